@@ -1,0 +1,52 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3.11
+SERVE ?= 1
+BIN := .venv/bin
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+
+.PHONY: help setup setup-dev demo serve test lint types imports unit bench messages clean
+
+help:
+	@echo "make demo          set up, load the real data, run the main job, serve on http://127.0.0.1:8000 (SERVE=0: do not serve)"
+	@echo "make test          set up, lint, types, import rules, all tests on SQLite and PostgreSQL, browser journeys"
+	@echo "make setup         make .venv with the command 'zhijian' in it"
+	@echo "make bench         the figures of docs/benchmarks.md, measured again"
+
+$(BIN)/uv:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed ($(PYTHON) was not found); set PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9
+
+.venv/.runtime: $(BIN)/uv requirements.lock pyproject.toml
+	$(UV) --require-hashes -r requirements.lock
+	$(UV) --no-deps -e .
+	@touch $@
+
+.venv/.dev: .venv/.runtime requirements-dev.lock
+	$(UV) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+setup: .venv/.runtime
+setup-dev: .venv/.dev
+
+demo: setup
+	@$(BIN)/zhijian demo $(if $(filter 0,$(SERVE)),--no-serve,)
+
+serve: setup
+	@$(BIN)/zhijian serve
+
+test: setup-dev
+	@scripts/provide-test-machine
+	$(BIN)/ruff check src tests scripts
+	$(BIN)/ruff format --check src tests scripts
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2 --dist loadgroup
+	ZHIJIAN_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 --dist loadgroup -m "database and not browser"
+
+bench: setup-dev
+	$(BIN)/zhijian bench
+
+lock: $(BIN)/uv
+	$(BIN)/uv pip compile pyproject.toml --generate-hashes --python-version 3.11 --no-header --quiet -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --python-version 3.11 -c requirements.lock --no-header --quiet -o requirements-dev.lock

@@ -1,0 +1,147 @@
+"""Settings from the environment or one file, checked at start with clear messages.
+
+``ZHIJIAN_CONFIG`` names a file of ``KEY=value`` lines (default ``ZHIJIAN_HOME/zhijian.conf`` if it
+exists); a variable of the environment wins over the file.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from zhijian.infrastructure.home import Home, current_home
+
+KNOWN_KEYS = {
+    "ZHIJIAN_HOME": "folder for everything that is written (default ./var)",
+    "ZHIJIAN_CONFIG": "file of KEY=value lines",
+    "ZHIJIAN_DATABASE_URL": "postgresql://user:password@host:port/name; without it SQLite",
+    "ZHIJIAN_SECRET_KEY": "at least 50 characters; without it one is made in ZHIJIAN_HOME/secret_key",
+    "ZHIJIAN_ALLOWED_HOSTS": "host names, separated by commas (default 127.0.0.1,localhost)",
+    "ZHIJIAN_DEBUG": "1 only while developing",
+    "ZHIJIAN_HTTPS": "1 where the site is reached by https: secure cookies, HSTS",
+    "ZHIJIAN_TEST_DATABASE": "sqlite or postgresql: which database the tests use",
+}
+
+
+class ConfigurationError(Exception):
+    """A setting is wrong. The message says which, what it is, and what it should be."""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    home: Home
+    secret_key: str
+    debug: bool
+    https: bool
+    allowed_hosts: list[str]
+    database: dict[str, object]
+
+
+def _read_file(path: Path) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        key, separator, value = text.partition("=")
+        if not separator or key.strip() not in KNOWN_KEYS:
+            known = ", ".join(sorted(KNOWN_KEYS))
+            raise ConfigurationError(
+                f"{path}, line {number}: '{text}' is not a setting. Write KEY=value with one of: {known}."
+            )
+        values[key.strip()] = value.strip()
+    return values
+
+
+def _flag(values: Mapping[str, str], key: str) -> bool:
+    value = values.get(key, "0")
+    if value not in {"0", "1"}:
+        raise ConfigurationError(f"{key} is '{value}'. Write 1 for yes or 0 for no.")
+    return value == "1"
+
+
+def _secret_key(values: Mapping[str, str], home: Home) -> str:
+    if key := values.get("ZHIJIAN_SECRET_KEY"):
+        if len(key) < 50:
+            raise ConfigurationError(
+                f"ZHIJIAN_SECRET_KEY has {len(key)} characters; at least 50 are needed. Leave it out to have one made."
+            )
+        return key
+    if not home.secret_key.exists():
+        home.root.mkdir(parents=True, exist_ok=True)
+        candidate = home.root / f".secret_key.{os.getpid()}"
+        candidate.touch(mode=0o600)
+        candidate.write_text(secrets.token_urlsafe(64), "utf-8")
+        try:
+            os.link(candidate, home.secret_key)  # the first process to come wins
+        except FileExistsError:
+            pass
+        finally:
+            candidate.unlink()
+    return home.secret_key.read_text("utf-8").strip()
+
+
+def database_from_url(url: str) -> dict[str, object]:
+    """Turn ``postgresql://user:password@host:port/name`` into Django's form.
+
+    Raises:
+        ConfigurationError: the address names another kind of database or no database.
+    """
+    parts = urlsplit(url)
+    name = unquote(parts.path.lstrip("/"))
+    if parts.scheme not in {"postgres", "postgresql"} or not name:
+        raise ConfigurationError(
+            f"ZHIJIAN_DATABASE_URL begins with '{parts.scheme}:'. "
+            "Write postgresql://user:password@host:port/name, or leave it out for SQLite."
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def sqlite_database(path: Path) -> dict[str, object]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;",
+        },
+        "TEST": {"NAME": str(path.with_name("test.sqlite3"))},
+    }
+
+
+def load(environment: Mapping[str, str]) -> Configuration:
+    """Read and check every setting.
+
+    Raises:
+        ConfigurationError: what is wrong, where, and how to mend it.
+    """
+    home = current_home()
+    named = environment.get("ZHIJIAN_CONFIG")
+    path = Path(named) if named else home.root / "zhijian.conf"
+    if named and not path.exists():
+        raise ConfigurationError(f"ZHIJIAN_CONFIG names {path}, which does not exist.")
+    values = {**(_read_file(path) if path.exists() else {}), **environment}
+    url = values.get("ZHIJIAN_DATABASE_URL")
+    if not url:
+        home.root.mkdir(parents=True, exist_ok=True)
+    return Configuration(
+        home=home,
+        secret_key=_secret_key(values, home),
+        debug=_flag(values, "ZHIJIAN_DEBUG"),
+        https=_flag(values, "ZHIJIAN_HTTPS"),
+        allowed_hosts=values.get("ZHIJIAN_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(","),
+        database=database_from_url(url) if url else sqlite_database(home.database),
+    )

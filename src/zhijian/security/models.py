@@ -1,0 +1,86 @@
+"""Who works here, for which unit, in which roles; and who looked at what."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class Level(models.TextChoices):
+    PROVINCE = "province", "省"
+    CITY = "city", "市"
+    COUNTY = "county", "县（区）"
+    STATION = "station", "市场监管所"
+
+
+class Role(models.TextChoices):
+    INSPECTOR = "inspector", "执法检查人员"
+    DRAWER = "drawer", "抽签人员"
+    AUDITOR = "auditor", "审计监督人员"
+    PUBLISHER = "publisher", "公示人员"
+    STEWARD = "steward", "数据管理员"
+
+
+class Organisation(models.Model):
+    """A unit of market supervision, from the province's to a station's."""
+
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=100)
+    name_en = models.CharField(max_length=150)
+    level = models.CharField(max_length=10, choices=Level.choices)
+    division_code = models.CharField(max_length=9, db_index=True)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    is_synthetic = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def territory(self) -> str:
+        """The leading digits of every division code inside this unit's area."""
+        return territory_prefix(self.division_code)
+
+
+def territory_prefix(division_code: str) -> str:
+    """Return the digits that codes inside a division share: '440000' gives '44', '440100' '4401'."""
+    if division_code.endswith("0000") and len(division_code) == 6:
+        return division_code[:2]
+    if division_code.endswith("00") and len(division_code) == 6:
+        return division_code[:4]
+    return division_code
+
+
+class Officer(AbstractUser):
+    """Somebody who signs in to work. Citizens need no account."""
+
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="officers"
+    )
+    display_name = models.CharField(max_length=60, blank=True)
+    display_name_en = models.CharField(max_length=80, blank=True)
+    roles = models.JSONField(default=list, blank=True)
+    certificate_number = models.CharField(max_length=40, blank=True)
+    certificate_valid_until = models.DateField(null=True, blank=True)
+    skills = models.JSONField(default=list, blank=True)
+    is_synthetic = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+    def has_role(self, role: str) -> bool:
+        return self.is_active and role in self.roles
+
+
+class AccessRecord(models.Model):
+    """One look at something that not everybody may see. Rows are added, never changed."""
+
+    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="looks")
+    organisation_name = models.CharField(max_length=100)
+    role = models.CharField(max_length=60)
+    subject = models.CharField(max_length=60, db_index=True)
+    part = models.CharField(max_length=60)
+    reason = models.CharField(max_length=200, blank=True)
+    looked_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["-looked_at", "-id"]

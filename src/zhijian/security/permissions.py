@@ -1,0 +1,78 @@
+"""Who may ever do what: the one table of rights, and the one place that reads it.
+
+Whether a thing may be done to this case now is asked of the system's ``policies.py``; here it is
+asked whether this officer, in this role and for this area, may do such a thing at all.
+"""
+
+from enum import StrEnum
+from typing import Any
+
+from zhijian.security.models import Officer, Role
+
+
+class Permission(StrEnum):
+    VIEW_WORKBENCH = "view_workbench"
+    VIEW_CREDIT_CLASS = "view_credit_class"
+    VIEW_QUARANTINE = "view_quarantine"
+    MANAGE_DRAW = "manage_draw"
+    COMMIT_TO_DRAW = "commit_to_draw"
+    OPEN_DRAW_LEAVES = "open_draw_leaves"
+    INSPECT = "inspect"
+    PUBLISH_RESULT = "publish_result"
+    VIEW_ACCESS_RECORDS = "view_access_records"
+    VIEW_COMPONENTS = "view_components"
+
+
+_ROLES_OF: dict[Permission, frozenset[str]] = {
+    Permission.VIEW_WORKBENCH: frozenset(Role.values),
+    Permission.VIEW_CREDIT_CLASS: frozenset({Role.INSPECTOR, Role.AUDITOR, Role.PUBLISHER, Role.DRAWER}),
+    Permission.VIEW_QUARANTINE: frozenset({Role.STEWARD, Role.AUDITOR}),
+    Permission.MANAGE_DRAW: frozenset({Role.DRAWER}),
+    Permission.COMMIT_TO_DRAW: frozenset({Role.DRAWER, Role.AUDITOR}),
+    Permission.OPEN_DRAW_LEAVES: frozenset({Role.AUDITOR}),
+    Permission.INSPECT: frozenset({Role.INSPECTOR}),
+    Permission.PUBLISH_RESULT: frozenset({Role.PUBLISHER}),
+    Permission.VIEW_ACCESS_RECORDS: frozenset({Role.AUDITOR}),
+    Permission.VIEW_COMPONENTS: frozenset({Role.STEWARD, Role.AUDITOR}),
+}
+
+
+class Forbidden(Exception):
+    """This officer has no such right. Carries both languages for the page."""
+
+    def __init__(self, message_zh: str, message_en: str) -> None:
+        super().__init__(message_zh)
+        self.message_zh = message_zh
+        self.message_en = message_en
+
+
+def may(officer: Any, permission: Permission, *, division: str | None = None) -> bool:
+    """Say whether the officer holds a role with this right, and the division lies in the unit's area.
+
+    Anonymous visitors and officers without a unit may nothing. `division` is a code of 6 or 9 digits.
+    """
+    if not isinstance(officer, Officer) or not officer.is_active or officer.organisation is None:
+        return False
+    if not _ROLES_OF[permission].intersection(officer.roles):
+        return False
+    return division is None or division.startswith(officer.organisation.territory)
+
+
+def require(officer: Any, permission: Permission, *, division: str | None = None) -> Officer:
+    """Return the officer, or refuse.
+
+    Raises:
+        Forbidden: the officer lacks the role, or the division lies outside the unit's area.
+    """
+    if may(officer, permission, division=division):
+        assert isinstance(officer, Officer)
+        return officer
+    if may(officer, permission):
+        raise Forbidden(
+            f"这件事属于{division}，不在您单位的管辖范围内。需要时请申请协查。",
+            f"This belongs to area {division}, outside your unit's. You may request assistance.",
+        )
+    raise Forbidden(
+        "您的岗位没有这项权限。需要时请联系本单位管理员。",
+        "Your role does not include this. Ask your unit's administrator if you need it.",
+    )

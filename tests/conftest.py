@@ -1,0 +1,88 @@
+"""What every test may ask for: a home of its own, and on demand a PostgreSQL server of the suite's own."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# The suite writes nothing under ./var: each worker process has a home of its own, made before Django starts.
+_suite_home = Path(tempfile.mkdtemp(prefix="zhijian-tests-"))
+os.environ["ZHIJIAN_HOME"] = str(_suite_home)
+os.environ["DJANGO_SETTINGS_MODULE"] = "zhijian.infrastructure.settings"
+os.environ.setdefault(
+    "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
+)  # Playwright keeps an event loop in the test's thread
+
+_starts_server = (
+    os.environ.get("ZHIJIAN_TEST_DATABASE", "sqlite") == "postgresql"
+    and "PYTEST_XDIST_WORKER" not in os.environ
+)
+if _starts_server:  # parallel workers share the first process's server, each with a database of its own
+    from tests.postgresql import start_server
+
+    os.environ["ZHIJIAN_DATABASE_URL"] = start_server(_suite_home / "postgresql")
+
+from django.conf import settings as _django_settings  # noqa: E402
+
+assert (
+    _django_settings.configured or _django_settings.SECRET_KEY
+)  # read them now, after the environment is made
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _starts_server:
+        from tests.postgresql import stop_server
+
+        stop_server(_suite_home / "postgresql")
+    shutil.rmtree(_suite_home, ignore_errors=True)
+
+
+@pytest.fixture
+def home(tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+    """An empty home for one test, seen by both the environment and Django's settings."""
+    from zhijian.infrastructure.home import Home
+
+    folder = Home(tmp_path / "home")
+    folder.root.mkdir()
+    monkeypatch.setenv("ZHIJIAN_HOME", str(folder.root))
+    settings.HOME = folder  # type: ignore[attr-defined]
+    settings.MEDIA_ROOT = folder.media  # type: ignore[attr-defined]
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings: object) -> None:
+    """Serve static files from the source in tests: no manifest has been collected."""
+    settings.STORAGES = {  # type: ignore[attr-defined]
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[object]:
+    """Debian's Chromium, driven by Playwright. Missing under CI is a failure, elsewhere a skip."""
+    from playwright.sync_api import sync_playwright
+
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        message = "Chromium is not installed (Debian: apt-get install chromium fonts-wqy-zenhei)."
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
+        )
+        yield browser
+        browser.close()
+
+
+def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    """Run a command and return what it printed; used by tests of the command line."""
+    return subprocess.run(arguments, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload,no-any-return]
