@@ -83,6 +83,8 @@ class Parameter:
     unit: str
     values: tuple[DatedValue, ...]
     review: Review
+    label_en: str = ""
+    counts: str = ""  # from which day, and how, where the number is a period
 
     def on(self, day: date) -> Any:
         """Return the value in force on `day`.
@@ -152,7 +154,9 @@ def _parameter(name: str, content: dict[str, Any], values: tuple[DatedValue, ...
         if not content.get(key):
             raise ParameterProblem(f"{path} has no '{key}'. Add it.")
     ordered = tuple(sorted(values, key=lambda entry: entry.starts_on))
-    return Parameter(name, str(content["label"]), str(content["unit"]), ordered, _review(content, path))
+    english, counts = str(content.get("label_en", "")), str(content.get("counts", ""))
+    review = _review(content, path)
+    return Parameter(name, str(content["label"]), str(content["unit"]), ordered, review, english, counts)
 
 
 def _review(content: dict[str, Any], path: Path) -> Review:
