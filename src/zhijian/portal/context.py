@@ -1,0 +1,42 @@
+"""What the frame of every page needs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from zhijian.security.permissions import Permission, may
+
+ELDER_COOKIE = "zhijian_elder"
+
+
+@dataclass(frozen=True)
+class NavigationItem:
+    """One link of the header: where, what it says, and under which path it is current."""
+
+    href: str
+    label: Any
+    current: bool
+
+
+_PUBLIC = (
+    ("/entities/", _("查企业")),
+    ("/draws/", _("抽签")),
+    ("/results/", _("检查结果")),
+    ("/verify/", _("核验")),
+    ("/data/", _("数据")),
+)
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Return the frame's words and switches: navigation, large text, whether the officer has a workbench."""
+    navigation = [
+        NavigationItem(href, label, current=request.path.startswith(href)) for href, label in _PUBLIC
+    ]
+    return {
+        "navigation": navigation,
+        "is_elder": request.COOKIES.get(ELDER_COOKIE) == "1",
+        "has_workbench": may(getattr(request, "user", None), Permission.VIEW_WORKBENCH),
+        "here": request.get_full_path(),
+    }

@@ -1,0 +1,38 @@
+"""Pages for what went wrong: what, what is saved, what next, and a number to quote."""
+
+import logging
+import secrets
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+logger = logging.getLogger("zhijian.portal")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "portal/errors/404.html", status=HTTPStatus.NOT_FOUND)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    context = {
+        "message_zh": getattr(exception, "message_zh", ""),
+        "message_en": getattr(exception, "message_en", ""),
+    }
+    return render(request, "portal/errors/403.html", context, status=HTTPStatus.FORBIDDEN)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "portal/errors/400.html", status=HTTPStatus.BAD_REQUEST)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "portal/errors/stale.html", status=HTTPStatus.FORBIDDEN)
+
+
+def our_fault(request: HttpRequest) -> HttpResponse:
+    """Our own failure. The number stands in the log beside the error."""
+    number = secrets.token_hex(2)
+    logger.error("request %s failed: %s %s", number, request.method, request.path)
+    context = {"number": number}
+    return render(request, "portal/errors/500.html", context, status=HTTPStatus.INTERNAL_SERVER_ERROR)

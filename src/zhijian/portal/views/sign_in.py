@@ -1,0 +1,43 @@
+"""Officers sign in and out. Citizens need no account."""
+
+from django import forms
+from django.contrib.auth import views
+from django.contrib.auth.forms import AuthenticationForm
+from django.utils.translation import gettext_lazy as _
+
+
+class SignInForm(AuthenticationForm):
+    """Name and password; pasting and password managers work, there is no puzzle."""
+
+    error_messages = {
+        "invalid_login": _("用户名和密码对不上。请核对后再试，连续5次对不上会锁定15分钟。"),
+        "inactive": _("这个账号已停用。请联系本单位管理员。"),
+    }
+
+    username = forms.CharField(
+        label=_("用户名"),
+        widget=forms.TextInput(
+            attrs={"class": "form-control", "autocomplete": "username", "autocapitalize": "none"}
+        ),
+        error_messages={"required": _("请填写用户名。")},
+    )
+    password = forms.CharField(
+        label=_("密码"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"class": "form-control", "autocomplete": "current-password"}),
+        error_messages={"required": _("请填写密码。")},
+    )
+
+
+class SignIn(views.LoginView):
+    """The sign-in page; goes on to where the officer wanted to go."""
+
+    template_name = "portal/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+
+class SignOut(views.LogoutView):
+    """Ends the session. Only by POST, so that no link or picture elsewhere can do it."""
+
+    http_method_names = ["post", "options"]
