@@ -1,0 +1,507 @@
+"""The register of market entities: the declaration, and reading it from the serving store."""
+
+import base64
+import binascii
+import contextlib
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path as FilePath
+from typing import Any
+
+from zhijian.engines.registers import code_lists
+from zhijian.engines.registers.declaration import Audience, Field, Geography, Label, RegisterDeclaration
+from zhijian.engines.registers.filters import FACETS, EntityFilters, stored
+from zhijian.engines.registers.marking import mark
+from zhijian.engines.registers.query import CODE_LENGTH, Candidate, Path, Query, paths_of
+from zhijian.engines.registers.records import (
+    ENTITY_COLUMNS,
+    CreditClass,
+    DeliveredFact,
+    EntityRecord,
+    EntityVersion,
+    Suggestion,
+)
+from zhijian.engines.registers.serving import (
+    CLASS_COLUMNS,
+    FACT_COLUMNS,
+    NothingServed,
+    ServingReport,
+    StoreFiles,
+    find_current,
+    open_read_only,
+    pointer,
+)
+from zhijian.standards import uscc as credit_codes
+
+COUNT_LIMIT = 1000
+MAX_PAGE_SIZE = 100
+_READ_AHEAD = 500
+
+DECLARATION = RegisterDeclaration(
+    name="market_entities",
+    title=Label("市场主体登记簿", "Register of market entities"),
+    keeper=Label("登记机关", "Registration authorities"),
+    audience=Audience.PUBLIC,
+    contract="entity_market_entities",
+    key="uscc",
+    geography=Geography.STREET,
+    tags=("登记", "信用"),
+    legal_basis="《企业信息公示暂行条例》第六条",
+    fields=(
+        Field("uscc", Label("统一社会信用代码", "Unified social credit code")),
+        Field("name", Label("名称", "Name")),
+        Field("status_code", Label("登记状态", "Status"), is_filter=True),
+        Field("entity_kind_code", Label("主体类别", "Kind of entity"), is_filter=True),
+        Field("enterprise_type_code", Label("企业类型代码", "Enterprise type code")),
+        Field("registered_on", Label("成立日期", "Registered on"), is_filter=True),
+        Field("capital_amount", Label("注册资本", "Registered capital"), unit="currency unit"),
+        Field("capital_currency_code", Label("币种", "Currency")),
+        Field("capital_yuan", Label("注册资本（人民币元）", "Registered capital in yuan"), unit="CNY"),
+        Field("capital_text", Label("注册资本原文", "Registered capital as delivered")),
+        Field("prefecture_code", Label("地市代码", "Prefecture code"), is_filter=True),
+        Field("county_code", Label("县区代码", "County code"), is_filter=True),
+        Field("street_code", Label("镇街代码", "Street code")),
+        Field("address", Label("住所", "Address")),
+        Field("industry_code", Label("行业代码", "Industry code")),
+        Field("industry_section", Label("行业门类", "Industry section"), is_filter=True),
+        Field("industry_confidence", Label("行业把握", "Industry confidence"), unit="0-1"),
+        Field("scope", Label("经营范围", "Business scope")),
+        Field("source", Label("来源", "Source")),
+        Field("delivered_on", Label("交付日期", "Delivered on")),
+        Field("version", Label("版本", "Version")),
+        Field("is_synthetic", Label("合成数据", "Synthetic"), is_filter=True),
+    ),
+)
+
+
+class BadCursor(ValueError):
+    """A cursor that this register did not give, or one from data that have been renewed since."""
+
+    message_zh = "翻页位置已失效，数据可能已更新。请从第一页重新开始。"
+    message_en = (
+        "This place in the list is no longer valid; the data may have been renewed. Start at page one."
+    )
+
+
+@dataclass(frozen=True)
+class CodeCheck:
+    """What can be said of something that looks like a credit code.
+
+    `flags` are oddities of a valid code; `suggestions` are right codes that look alike, to be asked and
+    never filled in; `registered` are those of the code and its suggestions that are on the register.
+    """
+
+    code: str
+    is_valid: bool
+    problems: tuple[credit_codes.CodeProblem, ...]
+    flags: tuple[credit_codes.CodeProblem, ...]
+    suggestions: tuple[str, ...]
+    registered: tuple[EntityRecord, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of the entities found. `count` is exact unless `is_count_capped`: then there are more."""
+
+    records: tuple[EntityRecord, ...]
+    count: int
+    is_count_capped: bool
+    next_cursor: str | None
+    code_check: CodeCheck | None
+    as_of: date | None
+
+    @property
+    def count_text(self) -> str:
+        return f">{self.count}" if self.is_count_capped else f"{self.count:,}"
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a search goes on: store, path and last entity shown; with the count, so it is counted once."""
+
+    store: int
+    path: int
+    after: int
+    count: int
+    is_capped: bool
+
+    def write(self) -> str:
+        text = json.dumps([self.store, self.path, self.after, self.count, int(self.is_capped)])
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    @classmethod
+    def read(cls, cursor: str, store: int, path_count: int) -> "_Place":
+        try:
+            parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+            number, path, after, count, is_capped = map(_whole_number, parts)
+            place = cls(number, path, after, count, bool(is_capped))
+        except (binascii.Error, ValueError, TypeError, IndexError, KeyError) as error:
+            raise BadCursor from error
+        if place.store != store or place.path >= path_count:
+            raise BadCursor
+        return place
+
+
+def _whole_number(value: object) -> int:
+    if type(value) is not int or not 0 <= value < 2**62:
+        raise BadCursor
+    return value
+
+
+@dataclass
+class _Store:
+    files: StoreFiles
+    entities: sqlite3.Connection
+    report: ServingReport
+    _classes: sqlite3.Connection | None = None
+
+    @property
+    def classes(self) -> sqlite3.Connection:
+        if self._classes is None:
+            self._classes = open_read_only(self.files.classes)
+        return self._classes
+
+
+_SELECT = f"select {', '.join(ENTITY_COLUMNS)} from entities"  # noqa: S608 (our own constants)
+_FIND = f"{_SELECT} where uscc = ?"
+_CANDIDATE = "e.id, e.uscc, e.folded, e.address"
+_BY_WORDS = f"""
+select {_CANDIDATE} from search cross join entities e on e.id = search.rowid
+where search match :match and search.rowid > :after {{years}} order by search.rowid
+"""  # noqa: S608
+_ALL = f"select {_CANDIDATE} from entities e where e.id > :after {{years}} order by e.id"  # noqa: S608
+_YEARS = "and e.registered_on >= :first and e.registered_on < :last"
+
+
+class EntityRegister:
+    """The register of market entities as served from one folder; safe to share between threads.
+
+    Every method raises `NothingServed` before the first build. A new store is noticed at the next call.
+    """
+
+    declaration = DECLARATION
+
+    def __init__(self, serving_dir: FilePath) -> None:
+        self._dir = FilePath(serving_dir)
+        self._local = threading.local()
+
+    # --- the store ---
+
+    def _store(self) -> _Store:
+        try:
+            stat = pointer(self._dir).stat()
+        except FileNotFoundError as error:
+            raise _nothing_served(self._dir) from error
+        seen = (stat.st_mtime_ns, stat.st_ino)
+        if getattr(self._local, "seen", None) != seen:
+            self._local.store = self._open()
+            self._local.seen = seen
+        store: _Store = self._local.store
+        return store
+
+    def _open(self) -> _Store:
+        for _ in range(2):  # again if two builds passed between reading the pointer and opening
+            files = find_current(self._dir)
+            with contextlib.suppress(sqlite3.OperationalError):
+                if files is not None:
+                    return _open(files)
+        raise _nothing_served(self._dir)
+
+    @property
+    def is_ready(self) -> bool:
+        return pointer(self._dir).exists()
+
+    @property
+    def report(self) -> ServingReport:
+        """What the build of the store in use did."""
+        return self._store().report
+
+    @property
+    def as_of(self) -> date | None:
+        """The day of the newest delivery in the register: 截至."""
+        text = self._store().report.as_of
+        return date.fromisoformat(text) if text else None
+
+    def count(self, filters: EntityFilters | None = None) -> int:
+        """Return how many entities are on the register, exactly."""
+        if filters is None or filters.is_empty:
+            return self._store().report.entity_count
+        return sum(self.counts_by("is_synthetic", filters).values())
+
+    # --- one entity ---
+
+    def find(self, uscc: str) -> EntityRecord | None:
+        """Return the entity with this code, in whatever width or case it was typed; None if not there."""
+        row = self._store().entities.execute(_FIND, [credit_codes.normalise(uscc)]).fetchone()
+        return _record(row) if row else None
+
+    def versions(self, uscc: str) -> list[EntityVersion]:
+        """Return every version of an entity, newest first; nothing for a code not on the register."""
+        current = self.find(uscc)
+        if current is None:
+            return []
+        rows = self._store().entities.execute(
+            "select snapshot, valid_to, changed_fields, change_reason from versions"
+            " where uscc = ? order by version desc",
+            [current.uscc],
+        )
+        found = [_version(*row) for row in rows]
+        if not any(one.record.version == current.version for one in found):
+            found.insert(0, EntityVersion(current, None, (), None))
+        return found
+
+    def delivered_facts(self, uscc: str) -> list[DeliveredFact]:
+        """Return what other systems delivered about an entity, newest first.
+
+        All of it: whether a kind may be shown, and until when, engine `facts` decides.
+        """
+        rows = self._store().entities.execute(
+            f"select {', '.join(FACT_COLUMNS)} from facts where uscc = ? order by occurred_on desc, fact_id",  # noqa: S608
+            [credit_codes.normalise(uscc)],
+        )
+        return [_fact(row) for row in rows]
+
+    def credit_class(self, uscc: str) -> CreditClass | None:
+        """Return the internal credit class; None if none was computed.
+
+        Call this only after `zhijian.security` has allowed it: it is never for a public page. It lies in a
+        file of its own, which public pages do not open.
+        """
+        row = (
+            self._store()
+            .classes.execute(
+                f"select {', '.join(CLASS_COLUMNS)} from classes where uscc = ?",  # noqa: S608
+                [credit_codes.normalise(uscc)],
+            )
+            .fetchone()
+        )
+        return _credit_class(row) if row else None
+
+    # --- many entities ---
+
+    def search(
+        self,
+        query: str = "",
+        filters: EntityFilters | None = None,
+        cursor: str | None = None,
+        size: int = 20,
+    ) -> Page:
+        """Return a page of the entities found: exact names first, then by how they match and how short.
+
+        An empty query lists all that the filters leave. The count stops at a thousand when text is searched.
+
+        Raises:
+            BadCursor: the cursor is not from this register, or the data were renewed since.
+        """
+        filters = filters or EntityFilters()
+        store, paths = self._store(), paths_of(query, filters)
+        size = max(1, min(size, MAX_PAGE_SIZE))
+        if cursor:
+            start = _Place.read(cursor, store.files.number, len(paths))
+        else:
+            count, is_capped = self._count(store, paths, query, filters)
+            start = _Place(store.files.number, 0, 0, count, is_capped)
+        hits = list(islice(_walk(store, paths, filters, start.path, start.after), size + 1))
+        return Page(
+            records=tuple(_records(store, [hit.id for _, hit in hits[:size]])),
+            count=start.count,
+            is_count_capped=start.is_capped,
+            next_cursor=_next(start, hits, size),
+            code_check=None if cursor else self._explain(query),
+            as_of=self.as_of,
+        )
+
+    def _count(
+        self, store: _Store, paths: Sequence[Path], query: str, filters: EntityFilters
+    ) -> tuple[int, bool]:
+        if not query.strip():
+            return self.count(filters), False
+        found = sum(1 for _ in islice(_walk(store, paths, filters), COUNT_LIMIT + 1))
+        return min(found, COUNT_LIMIT), found > COUNT_LIMIT
+
+    def suggest(self, query: str, size: int = 8) -> list[Suggestion]:
+        """Return the first entities found, for the list under the search box."""
+        if not Query.read(query).text:
+            return []
+        store, filters = self._store(), EntityFilters()
+        hits = islice(_walk(store, paths_of(query, filters), filters), size)
+        return [_suggestion(record, query) for record in _records(store, [hit.id for _, hit in hits])]
+
+    def iterate(
+        self, query: str = "", filters: EntityFilters | None = None, limit: int | None = None
+    ) -> Iterator[EntityRecord]:
+        """Give the entities found one by one, in the order of `search`, for an export."""
+        filters = filters or EntityFilters()
+        store = self._store()
+        hits = islice(_walk(store, paths_of(query, filters), filters), limit)
+        while ids := [hit.id for _, hit in islice(hits, _READ_AHEAD)]:
+            yield from _records(store, ids)
+
+    def counts_by(self, field: str, filters: EntityFilters | None = None) -> dict[str, int]:
+        """Return how many entities there are by the values of a filter field, or by `registered_year`.
+
+        Entities without a value are counted under `unknown`; synthetic ones under `1`, real under `0`.
+
+        Raises:
+            ValueError: the field is none of those.
+        """
+        if field not in FACETS and field != "registered_year":
+            raise ValueError(
+                f"'{field}' cannot be counted by; use one of {', '.join(FACETS)}, registered_year."
+            )
+        where, values = _facet_conditions(filters or EntityFilters())
+        rows = self._store().entities.execute(
+            f"select coalesce(cast({field} as text), 'unknown'), sum(entity_count) from facets"  # noqa: S608
+            f" where {where} group by 1 order by 1",
+            values,
+        )
+        return dict(rows.fetchall())
+
+    def counts_by_prefecture(self, filters: EntityFilters | None = None) -> dict[str, int]:
+        """Return the number of entities in each of the 21 prefectures, zeros included, and `unknown`."""
+        counted = self.counts_by("prefecture_code", filters)
+        return {**dict.fromkeys(code_lists.PREFECTURES_EN, 0), **counted}
+
+    # --- codes ---
+
+    def check_code(self, text: str) -> CodeCheck:
+        """Say whether a credit code is right, what is wrong with it, and which right ones look like it."""
+        value = credit_codes.normalise(text)
+        problems = credit_codes.find_problems(value)
+        flags = tuple(one for one in problems if one.kind == "check_organisation")
+        refusals = tuple(one for one in problems if one.kind != "check_organisation")
+        alike = tuple(credit_codes.suggestions(value)) if refusals else ()
+        asked = [value] if not refusals else list(alike)
+        registered = tuple(filter(None, map(self.find, asked)))
+        return CodeCheck(value, not refusals, refusals, flags, alike, registered)
+
+    def _explain(self, query: str) -> CodeCheck | None:
+        """Explain what looks like a whole credit code but is not on the register under it."""
+        value = credit_codes.normalise(query)
+        has_form = value.isascii() and value.isalnum() and abs(len(value) - CODE_LENGTH) <= 2
+        if not has_form or sum(character.isdigit() for character in value) < 8 or self.find(value):
+            return None
+        return self.check_code(value)
+
+
+@lru_cache(maxsize=4)
+def register_at(serving_dir: FilePath) -> EntityRegister:
+    """Return the one register of this process that is served from a folder."""
+    return EntityRegister(serving_dir)
+
+
+def _open(files: StoreFiles) -> _Store:
+    entities = open_read_only(files.entities)
+    (text,) = entities.execute("select value from meta where key = 'report'").fetchone()
+    return _Store(files, entities, ServingReport(**json.loads(text)))
+
+
+def _nothing_served(serving_dir: FilePath) -> NothingServed:
+    return NothingServed(
+        "还没有可查询的数据。请先运行：zhijian serving build。",
+        f"Nothing can be read in {serving_dir}. Run 'zhijian serving build' first.",
+    )
+
+
+def _walk(
+    store: _Store, paths: Sequence[Path], filters: EntityFilters, first_path: int = 0, after: int = 0
+) -> Iterator[tuple[int, Candidate]]:
+    """Give what the paths find, each entity once: on the first path that accepts it."""
+    for number in range(first_path, len(paths)):
+        path, earlier = paths[number], paths[:number]
+        for row in _candidates(store, path, filters, after if number == first_path else 0):
+            one = Candidate(*row)
+            if path.accepts(one) and not any(other.accepts(one) for other in earlier):
+                yield number, one
+
+
+def _candidates(store: _Store, path: Path, filters: EntityFilters, after: int) -> sqlite3.Cursor:
+    values: dict[str, Any] = {"after": after}
+    if path.match is not None:
+        values["match"] = path.match
+    if filters.years:
+        values |= {"first": f"{filters.years[0]:04d}-", "last": f"{filters.years[1]:04d}-99"}
+    sql = _ALL if path.match is None else _BY_WORDS
+    return store.entities.execute(sql.format(years=_YEARS if filters.years else ""), values)
+
+
+def _next(start: _Place, hits: Sequence[tuple[int, Candidate]], size: int) -> str | None:
+    if len(hits) <= size:
+        return None
+    path, last = hits[size - 1]
+    return _Place(start.store, path, last.id, start.count, start.is_capped).write()
+
+
+def _records(store: _Store, ids: Sequence[int]) -> list[EntityRecord]:
+    rows = store.entities.execute(
+        f"select id, {', '.join(ENTITY_COLUMNS)} from entities where id in ({', '.join('?' * len(ids))})",  # noqa: S608
+        ids,
+    )
+    by_id = {number: _record(values) for number, *values in rows}
+    return [by_id[number] for number in ids]
+
+
+def _record(values: Sequence[Any]) -> EntityRecord:
+    return EntityRecord.from_stored(dict(zip(ENTITY_COLUMNS, values, strict=True)))
+
+
+def _version(
+    snapshot: str, valid_to: str | None, changed_fields: str | None, change_reason: str | None
+) -> EntityVersion:
+    return EntityVersion(
+        record=EntityRecord.from_stored(json.loads(snapshot)),
+        valid_to=datetime.fromisoformat(valid_to) if valid_to else None,
+        changed_fields=tuple(json.loads(changed_fields or "[]")),
+        change_reason=change_reason,
+    )
+
+
+def _fact(row: Sequence[Any]) -> DeliveredFact:
+    values = dict(zip(FACT_COLUMNS, row, strict=True))
+    until = values["public_until"]
+    return DeliveredFact(
+        **{
+            **values,
+            "occurred_on": date.fromisoformat(values["occurred_on"]),
+            "recorded_at": datetime.fromisoformat(values["recorded_at"]),
+            "payload": json.loads(values["payload"]),
+            "public_until": date.fromisoformat(until) if until else None,
+            "is_synthetic": bool(values["is_synthetic"]),
+        }
+    )
+
+
+def _credit_class(row: Sequence[Any]) -> CreditClass:
+    values = dict(zip(CLASS_COLUMNS, row, strict=True))
+    reasons = CreditClass.reasons_from(values["reasons"])
+    return CreditClass(**{**values, "reasons": reasons, "is_insufficient": bool(values["is_insufficient"])})
+
+
+def _suggestion(record: EntityRecord, query: str) -> Suggestion:
+    return Suggestion(
+        uscc=record.uscc,
+        name=record.name,
+        segments=mark(record.name, query),
+        prefecture=record.prefecture,
+        status=record.status,
+        is_synthetic=record.is_synthetic,
+    )
+
+
+def _facet_conditions(filters: EntityFilters) -> tuple[str, list[Any]]:
+    conditions = ["1 = 1"]
+    values: list[Any] = []
+    for name in FACETS:
+        if (value := getattr(filters, name)) is not None:
+            conditions.append(f"{name} = ?")
+            values.append(stored(value))
+    if filters.years:
+        conditions.append("registered_year between ? and ?")
+        values.extend(filters.years)
+    return " and ".join(conditions), values
