@@ -50,3 +50,6 @@ bench: setup-dev
 lock: $(BIN)/uv
 	$(BIN)/uv pip compile pyproject.toml --generate-hashes --python-version 3.11 --no-header --quiet -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --python-version 3.11 -c requirements.lock --no-header --quiet -o requirements-dev.lock
+
+messages: setup-dev
+	$(BIN)/python scripts/messages.py

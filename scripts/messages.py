@@ -1,0 +1,112 @@
+"""The message catalogue: what is used, what is translated, and the compiled file.
+
+    .venv/bin/python scripts/messages.py            compile, after naming what lacks English
+    .venv/bin/python scripts/messages.py --missing  name what lacks English, exit 1 if anything does
+
+Message ids are Simplified Chinese; ``locale/en/LC_MESSAGES/django.po`` holds their English.
+"""
+
+import ast
+import io
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+SOURCE = Path(__file__).resolve().parents[1] / "src" / "zhijian"
+CATALOGUE = SOURCE / "portal" / "locale" / "en" / "LC_MESSAGES" / "django.po"
+PENDING = SOURCE / "portal" / "locale" / "pending"
+FUNCTIONS = {"gettext", "gettext_lazy", "_", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext"}
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def used_messages() -> dict[str, str]:
+    """Return every message id in templates and Python code, with the first file that uses it."""
+    found: dict[str, str] = {}
+    for path in sorted(SOURCE.rglob("*.html")):
+        for message in _in_template(path.read_text("utf-8")):
+            found.setdefault(message, str(path.relative_to(SOURCE)))
+    for path in sorted(SOURCE.rglob("*.py")):
+        for message in _in_python(path.read_text("utf-8")):
+            found.setdefault(message, str(path.relative_to(SOURCE)))
+    return found
+
+
+def _in_template(text: str) -> Iterator[str]:
+    import django
+    from django.conf import settings
+
+    if not settings.configured:
+        settings.configure(USE_I18N=True)
+        django.setup()
+    from django.utils.translation.template import templatize
+
+    for match in re.finditer(
+        r"""gettext\(u?((?:"(?:[^"\\]|\\.)*")|(?:'(?:[^'\\]|\\.)*'))""", templatize(text)
+    ):
+        yield ast.literal_eval(match.group(1))
+
+
+def _in_python(text: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        if name not in FUNCTIONS:
+            continue
+        for argument in node.args[: 2 if name.startswith("ngettext") else 1]:
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                yield argument.value
+
+
+def catalogue() -> Catalog:
+    if not CATALOGUE.exists():
+        return Catalog(locale="en", charset="utf-8")
+    with CATALOGUE.open("rb") as file:
+        return read_po(file, locale="en")
+
+
+def missing(messages: dict[str, str], translated: Catalog) -> list[str]:
+    """Return the message ids with Chinese in them that have no English."""
+    return [m for m in messages if CHINESE.search(m) and not (translated.get(m) and translated[m].string)]
+
+
+def merge_pending(into: Catalog) -> None:
+    """Take in the pairs that wait in ``locale/pending/*.po``."""
+    for path in sorted(PENDING.glob("*.po")):
+        for message in read_po(io.BytesIO(path.read_bytes()), locale="en"):
+            if message.id and message.string:
+                into.add(message.id, message.string)
+
+
+def compile_catalogue() -> list[str]:
+    """Write the .po in order of use, and the .mo beside it; return what lacks English."""
+    known = catalogue()
+    merge_pending(known)
+    messages = used_messages()
+    kept = Catalog(locale="en", charset="utf-8", project="zhijian", fuzzy=False)
+    for message in sorted(messages, key=lambda m: (messages[m], m)):
+        entry = known.get(message)
+        kept.add(message, entry.string if entry else "", locations=[(messages[message], 1)])
+    CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
+    with CATALOGUE.open("wb") as file:
+        write_po(file, kept, width=110, omit_header=False, ignore_obsolete=True, include_lineno=False)
+    with CATALOGUE.with_suffix(".mo").open("wb") as file:
+        write_mo(file, kept)
+    return missing(messages, kept)
+
+
+def main() -> int:
+    lacking = missing(used_messages(), catalogue()) if "--missing" in sys.argv else compile_catalogue()
+    for message in lacking:
+        print(f'msgid "{message}"')
+    print(f"{len(lacking)} messages lack English")
+    return 1 if lacking and "--missing" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""Settings are checked at start, and say what is wrong."""
+
+import pytest
+
+from zhijian.infrastructure.configuration import ConfigurationError, load
+
+
+@pytest.fixture
+def environment(home):
+    return {"ZHIJIAN_HOME": str(home.root)}
+
+
+def test_without_any_setting_sqlite_in_the_home_is_used(environment, home):
+    configuration = load(environment)
+    assert configuration.database["NAME"] == str(home.database)
+    assert not configuration.debug
+
+
+def test_a_secret_key_is_made_once_and_only_its_owner_reads_it(environment, home):
+    first = load(environment).secret_key
+    assert load(environment).secret_key == first
+    assert len(first) >= 50
+    assert home.secret_key.stat().st_mode & 0o077 == 0
+
+
+def test_a_short_secret_key_is_refused(environment):
+    with pytest.raises(ConfigurationError, match="at least 50"):
+        load({**environment, "ZHIJIAN_SECRET_KEY": "short"})
+
+
+def test_a_flag_is_one_or_nought(environment):
+    with pytest.raises(ConfigurationError, match="ZHIJIAN_DEBUG is 'yes'"):
+        load({**environment, "ZHIJIAN_DEBUG": "yes"})
+
+
+def test_a_database_of_another_kind_is_refused_with_the_form_to_write(environment):
+    with pytest.raises(ConfigurationError, match="postgresql://user:password@host:port/name"):
+        load({**environment, "ZHIJIAN_DATABASE_URL": "mysql://root@localhost/x"})
+
+
+def test_a_postgresql_address_is_taken_apart(environment):
+    database = load({**environment, "ZHIJIAN_DATABASE_URL": "postgresql://u:p%40ss@db:5433/gd"}).database
+    assert (database["USER"], database["PASSWORD"], database["PORT"]) == ("u", "p@ss", "5433")
+
+
+def test_the_file_is_read_and_the_environment_wins(environment, home):
+    (home.root / "zhijian.conf").write_text("# our province\nZHIJIAN_DEBUG=1\nZHIJIAN_HTTPS=1\n", "utf-8")
+    configuration = load({**environment, "ZHIJIAN_DEBUG": "0"})
+    assert (configuration.debug, configuration.https) == (False, True)
+
+
+def test_an_unknown_line_in_the_file_is_named_with_its_number(environment, home):
+    (home.root / "zhijian.conf").write_text("ZHIJIAN_DEBUG=0\nDEBUG=1\n", "utf-8")
+    with pytest.raises(ConfigurationError, match="line 2: 'DEBUG=1'"):
+        load(environment)
+
+
+def test_a_named_file_that_is_missing_is_said(environment):
+    with pytest.raises(ConfigurationError, match="does not exist"):
+        load({**environment, "ZHIJIAN_CONFIG": "/nowhere/zhijian.conf"})

@@ -1,0 +1,98 @@
+"""Least privilege by unit and role, enforced in one place."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+from zhijian.security import permissions
+from zhijian.security.audit import record_look
+from zhijian.security.models import AccessRecord, Level, Officer, Organisation, Role, territory_prefix
+from zhijian.security.permissions import Forbidden, Permission
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+
+
+@pytest.fixture
+def officer():
+    def make(division, *roles, username="somebody"):
+        unit, _ = Organisation.objects.get_or_create(
+            code=f"unit-{division}",
+            defaults={
+                "name": "示例局",
+                "name_en": "Sample",
+                "level": Level.COUNTY,
+                "division_code": division,
+            },
+        )
+        return Officer.objects.create(username=username, organisation=unit, roles=list(roles))
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("division", "prefix"),
+    [("440000", "44"), ("440100", "4401"), ("440106", "440106"), ("440106005", "440106005")],
+)
+def test_a_units_territory_is_the_digits_that_its_area_shares(division, prefix):
+    assert territory_prefix(division) == prefix
+
+
+def test_a_citizen_without_an_account_may_nothing_inside():
+    assert not any(permissions.may(AnonymousUser(), permission) for permission in Permission)
+
+
+def test_an_officer_without_a_unit_may_nothing():
+    adrift = Officer(username="adrift", roles=[Role.INSPECTOR])
+    assert not permissions.may(adrift, Permission.INSPECT)
+
+
+def test_an_officer_who_has_left_may_nothing(officer):
+    former = officer("440106", Role.INSPECTOR)
+    former.is_active = False
+    assert not permissions.may(former, Permission.INSPECT)
+
+
+def test_a_county_inspector_inspects_in_the_county_and_not_next_door(officer):
+    inspector = officer("440106", Role.INSPECTOR)
+    assert permissions.may(inspector, Permission.INSPECT, division="440106")
+    assert permissions.may(inspector, Permission.INSPECT, division="440106005")
+    assert not permissions.may(inspector, Permission.INSPECT, division="440105")
+
+
+def test_being_a_superuser_gives_no_right_to_draw(officer):
+    root = officer("440000", Role.INSPECTOR)
+    root.is_superuser = True
+    assert not permissions.may(root, Permission.MANAGE_DRAW)
+
+
+def test_only_auditors_open_all_leaves(officer):
+    holders = [
+        role
+        for role in Role.values
+        if permissions.may(officer("440000", role, username=role), Permission.OPEN_DRAW_LEAVES)
+    ]
+    assert holders == [Role.AUDITOR]
+
+
+def test_a_refusal_says_in_both_languages_whose_area_it_is(officer):
+    with pytest.raises(Forbidden) as refusal:
+        permissions.require(officer("440106", Role.INSPECTOR), Permission.INSPECT, division="440105")
+    assert "440105" in refusal.value.message_zh
+    assert "440105" in refusal.value.message_en
+
+
+def test_every_permission_is_held_by_some_role_and_none_by_all_but_the_workbench():
+    for permission in Permission:
+        roles = permissions._ROLES_OF[permission]
+        assert roles
+        assert permission is Permission.VIEW_WORKBENCH or len(roles) < len(Role.values)
+
+
+def test_a_look_is_written_down_with_unit_role_and_reason(officer):
+    auditor = officer("440000", Role.AUDITOR)
+    at = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+    record_look(auditor, "91440101MA59ABCD1D", "credit_class", at=at, reason="抽查复核")
+    record = AccessRecord.objects.get()
+    assert (record.organisation_name, record.role, record.reason) == ("示例局", "auditor", "抽查复核")
