@@ -85,4 +85,4 @@ def test_the_first_two_characters_say_who_registered_what(code, kind, class_name
 
 def test_pairs_outside_the_standard_are_unknown():
     assert registration_authorities.find("99") is None
-    assert len(registration_authorities.all_authorities()) == 35
+    assert len(registration_authorities.all_authorities()) == 36
