@@ -1,0 +1,309 @@
+"""What an inspection stores. Events, results, drafts and evidence are added and never changed."""
+
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+
+from zhijian.apps.supervision.inspection.codes import ALL_CODES, FOLLOW_UP_LABELS, ResultCode
+from zhijian.apps.supervision.inspection.rules import Finding, State, state_after
+from zhijian.security.models import Officer, Organisation
+
+
+class AppendOnly(models.Model):
+    """A row that is written once. Saving it again or deleting it is a mistake of the program."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError(f"{type(self).__name__} {self.pk} is written once; add a new row instead.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError(f"{type(self).__name__} {self.pk} is never deleted.")
+
+
+class InspectionItem(models.Model):
+    """One item of the published item list (抽查事项). Outside its dates it may not be inspected."""
+
+    GENERAL, KEY = "general", "key"
+
+    code = models.CharField(max_length=20)
+    name = models.CharField(max_length=100)
+    name_en = models.CharField(max_length=150)
+    class_code = models.CharField(
+        max_length=10, choices=[(GENERAL, "一般检查事项"), (KEY, "重点检查事项")], default=GENERAL
+    )
+    object_type = models.CharField(max_length=40)
+    level = models.CharField(max_length=10)
+    legal_basis = models.CharField(max_length=300)
+    content = models.TextField()
+    content_en = models.TextField()
+    method = models.TextField()
+    method_en = models.TextField()
+    is_desk_checkable = models.BooleanField(default=False)
+    is_jointable = models.BooleanField(default=True)
+    is_basis_verified = models.BooleanField(default=False)
+    cap_per_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    list_version = models.CharField(max_length=20)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["code", "valid_from"]
+        constraints = [models.UniqueConstraint(fields=["code", "valid_from"], name="one_item_text_per_day")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class InspectionTask(models.Model):
+    """What one draw gave to do (抽查任务): its items, the unit that began it, the days it runs."""
+
+    plan_id = models.CharField(max_length=60)
+    attempt = models.PositiveSmallIntegerField(default=1)
+    title = models.CharField(max_length=200)
+    title_en = models.CharField(max_length=250)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="inspection_tasks")
+    items = models.ManyToManyField(InspectionItem, related_name="tasks")
+    drawn_on = models.DateField(db_index=True)
+    due_on = models.DateField()
+    is_rehearsal = models.BooleanField(default=False)
+    is_synthetic = models.BooleanField(default=False)
+    drawn_count = models.PositiveIntegerField(default=0)
+    frame_by_prefecture = models.JSONField(default=dict)
+    dispatched_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    dispatched_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-drawn_on", "-id"]
+        constraints = [models.UniqueConstraint(fields=["plan_id", "attempt"], name="one_task_per_draw")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @cached_property
+    def ordered_items(self) -> list[InspectionItem]:
+        return list(self.items.order_by("code"))
+
+
+class DrawnObject(AppendOnly):
+    """That an object was drawn in a task, for counting distinct objects. No statement about the firm."""
+
+    task = models.ForeignKey(InspectionTask, on_delete=models.PROTECT, related_name="drawn")
+    uscc = models.CharField(max_length=60)
+    prefecture_code = models.CharField(max_length=6, blank=True)
+    is_synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["task", "uscc"], name="object_drawn_once_per_task")]
+        indexes = [models.Index(fields=["uscc"])]
+
+
+class Check(models.Model):
+    """One drawn object to be visited by two inspectors. Its state is computed from its events."""
+
+    number = models.CharField(max_length=80, unique=True)
+    task = models.ForeignKey(InspectionTask, on_delete=models.PROTECT, related_name="checks")
+    uscc = models.CharField(max_length=60, db_index=True)
+    entity_name = models.CharField(max_length=200)
+    address = models.CharField(max_length=300, blank=True)
+    division_code = models.CharField(max_length=9, blank=True)
+    leaf = models.CharField(max_length=64, blank=True)
+    stratum = models.CharField(max_length=100, blank=True)
+    inspector_first = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="checks_as_first")
+    inspector_second = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="checks_as_second")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="checks")
+    due_on = models.DateField(db_index=True)
+    is_synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["due_on", "number"]
+        constraints = [models.UniqueConstraint(fields=["task", "uscc"], name="one_check_per_object_and_task")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.entity_name}"
+
+    @property
+    def history(self) -> list["CheckEvent"]:
+        """Every event, first to last (prefetched where the query asked for it)."""
+        return sorted(self.events.all(), key=lambda event: event.sequence)
+
+    @property
+    def state(self) -> State:
+        state = state_after([event.verb for event in self.history])
+        assert state is not None, "a check is born with its dispatch event"
+        return state
+
+    @property
+    def result(self) -> "CheckResult | None":
+        """The newest recorded result, if there is one."""
+        return max(self.results.all(), key=lambda result: result.version, default=None)
+
+    @property
+    def inspectors(self) -> tuple[Officer, Officer]:
+        return self.inspector_first, self.inspector_second
+
+    def last(self, verb: str) -> "CheckEvent | None":
+        return next((event for event in reversed(self.history) if event.verb == verb), None)
+
+
+class CheckEvent(AppendOnly):
+    """Who did what to a check, when it happened and when it reached us."""
+
+    check_record = models.ForeignKey(Check, on_delete=models.PROTECT, related_name="events")
+    sequence = models.PositiveIntegerField()
+    verb = models.CharField(max_length=20)
+    actor = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    happened_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    payload = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["check_record", "sequence"]
+        constraints = [
+            models.UniqueConstraint(fields=["check_record", "sequence"], name="events_of_a_check_in_order")
+        ]
+
+
+class Draft(AppendOnly):
+    """What the inspectors have typed so far. Each save is a version of its own: nothing typed is lost."""
+
+    check_record = models.ForeignKey(Check, on_delete=models.PROTECT, related_name="drafts")
+    version = models.PositiveIntegerField()
+    content = models.JSONField()
+    saved_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["check_record", "version"]
+        constraints = [
+            models.UniqueConstraint(fields=["check_record", "version"], name="drafts_of_a_check_in_order")
+        ]
+
+
+class CheckResult(AppendOnly):
+    """A result as one inspector recorded it. A returned or corrected result is a new version beside the old."""
+
+    check_record = models.ForeignKey(Check, on_delete=models.PROTECT, related_name="results")
+    version = models.PositiveIntegerField()
+    completed_on = models.DateField(db_index=True)
+    summary = models.TextField(blank=True)
+    unreachable_proof = models.CharField(max_length=20, blank=True)
+    letter_first_on = models.DateField(null=True, blank=True)
+    letter_second_on = models.DateField(null=True, blank=True)
+    correct_by = models.DateField(null=True, blank=True)
+    correction_reason = models.CharField(max_length=300, blank=True)
+    recorded_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["check_record", "version"]
+        constraints = [
+            models.UniqueConstraint(fields=["check_record", "version"], name="results_of_a_check_in_order")
+        ]
+
+    @property
+    def codes(self) -> list[ResultCode]:
+        return [ALL_CODES[row.code] for row in sorted(self.recorded_codes.all(), key=lambda row: row.place)]
+
+
+class RecordedCode(AppendOnly):
+    """One of the result codes of a result; several may stand together."""
+
+    result = models.ForeignKey(CheckResult, on_delete=models.PROTECT, related_name="recorded_codes")
+    place = models.PositiveSmallIntegerField()
+    code = models.CharField(max_length=4, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["result", "code"], name="a_code_once_per_result")]
+
+
+class CheckItemResult(AppendOnly):
+    """What was found for one item."""
+
+    result = models.ForeignKey(CheckResult, on_delete=models.PROTECT, related_name="item_results")
+    item = models.ForeignKey(InspectionItem, on_delete=models.PROTECT, related_name="+")
+    finding = models.CharField(max_length=16, choices=[(finding.value, finding.value) for finding in Finding])
+    note = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["result", "item"], name="an_item_once_per_result")]
+
+
+class Evidence(AppendOnly):
+    """A photo or paper as it was delivered. The file lies under its hash and is never written again."""
+
+    check_record = models.ForeignKey(Check, on_delete=models.PROTECT, related_name="evidence")
+    item = models.ForeignKey(
+        InspectionItem, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    sha256 = models.CharField(max_length=64, db_index=True)
+    size_bytes = models.PositiveIntegerField()
+    mime = models.CharField(max_length=40)
+    width_px = models.PositiveIntegerField(null=True)
+    height_px = models.PositiveIntegerField(null=True)
+    name = models.CharField(max_length=150)
+    taken_at = models.DateTimeField(null=True)
+    latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    accuracy_m = models.PositiveIntegerField(null=True)
+    uploaded_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["received_at", "id"]
+
+    @property
+    def is_picture(self) -> bool:
+        return self.mime.startswith("image/")
+
+
+class ClientSend(AppendOnly):
+    """A keyed send from a phone and what it was answered, so that a repeat does no harm."""
+
+    key = models.UUIDField(unique=True)
+    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    check_record = models.ForeignKey(Check, on_delete=models.PROTECT, related_name="+")
+    verb = models.CharField(max_length=20)
+    answer = models.JSONField()
+    received_at = models.DateTimeField()
+
+
+class FollowUp(AppendOnly):
+    """What a problem result makes the unit do next. Open until a closing is written."""
+
+    check_record = models.ForeignKey(Check, on_delete=models.PROTECT, related_name="follow_ups")
+    result = models.ForeignKey(CheckResult, on_delete=models.PROTECT, related_name="follow_ups")
+    kind = models.CharField(max_length=20)
+    code = models.CharField(max_length=4)
+    starts_on = models.DateField()
+    due_on = models.DateField(null=True)
+    article = models.CharField(max_length=200)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["due_on", "id"]
+
+    @property
+    def label_zh(self) -> str:
+        return FOLLOW_UP_LABELS[self.kind][0]
+
+    @property
+    def label_en(self) -> str:
+        return FOLLOW_UP_LABELS[self.kind][1]
+
+    @property
+    def is_open(self) -> bool:
+        return not hasattr(self, "closing")
+
+
+class FollowUpClosing(AppendOnly):
+    """How a follow-up ended, and who says so."""
+
+    follow_up = models.OneToOneField(FollowUp, on_delete=models.PROTECT, related_name="closing")
+    outcome = models.CharField(max_length=300)
+    closed_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField()

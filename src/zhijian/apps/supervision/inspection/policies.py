@@ -1,0 +1,231 @@
+"""May this be done to this check, here and now? ``check_*`` raises, ``can_*`` answers for the page."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from zhijian.apps.supervision.inspection.models import Check, FollowUp
+from zhijian.apps.supervision.inspection.rules import (
+    STEPS,
+    PairMember,
+    Problem,
+    State,
+    Verb,
+    pair_problems,
+)
+from zhijian.security.models import Officer
+from zhijian.security.permissions import Forbidden, Permission, may, require
+
+
+class Refused(Exception):
+    """Something cannot be done. `status` is the HTTP status; the words are for people, in both languages."""
+
+    status = 409
+
+    def __init__(self, message_zh: str, message_en: str) -> None:
+        super().__init__(message_zh)
+        self.message_zh = message_zh
+        self.message_en = message_en
+
+
+class NotNow(Refused):
+    """The check stands elsewhere: too early, too late, or done already by somebody."""
+
+
+class WrongPerson(Refused):
+    """This officer has the role but is not the one who may act on this check."""
+
+    status = 403
+
+
+class Incomplete(Refused):
+    """What was handed in lacks or contradicts something; each problem names its field."""
+
+    status = 422
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(
+            "".join(problem.message_zh for problem in problems),
+            " ".join(problem.message_en for problem in problems),
+        )
+        self.problems = list(problems)
+
+
+class ChangedUnderYou(Refused):
+    """Somebody else saved a newer draft. Carries it, so that both can be shown."""
+
+    def __init__(self, message_zh: str, message_en: str, *, version: int, content: dict[str, Any]) -> None:
+        super().__init__(message_zh, message_en)
+        self.version = version
+        self.content = content
+
+
+class KeyReused(Refused):
+    """A send's key was used before, for something else or by somebody else."""
+
+
+_STATE_ZH = {
+    State.DISPATCHED: ("已派发，尚未到场", "dispatched, not begun"),
+    State.ON_SITE: ("检查中", "on site"),
+    State.RESULT_ENTERED: ("等待第二名检查人员确认", "waiting for the second inspector"),
+    State.RETURNED: ("已退回补充", "returned for more work"),
+    State.CONFIRMED: ("已确认，等待公示", "confirmed, waiting for publication"),
+    State.PUBLISHED: ("已公示", "published"),
+}
+
+
+def state_words(state: State) -> tuple[str, str]:
+    """Return the state in Chinese and in English."""
+    return _STATE_ZH[state]
+
+
+def check_step(check: Check, verb: Verb) -> None:
+    """Refuse a step that the check's present state does not allow.
+
+    Raises:
+        NotNow: with the state that the check is in.
+    """
+    state = check.state
+    if (state, verb) not in STEPS:
+        zh, en = state_words(state)
+        raise NotNow(
+            f"这次检查现在是“{zh}”，不能做这一步。", f"This check is {en}; the step is not possible now."
+        )
+
+
+def check_inspector(check: Check, by: Officer) -> None:
+    """Refuse everybody but the two inspectors who were drawn for this check.
+
+    Raises:
+        Forbidden: no inspector at all.
+        WrongPerson: an inspector, but not of this check.
+    """
+    require(by, Permission.INSPECT)
+    if by.pk not in {check.inspector_first_id, check.inspector_second_id}:
+        raise WrongPerson(
+            f"这次检查由抽中的{check.inspector_first}、{check.inspector_second}办理。",
+            f"This check belongs to {check.inspector_first} and {check.inspector_second}, who were drawn for it.",
+        )
+
+
+def check_view(check: Check, by: Officer) -> None:
+    """Refuse officers who are neither the check's inspectors nor of a unit in whose area it lies.
+
+    Raises:
+        Forbidden: the check lies outside the officer's area.
+    """
+    if by.is_active and by.pk in {check.inspector_first_id, check.inspector_second_id}:
+        return
+    require(by, Permission.VIEW_WORKBENCH, division=check.division_code or None)
+
+
+def check_pair(check: Check, visited_on: date) -> None:
+    """Refuse a visit by fewer than two inspectors, or with a certificate that has expired.
+
+    Raises:
+        Incomplete: with each problem.
+    """
+    pair = [PairMember(one.pk, str(one), one.certificate_valid_until) for one in check.inspectors]
+    if problems := pair_problems(pair, visited_on):
+        raise Incomplete(problems)
+
+
+def check_begin(check: Check, by: Officer, visited_on: date) -> None:
+    check_inspector(check, by)
+    check_step(check, Verb.BEGIN)
+    check_pair(check, visited_on)
+
+
+def check_record(check: Check, by: Officer) -> None:
+    check_inspector(check, by)
+    check_step(check, Verb.RECORD)
+
+
+def check_confirm(check: Check, by: Officer) -> None:
+    """Refuse the person who recorded the result: the other inspector confirms.
+
+    Raises:
+        WrongPerson: the same person, or somebody who was not drawn.
+        NotNow: there is nothing to confirm.
+    """
+    check_inspector(check, by)
+    check_step(check, Verb.CONFIRM)
+    result = check.result
+    if result is not None and result.recorded_by_id == by.pk:
+        raise WrongPerson(
+            "结论由您录入，须由另一名检查人员确认。",
+            "You recorded this result; the other inspector confirms it.",
+        )
+
+
+def check_publish(check: Check, by: Officer) -> None:
+    """Refuse anyone but a publisher of the area, and a result that is not confirmed.
+
+    Raises:
+        Forbidden: no publisher, or another area.
+        NotNow: not confirmed, or published already.
+    """
+    require(by, Permission.PUBLISH_RESULT, division=check.division_code or None)
+    check_step(check, Verb.PUBLISH)
+
+
+def check_correct(check: Check, by: Officer) -> None:
+    require(by, Permission.PUBLISH_RESULT, division=check.division_code or None)
+    check_step(check, Verb.CORRECT)
+
+
+def check_close(follow_up: FollowUp, by: Officer) -> None:
+    """Refuse to close a follow-up twice, or from outside the unit's area.
+
+    Raises:
+        Forbidden: another area.
+        NotNow: closed already.
+    """
+    check = follow_up.check_record
+    if by.pk not in {check.inspector_first_id, check.inspector_second_id}:
+        require(by, Permission.INSPECT, division=check.division_code or None)
+    if not follow_up.is_open:
+        raise NotNow(
+            f"这项后续处置已由{follow_up.closing.closed_by}办结。",
+            f"This follow-up was closed by {follow_up.closing.closed_by}.",
+        )
+
+
+def _answers(test: Callable[..., None], *args: Any) -> bool:
+    try:
+        test(*args)
+    except (Refused, Forbidden):
+        return False
+    return True
+
+
+def can_view(check: Check, by: Officer) -> bool:
+    return _answers(check_view, check, by)
+
+
+def can_begin(check: Check, by: Officer, visited_on: date) -> bool:
+    return _answers(check_begin, check, by, visited_on)
+
+
+def can_record(check: Check, by: Officer) -> bool:
+    return _answers(check_record, check, by)
+
+
+def can_confirm(check: Check, by: Officer) -> bool:
+    return _answers(check_confirm, check, by)
+
+
+def can_publish(check: Check, by: Officer) -> bool:
+    return _answers(check_publish, check, by)
+
+
+def can_correct(check: Check, by: Officer) -> bool:
+    return _answers(check_correct, check, by)
+
+
+def can_close(follow_up: FollowUp, by: Officer) -> bool:
+    return _answers(check_close, follow_up, by)
+
+
+def can_manage_draw(by: Officer) -> bool:
+    return may(by, Permission.MANAGE_DRAW)

@@ -1,0 +1,489 @@
+"""What pages and the API read: published results for everybody, the workbench for officers."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from zhijian.apps.supervision.inspection import rules
+from zhijian.apps.supervision.inspection.codes import ALL_CODES
+from zhijian.apps.supervision.inspection.models import (
+    Check,
+    CheckEvent,
+    CheckItemResult,
+    CheckResult,
+    DrawnObject,
+    FollowUp,
+    InspectionTask,
+)
+from zhijian.apps.supervision.inspection.rules import Light, State, Verb
+from zhijian.apps.supervision.inspection.services import day_of
+from zhijian.security.models import Officer
+from zhijian.security.permissions import Permission, may
+
+FINDING_WORDS = {
+    rules.Finding.CONFORM: ("符合", "Conforms"),
+    rules.Finding.NONCONFORM: ("不符合", "Does not conform"),
+    rules.Finding.NOT_APPLICABLE: ("不适用", "Not applicable"),
+}
+
+
+@dataclass(frozen=True)
+class ItemFinding:
+    """An item and what was found, in both languages. Notes and photos stay inside."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    legal_basis: str
+    finding: str
+    finding_zh: str
+    finding_en: str
+
+
+@dataclass(frozen=True)
+class CodeWords:
+    code: str
+    label_zh: str
+    label_en: str
+    next_zh: str
+    next_en: str
+    is_problem: bool
+
+
+@dataclass(frozen=True)
+class ResultVersion:
+    """One version of a published result: a correction stands beside what it corrects."""
+
+    version: int
+    codes: tuple[CodeWords, ...]
+    items: tuple[ItemFinding, ...]
+    published_at: datetime
+    correction_reason: str
+
+
+@dataclass(frozen=True)
+class PublishedResult:
+    """What the public page of a result shows. No photos, no notes, no inspector's name, no risk class."""
+
+    id: int
+    number: str
+    uscc: str
+    entity_name: str
+    prefecture_code: str
+    plan_id: str
+    attempt: int
+    task_title_zh: str
+    task_title_en: str
+    authority_zh: str
+    authority_en: str
+    drawn_on: date
+    inspected_on: date
+    published_at: datetime
+    fact_id: str
+    is_synthetic: bool
+    is_rehearsal: bool
+    versions: tuple[ResultVersion, ...]
+
+    @property
+    def current(self) -> ResultVersion:
+        return self.versions[0]
+
+    @property
+    def codes(self) -> tuple[CodeWords, ...]:
+        return self.current.codes
+
+    @property
+    def items(self) -> tuple[ItemFinding, ...]:
+        return self.current.items
+
+    @property
+    def has_problem(self) -> bool:
+        return any(code.is_problem for code in self.codes)
+
+    @property
+    def is_corrected(self) -> bool:
+        return len(self.versions) > 1
+
+    @property
+    def published_on(self) -> date:
+        return day_of(self.published_at)
+
+
+@dataclass(frozen=True)
+class ResultFilters:
+    """What a visitor chose: a city, a code, a draw, days of publication, words of the name or code."""
+
+    prefecture_code: str = ""
+    code: str = ""
+    plan_id: str = ""
+    words: str = ""
+    published_from: date | None = None
+    published_to: date | None = None
+
+
+@dataclass(frozen=True)
+class PrefectureShare:
+    """Drawn share of one prefecture in a year. `frame_count` is 0 where no draw has given a count."""
+
+    prefecture_code: str
+    drawn_count: int
+    frame_count: int
+    is_rehearsal: bool
+
+    @property
+    def share_percent(self) -> float | None:
+        return self.drawn_count * 100 / self.frame_count if self.frame_count else None
+
+
+def published_results(
+    filters: ResultFilters | None = None, *, limit: int | None = 50
+) -> list[PublishedResult]:
+    """Return published results, the newest first."""
+    wanted = filters or ResultFilters()
+    rows = _published(_matching(wanted)).order_by("-id")
+    shown = (_as_published(check) for check in rows)
+    kept = [one for one in shown if _in_range(one, wanted) and _has_code(one, wanted.code)]
+    kept.sort(key=lambda one: (one.published_at, one.id), reverse=True)
+    return kept[:limit]
+
+
+def _matching(filters: ResultFilters) -> Q:
+    found = Q()
+    if filters.prefecture_code:
+        found &= Q(division_code__startswith=filters.prefecture_code[:4])
+    if filters.code:
+        found &= Q(results__recorded_codes__code=filters.code)
+    if filters.plan_id:
+        found &= Q(task__plan_id=filters.plan_id)
+    if filters.words:
+        found &= Q(entity_name__icontains=filters.words) | Q(uscc__iexact=filters.words)
+    return found
+
+
+def _in_range(one: PublishedResult, filters: ResultFilters) -> bool:
+    first, last = filters.published_from or date.min, filters.published_to or date.max
+    return first <= one.published_on <= last
+
+
+def _has_code(one: PublishedResult, code: str) -> bool:
+    return not code or code in {row.code for row in one.codes}
+
+
+def result(result_id: int) -> PublishedResult | None:
+    """Return one published result, or nothing: what is not published is not there."""
+    check = _published(Q(pk=result_id)).first()
+    return _as_published(check) if check else None
+
+
+def results_of(uscc: str) -> list[PublishedResult]:
+    """Return the published results of one entity, the newest first."""
+    rows = [_as_published(check) for check in _published(Q(uscc=uscc))]
+    return sorted(rows, key=lambda one: one.published_at, reverse=True)
+
+
+def checks_this_year(uscc: str, year: int) -> int:
+    """Return how many visits began at an entity in a year: the frequency cap counts visits, not items.
+
+    Rehearsals are no visits in law and are not counted.
+    """
+    begun = CheckEvent.objects.filter(
+        verb=Verb.BEGIN, check_record__uscc=uscc, check_record__task__is_rehearsal=False
+    )
+    return sum(day_of(event.happened_at).year == year for event in begun.only("happened_at"))
+
+
+def drawn_share_by_prefecture(year: int) -> dict[str, PrefectureShare]:
+    """Return the share of objects drawn in a year, by prefecture: distinct objects over the largest frame.
+
+    An object drawn twice counts once. ASSUMPTION: draws of one year look at the same register, so the
+    largest frame of a prefecture is its denominator. Rehearsals count only if the year has nothing else,
+    and are marked.
+    """
+    tasks = list(InspectionTask.objects.filter(drawn_on__year=year))
+    real = [task for task in tasks if not task.is_rehearsal]
+    counted = real or tasks
+    drawn = Counter(
+        DrawnObject.objects.filter(task__in=counted).values_list("prefecture_code", "uscc").distinct()
+    )
+    by_prefecture = Counter(prefecture for prefecture, _ in drawn)
+    frames: dict[str, int] = {}
+    for task in counted:
+        for prefecture, count in task.frame_by_prefecture.items():
+            frames[prefecture] = max(frames.get(prefecture, 0), int(count))
+    return {
+        code: PrefectureShare(code, by_prefecture[code], frames.get(code, 0), not real)
+        for code in sorted({*by_prefecture, *frames} - {""})
+    }
+
+
+def _published(condition: Q) -> QuerySet[Check]:
+    return (
+        Check.objects.filter(condition, events__verb=Verb.PUBLISH)
+        .distinct()
+        .select_related("task", "organisation")
+        .prefetch_related("events", _results_with_everything())
+    )
+
+
+def _results_with_everything() -> Prefetch[str]:
+    return Prefetch(
+        "results",
+        queryset=CheckResult.objects.prefetch_related(
+            "recorded_codes",
+            Prefetch("item_results", CheckItemResult.objects.select_related("item").order_by("item__code")),
+        ),
+    )
+
+
+def _as_published(check: Check) -> PublishedResult:
+    task = check.task
+    shown = [event for event in check.history if event.verb in {Verb.PUBLISH, Verb.CORRECT}]
+    results = {row.version: row for row in check.results.all()}
+    versions = tuple(_version(results[event.payload["version"]], event) for event in reversed(shown))
+    return PublishedResult(
+        id=check.pk,
+        number=check.number,
+        uscc=check.uscc,
+        entity_name=check.entity_name,
+        prefecture_code=f"{check.division_code[:4]}00" if check.division_code else "",
+        plan_id=task.plan_id,
+        attempt=task.attempt,
+        task_title_zh=task.title,
+        task_title_en=task.title_en,
+        authority_zh=check.organisation.name,
+        authority_en=check.organisation.name_en,
+        drawn_on=task.drawn_on,
+        inspected_on=results[shown[-1].payload["version"]].completed_on,
+        published_at=shown[0].recorded_at,
+        fact_id=shown[-1].payload["fact_id"],
+        is_synthetic=check.is_synthetic,
+        is_rehearsal=task.is_rehearsal,
+        versions=versions,
+    )
+
+
+def _version(row: CheckResult, event: CheckEvent) -> ResultVersion:
+    return ResultVersion(
+        version=row.version,
+        codes=tuple(_words(code.code) for code in row.codes),
+        items=tuple(_item(found) for found in row.item_results.all()),
+        published_at=event.recorded_at,
+        correction_reason=row.correction_reason,
+    )
+
+
+def _words(code: str) -> CodeWords:
+    row = ALL_CODES[code]
+    return CodeWords(row.code, row.label_zh, row.label_en, row.next_zh, row.next_en, row.is_problem)
+
+
+def _item(found: CheckItemResult) -> ItemFinding:
+    item = found.item
+    zh, en = FINDING_WORDS[rules.Finding(found.finding)]
+    return ItemFinding(item.code, item.name, item.name_en, item.legal_basis, found.finding, zh, en)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the workbench: light, verb, object, number, who, one action."""
+
+    light: Light
+    due_on: date | None
+    verb_zh: str
+    verb_en: str
+    name: str
+    number: str
+    who: str
+    url: str
+    is_waiting: bool
+    is_new: bool
+    is_synthetic: bool
+    article: str
+    check_id: int | None = None
+
+    @property
+    def rank(self) -> tuple[int, date, str]:
+        """Overdue before due today before new before the rest before what waits for others."""
+        if self.is_waiting:
+            group = 4
+        elif self.light.colour == "red":
+            group = 0
+        elif self.light.working_days_left == 0:
+            group = 1
+        else:
+            group = 2 if self.is_new else 3
+        return group, self.due_on or date.max, self.number
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """An officer's day: own rows, the unit's, the follow-ups; with counts by light."""
+
+    mine: list[Row]
+    unit: list[Row]
+    follow_ups: list[Row]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        rows = {(row.url, row.verb_en): row for row in [*self.mine, *self.unit, *self.follow_ups]}.values()
+        return {
+            "overdue": sum(row.rank[0] == 0 for row in rows),
+            "due_today": sum(row.rank[0] == 1 for row in rows),
+            "active": sum(row.rank[0] in {2, 3} for row in rows),
+            "waiting": sum(row.is_waiting for row in rows),
+        }
+
+
+def workbench(officer: Officer, today: date) -> Workbench:
+    """Return what an officer has to do, in the order in which to do it."""
+    checks = list(_open_checks(officer))
+    mine = [row for check in checks if (row := _row_for(check, officer, today))]
+    unit = [_unit_row(check, today) for check in checks if officer.pk not in _pair(check)]
+    follow_ups = [_follow_up_row(one, today) for one in open_follow_ups(officer)]
+    return Workbench(*(sorted(rows, key=lambda row: row.rank) for rows in (mine, unit, follow_ups)))
+
+
+def _pair(check: Check) -> set[int]:
+    return {check.inspector_first_id, check.inspector_second_id}
+
+
+def _open_checks(officer: Officer) -> QuerySet[Check]:
+    own = Q(inspector_first=officer) | Q(inspector_second=officer)
+    return (
+        Check.objects.filter(own | _area(officer))
+        .exclude(events__verb=Verb.PUBLISH)
+        .distinct()
+        .select_related("task", "organisation", "inspector_first", "inspector_second")
+        .prefetch_related("events", "results")
+    )
+
+
+def _area(officer: Officer, prefix: str = "") -> Q:
+    if officer.organisation is None or not may(officer, Permission.VIEW_WORKBENCH):
+        return Q(pk__in=[])
+    return Q(**{f"{prefix}division_code__startswith": officer.organisation.territory})
+
+
+def _row_for(check: Check, officer: Officer, today: date) -> Row | None:
+    state, result = check.state, check.result
+    can_publish = may(officer, Permission.PUBLISH_RESULT, division=check.division_code or None)
+    if state == State.CONFIRMED and can_publish:
+        return _publish_row(check, today)
+    if officer.pk not in _pair(check):
+        return None
+    if state == State.RESULT_ENTERED and result and result.recorded_by_id != officer.pk:
+        return _row(check, today, ("确认检查结论", "Confirm the result"), f"/work/checks/{check.pk}/confirm/")
+    if state in {State.RESULT_ENTERED, State.CONFIRMED}:
+        words = {
+            State.RESULT_ENTERED: ("等待第二人确认", "Waiting for the second inspector"),
+            State.CONFIRMED: ("等待公示", "Waiting for publication"),
+        }[state]
+        return _row(check, today, words, f"/work/checks/{check.pk}/", is_waiting=True)
+    words = {
+        State.DISPATCHED: ("到场检查", "Visit"),
+        State.ON_SITE: ("继续检查", "Continue the check"),
+        State.RETURNED: ("补充后重交", "Complete and hand in again"),
+    }[state]
+    return _row(check, today, words, f"/work/checks/{check.pk}/", is_new=state == State.DISPATCHED)
+
+
+def _publish_row(check: Check, today: date) -> Row:
+    result = check.result
+    assert result is not None
+    due_on = rules.publication_due_on(result.completed_on)
+    return Row(
+        light=rules.light(result.completed_on, due_on, today),
+        due_on=due_on,
+        verb_zh="公示检查结果",
+        verb_en="Publish the result",
+        name=check.entity_name,
+        number=check.number,
+        who=str(check.organisation),
+        url=f"/work/checks/{check.pk}/publish/",
+        is_waiting=False,
+        is_new=False,
+        is_synthetic=check.is_synthetic,
+        article=rules.STEPS[State.CONFIRMED, Verb.PUBLISH].article,
+        check_id=check.pk,
+    )
+
+
+def _unit_row(check: Check, today: date) -> Row:
+    if check.state == State.CONFIRMED:
+        return _publish_row(check, today)
+    return _row(check, today, ("办理中", "In progress"), f"/work/checks/{check.pk}/")
+
+
+def _row(
+    check: Check,
+    today: date,
+    words: tuple[str, str],
+    url: str,
+    *,
+    is_waiting: bool = False,
+    is_new: bool = False,
+) -> Row:
+    return Row(
+        light=check_light(check, today),
+        due_on=check.due_on,
+        verb_zh=words[0],
+        verb_en=words[1],
+        name=check.entity_name,
+        number=check.number,
+        who="、".join(str(one) for one in check.inspectors),
+        url=url,
+        is_waiting=is_waiting,
+        is_new=is_new,
+        is_synthetic=check.is_synthetic,
+        article="",
+        check_id=check.pk,
+    )
+
+
+def check_light(check: Check, today: date) -> Light:
+    """Return the light of the visit itself: from the draw to the last day of the task."""
+    return rules.light(check.task.drawn_on, check.due_on, today)
+
+
+def open_follow_ups(officer: Officer) -> QuerySet[FollowUp]:
+    """Return the open follow-ups of the officer's area and own checks."""
+    own = Q(check_record__inspector_first=officer) | Q(check_record__inspector_second=officer)
+    return FollowUp.objects.filter(own | _area(officer, "check_record__"), closing=None).select_related(
+        "check_record__organisation", "result"
+    )
+
+
+def _follow_up_row(one: FollowUp, today: date) -> Row:
+    check = one.check_record
+    return Row(
+        light=rules.light(one.starts_on, one.due_on, today),
+        due_on=one.due_on,
+        verb_zh=one.label_zh,
+        verb_en=one.label_en,
+        name=check.entity_name,
+        number=check.number,
+        who=str(check.organisation),
+        url=f"/work/follow-ups/{one.pk}/",
+        is_waiting=False,
+        is_new=False,
+        is_synthetic=check.is_synthetic,
+        article=one.article,
+        check_id=check.pk,
+    )
+
+
+def my_open_check_ids(officer: Officer) -> list[int]:
+    """Return the checks that this officer's phone keeps for work without a network."""
+    return [check.pk for check in _mine(officer) if check.state in {*_FIELD_STATES}]
+
+
+_FIELD_STATES: Iterable[State] = (State.DISPATCHED, State.ON_SITE, State.RETURNED, State.RESULT_ENTERED)
+
+
+def _mine(officer: Officer) -> QuerySet[Check]:
+    return Check.objects.filter(Q(inspector_first=officer) | Q(inspector_second=officer)).prefetch_related(
+        "events"
+    )

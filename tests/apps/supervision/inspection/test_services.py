@@ -1,0 +1,257 @@
+"""From the drawn list to the published result: who may do what, when, and what is written down."""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+
+from tests.apps.supervision.inspection.casework import AT, HERE, NOTHING_FOUND, picture
+from zhijian.apps.supervision.inspection import evidence, policies, queries, services
+from zhijian.apps.supervision.inspection.models import Check, CheckEvent, Evidence, FollowUp, InspectionItem
+from zhijian.apps.supervision.inspection.rules import State
+from zhijian.apps.supervision.inspection.services import Position, ResultEntry
+from zhijian.engines.facts.models import Fact
+from zhijian.security.permissions import Forbidden
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+def facts_of(check):
+    return list(
+        Fact.objects.filter(subject=check.uscc).order_by("recorded_at").values_list("kind", flat=True)
+    )
+
+
+def fresh(check):
+    return Check.objects.get(pk=check.pk)
+
+
+def test_the_item_list_loads_once_and_every_item_has_a_basis_in_law():
+    assert services.publish_item_list(by=None, at=AT) == 12
+    assert services.publish_item_list(by=None, at=AT) == 0
+    assert not InspectionItem.objects.filter(legal_basis="").exists()
+
+
+def test_an_item_outside_the_list_may_not_be_inspected(staff, a_draw):
+    services.publish_item_list(by=None, at=AT)
+    with pytest.raises(policies.Incomplete, match="清单之外的事项不得检查"):
+        services.dispatch(a_draw(item_codes=("XXX-99",)), by=staff.drawer, at=AT)
+    with pytest.raises(policies.Incomplete):
+        services.dispatch(a_draw(drawn_on=date(2025, 12, 31)), by=staff.drawer, at=AT)
+
+
+def test_a_finished_draw_is_dispatched_once(staff, a_draw, check):
+    again = services.dispatch(a_draw(), by=staff.drawer, at=AT)
+    assert again.checks.get() == check
+    assert check.state == State.DISPATCHED
+    assert facts_of(check) == ["inspection.dispatched"]
+
+
+def test_only_a_drawer_dispatches(staff, a_draw):
+    services.publish_item_list(by=None, at=AT)
+    with pytest.raises(Forbidden):
+        services.dispatch(a_draw(), by=staff.first, at=AT)
+
+
+def test_a_rehearsal_gives_real_firms_neither_check_nor_fact(staff, a_draw):
+    services.publish_item_list(by=None, at=AT)
+    real = a_draw(is_synthetic=False, is_rehearsal=True)
+    task = services.dispatch(real, by=staff.drawer, at=AT)
+    assert task.checks.count() == 0
+    assert task.drawn_count == 1
+    assert Fact.objects.count() == 0
+
+
+def test_a_draw_in_earnest_dispatches_real_firms(staff, a_draw):
+    services.publish_item_list(by=None, at=AT)
+    task = services.dispatch(a_draw(is_synthetic=False), by=staff.drawer, at=AT)
+    assert not task.checks.get().is_synthetic
+    assert not Fact.objects.get().is_synthetic
+
+
+def test_only_the_two_drawn_inspectors_may_begin(check, staff):
+    with pytest.raises(policies.WrongPerson, match="示例陈检、示例李检"):
+        services.begin(check, HERE, certificates_shown=True, by=staff.third, at=AT)
+    with pytest.raises(Forbidden):
+        services.begin(check, HERE, certificates_shown=True, by=staff.publisher, at=AT)
+
+
+def test_a_visit_needs_shown_certificates_and_a_position(check, staff):
+    with pytest.raises(policies.Incomplete) as refusal:
+        services.begin(check, Position(), certificates_shown=False, by=staff.first, at=AT)
+    assert [problem.field for problem in refusal.value.problems] == ["certificates_shown", "position_words"]
+    assert fresh(check).state == State.DISPATCHED
+
+
+def test_a_certificate_that_expired_before_the_visit_stops_it(check, staff):
+    staff.second.certificate_valid_until = date(2026, 9, 15)
+    staff.second.save()
+    with pytest.raises(policies.Incomplete, match="示例李检的执法证件"):
+        services.begin(fresh(check), HERE, certificates_shown=True, by=staff.first, at=AT)
+
+
+def test_the_same_key_begins_once(check, staff):
+    key = uuid4()
+    answers = [
+        services.begin(check, HERE, certificates_shown=True, by=staff.first, at=AT, key=key) for _ in range(3)
+    ]
+    assert answers == [{"state": "on_site"}] * 3
+    assert CheckEvent.objects.filter(check_record=check, verb="begin").count() == 1
+
+
+def test_a_key_cannot_be_used_for_another_send(check, staff):
+    key = uuid4()
+    services.begin(check, HERE, certificates_shown=True, by=staff.first, at=AT, key=key)
+    with pytest.raises(policies.KeyReused):
+        services.save_draft(check, {}, base_version=0, by=staff.first, at=AT, key=key)
+    with pytest.raises(policies.KeyReused):
+        services.begin(check, HERE, certificates_shown=True, by=staff.second, at=AT, key=key)
+
+
+def test_the_phones_time_counts_unless_it_cannot_be_true(check, staff):
+    earlier = AT + timedelta(hours=3)
+    services.begin(
+        check, HERE, certificates_shown=True, by=staff.first, at=AT + timedelta(hours=9), happened_at=earlier
+    )
+    assert fresh(check).last("begin").happened_at == earlier
+    later = AT + timedelta(days=400)
+    services.record_result(
+        check, NOTHING_FOUND, by=staff.first, at=AT + timedelta(hours=10), happened_at=later
+    )
+    assert fresh(check).last("record").happened_at == AT + timedelta(hours=10)
+
+
+def test_a_draft_is_kept_in_versions_and_the_same_text_adds_none(on_site, staff):
+    typed = {"findings": {"REG-01": {"finding": "conform", "note": "看过原件"}}, "codes": ["1", "nonsense"]}
+    assert services.save_draft(on_site, typed, base_version=0, by=staff.first, at=AT) == {"version": 1}
+    assert services.save_draft(on_site, typed, base_version=1, by=staff.first, at=AT) == {"version": 1}
+    kept = on_site.drafts.get().content
+    assert kept["findings"]["REG-01"] == {"finding": "conform", "note": "看过原件"}
+    assert kept["codes"] == ["1"]
+
+
+def test_a_draft_never_overwrites_what_the_colleague_saved_since(on_site, staff):
+    services.save_draft(on_site, {"summary": "一"}, base_version=0, by=staff.first, at=AT)
+    with pytest.raises(policies.ChangedUnderYou, match="您填的内容没有丢") as conflict:
+        services.save_draft(on_site, {"summary": "二"}, base_version=0, by=staff.second, at=AT)
+    assert (conflict.value.version, conflict.value.content["summary"]) == (1, "一")
+    services.save_draft(on_site, {"summary": "二"}, base_version=1, by=staff.second, at=AT)
+    assert [draft.content["summary"] for draft in on_site.drafts.all()] == ["一", "二"]
+
+
+def test_an_incomplete_result_writes_nothing(on_site, staff):
+    with pytest.raises(policies.Incomplete):
+        services.record_result(on_site, ResultEntry(codes=(), findings={}), by=staff.first, at=AT)
+    assert on_site.results.count() == 0
+    assert fresh(on_site).state == State.ON_SITE
+
+
+def test_unreachable_needs_its_proof_as_a_photo(on_site, staff, home):
+    entry = ResultEntry(codes=("5",), findings={}, unreachable_proof="premises_missing")
+    with pytest.raises(policies.Incomplete, match="证明还没有附上"):
+        services.record_result(on_site, entry, by=staff.first, at=AT)
+    services.add_evidence(on_site, picture(), "door.jpg", media=home.media, by=staff.first, at=AT)
+    services.record_result(on_site, entry, by=staff.first, at=AT)
+    assert fresh(on_site).result.unreachable_proof == "premises_missing"
+
+
+def test_who_recorded_the_result_cannot_confirm_it(entered, staff):
+    with pytest.raises(policies.WrongPerson, match="另一名检查人员"):
+        services.confirm_by_second(entered, by=staff.first, at=AT)
+    with pytest.raises(policies.WrongPerson):
+        services.confirm_by_second(entered, by=staff.third, at=AT)
+    services.confirm_by_second(entered, by=staff.second, at=AT)
+    assert fresh(entered).state == State.CONFIRMED
+
+
+def test_a_result_sent_back_is_recorded_anew_beside_the_old_one(entered, staff):
+    with pytest.raises(policies.Incomplete):
+        services.send_back(entered, " ", by=staff.second, at=AT)
+    services.send_back(entered, "请补拍标签", by=staff.second, at=AT)
+    assert fresh(entered).state == State.RETURNED
+    services.record_result(entered, NOTHING_FOUND, by=staff.first, at=AT)
+    assert [result.version for result in entered.results.all()] == [1, 2]
+
+
+def test_problems_open_follow_ups_with_their_days_when_confirmed(entered, staff):
+    assert FollowUp.objects.count() == 0
+    services.confirm_by_second(entered, by=staff.second, at=AT)
+    kinds = {(row.kind, row.due_on) for row in FollowUp.objects.all()}
+    assert kinds == {("recheck", date(2026, 9, 30)), ("file_case", date(2026, 10, 13))}
+    assert facts_of(entered).count("inspection.follow_up") == 2
+
+
+def test_a_follow_up_is_closed_once_with_words(confirmed, staff):
+    follow_up = FollowUp.objects.get(kind="recheck")
+    with pytest.raises(policies.Incomplete):
+        services.close_follow_up(follow_up, "", by=staff.first, at=AT)
+    services.close_follow_up(follow_up, "已改正，复查合格", by=staff.first, at=AT)
+    with pytest.raises(policies.NotNow, match="示例陈检办结"):
+        services.close_follow_up(follow_up, "又一次", by=staff.first, at=AT)
+
+
+def test_only_a_publisher_publishes_and_only_what_is_confirmed(entered, staff):
+    with pytest.raises(policies.NotNow, match="等待第二名检查人员确认"):
+        services.publish(entered, by=staff.publisher, at=AT)
+    services.confirm_by_second(entered, by=staff.second, at=AT)
+    with pytest.raises(Forbidden):
+        services.publish(entered, by=staff.first, at=AT)
+
+
+def test_publication_is_a_fact_without_photos_notes_or_names_of_inspectors(published, staff):
+    fact = Fact.objects.get(kind="inspection.result")
+    assert fact.payload["codes"] == ["6", "9"]
+    assert fact.occurred_on == date(2026, 9, 16)
+    assert fact.is_synthetic
+    text = str(fact.payload)
+    assert "红豆" not in text
+    assert "示例陈检" not in text
+
+
+def test_a_result_is_published_once(published, staff):
+    with pytest.raises(policies.NotNow, match="已公示"):
+        services.publish(published, by=staff.publisher, at=AT)
+    assert Fact.objects.filter(kind="inspection.result").count() == 1
+
+
+def test_publication_does_not_wait_for_the_correction_of_what_was_found(published):
+    assert fresh(published).state == State.PUBLISHED
+    assert FollowUp.objects.filter(closing=None).count() == 2
+
+
+def test_a_correction_keeps_both_versions_and_says_why(published, staff):
+    later = AT + timedelta(days=2)
+    services.correct(published, NOTHING_FOUND, "食品标签系另一家企业", by=staff.publisher, at=later)
+    shown = queries.result(published.pk)
+    assert [[code.code for code in version.codes] for version in shown.versions] == [["1"], ["6", "9"]]
+    assert shown.current.correction_reason == "食品标签系另一家企业"
+    assert Fact.objects.filter(kind="inspection.result").count() == 2
+    assert not FollowUp.objects.filter(closing=None).exists()
+
+
+def test_events_and_evidence_are_never_changed_or_deleted(on_site):
+    event = on_site.events.first()
+    event.verb = "publish"
+    with pytest.raises(TypeError, match="written once"):
+        event.save()
+    with pytest.raises(TypeError, match="never deleted"):
+        event.delete()
+
+
+def test_a_photo_is_kept_as_delivered_and_arrives_once(on_site, staff, home):
+    data, key = picture(), uuid4()
+    for _ in range(2):
+        services.add_evidence(
+            on_site, data, "../红豆.jpg", media=home.media, item_code="FOO-01", by=staff.first, at=AT, key=key
+        )
+    kept = Evidence.objects.get()
+    assert kept.name == "红豆.jpg"
+    assert kept.item.code == "FOO-01"
+    assert evidence.original_path(home.media, kept.sha256).read_bytes() == data
+
+
+def test_nothing_is_added_to_a_confirmed_check(confirmed, staff, home):
+    with pytest.raises(policies.NotNow):
+        services.add_evidence(confirmed, picture(), "late.jpg", media=home.media, by=staff.first, at=AT)
+    with pytest.raises(policies.NotNow):
+        services.save_draft(confirmed, {"summary": "补一句"}, base_version=0, by=staff.first, at=AT)
