@@ -1,0 +1,147 @@
+"""The database's own refusal to change or delete what must stay: triggers on SQLite and PostgreSQL.
+
+Two lines of defence: models refuse in Python, triggers refuse everybody else. An administrator can drop a trigger;
+the seals exist for that case, and `zhijian facts verify` also reports a trigger that is missing.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.operations.base import Operation
+
+PREFIX = "append_only"
+
+
+def guard_names(table: str) -> list[str]:
+    """Return the names of the triggers that keep a table append-only."""
+    return [f"{PREFIX}_{table}_update", f"{PREFIX}_{table}_delete"]
+
+
+def add_guards(connection: BaseDatabaseWrapper, table: str) -> None:
+    """Make the database refuse UPDATE and DELETE (and TRUNCATE on PostgreSQL) on `table`."""
+    statements = _postgresql(table) if connection.vendor == "postgresql" else _sqlite(table)
+    _run(connection, statements)
+
+
+def drop_guards(connection: BaseDatabaseWrapper, table: str) -> None:
+    """Take the triggers away, as an administrator could."""
+    on_table = f' ON "{table}"' if connection.vendor == "postgresql" else ""
+    names = [*guard_names(table), f"{PREFIX}_{table}_truncate"]
+    _run(connection, [f'DROP TRIGGER IF EXISTS "{name}"{on_table}' for name in names])
+
+
+def guarded_tables(connection: BaseDatabaseWrapper) -> list[str]:
+    """Return the tables that have both triggers now."""
+    if connection.vendor == "postgresql":
+        query = "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal AND t.tgenabled <> 'D'"
+    else:
+        query = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'"
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        found = {(str(table), str(name)) for table, name in cursor.fetchall()}
+    tables = {table for table, name in found if name.startswith(PREFIX)}
+    return sorted(t for t in tables if all((t, name) in found for name in guard_names(t)))
+
+
+@contextmanager
+def lifted(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Take every guard away for the block: for emptying a test's database, and for nothing else."""
+    tables = guarded_tables(connection)
+    for table in tables:
+        drop_guards(connection, table)
+    try:
+        yield
+    finally:
+        for table in tables:
+            add_guards(connection, table)
+
+
+class GuardTable(Operation):
+    """A migration step that makes a table append-only."""
+
+    reversible = True
+    reduces_to_sql = True
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        return
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        add_guards(schema_editor.connection, self.table)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        drop_guards(schema_editor.connection, self.table)
+
+    def describe(self) -> str:
+        return f"Make {self.table} append-only"
+
+
+class RefuseSealedPast(Operation):
+    """A migration step: no fact is added to a time that is sealed, whoever adds it."""
+
+    reversible = True
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        return
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        is_postgresql = schema_editor.connection.vendor == "postgresql"
+        _run(schema_editor.connection, _SEALED_PAST_POSTGRESQL if is_postgresql else _SEALED_PAST_SQLITE)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        drop_sealed_past_guard(schema_editor.connection)
+
+    def describe(self) -> str:
+        return "Refuse facts recorded in a time that is sealed"
+
+
+def drop_sealed_past_guard(connection: BaseDatabaseWrapper) -> None:
+    """Take the trigger away, as an administrator could."""
+    on_table = ' ON "facts_fact"' if connection.vendor == "postgresql" else ""
+    _run(connection, [f'DROP TRIGGER IF EXISTS "sealed_past_facts_fact"{on_table}'])
+
+
+_SEALED_PAST_SQLITE = [
+    'CREATE TRIGGER IF NOT EXISTS "sealed_past_facts_fact" BEFORE INSERT ON "facts_fact" '
+    "WHEN NEW.recorded_at <= (SELECT max(sealed_through) FROM facts_seal) BEGIN "
+    "SELECT RAISE(ABORT, 'facts_fact: the time of recording is sealed already. Record with the present time.'); END"
+]
+_SEALED_PAST_POSTGRESQL = [
+    "CREATE OR REPLACE FUNCTION sealed_past_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+    "IF NEW.recorded_at <= (SELECT max(sealed_through) FROM facts_seal) THEN RAISE EXCEPTION "
+    "'facts_fact: the time of recording is sealed already. Record with the present time.'; END IF; "
+    "RETURN NEW; END $$",
+    'CREATE OR REPLACE TRIGGER "sealed_past_facts_fact" BEFORE INSERT ON "facts_fact" '
+    "FOR EACH ROW EXECUTE FUNCTION sealed_past_refuse()",
+]
+
+
+def _run(connection: BaseDatabaseWrapper, statements: list[str]) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def _sqlite(table: str) -> list[str]:
+    return [
+        f'CREATE TRIGGER IF NOT EXISTS "{PREFIX}_{table}_{verb}" BEFORE {verb.upper()} ON "{table}" '
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only: {verb} is refused. Record a correction instead.'); END"
+        for verb in ("update", "delete")
+    ]
+
+
+def _postgresql(table: str) -> list[str]:
+    function = (
+        f"CREATE OR REPLACE FUNCTION {PREFIX}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION "
+        f"'% is append-only: % is refused. Record a correction instead.', TG_TABLE_NAME, TG_OP; END $$"
+    )
+    each = [(verb, "ROW") for verb in ("update", "delete")] + [("truncate", "STATEMENT")]
+    return [function] + [
+        f'CREATE OR REPLACE TRIGGER "{PREFIX}_{table}_{verb}" BEFORE {verb.upper()} ON "{table}" '
+        f"FOR EACH {level} EXECUTE FUNCTION {PREFIX}_refuse()"
+        for verb, level in each
+    ]

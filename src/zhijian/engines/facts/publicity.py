@@ -1,0 +1,149 @@
+"""May a fact be shown to everybody on a day? By its kind, its content, its term and what ended it."""
+
+import calendar
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from zhijian.engines.facts.kinds import Kind, find
+from zhijian.standards import parameters
+from zhijian.standards.citation import rule
+
+PENALTY_MONTHS = parameters.load("supervision/penalty_publicity_months")
+SERIOUS_MONTHS = parameters.load("supervision/serious_list_months")
+
+
+class FactLike(Protocol):
+    """A fact, from our own records or delivered by another system."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def occurred_on(self) -> date: ...
+    @property
+    def payload(self) -> Mapping[str, Any]: ...
+    @property
+    def public_until(self) -> date | None: ...
+
+
+@dataclass(frozen=True)
+class Publicity:
+    """Whether a fact is public on a day, why, and by which article."""
+
+    is_public: bool
+    reason_zh: str
+    reason_en: str
+    article: str
+
+
+@rule(cites="《市场监督管理行政处罚信息公示规定》第二条")
+def is_published_penalty(payload: Mapping[str, Any]) -> bool:
+    """Say whether a penalty is published at all: not a warning alone, not one decided on the spot."""
+    return payload["procedure"] == "ordinary" and set(payload["types"]) != {"warning"}
+
+
+@rule(cites="《市场监督管理行政处罚信息公示规定》第十三条")
+def penalty_public_until(payload: Mapping[str, Any], *, published_on: date) -> date:
+    """Return the last day on which a penalty is shown: 3 months or 3 years from publication.
+
+    Three months where it is criticism alone or a low fine alone (a warning beside it changes nothing), otherwise
+    three years; as long as a restriction of business or profession where that lasts longer.
+
+    ASSUMPTION: the day of publication is not counted (《民法典》第二百零一条), the last day is still shown.
+    ASSUMPTION: which fine is low is said by the authority that decided (`is_low_fine`); without its word it is not.
+
+    Raises:
+        NoValueInForce: published before 2021-09-01.
+    """
+    months = PENALTY_MONTHS.on(published_on)
+    is_short = _is_criticism_alone(payload) or _is_low_fine_alone(payload)
+    ends_on = add_months(published_on, months["short" if is_short else "general"])
+    return max(ends_on, _restricted_until(payload) or ends_on)
+
+
+@rule(cites="《市场监督管理严重违法失信名单管理办法》第二十一条")
+def serious_list_public_until(payload: Mapping[str, Any], *, listed_on: date) -> date:
+    """Return the last day of a serious-violation listing: 3 years, or as long as a restriction lasts.
+
+    Raises:
+        NoValueInForce: listed before 2021-09-01.
+    """
+    ends_on = add_months(listed_on, SERIOUS_MONTHS.on(listed_on))
+    return max(ends_on, _restricted_until(payload) or ends_on)
+
+
+def public_until(
+    kind: Kind, payload: Mapping[str, Any], *, occurred_on: date, recorded_on: date
+) -> date | None:
+    """Return the last public day that the kind's term gives, or None where no day can be named.
+
+    ASSUMPTION: a penalty is published on the day that its payload names, otherwise on the day it was recorded here.
+    """
+    if kind.term == "penalty" and is_published_penalty(payload):
+        return penalty_public_until(payload, published_on=_day(payload, "published_on") or recorded_on)
+    if kind.term == "serious_list":
+        return serious_list_public_until(payload, listed_on=occurred_on)
+    return _day(payload, "shown_until")
+
+
+@rule(cites="《企业经营异常名录管理办法》（2025年修订）第十条")
+def is_removed(fact: FactLike, others: Iterable[FactLike], *, on: date) -> bool:
+    """Say whether another fact ended a listing by `on`: publicity stops with the removal, ground by ground."""
+    kind = find(fact.kind)
+    if kind is None or kind.removal_matches is None:
+        return False
+    matched = fact.payload.get(kind.removal_matches)
+    return any(
+        other.kind == kind.removed_by
+        and other.payload.get(kind.removal_matches) == matched
+        and fact.occurred_on <= other.occurred_on <= on
+        for other in others
+    )
+
+
+def decide(fact: FactLike, *, on: date, others: Iterable[FactLike] = ()) -> Publicity:
+    """Say whether `fact` is public on the day `on`; `others` are the facts about the same subject.
+
+    A kind that is not declared is never public.
+    """
+    kind = find(fact.kind)
+    article = kind.article if kind else ""
+    if kind is None or not kind.is_public:
+        return Publicity(False, "仅供内部使用", "internal", article)
+    if kind.term == "penalty" and not is_published_penalty(fact.payload):
+        return Publicity(False, "仅警告或当场处罚，不公示", "a warning alone or decided on the spot", article)
+    starts_on = _day(fact.payload, "published_on")
+    if starts_on and on < starts_on:
+        return Publicity(False, f"{starts_on} 起公示", f"published from {starts_on}", article)
+    if fact.public_until and on > fact.public_until:
+        return Publicity(
+            False, f"公示期至 {fact.public_until}，已届满", f"ended {fact.public_until}", article
+        )
+    if is_removed(fact, others, on=on):
+        return Publicity(False, "已移出，停止公示", "removed from the list", article)
+    return Publicity(True, "依法公示", "public by law", article)
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the corresponding day `months` later, or the month's last where it has none (《民法典》第二百零二条)."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def _is_criticism_alone(payload: Mapping[str, Any]) -> bool:
+    types = set(payload["types"])
+    return "criticism" in types and types <= {"criticism", "warning"}
+
+
+def _is_low_fine_alone(payload: Mapping[str, Any]) -> bool:
+    return payload.get("is_low_fine") is True and set(payload["types"]) <= {"fine", "warning", "criticism"}
+
+
+def _restricted_until(payload: Mapping[str, Any]) -> date | None:
+    return _day(payload, "restricted_until")
+
+
+def _day(payload: Mapping[str, Any], name: str) -> date | None:
+    return date.fromisoformat(payload[name]) if payload.get(name) else None

@@ -1,0 +1,101 @@
+"""What pages and the API read: facts as they stood on a day, newest first, corrections folded."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from zhijian.engines.facts import kinds
+from zhijian.engines.facts.models import Fact
+from zhijian.engines.facts.publicity import Publicity, decide
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def find(fact_id: UUID | str) -> Fact | None:
+    """Return a fact, or None where the id is unknown or no id at all."""
+    try:
+        key = fact_id if isinstance(fact_id, UUID) else UUID(fact_id)
+    except ValueError:
+        return None
+    found: Fact | None = Fact.objects.filter(pk=key).first()
+    return found
+
+
+def facts_of(subject: str, *, on: date, public_only: bool) -> list[Fact]:
+    """Return the facts about a subject as known at the end of the day `on` (Shanghai), newest first.
+
+    Of a corrected fact the newest version stands for all; `fact.earlier` holds the others. Withdrawn ones are left
+    out. With `public_only`, what may be shown to everybody on that day.
+    """
+    rows = Fact.objects.filter(subject=subject, recorded_at__lt=_end_of(on))
+    standing = _folded(rows)
+    return _public(standing, on) if public_only else standing
+
+
+def public_facts(
+    *, on: date, kind: str | None = None, subjects: Iterable[str] | None = None, limit: int = 100
+) -> list[Fact]:
+    """Return the newest facts that everybody may see on the day `on`, at most `limit`."""
+    names = kinds.public_kinds() if kind is None else [kind]
+    rows = Fact.objects.filter(kind__in=names, recorded_at__lt=_end_of(on)).order_by(
+        "-occurred_on", "-recorded_at"
+    )
+    if subjects is not None:
+        rows = rows.filter(subject__in=list(subjects))
+    found: list[Fact] = []
+    public: dict[str, dict[UUID, Fact]] = {}
+    for row in rows.iterator(chunk_size=200):
+        if row.subject not in public:
+            of_subject = facts_of(row.subject, on=on, public_only=True)
+            public[row.subject] = {fact.pk: fact for fact in of_subject}
+        if row.pk in public[row.subject]:
+            found.append(public[row.subject][row.pk])
+        if len(found) == limit:
+            break
+    return found
+
+
+def publicity_of(fact: Fact, *, on: date) -> Publicity:
+    """Say whether this version of a fact may be shown to everybody on the day `on`, why, and by which article."""
+    standing = facts_of(fact.subject, on=on, public_only=False)
+    newest = next((f for f in standing if f.pk == fact.pk or fact.pk in {e.pk for e in f.earlier}), None)
+    if newest is None:
+        return Publicity(False, "已撤回或尚未记录", "withdrawn or not yet recorded", fact.legal_basis)
+    return decide(newest, on=on, others=standing)
+
+
+def newest_of(fact: Fact) -> Fact:
+    """Return the newest version of a fact, itself where it was never corrected."""
+    newest: Fact = (
+        Fact.objects.filter(source=fact.source, source_key=fact.source_key).order_by("-revision").first()
+        or fact
+    )
+    return newest
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=SHANGHAI)
+
+
+def _folded(rows: Iterable[Fact]) -> list[Fact]:
+    versions: dict[tuple[str, str], list[Fact]] = defaultdict(list)
+    for row in rows:
+        versions[row.source, row.source_key].append(row)
+    newest = []
+    for same in versions.values():
+        same.sort(key=lambda fact: -fact.revision)
+        same[0].earlier = tuple(same[1:])
+        if not same[0].is_withdrawal:
+            newest.append(same[0])
+    return sorted(newest, key=_age)
+
+
+def _public(standing: list[Fact], on: date) -> list[Fact]:
+    return [fact for fact in standing if decide(fact, on=on, others=standing).is_public]
+
+
+def _age(fact: Fact) -> tuple[int, float, str]:
+    """Sort newest first: by the day it happened, then by when it was recorded."""
+    return (-fact.occurred_on.toordinal(), -fact.recorded_at.timestamp(), str(fact.pk))

@@ -1,0 +1,160 @@
+"""Facts read as the database holds them, text by text, so that what somebody broke by hand can still be named."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from zhijian.engines.facts.canonical import NotCanonical
+from zhijian.engines.facts.leaves import (
+    Leaf,
+    altered_fields,
+    hash_of,
+    recorder_commitment,
+    texts_of,
+)
+
+CHUNK = 2000
+_TEXTS = ("kind", "legal_basis", "reason", "salt", "source", "source_key", "subject")
+_DATES = ("occurred_on", "public_until")
+_FLAGS = ("is_synthetic", "is_withdrawal")
+_OTHERS = ("recorded_by", "recorder_salt", "leaf_hash", "marks")
+COLUMNS = (
+    *_TEXTS,
+    *_DATES,
+    *_FLAGS,
+    *_OTHERS,
+    "fact_id",
+    "supersedes_id",
+    "revision",
+    "recorded_at",
+    "payload",
+)
+
+
+@dataclass(frozen=True)
+class StoredFact:
+    """One row as it stands: its place in the log if it has one, and what is wrong with it."""
+
+    fact_id: str
+    label: str  # kind, subject and day, for messages
+    recorded_at: str  # as leaves carry it
+    leaf_hash: bytes | None  # over the row as it stands; None where the row cannot be read
+    stored_leaf_hash: str
+    altered: tuple[str, ...]  # fields whose checksum is not the stored one
+    source_key: str
+    problem: str = ""  # why it cannot be read
+
+
+def select(joined: str = "", condition: str = "", order: str = "") -> str:
+    """Return the query of every column as text, with a table before it where `joined` names one."""
+    columns = ", ".join(_as_text(name) for name in COLUMNS)
+    before = "l.index, l.fact_id, l.leaf_hash, " if joined else ""
+    if connection.vendor == "postgresql" and joined:
+        before = "l.index, replace(l.fact_id::text, '-', ''), l.leaf_hash, "
+    table = f"{joined} LEFT JOIN facts_fact f ON f.fact_id = l.fact_id" if joined else "facts_fact f"
+    return f"SELECT {before}{columns} FROM {table} {condition} {order}".replace("l.index", 'l."index"')  # noqa: S608
+
+
+def rows(query: str, parameters: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield rows without holding them all: by a server-side cursor on PostgreSQL."""
+    opened = connection.chunked_cursor()
+    with opened as cursor:
+        cursor.execute(query, parameters)
+        while chunk := cursor.fetchmany(CHUNK):
+            yield from chunk
+
+
+def read(values: tuple[Any, ...]) -> StoredFact:
+    """Read a row of COLUMNS and compute what its leaf is now."""
+    row = dict(zip(COLUMNS, values, strict=True))
+    name = dashed(row["fact_id"])
+    label = f"{row['kind']} {row['subject']} {row['occurred_on']}"
+    known = {"fact_id": name, "label": label, "source_key": str(row["source_key"])}
+    known |= {"recorded_at": _moment(row["recorded_at"]), "stored_leaf_hash": str(row["leaf_hash"])}
+    try:
+        texts = texts_of(_members(row, name))
+    except (NotCanonical, ValueError, TypeError, RecursionError) as problem:
+        return StoredFact(**known, leaf_hash=None, altered=(), problem=str(problem))
+    return StoredFact(
+        **known, leaf_hash=hash_of(texts), altered=tuple(altered_fields(texts, str(row["marks"])))
+    )
+
+
+class DatabaseFacts:
+    """The source of leaves that lies in our own database."""
+
+    def pending(self, *, after: datetime | None, through: datetime) -> Iterator[Leaf]:
+        """Yield the facts recorded after `after` and up to `through`, in the order of (recorded_at, fact_id).
+
+        Raises:
+            ValueError: a row is not what was recorded; the message names it.
+        """
+        limits = [through] if after is None else [through, after]
+        condition = "WHERE f.recorded_at <= %s" + (" AND f.recorded_at > %s" if after else "")
+        parameters = tuple(connection.ops.adapt_datetimefield_value(limit) for limit in limits)
+        for values in rows(
+            select(condition=condition, order="ORDER BY f.recorded_at, f.fact_id"), parameters
+        ):
+            fact = read(values)
+            if fact.leaf_hash is None or fact.leaf_hash.hex() != fact.stored_leaf_hash:
+                what = fact.problem or "、".join(fact.altered) or "leaf_hash"
+                raise ValueError(f"{fact.fact_id} ({fact.label}): {what}")
+            yield Leaf(datetime.fromisoformat(fact.recorded_at), UUID(fact.fact_id), fact.leaf_hash)
+
+
+def _as_text(name: str) -> str:
+    if connection.vendor == "postgresql":
+        if name == "recorded_at":
+            return "to_char(f.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+        if name in _DATES:
+            return f"to_char(f.{name}, 'YYYY-MM-DD')"
+        if name in ("fact_id", "supersedes_id"):
+            return f"replace(f.{name}::text, '-', '')"
+    return f"CAST(f.{name} AS TEXT)"
+
+
+def _members(row: dict[str, Any], name: str) -> dict[str, Any]:
+    members = {key: row[key] for key in (*_TEXTS, *_DATES)}
+    members |= {key: _flag(row[key], key) for key in _FLAGS}
+    return members | {
+        "fact_id": name,
+        "supersedes": dashed(row["supersedes_id"]) if row["supersedes_id"] else None,
+        "revision": int(row["revision"]),
+        "recorded_at": _moment(row["recorded_at"]),
+        "recorder": recorder_commitment(row["recorder_salt"], row["recorded_by"]),
+        "payload": json.loads(row["payload"], object_pairs_hook=_once),
+    }
+
+
+def _flag(text: str, name: str) -> bool:
+    words = {"false": False, "true": True} if connection.vendor == "postgresql" else {"0": False, "1": True}
+    if text not in words:
+        raise ValueError(f"{name} is '{text}', neither true nor false")
+    return words[text]
+
+
+def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Two readers may take different ones of two members with one name: refuse."""
+    if len({name for name, _ in members}) != len(members):
+        raise ValueError("payload names a member twice")
+    return dict(members)
+
+
+def _moment(text: str) -> str:
+    """Write a stored time as leaves carry it; what is no time stays as it is and so fails the hash."""
+    if text.endswith("Z") and "T" in text:
+        return text
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    except ValueError:
+        return text
+
+
+def dashed(text: str) -> str:
+    """Write an id of 32 digits as people do."""
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
