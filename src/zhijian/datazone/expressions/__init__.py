@@ -1,0 +1,1 @@
+"""Vectorised expressions that several tables share."""
