@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 from urllib.parse import unquote
 
 import ibis
@@ -25,6 +25,7 @@ from deltalake import CommitProperties, DeltaTable, write_deltalake
 
 LAYERS = ("raw", "standard", "entity", "theme", "mart")
 WriteMode = Literal["overwrite", "append"]
+Rows: TypeAlias = pa.Table | pa.RecordBatchReader  # a reader is written batch by batch, never held whole
 _TABLE_NAME = re.compile(rf"({'|'.join(LAYERS)})_[a-z0-9_]+")
 
 
@@ -59,7 +60,7 @@ class Transaction:
     def write(
         self,
         table: str,
-        data: pa.Table,
+        data: Rows,
         *,
         mode: WriteMode = "overwrite",
         properties: Mapping[str, str] | None = None,
@@ -133,6 +134,16 @@ class Lake:
         """
         return self._open(table, as_of).to_pyarrow_table()
 
+    def read_where(
+        self, table: str, filters: list[tuple[str, str, Any]], as_of: int | None = None
+    ) -> pa.Table:
+        """Return the rows for which all `filters` hold, each (column, operator, value), as Parquet filters.
+
+        Raises:
+            NoSuchTable: nothing was published under this name.
+        """
+        return self._open(table, as_of).to_pyarrow_table(filters=filters)
+
     def count(self, table: str, as_of: int | None = None) -> int:
         """Return the number of rows, without reading them."""
         return int(self._open(table, as_of).count())
@@ -163,7 +174,7 @@ class Lake:
     def write(
         self,
         table: str,
-        data: pa.Table,
+        data: Rows,
         *,
         mode: WriteMode = "overwrite",
         properties: Mapping[str, str] | None = None,
@@ -185,7 +196,7 @@ class Lake:
                 self._publish(transaction._pending)
 
     def _write_unpublished(
-        self, table: str, data: pa.Table, mode: WriteMode, properties: dict[str, str], pending: int | None
+        self, table: str, data: Rows, mode: WriteMode, properties: dict[str, str], pending: int | None
     ) -> int:
         path = self.path(table)
         is_new = pending is None and not self.exists(table)

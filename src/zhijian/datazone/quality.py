@@ -1,0 +1,70 @@
+"""What came in and how good it was: deliveries, their quality reports, and the rows in quarantine."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from zhijian.datazone.lake import Lake
+
+DELIVERIES = "standard_deliveries"
+QUARANTINE = "standard_quarantine"
+SCORE_WEIGHTS = {"validity": 0.5, "completeness": 0.4, "uniqueness": 0.1}
+SCORE_DEFINITION_ZH = (
+    "质量分（0–100）＝100×（0.5×有效率＋0.4×完整率＋0.1×唯一率）。有效率：通过全部规则的行数÷交付行数；"
+    "完整率：合同各字段已知值占比的平均，注明不计的字段除外；唯一率：主键不重复的行数÷主键有值的行数。"
+)
+SCORE_DEFINITION_EN = (
+    "Quality score (0–100) = 100 × (0.5 × validity + 0.4 × completeness + 0.1 × uniqueness). Validity: rows that pass "
+    "every rule ÷ rows delivered. Completeness: mean share of known values over the contract's fields, those marked as "
+    "not counted left out. Uniqueness: rows whose key is not repeated ÷ rows that have a key."
+)
+
+
+def score(*, validity: float, completeness: float, uniqueness: float) -> float:
+    """Return the quality score, 0 to 100 with one decimal, from three shares between 0 and 1.
+
+    Raises:
+        ValueError: a share is outside 0 to 1.
+    """
+    shares = {"validity": validity, "completeness": completeness, "uniqueness": uniqueness}
+    for name, share in shares.items():
+        if not 0 <= share <= 1:
+            raise ValueError(f"{name} is {share}; it must be a share between 0 and 1.")
+    return round(100 * sum(SCORE_WEIGHTS[name] * share for name, share in shares.items()), 1)
+
+
+def reports(lake: Lake, contract: str | None = None) -> list[dict[str, Any]]:
+    """Return the quality report of every delivery, newest first; of one contract only, if it is named."""
+    if not lake.exists(DELIVERIES):
+        return []
+    rows = lake.read(DELIVERIES).sort_by([("delivered_at", "descending")]).to_pylist()
+    found = [json.loads(row["report"]) for row in rows]
+    return [report for report in found if contract in (None, report["contract"])]
+
+
+def find_report(lake: Lake, contract: str, sha256: str) -> dict[str, Any] | None:
+    """Return the report of one delivery, or None where it was never taken in."""
+    return next((report for report in reports(lake, contract) if report["delivery_sha256"] == sha256), None)
+
+
+def quarantine(lake: Lake, filters: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+    """Return the rows in quarantine, by delivery and line; `filters` are column names and values they must have."""
+    if not lake.exists(QUARANTINE):
+        return []
+    expressions = [(column, "=", value) for column, value in (filters or {}).items()]
+    rows = lake.read_where(QUARANTINE, expressions) if expressions else lake.read(QUARANTINE)
+    ordered = rows.sort_by([("delivery_sha256", "ascending"), ("source_line", "ascending")])
+    found: list[dict[str, Any]] = ordered.to_pylist()
+    return found
+
+
+def reasons(lake: Lake) -> list[dict[str, Any]]:
+    """Return how many rows each rule refused over all deliveries, most first."""
+    totals: dict[tuple[str, str], dict[str, Any]] = {}
+    for report in reports(lake):
+        for rule in report["rules"]:
+            if rule["severity"] == "error":
+                key = (report["contract"], rule["rule_id"])
+                entry = totals.setdefault(key, {**rule, "contract": report["contract"], "count": 0})
+                entry["count"] += rule["count"]
+    return sorted(totals.values(), key=lambda entry: (-entry["count"], entry["rule_id"]))
