@@ -4,6 +4,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from zhijian.engines.registers.declaration import Label
+from zhijian.standards import divisions, enterprise_types, industries
 
 NOT_STATED = Label("来源未载明", "Not stated by the source")
 
@@ -83,8 +84,6 @@ _SECTIONS_EN = {
 @lru_cache(maxsize=50_000)
 def division_name(code: str | None) -> str | None:
     """Return the name of a division by its 6- or 9-digit code; None where the code list has none."""
-    from zhijian.standards import divisions
-
     found = divisions.find(code) if code else None
     return found.name if found else None
 
@@ -98,8 +97,6 @@ def prefecture_label(code: str | None) -> Label:
 
 @lru_cache(maxsize=5_000)
 def industry_name(code: str | None) -> str | None:
-    from zhijian.standards import industries
-
     found = industries.find(code) if code else None
     return found.name if found else None
 
@@ -113,8 +110,6 @@ def industry_section_label(section: str | None) -> Label:
 
 @lru_cache(maxsize=1_000)
 def enterprise_type_name(code: str | None) -> str | None:
-    from zhijian.standards import enterprise_types
-
     found = enterprise_types.find(code) if code else None
     return found.name if found else None
 

@@ -305,8 +305,7 @@ class EntityRegister:
         if cursor:
             start = _Place.read(cursor, store.files.number, len(paths))
         else:
-            count, is_capped = self._count(store, paths, query, filters)
-            start = _Place(store.files.number, 0, 0, count, is_capped)
+            start = _Place(store.files.number, 0, 0, *self._count(query, filters))
         hits = list(islice(_walk(store, paths, filters, start.path, start.after), size + 1))
         return Page(
             records=tuple(_records(store, [hit.id for _, hit in hits[:size]])),
@@ -317,12 +316,17 @@ class EntityRegister:
             as_of=self.as_of,
         )
 
-    def _count(
-        self, store: _Store, paths: Sequence[Path], query: str, filters: EntityFilters
-    ) -> tuple[int, bool]:
+    def count_found(self, query: str, filters: EntityFilters | None = None, *, limit: int) -> int:
+        """Return how many entities a search finds, counting no further than `limit`."""
+        filters = filters or EntityFilters()
+        if not query.strip():
+            return min(self.count(filters), limit)
+        return sum(1 for _ in islice(_walk(self._store(), paths_of(query, filters), filters), limit))
+
+    def _count(self, query: str, filters: EntityFilters) -> tuple[int, bool]:
         if not query.strip():
             return self.count(filters), False
-        found = sum(1 for _ in islice(_walk(store, paths, filters), COUNT_LIMIT + 1))
+        found = self.count_found(query, filters, limit=COUNT_LIMIT + 1)
         return min(found, COUNT_LIMIT), found > COUNT_LIMIT
 
     def suggest(self, query: str, size: int = 8) -> list[Suggestion]:

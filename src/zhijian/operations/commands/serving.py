@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from rich.console import Console
@@ -69,7 +69,7 @@ def status_command(is_json: bool) -> None:
     click.echo(json.dumps(asdict(report), ensure_ascii=False) if is_json else _in_words(report))
 
 
-def _fail(*messages: str) -> Any:
+def _fail(*messages: str) -> NoReturn:
     for message in messages:
         click.echo(message, err=True)
     sys.exit(1)

@@ -1,0 +1,16 @@
+"""The public API, mounted at /api/v1/: read only, no sign-in, nothing that a public page would not show."""
+
+from ninja import NinjaAPI
+
+from zhijian.portal.api import errors
+from zhijian.portal.api.entities import router as entities
+
+api = NinjaAPI(
+    title="智监 Zhijian",
+    version="1",
+    description="市场主体登记簿与公示事实的公开接口。Public interface to the register and its published facts.",
+    docs_url=None,  # the page would load its script from another host
+    urls_namespace="api-1",
+)
+errors.install(api)
+api.add_router("", entities)
