@@ -1,0 +1,332 @@
+"""From objects and inspectors to the frozen roster: areas, strata, salted leaves and public lines."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+from zhijian.engines.draws import core, design
+from zhijian.engines.draws.disclosure import Stratum, revealing_cells
+from zhijian.engines.draws.errors import DisclosureRisk, DrawRefused, PlanInvalid
+from zhijian.engines.draws.plan import Level, Plan
+
+OTHER_GROUPS = "其他"
+Record = dict[str, Any]
+Atom = str  # a division at the plan's area level
+
+
+@dataclass(frozen=True)
+class RosterObject:
+    """One object that may be drawn. ``rate`` is a key of the plan's rates, ``group`` what anyone may see."""
+
+    object_id: str
+    name: str
+    division: str  # six digits
+    rate: str
+    group: str = ""
+    weight: int = 1
+    is_synthetic: bool = False
+
+
+@dataclass(frozen=True)
+class PoolInspector:
+    """One officer of the pool. ``recused`` names object ids that this officer must not inspect."""
+
+    inspector_id: str
+    name: str
+    organisation: str
+    division: str  # six digits: county, prefecture (xxxx00) or province (xx0000)
+    skills: tuple[str, ...]
+    valid_until: date
+    recused: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Objects of a division that are on the register but not in the roster, and why."""
+
+    division: str
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Area:
+    """A published territory: one or several divisions. ``register`` is None if no count was given."""
+
+    code: str
+    members: tuple[str, ...]
+    objects: int
+    register: int | None
+    excluded: tuple[Record, ...]
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Everything that a freeze fixes. ``openings`` stay private; the rest is published."""
+
+    strata: tuple[Stratum, ...]
+    areas: tuple[Area, ...]
+    objects: tuple[Record, ...]  # public lines, by leaf
+    inspectors: tuple[Record, ...]  # public lines, by leaf
+    openings: tuple[Record, ...]  # private, by leaf
+    inspector_openings: tuple[Record, ...]  # private, by leaf
+
+    def as_body(self) -> Record:
+        """Return the body of the event ``frozen``."""
+        return {
+            "objects": len(self.objects),
+            "roster_root": core.merkle_root(map(core.canonical, self.objects)),
+            "inspectors": len(self.inspectors),
+            "inspector_root": core.merkle_root(map(core.canonical, self.inspectors)),
+            "strata": [asdict(stratum) for stratum in self.strata],
+            "areas": [asdict(area) for area in self.areas],
+        }
+
+
+def area_atom(division: str, level: Level) -> Atom:
+    """Return the division at the level of the areas: '440106' is '440100' by prefecture."""
+    return {"county": division, "prefecture": division[:4] + "00", "province": division[:2] + "0000"}[level]
+
+
+def build(
+    plan: Plan,
+    objects: Sequence[RosterObject],
+    inspectors: Sequence[PoolInspector],
+    *,
+    salt: Callable[[], bytes],
+    register_counts: Mapping[str, int] | None = None,
+    exclusions: Iterable[Exclusion] = (),
+) -> Roster:
+    """Freeze objects and inspectors in memory.
+
+    Raises:
+        PlanInvalid: an object has no rate, a weight below 1, or stands twice in the roster.
+        DisclosureRisk: even merged areas would reveal classes.
+        DrawRefused: the roster and the register's counts do not agree.
+    """
+    _check_objects(plan, objects)
+    table, area_of, group_of = _stratify(plan, objects)
+    labels = {(stratum.area, stratum.group, stratum.rate): stratum.label for stratum in table}
+    openings = [
+        _opening(plan, item, labels[area_of[area_atom(item.division, plan.design.area_level)],
+                                    group_of.get(item.group, item.group), item.rate], salt)
+        for item in objects
+    ]  # fmt: skip
+    openings.sort(key=lambda opening: str(opening["leaf"]))
+    leaf_of = {opening["object"]: opening["leaf"] for opening in openings}
+    pool = sorted(
+        (_inspector(plan, one, leaf_of, salt) for one in inspectors), key=lambda pair: str(pair[0]["leaf"])
+    )
+    return Roster(
+        strata=tuple(table),
+        areas=tuple(_areas(plan, objects, area_of, register_counts, exclusions)),
+        objects=tuple(public_object(opening, plan.mode) for opening in openings),
+        inspectors=tuple(public for public, _ in pool),
+        openings=tuple(openings),
+        inspector_openings=tuple(private for _, private in pool),
+    )
+
+
+def _check_objects(plan: Plan, objects: Sequence[RosterObject]) -> None:
+    rates = {rate.key for rate in plan.design.rates}
+    twice = [
+        object_id for object_id, count in Counter(item.object_id for item in objects).items() if count > 1
+    ]
+    if not objects:
+        raise PlanInvalid(
+            "检查对象名录是空的，无法冻结。", "The roster of objects is empty; nothing to freeze."
+        )
+    if twice:
+        raise PlanInvalid(
+            f"{twice[0]}在名录中出现多次，请合并。", f"{twice[0]} stands more than once in the roster."
+        )
+    for item in objects:
+        if item.rate not in rates or item.weight < 1 or (plan.mode == "salted" and item.weight != 1):
+            raise PlanInvalid(
+                f"{item.object_id}的抽取比例代号“{item.rate}”或权重{item.weight}不合计划（加盐名单权重只能为1）。",
+                f"{item.object_id}: rate key '{item.rate}' or weight {item.weight} does not fit the plan "
+                "(in a salted roster every weight is 1, as a weight could tell who it is).",
+            )
+
+
+def public_object(opening: Mapping[str, Any], mode: str) -> Record:
+    """Return the public line of an object."""
+    line = {"kind": "object", **{key: opening[key] for key in ("leaf", "stratum", "weight")}}
+    return line | {"object": opening["object"], "name": opening["name"]} if mode == "open" else line
+
+
+def _opening(plan: Plan, item: RosterObject, stratum: str, salt: Callable[[], bytes]) -> Record:
+    hidden = salt().hex() if plan.mode == "salted" else ""
+    leaf = core.object_leaf(
+        plan.plan_id, plan.attempt, salt=hidden, object_id=item.object_id, stratum=stratum, weight=item.weight
+    )
+    own = {
+        "object": item.object_id,
+        "name": item.name,
+        "salt": hidden,
+        "stratum": stratum,
+        "weight": item.weight,
+    }
+    return own | {"leaf": leaf, "division": item.division, "is_synthetic": item.is_synthetic}
+
+
+def _inspector(
+    plan: Plan, one: PoolInspector, leaf_of: Mapping[str, str], salt: Callable[[], bytes]
+) -> tuple[Record, Record]:
+    hidden, until = salt().hex(), one.valid_until.isoformat()
+    leaf = core.inspector_leaf(
+        plan.plan_id, plan.attempt, salt=hidden, inspector_id=one.inspector_id, division=one.division,
+        skills=one.skills, valid_until=until,
+    )  # fmt: skip
+    public = {
+        "kind": "inspector",
+        "leaf": leaf,
+        "division": one.division,
+        "skills": sorted(one.skills),
+        "valid_until": until,
+        "recused": sorted(leaf_of[object_id] for object_id in one.recused if object_id in leaf_of),
+    }
+    return public, public | {
+        "inspector": one.inspector_id, "name": one.name, "organisation": one.organisation, "salt": hidden,
+    }  # fmt: skip
+
+
+Counts = Mapping[tuple[Atom, str, str], int]
+
+
+def _stratify(
+    plan: Plan, objects: Sequence[RosterObject]
+) -> tuple[list[Stratum], dict[Atom, str], dict[str, str]]:
+    """Return the strata, the area of every atom, and the groups that had to be folded together."""
+    counts = Counter((area_atom(o.division, plan.design.area_level), o.group, o.rate) for o in objects)
+    parts = [frozenset({atom}) for atom in sorted({atom for atom, _, _ in counts})]
+    folded: dict[str, str] = {}
+    while True:
+        names = _names(parts)
+        table = _table(plan, counts, names, folded)
+        limit = plan.design.max_share_percent
+        bad = revealing_cells(table, max_share_percent=limit) if plan.design.follows_class else []
+        if not bad:
+            return table, names, folded
+        if not plan.design.merge_areas:
+            raise DisclosureRisk(bad)
+        if len(parts) > 1:
+            parts = _merge_one(
+                parts, {atom for atom, name in names.items() if name in {c.area for c in bad}}, counts
+            )
+        elif fold := {c.group for c in bad} - {OTHER_GROUPS}:
+            folded |= dict.fromkeys(
+                (g for g in {key[1] for key in counts} if folded.get(g, g) in fold), OTHER_GROUPS
+            )
+        elif len({stratum.group for stratum in table}) > 1:
+            folded = dict.fromkeys((key[1] for key in counts), OTHER_GROUPS)
+        else:
+            raise DisclosureRisk(bad)
+
+
+def _merge_one(parts: list[frozenset[Atom]], bad: set[Atom], counts: Counts) -> list[frozenset[Atom]]:
+    """Merge the smallest revealing area with its nearest, then revealing, then smallest neighbour."""
+    sizes: Counter[Atom] = Counter()
+    for (atom, _, _), count in counts.items():
+        sizes[atom] += count
+
+    def size(part: frozenset[Atom]) -> int:
+        return sum(sizes[atom] for atom in part)
+
+    weakest = min((part for part in parts if part & bad), key=lambda part: (size(part), sorted(part)))
+
+    def distance(part: frozenset[Atom]) -> tuple[int, bool, int, list[Atom]]:
+        shared = len(_common_prefix(weakest | part))
+        return (-shared, not part & bad, size(part), sorted(part))
+
+    partner = min((part for part in parts if part != weakest), key=distance)
+    return [*(part for part in parts if part not in (weakest, partner)), weakest | partner]
+
+
+def _common_prefix(atoms: Iterable[Atom]) -> str:
+    """Return what codes share, by whole levels: 4 digits within a prefecture, else 2 within a province."""
+    codes = list(atoms)
+    for length in (4, 2):
+        if len({code[:length] for code in codes}) == 1:
+            return codes[0][:length]
+    return ""
+
+
+def _names(parts: Sequence[frozenset[Atom]]) -> dict[Atom, str]:
+    """Name areas: a single division by its code, a merged one by its parent's code and a number."""
+    names: dict[Atom, str] = {}
+    used: Counter[str] = Counter()
+    for part in sorted(parts, key=sorted):
+        name = next(iter(part))
+        if len(part) > 1:
+            parent = _common_prefix(part).ljust(6, "0")
+            used[parent] += 1
+            name = f"{parent}-{used[parent]}"
+        names |= dict.fromkeys(part, name)
+    return names
+
+
+def _table(plan: Plan, counts: Counts, names: Mapping[Atom, str], folded: Mapping[str, str]) -> list[Stratum]:
+    sizes: Counter[tuple[str, str, str]] = Counter()
+    for (atom, group, rate), count in counts.items():
+        sizes[names[atom], folded.get(group, group), rate] += count
+    keys = {f"S{number:03d}": key for number, key in enumerate(sorted(sizes), start=1)}
+    per_10000 = {rate.key: rate.per_10000 for rate in plan.design.rates}
+    drawn = design.allocate(
+        {label: sizes[key] for label, key in keys.items()},
+        {label: per_10000[key[2]] for label, key in keys.items()},
+        at_least_one=plan.design.at_least_one,
+    )
+
+    def reserve(label: str) -> int:
+        wanted = -(-drawn[label] * plan.design.reserve_per_10000 // 10_000)
+        return min(sizes[keys[label]] - drawn[label], wanted)
+
+    return [Stratum(label, *key, sizes[key], drawn[label], reserve(label)) for label, key in keys.items()]
+
+
+def _areas(
+    plan: Plan,
+    objects: Sequence[RosterObject],
+    area_of: Mapping[Atom, str],
+    register_counts: Mapping[str, int] | None,
+    exclusions: Iterable[Exclusion],
+) -> list[Area]:
+    level = plan.design.area_level
+    present = Counter(area_of[area_atom(item.division, level)] for item in objects)
+    excluded: Counter[tuple[str, str]] = Counter()
+    for one in exclusions:
+        excluded[area_of.get(area_atom(one.division, level), "?"), one.reason] += one.count
+    register: Counter[str] = Counter()
+    for division, count in (register_counts or {}).items():
+        register[area_of.get(area_atom(division, level), "?")] += count
+    if register_counts is not None:
+        _check_against_register(present, excluded, register)
+    return [
+        Area(
+            code=code,
+            members=tuple(sorted(atom for atom, name in area_of.items() if name == code)),
+            objects=present[code],
+            register=register[code] if register_counts is not None else None,
+            excluded=tuple({"reason": r, "count": n} for (a, r), n in sorted(excluded.items()) if a == code),
+        )
+        for code in sorted(present)
+    ]
+
+
+def _check_against_register(
+    present: Mapping[str, int], excluded: Mapping[tuple[str, str], int], register: Mapping[str, int]
+) -> None:
+    for area in sorted(set(register) | set(present)):
+        left_out = sum(count for (code, _), count in excluded.items() if code == area)
+        known, here = register.get(area, 0), present.get(area, 0)
+        if here + left_out != known:
+            place = "名录之外的地区" if area == "?" else area
+            raise DrawRefused(
+                f"{place}：登记簿有{known}户，名录{here}户，说明理由未参加的{left_out}户，相差{known - here - left_out}户。"
+                "请补入名录或逐户写明未参加的理由。",
+                f"{'areas outside the roster' if area == '?' else area}: the register has {known}, the roster {here}, "
+                f"left out with a reason {left_out}: {known - here - left_out} unexplained. Add them or give the reason.",
+            )

@@ -1,0 +1,471 @@
+"""The steps of a draw, in the order of the ceremony: check, decide, write, record; one transaction each."""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+
+from zhijian.engines.draws import core, ledger, matching, policies, publication, roster, store
+from zhijian.engines.draws.errors import Tampered, WrongValue
+from zhijian.engines.draws.models import CeremonyEvent, Draw, EventKind, Selection
+from zhijian.engines.draws.plan import SHANGHAI, Plan
+from zhijian.engines.draws.queries import State, events_of
+from zhijian.engines.draws.roster import Exclusion, PoolInspector, Record, RosterObject
+from zhijian.engines.facts import services as facts
+from zhijian.engines.facts.canonical import canonical as checked_canonical
+from zhijian.security.models import Officer
+
+SOURCE = "zhijian/draws"
+FACT_FIELDS = ("objects", "roster_root", "inspectors", "inspector_root", "party", "commitment", "value", "nonce",
+               "seed", "drawn", "reserve", "file", "sha256", "reason", "approver")  # fmt: skip
+
+
+def new_salt() -> bytes:
+    """Return 16 random bytes."""
+    return secrets.token_bytes(16)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the inspection of one drawn object found. ``result`` is published whole; None is pending."""
+
+    object_id: str
+    result: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class DrawResult:
+    """Who was drawn, with inspectors by their ids. Internal: names and leaves stand side by side."""
+
+    draw: Draw
+    seed: str
+    drawn: tuple[Selection, ...]
+    reserve: tuple[Selection, ...]
+
+
+def announce(plan: Plan, *, by: Officer, at: datetime) -> Draw:
+    """Publish the plan of a draw before anything else happens.
+
+    Raises:
+        TooLate: the freeze that the plan names has passed.
+        WrongOrder: an earlier attempt still stands, or the attempt is misnumbered.
+    """
+    policies.check_announce(plan, by=by, at=at)
+    body = plan.as_announcement()
+    with transaction.atomic():
+        draw = Draw.objects.create(
+            plan_id=plan.plan_id, attempt=plan.attempt, title=plan.title, announcement=core.canonical(body),
+            is_synthetic=plan.is_synthetic, rehearsal=plan.rehearsal, announced_at=at,
+        )  # fmt: skip
+        _step(draw, EventKind.ANNOUNCED, body, by=by, at=at)
+    return draw
+
+
+def freeze(
+    draw: Draw,
+    objects: Iterable[RosterObject],
+    inspectors: Iterable[PoolInspector],
+    *,
+    by: Officer,
+    at: datetime,
+    register_counts: Mapping[str, int] | None = None,
+    exclusions: Iterable[Exclusion] = (),
+    salt: Callable[[], bytes] = new_salt,
+) -> CeremonyEvent:
+    """Fix roster, strata and inspector pool, and publish their fingerprints and the roster's public table.
+
+    ``register_counts`` gives the register's number of objects per division (six digits) in the frame
+    of this plan; together with ``exclusions`` it must account for every one.
+
+    Raises:
+        TooEarly, TooLate, WrongOrder: not this step's moment.
+        DisclosureRisk: the published design would reveal classes.
+        NotEnoughInspectors: some object could be left without a team.
+        DrawRefused: roster and register do not agree.
+    """
+    frame, pool = list(objects), list(inspectors)
+    with _locked(draw) as locked:
+        policies.check_freeze(locked, by=by, at=at)
+        plan = locked.plan
+        frozen = roster.build(
+            plan, frame, pool, salt=salt, register_counts=register_counts, exclusions=exclusions
+        )
+        matching.check_pool((line["leaf"] for line in frozen.objects), frozen.inspectors, _rules(plan))
+        store.keep(locked, "objects", frozen.openings)
+        store.keep(locked, "inspectors", frozen.inspector_openings)
+        columns = ["leaf", "stratum", "weight", *(["object", "name"] if plan.mode == "open" else [])]
+        publication.write(
+            store.public_path(locked, "roster", ".csv"), publication.table(columns, frozen.objects)
+        )
+        return _step(locked, EventKind.FROZEN, frozen.as_body(), by=by, at=at)
+
+
+def commit(draw: Draw, party: str, commitment_hash: str, *, by: Officer, at: datetime) -> CeremonyEvent:
+    """Publish a party's commitment. Its hash in the ledger is the party's receipt: keep it.
+
+    Raises:
+        WrongPerson: somebody else acts for this party.
+        TooLate: the public value could be known by now.
+    """
+    with _locked(draw) as locked:
+        policies.check_commit(locked, party, commitment_hash, by=by, at=at)
+        body = {"party": party, "commitment": commitment_hash}
+        return _step(locked, EventKind.COMMITTED, body, by=by, at=at)
+
+
+def record_public_value(draw: Draw, value: str, *, by: Officer, at: datetime) -> CeremonyEvent:
+    """Record the announced source's value, written in the announced shape.
+
+    Raises:
+        TooEarly: the value cannot exist yet.
+        WrongValue: it does not have the announced shape.
+    """
+    with _locked(draw) as locked:
+        policies.check_public_value(locked, value, by=by, at=at)
+        return _step(locked, EventKind.PUBLIC_VALUE, {"value": value}, by=by, at=at)
+
+
+def reveal(draw: Draw, party: str, nonce: str, *, by: Officer, at: datetime) -> CeremonyEvent:
+    """Open a party's commitment; ``nonce`` is hex.
+
+    Raises:
+        WrongValue: the nonce does not open the commitment.
+    """
+    with _locked(draw) as locked:
+        policies.check_reveal(locked, party, nonce, by=by, at=at)
+        return _step(locked, EventKind.REVEALED, {"party": party, "nonce": nonce}, by=by, at=at)
+
+
+def run(draw: Draw, *, by: Officer, at: datetime) -> DrawResult:
+    """Draw objects and inspectors. Killed on the way, it leaves nothing, and run again gives the same.
+
+    Raises:
+        WrongOrder: a step is missing.
+        Tampered: the kept roster is not the one that was frozen.
+    """
+    with _locked(draw) as locked:
+        state = policies.check_run(locked, by=by, at=at)
+        computed = _compute(locked, state)
+        Selection.objects.bulk_create(computed.selections, batch_size=500)
+        body = {
+            "seed": computed.seed,
+            "drawn": sum(not one.is_reserve for one in computed.selections),
+            "reserve": sum(one.is_reserve for one in computed.selections),
+            "sample_root": core.merkle_root(map(core.canonical, computed.records)),
+        }
+        _step(locked, EventKind.DRAWN, body, by=by, at=at)
+    return result_of(draw, computed.seed)
+
+
+def publish(draw: Draw, *, by: Officer, at: datetime) -> Path:
+    """Publish the draw file and the table of leaves drawn; return the draw file's path.
+
+    Raises:
+        WrongOrder: nothing was drawn, or it was published already.
+    """
+    with _locked(draw) as locked:
+        state = policies.check_publish(locked, by=by, at=at)
+        computed = _compute(locked, state)
+        _check_sample(locked, state, computed)
+        path = _write_file(locked, computed, part="", extra=())
+        rows = (_table_row(record, state) for record in computed.records)
+        columns = ["kind", "leaf", "stratum", "order", "probability", "inspectors", "standby", "pool"]
+        publication.write(store.public_path(locked, "drawn", ".csv"), publication.table(columns, rows))
+        _published(locked, path, by=by, at=at)
+    return path
+
+
+def publish_outcomes(
+    draw: Draw,
+    outcomes: Iterable[Outcome],
+    *,
+    by: Officer,
+    at: datetime,
+    salt: Callable[[], bytes] = new_salt,
+) -> Path:
+    """Publish results of drawn objects, every one of them at least as pending; earlier files stay.
+
+    Raises:
+        WrongValue: a drawn object is missing, or a result is for an object that was not drawn.
+    """
+    given = {outcome.object_id: outcome for outcome in outcomes}
+    with _locked(draw) as locked:
+        state = policies.check_outcomes(locked, by=by, at=at)
+        selections = {one.object_id: one for one in Selection.objects.filter(draw=locked)}
+        _check_outcomes(given, selections)
+        records, openings = _outcome_records(locked, given, selections, salt)
+        part = f"results-{len(state.outcomes) + 1}"
+        store.keep(locked, part, openings)
+        body = {
+            "root": core.merkle_root(map(core.canonical, records)),
+            "published": sum(record["kind"] == "result" for record in records),
+            "pending": sum("pending" in record for record in records),
+        }
+        _step(locked, EventKind.OUTCOMES, body, by=by, at=at)
+        computed = _compute(locked, state)
+        _check_sample(locked, state, computed)
+        path = _write_file(locked, computed, part=part, extra=records)
+        _published(locked, path, by=by, at=at)
+    return path
+
+
+def void(draw: Draw, reason: str, approver: Officer, *, by: Officer, at: datetime) -> CeremonyEvent:
+    """Void an attempt; it stays visible, with reason and approver.
+
+    Raises:
+        WrongPerson: the approver is the one who asks.
+        TooLate: results are public already.
+    """
+    with _locked(draw) as locked:
+        policies.check_void(locked, reason, approver, by=by, at=at)
+        body = {"reason": reason, "approver": approver.username}
+        return _step(locked, EventKind.VOIDED, body, by=by, at=at)
+
+
+def opening_of(draw: Draw, object_id: str) -> Record:
+    """Return what an object needs to open its own leaf, and its results' leaves. For it and for auditors only.
+
+    Raises:
+        WrongValue: the object is not in the roster.
+    """
+    for row in store.kept(draw, "objects"):
+        if row["object"] == object_id:
+            own = {key: row[key] for key in ("object", "name", "salt", "stratum", "weight", "leaf")}
+            head = {"protocol": core.PROTOCOL, "plan": draw.plan_id, "attempt": draw.attempt}
+            return head | own | {"results": _result_openings(draw, row["leaf"])}
+    raise WrongValue(
+        f"{object_id}不在抽签{draw}的名单里。若应在其中，请向抽查机关或审计部门反映。",
+        f"{object_id} is not in the roster of draw {draw}. If it should be, tell the authority or its auditors.",
+    )
+
+
+def result_of(draw: Draw, seed: str = "") -> DrawResult:
+    """Return who was drawn, after `run`."""
+    rows = list(Selection.objects.filter(draw=draw))
+    return DrawResult(
+        draw,
+        seed,
+        tuple(row for row in rows if not row.is_reserve),
+        tuple(row for row in rows if row.is_reserve),
+    )
+
+
+def _result_openings(draw: Draw, leaf: str) -> list[Record]:
+    folder = store.private_folder(draw)
+    parts = sorted(folder.glob("results-*.jsonl"), key=lambda path: int(path.stem.split("-")[1]))
+    return [row for path in parts for row in store.kept(draw, path.stem) if row["leaf"] == leaf]
+
+
+@contextmanager
+def _locked(draw: Draw) -> Iterator[Draw]:
+    """Hold the draw's row in a transaction, so that two people cannot take one step twice."""
+    with transaction.atomic():
+        yield Draw.objects.select_for_update().get(pk=draw.pk)
+
+
+def _step(
+    draw: Draw, kind: EventKind, body: Mapping[str, Any], *, by: Officer, at: datetime
+) -> CeremonyEvent:
+    """Append one event and record it as a fact about the plan."""
+    event = ledger.append(draw, kind.value, body, actor=by.username, at=at)
+    name = EventKind.PUBLISHED if kind is EventKind.OUTCOMES else kind
+    payload = {"attempt": draw.attempt, "title": draw.title, "event": event.n, "event_hash": event.hash}
+    facts.record(
+        f"draw.{name.value}",
+        subject=draw.plan_id,
+        occurred_on=at.astimezone(SHANGHAI).date(),
+        payload=payload | {key: body[key] for key in FACT_FIELDS if key in body},
+        source=SOURCE,
+        source_key=f"event/{event.n}/{event.hash[:16]}",
+        by=by.username,
+        at=at,
+        is_synthetic=draw.is_synthetic,
+    )
+    return event
+
+
+def _rules(plan: Plan) -> matching.Rules:
+    return matching.Rules(
+        plan.skills, plan.inspection_until.isoformat(), plan.design.team_size, plan.design.max_load
+    )
+
+
+@dataclass(frozen=True)
+class _Computed:
+    seed: str
+    objects: list[Record]
+    inspectors: list[Record]
+    records: list[Record]  # drawn by leaf, then reserve by leaf
+    selections: list[Selection]
+
+
+def _compute(draw: Draw, state: State) -> _Computed:
+    """Recompute the whole draw from what was kept and what was published."""
+    plan, openings = draw.plan, list(store.kept(draw, "objects"))
+    people = {row["leaf"]: row for row in store.kept(draw, "inspectors")}
+    objects = [roster.public_object(row, plan.mode) for row in openings]
+    private = ("inspector", "name", "organisation", "salt")
+    inspectors = [{key: value for key, value in row.items() if key not in private} for row in people.values()]
+    _check_roots(draw, state, objects, inspectors)
+    seed = core.draw_seed(
+        draw.plan_id,
+        draw.attempt,
+        announcement_sha256=core.sha256(draw.announcement),
+        roster_root=state.frozen["roster_root"],
+        inspector_root=state.frozen["inspector_root"],
+        nonces=[state.nonces[party.key] for party in plan.parties],
+        value=state.value,
+    )
+    samples = _sample(seed, state.frozen["strata"], objects)
+    members = {area["code"]: area["members"] for area in state.frozen["areas"]}
+    area_of = {stratum["label"]: members[stratum["area"]] for stratum in state.frozen["strata"]}
+    drawn = [(objects[i]["leaf"], area_of[objects[i]["stratum"]]) for s in samples.values() for i in s.drawn]
+    teams = matching.assign(seed, drawn, inspectors, _rules(plan))
+    records = _sample_records(samples, objects, teams)
+    by_leaf = {row["leaf"]: row for row in openings}
+    selections = [_selection(draw, record, by_leaf[record["leaf"]], people) for record in records]
+    return _Computed(seed.hex(), objects, inspectors, records, selections)
+
+
+def _check_roots(draw: Draw, state: State, objects: Sequence[Record], inspectors: Sequence[Record]) -> None:
+    roots = [core.merkle_root(map(core.canonical, lines)) for lines in (objects, inspectors)]
+    if roots != [state.frozen["roster_root"], state.frozen["inspector_root"]]:
+        raise Tampered(
+            f"抽签{draw}保存的名单与冻结时公布的指纹不符，可能被改动。请停止抽取，从备份恢复并查明原因。",
+            f"The kept roster of draw {draw} does not match the fingerprint published at the freeze. Stop, and find out why.",
+        )
+
+
+def _check_sample(draw: Draw, state: State, computed: _Computed) -> None:
+    if core.merkle_root(map(core.canonical, computed.records)) != state.drawn["sample_root"]:
+        raise Tampered(
+            f"抽签{draw}复算的结果与抽取时记录的不符。请停止公布并查明原因。",
+            f"Recomputing draw {draw} gives another sample than the one recorded. Stop, and find out why.",
+        )
+
+
+def _sample(seed: bytes, strata: Sequence[Record], objects: Sequence[Record]) -> dict[str, core.Sample]:
+    leaves = core.leaf_array([line["leaf"] for line in objects])
+    heads = core.rank(seed, leaves)
+    weights = np.array([line["weight"] for line in objects], np.int64)
+    members: dict[str, list[int]] = defaultdict(list)
+    for index, line in enumerate(objects):
+        members[line["stratum"]].append(index)
+    return {
+        stratum["label"]: core.draw_stratum(
+            seed, leaves, heads, np.array(members[stratum["label"]], np.int64),
+            drawn=stratum["drawn"], reserve=stratum["reserve"], weights=weights,
+        )
+        for stratum in strata
+    }  # fmt: skip
+
+
+def _sample_records(
+    samples: Mapping[str, core.Sample], objects: Sequence[Record], teams: Mapping[str, matching.Team]
+) -> list[Record]:
+    drawn, reserve = [], []
+    for stratum, sample in samples.items():
+        for order, index in enumerate(sample.drawn, start=1):
+            leaf = objects[index]["leaf"]
+            team = {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(teams[leaf]).items()}
+            drawn.append({"kind": "drawn", "leaf": leaf, "stratum": stratum, "order": order} | team)
+        for order, index in enumerate(sample.reserve, start=1):
+            reserve.append(
+                {"kind": "reserve", "leaf": objects[index]["leaf"], "stratum": stratum, "order": order}
+            )
+    return sorted(drawn, key=_leaf) + sorted(reserve, key=_leaf)
+
+
+def _leaf(record: Record) -> str:
+    return str(record["leaf"])
+
+
+def _selection(draw: Draw, record: Record, opening: Record, people: Mapping[str, Record]) -> Selection:
+    return Selection(
+        draw=draw,
+        leaf=record["leaf"],
+        object_id=opening["object"],
+        name=opening["name"],
+        division=opening["division"],
+        stratum=record["stratum"],
+        order=record["order"],
+        is_reserve=record["kind"] == "reserve",
+        inspectors=[people[leaf]["inspector"] for leaf in record.get("inspectors", [])],
+        standby=[people[leaf]["inspector"] for leaf in record.get("standby", [])],
+        pool=record.get("pool", 0),
+        is_synthetic=opening["is_synthetic"],
+    )
+
+
+def _table_row(record: Record, state: State) -> Record:
+    stratum = next(s for s in state.frozen["strata"] if s["label"] == record["stratum"])
+    joined = {key: " ".join(record[key]) for key in ("inspectors", "standby") if key in record}
+    return record | joined | {"probability": f"{stratum['drawn']}/{stratum['objects']}"}
+
+
+def _write_file(draw: Draw, computed: _Computed, *, part: str, extra: Sequence[Record]) -> Path:
+    """Write a draw file: the draw's events so far, objects, inspectors, sample, and results if any."""
+
+    def lines() -> Iterator[Record]:
+        yield from (ledger.record_of(event) for event in events_of(draw))
+        yield from computed.objects
+        yield from computed.inspectors
+        yield from computed.records
+        yield from extra
+
+    path = store.public_path(draw, part, ".json")
+    publication.write(path, publication.seal(lines()))
+    return path
+
+
+def _published(draw: Draw, path: Path, *, by: Officer, at: datetime) -> None:
+    with path.open("rb") as file:
+        sha256 = publication.digest_of(iter(lambda: file.read(1 << 20), b""))
+    _step(draw, EventKind.PUBLISHED, {"file": path.name, "sha256": sha256}, by=by, at=at)
+
+
+def _check_outcomes(given: Mapping[str, Outcome], selections: Mapping[str, Selection]) -> None:
+    missing = [one for one in selections.values() if not one.is_reserve and one.object_id not in given]
+    strangers = [object_id for object_id in given if object_id not in selections]
+    if missing:
+        raise WrongValue(
+            f"抽中的{missing[0].name}没有结果，共缺{len(missing)}户。未办结的请写“待办”，不能略去。",
+            f"{missing[0].name} was drawn and has no result ({len(missing)} missing). Give it as pending; none may be left out.",
+        )
+    if strangers:
+        raise WrongValue(
+            f"{strangers[0]}没有被抽中，也不在候补名单，不能公布结果。",
+            f"{strangers[0]} was neither drawn nor in reserve; its result does not belong here.",
+        )
+
+
+def _outcome_records(
+    draw: Draw,
+    given: Mapping[str, Outcome],
+    selections: Mapping[str, Selection],
+    salt: Callable[[], bytes],
+) -> tuple[list[Record], list[Record]]:
+    """Return slots by leaf and results by hash, and the private openings that join them (salted draws)."""
+    is_open = draw.plan.mode == "open"
+    slots, results, openings = [], [], []
+    for object_id, outcome in given.items():
+        leaf = selections[object_id].leaf
+        if outcome.result is None:
+            slots.append({"kind": "slot", "leaf": leaf, "pending": True})
+            continue
+        result = {**outcome.result, "object": object_id, **({"leaf": leaf} if is_open else {})}
+        checked_canonical(result, "result")
+        hidden = "" if is_open else salt().hex()
+        seal = core.result_commitment(draw.plan_id, draw.attempt, leaf, hidden, result)
+        slots.append({"kind": "slot", "leaf": leaf, "commitment": seal})
+        results.append({"kind": "result", "result": result})
+        openings.append({"leaf": leaf, "salt": hidden, "result": result})
+    results.sort(key=lambda record: core.sha256(core.canonical(record["result"])))
+    return sorted(slots, key=_leaf) + results, openings
