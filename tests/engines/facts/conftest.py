@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-
 MORNING = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)  # 09:00 in Guangdong
 FIRM = "91440101MA59示例0001"
 

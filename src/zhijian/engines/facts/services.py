@@ -172,11 +172,11 @@ def _record_batch(batch: list[Draft], *, by: Signer | str, at: datetime) -> int:
         fact = _made(draft, by=by, at=at)
         _same(made.setdefault(fact.pk, fact), fact, draft)
         drafts[fact.pk] = draft
-    taken: list[UUID] = list(Fact.objects.filter(pk__in=list(made)).values_list("pk", flat=True))
-    for key in taken:
-        known = _known(drafts[key])
-        assert known is not None  # its first version was found a line above
-        _same(known, made.pop(key), drafts[key])
+    taken: dict[UUID, Fact] = Fact.objects.in_bulk(list(made))
+    for key, first in taken.items():
+        fact = made.pop(key)
+        if _differences(first, fact, drafts[key]):  # a later version may say the same
+            _same(_known(drafts[key]) or first, fact, drafts[key])
     Fact.objects.bulk_create(made.values())
     return len(made)
 

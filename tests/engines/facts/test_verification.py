@@ -1,0 +1,251 @@
+"""Whoever changes what was sealed is found, by name, even with every right on the database."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from click.testing import CliRunner
+from django.db import connection
+
+from tests.engines.facts.conftest import FIRM, MORNING
+from zhijian.engines.facts import append_only, seals
+from zhijian.engines.facts.models import Fact, Seal
+from zhijian.engines.facts.verification import Verification
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+
+DAY, NEXT = date(2026, 11, 2), date(2026, 11, 3)
+NIGHT, NEXT_NIGHT = datetime(2026, 11, 2, 16, 10, tzinfo=UTC), datetime(2026, 11, 3, 16, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def facts(record, home):
+    """Three facts sealed on one day, two on the next, and one that no seal has yet."""
+    made = [record(str(n), at=MORNING + timedelta(minutes=n)) for n in range(3)]
+    seals.seal_day(DAY, at=NIGHT)
+    made += [record(str(n), at=MORNING + timedelta(days=1, minutes=n)) for n in (3, 4)]
+    seals.seal_day(NEXT, at=NEXT_NIGHT)
+    return [*made, record("5", at=NEXT_NIGHT + timedelta(hours=9))]
+
+
+def found(home, **how):
+    return [finding for finding in Verification(home=home, **how).findings() if finding.code != "guard"]
+
+
+def key(fact):
+    return fact.pk if connection.vendor == "postgresql" else fact.pk.hex
+
+
+def test_of_an_honest_log_nothing_is_said(facts, home):
+    checked = Verification(home=home)
+    assert list(checked.findings()) == []
+    assert (checked.facts, checked.sealed, checked.seals) == (6, 5, 2)
+
+
+def test_before_the_first_fact_and_the_first_seal_nothing_is_said(db, home):
+    assert list(Verification(home=home).findings()) == []
+
+
+EDITS = {
+    "payload": 'UPDATE facts_fact SET payload = \'{"codes": ["4"], "authority": "示例市市场监督管理局"}\' WHERE fact_id = %s',
+    "occurred_on": "UPDATE facts_fact SET occurred_on = '2026-10-01' WHERE fact_id = %s",
+    "subject": "UPDATE facts_fact SET subject = 'another' WHERE fact_id = %s",
+    "kind": "UPDATE facts_fact SET kind = 'complaint.upheld' WHERE fact_id = %s",
+    "public_until": "UPDATE facts_fact SET public_until = '2026-11-02' WHERE fact_id = %s",
+    "recorder": "UPDATE facts_fact SET recorded_by = 'somebody else' WHERE fact_id = %s",
+    "recorded_at": "UPDATE facts_fact SET recorded_at = '2026-11-01 00:00:00+00:00' WHERE fact_id = %s",
+    "source_key": "UPDATE facts_fact SET source_key = 'another' WHERE fact_id = %s",
+    "legal_basis": "UPDATE facts_fact SET legal_basis = '' WHERE fact_id = %s",
+    "is_synthetic": "UPDATE facts_fact SET is_synthetic = NOT is_synthetic WHERE fact_id = %s",
+    "is_withdrawal": "UPDATE facts_fact SET is_withdrawal = NOT is_withdrawal WHERE fact_id = %s",
+    "salt": "UPDATE facts_fact SET salt = '' WHERE fact_id = %s",
+    "marks": "UPDATE facts_fact SET marks = '' WHERE fact_id = %s",
+    "leaf_hash": "UPDATE facts_fact SET leaf_hash = '' WHERE fact_id = %s",
+}
+
+
+@pytest.mark.parametrize("field", EDITS)
+@pytest.mark.parametrize("place", [0, 4])
+def test_a_sealed_fact_edited_in_sql_is_named_with_the_field_that_differs(
+    facts, home, administrator, field, place
+):
+    administrator(EDITS[field], key(facts[place]))
+    [finding] = found(home)
+    assert (finding.code, finding.where) == ("altered", str(facts[place].pk))
+    assert field in finding.message_en and field in finding.message_zh
+
+
+def test_an_edit_of_a_fact_that_no_seal_has_yet_is_named_too(facts, home, administrator):
+    administrator(EDITS["payload"], key(facts[5]))
+    [finding] = found(home)
+    assert (finding.where, "payload" in finding.message_en) == (str(facts[5].pk), True)
+
+
+def test_an_edit_that_mends_every_checksum_of_the_row_is_still_found(facts, home, administrator):
+    from zhijian.engines.facts.leaves import hash_of, leaf_members, marks_of, texts_of
+
+    forged = Fact.objects.get(pk=facts[1].pk)
+    forged.subject = "another"
+    texts = texts_of(leaf_members(forged))
+    administrator(
+        "UPDATE facts_fact SET subject = %s, leaf_hash = %s, marks = %s WHERE fact_id = %s",
+        "another", hash_of(texts).hex(), marks_of(texts), key(forged),
+    )  # fmt: skip
+    [finding] = found(home)
+    assert finding.where == str(forged.pk)
+    assert "altered after the seal of 2026-11-02" in finding.message_en
+
+
+def test_an_edit_that_mends_the_log_as_well_breaks_the_root_and_the_published_file(
+    facts, home, administrator
+):
+    from zhijian.engines.facts.leaves import hash_of, leaf_members, marks_of, texts_of
+
+    forged = Fact.objects.get(pk=facts[1].pk)
+    forged.subject = "another"
+    texts = texts_of(leaf_members(forged))
+    leaf = hash_of(texts).hex()
+    administrator(
+        "UPDATE facts_fact SET subject = %s, leaf_hash = %s, marks = %s WHERE fact_id = %s",
+        "another", leaf, marks_of(texts), key(forged),
+    )  # fmt: skip
+    administrator("UPDATE facts_sealedleaf SET leaf_hash = %s WHERE fact_id = %s", leaf, key(forged))
+    codes = [(finding.code, finding.where) for finding in found(home)]
+    assert codes == [("published", "2026-11-02.leaves.txt"), ("root", "2026-11-02"), ("root", "2026-11-03")]
+
+
+def test_a_history_rewritten_whole_is_found_with_a_copy_that_somebody_kept(facts, home, administrator):
+    kept = json.loads((home.published / "seals" / "log.json").read_text())
+    for path in (home.published / "seals").iterdir():
+        path.unlink()
+    administrator("DELETE FROM facts_fact WHERE fact_id = %s", key(facts[1]))
+    for table in ("facts_sealedleaf", "facts_seal"):
+        administrator(f"DELETE FROM {table}")
+    seals.seal_day(DAY, at=NIGHT)
+    seals.seal_day(NEXT, at=NEXT_NIGHT)
+    assert found(home) == []  # nothing on this machine remembers
+    assert [finding.where for finding in found(home, kept=kept)] == ["2026-11-02", "2026-11-03"]
+
+
+def test_a_deleted_fact_is_named(facts, home, administrator):
+    administrator("DELETE FROM facts_fact WHERE fact_id = %s", key(facts[2]))
+    [finding] = found(home)
+    assert (finding.code, finding.where) == ("deleted", str(facts[2].pk))
+
+
+def test_a_fact_deleted_with_its_place_in_the_log_leaves_a_gap(facts, home, administrator):
+    administrator("DELETE FROM facts_fact WHERE fact_id = %s", key(facts[0]))
+    administrator("DELETE FROM facts_sealedleaf WHERE fact_id = %s", key(facts[0]))
+    codes = {finding.code for finding in found(home)}
+    assert {"log", "root", "published"} <= codes
+
+
+def test_a_fact_inserted_with_an_earlier_date_is_named(facts, home, administrator):
+    from zhijian.engines.facts import services
+
+    administrator("DELETE FROM facts_seal WHERE day >= '2026-11-01'")  # so that the services let it in
+    seals_kept = json.loads((home.published / "seals" / "log.json").read_text())["seals"]
+    inserted = services.record(
+        "inspection.result", subject=FIRM, occurred_on=DAY, payload={"codes": ["1"], "authority": "示例"},
+        source="x", source_key="x", by="demo", at=MORNING + timedelta(hours=1),
+    )  # fmt: skip
+    for kept in seals_kept:
+        Seal.objects.create(**{name: value for name, value in kept.items() if name != "form"})
+    [finding] = found(home)
+    assert (finding.code, finding.where) == ("inserted", str(inserted.pk))
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["root = repeat_root", "tree_size = tree_size + 1", "count = count - 1", "previous_root = repeat_root",
+     "sealed_at = '2026-11-04 00:00:00+00:00'", "sealed_through = '2026-11-04 00:00:00+00:00'"],
+)  # fmt: skip
+def test_an_edited_seal_is_named(facts, home, administrator, change):
+    sql = change.replace("repeat_root", f"'{'ab' * 32}'").replace("count = count", '"count" = "count"')
+    administrator(f"UPDATE facts_seal SET {sql} WHERE day = '2026-11-02'")
+    assert "2026-11-02.json" in {finding.where for finding in found(home)}
+
+
+def test_a_deleted_seal_is_found(facts, home, administrator):
+    administrator("DELETE FROM facts_seal WHERE day = '2026-11-03'")
+    findings = found(home)
+    assert {"2026-11-03.json", "log.json"} <= {finding.where for finding in findings}
+    assert sum("belongs to no seal" in finding.message_en for finding in findings) == 2
+
+
+@pytest.mark.parametrize("name", ["2026-11-02.json", "log.json", "2026-11-03.leaves.txt"])
+def test_an_edited_or_missing_published_file_is_named(facts, home, name):
+    path = home.published / "seals" / name
+    text = path.read_text()
+    for changed in (text.replace("a", "b", 1), text[:-3], text + "x\n", ""):
+        path.write_text(changed)
+        assert [finding.where for finding in found(home)][:1] == [name], changed
+    path.unlink()
+    [finding] = found(home)
+    assert (finding.where, "missing" in finding.message_en) == (name, True)
+
+
+def test_a_published_file_says_what_differs(facts, home):
+    path = home.published / "seals" / "2026-11-02.json"
+    path.write_text(path.read_text().replace('"count":3', '"count":4'))
+    [finding] = found(home)
+    assert "count is 4, not 3" in finding.message_en
+
+
+def test_a_fact_written_past_the_services_seldom_obeys_its_kind(facts, home, administrator):
+    administrator("UPDATE facts_fact SET payload = '{\"codes\": []}' WHERE fact_id = %s", key(facts[5]))
+    assert {"altered", "undeclared"} == {finding.code for finding in found(home)}
+
+
+def test_a_payload_broken_beyond_reading_is_named_and_the_rest_is_still_checked(facts, home, administrator):
+    if connection.vendor == "postgresql":
+        administrator(
+            "UPDATE facts_fact SET payload = '{\"codes\": [0.5]}' WHERE fact_id = %s", key(facts[0])
+        )
+    else:
+        # A constraint of the table demands JSON; an administrator switches it off.
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA ignore_check_constraints = 1")
+        administrator("UPDATE facts_fact SET payload = '{\"codes\": [' WHERE fact_id = %s", key(facts[0]))
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA ignore_check_constraints = 0")
+    administrator(EDITS["subject"], key(facts[4]))
+    assert [finding.where for finding in found(home)] == [str(facts[0].pk), str(facts[4].pk)]
+
+
+def test_a_missing_trigger_is_reported(facts, home):
+    append_only.drop_guards(connection, "facts_seal")
+    [finding] = Verification(home=home).findings()
+    assert (finding.code, finding.where) == ("guard", "facts_seal")
+
+
+def test_the_command_says_yes_and_no(facts, home, administrator):
+    from zhijian.operations.commands.facts import command
+
+    said = CliRunner().invoke(command, ["verify"])
+    assert (said.exit_code, "✓ 未发现改动" in said.output) == (0, True)
+    administrator(EDITS["payload"], key(facts[0]))
+    said = CliRunner().invoke(command, ["verify", "--json"])
+    told = json.loads(said.output)
+    assert (said.exit_code, told["ok"], told["facts"]) == (1, False, 6)
+    assert str(facts[0].pk) in {finding["where"] for finding in told["list"]}
+
+
+def test_the_command_takes_a_kept_log_and_refuses_what_is_none(facts, home, tmp_path):
+    from zhijian.operations.commands.facts import command
+
+    kept = str(home.published / "seals" / "log.json")
+    assert CliRunner().invoke(command, ["verify", "--kept", kept]).exit_code == 0
+    other = tmp_path / "other.json"
+    other.write_text("[1]")
+    said = CliRunner().invoke(command, ["verify", "--kept", str(other)])
+    assert (said.exit_code, "holds no seals" in said.output) == (2, True)
+
+
+def test_the_command_seals_a_day_and_prints_the_root(record, home):
+    from zhijian.operations.commands.facts import command
+
+    record()
+    said = CliRunner().invoke(command, ["seal", "--day", "2026-11-02", "--json"])
+    assert json.loads(said.output)["root"] == Seal.objects.get().root
+    assert "is no day" in CliRunner().invoke(command, ["seal", "--day", "soon"]).output
