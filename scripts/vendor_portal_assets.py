@@ -107,7 +107,7 @@ def drop_unused_variables(css: str) -> str:
         used = set(re.findall(r"var\((--[\w-]+)", css))
         thinner = re.sub(
             r"(--[\w-]+):([^;{}\"']|\"[^\"]*\"|'[^']*')*;?",
-            lambda found: found.group(0) if found.group(1) in used else "",
+            lambda found, used=used: found.group(0) if found.group(1) in used else "",
             css,
         )
         thinner = re.sub(r"[^{}]+\{\}", "", thinner)

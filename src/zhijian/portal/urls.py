@@ -2,12 +2,47 @@
 
 from importlib.util import find_spec
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
-from zhijian.portal.views import errors, home, preferences, sign_in
+from zhijian.portal.views import (
+    about,
+    data,
+    draws,
+    entities,
+    errors,
+    facts,
+    home,
+    preferences,
+    published,
+    results,
+    sign_in,
+    verify,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("entities/", entities.entity_list, name="entities"),
+    path("entities/suggest/", entities.suggest, name="suggest"),
+    path("entities/<str:uscc>/", entities.entity, name="entity"),
+    path("entities/<str:uscc>/versions/", entities.versions, name="entity_versions"),
+    path("draws/", draws.draw_list, name="draws"),
+    path("draws/<str:plan>/", draws.draw_page, name="draw"),
+    path("verify/", verify.verify, name="verify"),
+    path("results/", results.result_list, name="results"),
+    path("results/<int:result_id>/", results.result_page, name="result"),
+    path("fact/<str:fact_id>/", facts.fact_page, name="fact"),
+    path("data/", data.data_page, name="data"),
+    path("data/quarantine/", data.quarantine, name="quarantine"),
+    path("data/cities.csv", home.cities_csv, name="cities_csv"),
+    re_path(
+        r"^published/(?P<folder>draws|seals)/(?P<name>[^/]+)$",
+        published.published_file,
+        name="published_file",
+    ),
+    path("about/numbers/", about.numbers, name="numbers"),
+    path("plan/", about.plan, name="plan"),
+    path("components/", about.components, name="components"),
+    path("robots.txt", home.robots, name="robots"),
     path("sign-in/", sign_in.SignIn.as_view(), name="sign_in"),
     path("sign-out/", sign_in.SignOut.as_view(), name="sign_out"),
     path("preferences/elder/", preferences.set_elder, name="set_elder"),

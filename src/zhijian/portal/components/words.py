@@ -6,9 +6,7 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import get_language
 
-_MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
+_MONTHS = "January February March April May June July August September October November December".split()
 
 
 def in_english() -> bool:
@@ -44,7 +42,11 @@ def number(value: int | float | Decimal) -> str:
     English gives millions with up to three decimals, and everything below a million in full.
     """
     if in_english():
-        return f"{value / 1_000_000:.3f}".rstrip("0").rstrip(".") + " million" if value >= 1_000_000 else f"{value:,}"
+        return (
+            f"{value / 1_000_000:.3f}".rstrip("0").rstrip(".") + " million"
+            if value >= 1_000_000
+            else f"{value:,}"
+        )
     if value >= 100_000_000:
         return f"{value / 100_000_000:,.2f}亿"
     if value >= 10_000:

@@ -37,7 +37,9 @@ def day(value: date | datetime | None) -> str | SafeString:
     """Write a day as a `time` element, in the page's language."""
     if value is None:
         return "—"
-    return format_html('<time datetime="{}">{}</time>', words.local(value).strftime("%Y-%m-%d"), words.day(value))
+    return format_html(
+        '<time datetime="{}">{}</time>', words.local(value).strftime("%Y-%m-%d"), words.day(value)
+    )
 
 
 @register.filter
@@ -74,17 +76,54 @@ def uscc(code: str) -> SafeString:
 
 @register.filter
 def either(item: Any, field: str) -> Any:
-    """Read `field_zh` or `field_en`, by the language of the page, from an object or a mapping."""
-    name = f"{field}_en" if words.in_english() else f"{field}_zh"
+    """Read `field_zh` or `field_en` by the language of the page; of a label with both, `zh` or `en`."""
+    stem = f"{field}_" if field else ""
+    name = f"{stem}en" if words.in_english() else f"{stem}zh"
     if isinstance(item, dict):
         return item.get(name) or item.get(field, "")
-    return getattr(item, name, None) or getattr(item, field, "")
+    return getattr(item, name, None) or (getattr(item, field, "") if field else "")
 
 
 @register.filter
 def short_hash(value: str) -> str:
     """The first eight characters of a fingerprint."""
     return f"{value[:8]}…" if len(value) > 8 else value
+
+
+@register.filter
+def minus(value: int) -> str:
+    """Write a negative number with a true minus sign."""
+    return f"{value:,}".replace("-", "−")
+
+
+@register.filter
+def share(value: float | None) -> str:
+    """Write a share between 0 and 1 in percent, with one decimal."""
+    return "—" if value is None else f"{100 * value:.1f}%"
+
+
+@register.simple_tag
+def count_bar(count: int, rows: Any) -> SafeString:
+    """Draw a count beside the largest of the list; the number stands beside it in words."""
+    largest = max((one["count"] for one in rows), default=1) or 1
+    return format_html(
+        '<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect width="{}" height="4"/></svg>',
+        max(1, round(100 * count / largest)),
+    )
+
+
+@register.simple_tag
+def bar(points: int, reasons: Any) -> SafeString:
+    """Draw how much one reason weighs among the others; the number stands beside it in words."""
+    largest = max((abs(one.points) for one in reasons), default=1) or 1
+    tone = "raise" if points > 0 else "lower"
+    return format_html(
+        '<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="{}" width="{}" height="4"/></svg>',
+        tone,
+        round(100 * abs(points) / largest),
+    )
 
 
 @register.inclusion_tag("portal/components/synthetic_tag.html")

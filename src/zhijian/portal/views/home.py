@@ -1,8 +1,140 @@
-"""The public home page."""
+"""The public home page: find a firm, see what was drawn lately, and what the numbers mean."""
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from zhijian.apps.supervision.inspection import queries as inspections
+from zhijian.engines.registers import EntityFilters, EntityRegister
+from zhijian.portal.components import tile_map
+from zhijian.portal.views import data, draws
+from zhijian.portal.views.about import GENERAL_ITEM_RATE
+from zhijian.portal.views.register import market_entities, today
+from zhijian.standards import parameters
+
+COUNTS, SHARES = "entities", "drawn-share"
+
+
+@dataclass(frozen=True)
+class Shares:
+    """The drawn share of each city in one year, in percent; None where no draw gave a count."""
+
+    year: int
+    percent: Mapping[str, float | None]
+    is_rehearsal: bool
+    target: float
+
+    @property
+    def is_known(self) -> bool:
+        return any(value is not None for value in self.percent.values())
+
+    @property
+    def finding(self) -> str:
+        """The title of the picture: what it shows, as a sentence."""
+        known = [value for value in self.percent.values() if value is not None]
+        reached = sum(value >= self.target for value in known)
+        return _("%(reached)s个市达到%(target)s%%，%(below)s个市未达到") % {
+            "reached": reached,
+            "target": f"{self.target:g}",
+            "below": len(known) - reached,
+        }
+
+
+def shares_of(year: int) -> Shares:
+    found = inspections.drawn_share_by_prefecture(year)
+    return Shares(
+        year=year,
+        percent={code: one.share_percent for code, one in found.items()},
+        is_rehearsal=any(one.is_rehearsal for one in found.values()),
+        target=float(parameters.load(GENERAL_ITEM_RATE).on(today())),
+    )
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/home.html")
+    register, shares = market_entities(), shares_of(today().year)
+    chosen = request.GET.get("map") or (SHARES if shares.is_known else COUNTS)
+    latest = draws.rows(5)
+    results = inspections.published_results(limit=5)
+    deliveries = data.reports()
+    context = {
+        "is_ready": register.is_ready,
+        "entity_count": register.count() if register.is_ready else None,
+        "synthetic_count": register.counts_by("is_synthetic").get("1", 0) if register.is_ready else 0,
+        "as_of": register.as_of if register.is_ready else None,
+        "map": _map(chosen, register, shares),
+        "chosen_map": chosen,
+        "shares": shares,
+        "draws": latest,
+        "results": results,
+        "result_count": len(inspections.published_results(limit=None)),
+        "delivery": deliveries[0] if deliveries else None,
+        "synthetic": "part" if any(row.draw.is_synthetic for row in latest) else "",
+    }
+    return render(request, "portal/home.html", context)
+
+
+def _map(chosen: str, register: EntityRegister, shares: Shares) -> tile_map.TileMap | None:
+    if chosen == SHARES:
+        return tile_map.shares(
+            shares.percent,
+            target=shares.target,
+            title=shares.finding if shares.is_known else _("本年还没有抽签"),
+            href=lambda code: f"/results/?prefecture_code={code}",
+        )
+    if not register.is_ready:
+        return None
+    return tile_map.counts(
+        register.counts_by_prefecture(),
+        title=_("各市市场主体户数"),
+        href=lambda code: f"/entities/?prefecture_code={code}",
+    )
+
+
+def cities_csv(request: HttpRequest) -> HttpResponse:
+    """The map of the home page as a table: Chinese header, then ids, then 21 rows."""
+    register, shares = market_entities(), shares_of(today().year)
+    counted = register.counts_by_prefecture() if register.is_ready else {}
+    invented = (
+        register.counts_by("prefecture_code", EntityFilters(is_synthetic=True)) if register.is_ready else {}
+    )
+    out = io.StringIO()
+    write = csv.writer(out, lineterminator="\n").writerow
+    write(
+        ["地市代码", "地市", "市场主体（户）", "其中合成数据（户）", "本年抽查比例（%）", "截至", "是否演练"]
+    )
+    write(
+        [
+            "prefecture_code",
+            "name",
+            "entity_count",
+            "synthetic_count",
+            "drawn_share_percent",
+            "as_of",
+            "is_rehearsal",
+        ]
+    )
+    as_of = register.as_of.isoformat() if register.is_ready and register.as_of else ""
+    for code, name in sorted((place[2], place[3]) for place in tile_map.PLACES):
+        share = shares.percent.get(code)
+        write([code, name, counted.get(code, 0), invented.get(code, 0),
+               "" if share is None else f"{share:.2f}", as_of, int(shares.is_rehearsal)])  # fmt: skip
+    response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="cities-{today():%Y%m%d}.csv"'
+    return response
+
+
+def robots(request: HttpRequest) -> HttpResponse:
+    """Search engines may read the public pages; officers' pages and single searches are not for them."""
+    lines = (
+        "User-agent: *",
+        "Disallow: /work/",
+        "Disallow: /sign-in/",
+        "Disallow: /entities/?",
+        "Disallow: /api/",
+    )
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

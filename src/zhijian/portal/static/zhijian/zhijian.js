@@ -135,7 +135,14 @@ function openMenuOnWideScreens() {
   for (const menu of document.querySelectorAll("[data-menu]")) menu.open = wide.matches;
 }
 
+// Filters stand open where there is room for them.
+function openPanelsOnWideScreens() {
+  if (!matchMedia("(min-width: 1024px)").matches) return;
+  for (const panel of document.querySelectorAll("[data-open-wide]")) panel.open = true;
+}
+
 closeMenuElsewhere();
+openPanelsOnWideScreens();
 openMenuOnWideScreens();
 offerCopying();
 for (const form of document.querySelectorAll("[data-suggest]")) new Suggestions(form);

@@ -1,0 +1,142 @@
+"""The province as 21 tiles: a map that reads on a phone, prints every value and draws no boundary."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from django.utils.translation import gettext
+
+from zhijian.engines.registers.code_lists import PREFECTURES_EN
+from zhijian.portal.components import words
+
+TILE, GAP = 72, 4
+# column, row, code, short name: near enough to where each city lies.
+PLACES = (
+    (2, 0, "441800", "清远"), (3, 0, "440200", "韶关"), (4, 0, "441600", "河源"), (5, 0, "441400", "梅州"),
+    (6, 0, "445100", "潮州"), (1, 1, "441200", "肇庆"), (2, 1, "440600", "佛山"), (3, 1, "440100", "广州"),
+    (4, 1, "441300", "惠州"), (5, 1, "445200", "揭阳"), (6, 1, "440500", "汕头"), (1, 2, "445300", "云浮"),
+    (2, 2, "440700", "江门"), (3, 2, "441900", "东莞"), (4, 2, "440300", "深圳"), (5, 2, "441500", "汕尾"),
+    (0, 3, "440900", "茂名"), (1, 3, "441700", "阳江"), (3, 3, "442000", "中山"), (0, 4, "440800", "湛江"),
+    (3, 4, "440400", "珠海"),
+)  # fmt: skip
+VIEW_BOX = f"0 0 {7 * (TILE + GAP)} {5 * (TILE + GAP)}"
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One city: where its tile lies, what is printed in it, and how dark it is (`q1`–`q5`, `none`)."""
+
+    code: str
+    name: str
+    value: float | None
+    text: str
+    shade: str
+    is_below: bool
+    x: int
+    y: int
+    href: str
+
+    @property
+    def middle(self) -> int:
+        return self.x + TILE // 2
+
+    @property
+    def name_y(self) -> int:
+        return self.y + 30
+
+    @property
+    def text_y(self) -> int:
+        return self.y + 52
+
+
+@dataclass(frozen=True)
+class Step:
+    """One shade of the legend."""
+
+    shade: str
+    text: str
+
+
+@dataclass(frozen=True)
+class TileMap:
+    """Tiles, legend and the finding that names the picture."""
+
+    title: str
+    tiles: tuple[Tile, ...]
+    legend: tuple[Step, ...]
+    view_box: str = VIEW_BOX
+    size: int = TILE
+
+    @property
+    def rows(self) -> list[Tile]:
+        """The same for the table: in the order of the divisions' codes."""
+        return sorted(self.tiles, key=lambda tile: tile.code)
+
+
+def city_name(code: str) -> str:
+    """The short name of one of the 21 cities, in the page's language."""
+    short = next((name for _, _, known, name in PLACES if known == code), code)
+    return PREFECTURES_EN.get(code, short) if words.in_english() else short
+
+
+def counts(values: Mapping[str, int], *, title: str, href: Callable[[str], str]) -> TileMap:
+    """Draw counts; the shades are the fifths of the cities, so that a few large ones do not hide the rest."""
+    ordered = sorted(values.get(code, 0) for _, _, code, _ in PLACES)
+    limits = [ordered[math.ceil(len(ordered) * fifth / 5) - 1] + 1 for fifth in range(1, 5)]
+    return _draw(values, limits, None, title, href, lambda value: words.number(int(value)))
+
+
+def shares(
+    values: Mapping[str, float | None], *, target: float, title: str, href: Callable[[str], str]
+) -> TileMap:
+    """Draw shares in percent; the scale breaks at the target, and what lies below it is marked ▼."""
+    limits = [target * 0.8, target * 0.9, target, target * 1.1]
+    return _draw(values, limits, target, title, href, lambda value: f"{value:.1f}%")
+
+
+def _draw(
+    values: Mapping[str, float | int | None],
+    limits: Sequence[float],
+    target: float | None,
+    title: str,
+    href: Callable[[str], str],
+    write: Callable[[float], str],
+) -> TileMap:
+    tiles = []
+    for column, row, code, _ in PLACES:
+        value = values.get(code)
+        is_below = target is not None and value is not None and value < target
+        text = gettext("无数据") if value is None else ("▼" if is_below else "") + write(value)
+        tiles.append(
+            Tile(
+                code=code,
+                name=city_name(code),
+                value=value,
+                text=text,
+                shade="none" if value is None else f"q{1 + sum(value >= limit for limit in limits)}",
+                is_below=is_below,
+                x=column * (TILE + GAP) + GAP // 2,
+                y=row * (TILE + GAP) + GAP // 2,
+                href=href(code),
+            )
+        )
+    return TileMap(title, tuple(tiles), _legend(limits, tiles, write))
+
+
+def _legend(
+    limits: Sequence[float], tiles: Sequence[Tile], write: Callable[[float], str]
+) -> tuple[Step, ...]:
+    steps = []
+    if any(tile.shade != "none" for tile in tiles):
+        steps.append(Step("q1", f"<{write(limits[0])}"))
+        pairs = pairwise(limits)
+        steps += [
+            Step(f"q{n}", f"{write(low)}–{write(high)}")
+            for n, (low, high) in enumerate(pairs, 2)
+            if low < high
+        ]
+        steps.append(Step("q5", f"≥{write(limits[-1])}"))
+    if any(tile.shade == "none" for tile in tiles):
+        steps.append(Step("none", gettext("无数据")))
+    return tuple(steps)

@@ -1,0 +1,178 @@
+"""Facts as people read them: a title, one line with source and basis, and what may be opened."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from zhijian.engines.facts import kinds
+from zhijian.portal.components import words
+
+ADVERSE = {"penalty.decided", "abnormal_list.listed", "serious_list.listed"}
+_ICONS = {
+    "registration": "flag",
+    "annual_report": "file-text",
+    "penalty": "gavel",
+    "abnormal_list": "alert-triangle",
+    "serious_list": "alert-octagon",
+    "inspection": "clipboard-check",
+    "draw": "dice-3",
+}
+_GROUNDS = {
+    "annual_report": lambda: _("未按期公示年度报告"),
+    "instant_information": lambda: _("未按期公示即时信息"),
+    "falsity": lambda: _("公示信息隐瞒真实情况、弄虚作假"),
+    "unreachable": lambda: _("通过登记的住所无法联系"),
+    "name_not_changed": lambda: _("未按规定办理名称变更"),
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    href: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One fact of a time line. `tone` is plain, draw or adverse: it decides the icon's shape."""
+
+    fact_id: str
+    kind: str
+    title: str
+    day: date
+    detail: str
+    basis: str
+    source: str
+    public_until: date | None
+    tone: str
+    icon: str
+    links: tuple[Link, ...]
+    is_synthetic: bool
+    is_corrected: bool
+
+
+@dataclass(frozen=True)
+class Year:
+    year: int
+    entries: tuple[Entry, ...]
+
+
+def by_year(entries: Iterable[Entry]) -> list[Year]:
+    """Group entries by year, newest first."""
+    years: dict[int, list[Entry]] = {}
+    for entry in sorted(entries, key=lambda one: one.day, reverse=True):
+        years.setdefault(entry.day.year, []).append(entry)
+    return [Year(year, tuple(group)) for year, group in years.items()]
+
+
+def entry_of(fact: Any, *, result_links: Mapping[str, str] | None = None, has_proof: bool) -> Entry:
+    """Make the line of one fact; `result_links` gives for fact ids the page of their inspection result."""
+    title, detail = _words_of(fact.kind, fact.payload)
+    family = fact.kind.partition(".")[0]
+    key = str(fact.fact_id)
+    links = []
+    if result_links and key in result_links:
+        links.append(Link(result_links[key], _("检查结果")))
+    if plan := fact.payload.get("plan"):
+        links.append(Link(f"/draws/{plan}/", _("抽签过程（可复算）")))
+    if has_proof:
+        links.append(Link(f"/fact/{key}/", _("封存证明")))
+    adverse = fact.kind in ADVERSE
+    return Entry(
+        fact_id=key,
+        kind=fact.kind,
+        title=title,
+        day=fact.occurred_on,
+        detail=detail,
+        basis=fact.legal_basis or "",
+        source=fact.source,
+        public_until=fact.public_until,
+        tone="adverse" if adverse else "draw" if family in {"draw", "inspection"} else "plain",
+        icon=_ICONS.get(family, "file-text"),
+        links=tuple(links),
+        is_synthetic=fact.is_synthetic,
+        is_corrected=bool(getattr(fact, "earlier", ())),
+    )
+
+
+def _words_of(kind: str, payload: Mapping[str, Any]) -> tuple[str, str]:
+    write = _WRITERS.get(kind)
+    if write:
+        return write(payload)
+    declared = kinds.find(kind)
+    label = kind if declared is None else declared.label_en if words.in_english() else declared.label_zh
+    return label, ""
+
+
+def _authority(payload: Mapping[str, Any]) -> str:
+    name = payload.get("authority")
+    return _("决定机关：%(name)s。") % {"name": name} if name else ""
+
+
+def _penalty(payload: Mapping[str, Any]) -> tuple[str, str]:
+    fine = payload.get("fine_yuan")
+    title = _("行政处罚")
+    if fine and float(fine):
+        title = _("行政处罚：罚款%(yuan)s元") % {"yuan": f"{float(fine):,.2f}".removesuffix(".00")}
+    number = payload.get("decision_no")
+    parts = [f"{payload.get('violation', '')}。" if payload.get("violation") else "", _authority(payload)]
+    parts.append(_("文号：%(number)s。") % {"number": number} if number else "")
+    return title, "".join(parts)
+
+
+def _abnormal_listed(payload: Mapping[str, Any]) -> tuple[str, str]:
+    return _("列入经营异常名录"), f"{_ground(payload)}。{_authority(payload)}"
+
+
+def _abnormal_removed(payload: Mapping[str, Any]) -> tuple[str, str]:
+    return _("移出经营异常名录"), f"{_ground(payload)}。{_authority(payload)}"
+
+
+def _serious_listed(payload: Mapping[str, Any]) -> tuple[str, str]:
+    return _("列入严重违法失信名单"), f"{_ground(payload)}。{_authority(payload)}"
+
+
+def _ground(payload: Mapping[str, Any]) -> str:
+    name = _GROUNDS.get(str(payload.get("ground_code", "")))
+    return payload.get("ground") or (name() if name else _("事由见决定书"))
+
+
+def _annual_report(payload: Mapping[str, Any]) -> tuple[str, str]:
+    late = _("晚于期限。") if payload.get("is_late") else _("按时公示。") if "is_late" in payload else ""
+    return _("已公示%(year)s年度报告") % {"year": payload.get("report_year", "")}, late
+
+
+def _established(payload: Mapping[str, Any]) -> tuple[str, str]:
+    name = payload.get("authority")
+    return _("设立登记"), _("登记机关：%(name)s。") % {"name": name} if name else ""
+
+
+def _inspected(payload: Mapping[str, Any]) -> tuple[str, str]:
+    said = payload.get("codes_text") or "、".join(map(str, payload.get("codes", ())))
+    text = said if isinstance(said, str) else "；".join(said)
+    if words.in_english():
+        text = "; ".join(_code_words(code) for code in payload.get("codes", ())) or text
+    task = payload.get("task_title") or payload.get("task") or ""
+    by = _("检查机关：%(name)s。") % {"name": payload["authority"]} if payload.get("authority") else ""
+    return _("随机抽查：%(result)s") % {"result": text}, f"{task}。{by}" if task else by
+
+
+def _code_words(code: object) -> str:
+    from zhijian.apps.supervision.inspection.codes import ALL_CODES
+
+    known = ALL_CODES.get(str(code))
+    return known.label_en if known else str(code)
+
+
+_WRITERS = {
+    "penalty.decided": _penalty,
+    "abnormal_list.listed": _abnormal_listed,
+    "abnormal_list.removed": _abnormal_removed,
+    "serious_list.listed": _serious_listed,
+    "annual_report.published": _annual_report,
+    "registration.established": _established,
+    "inspection.result": _inspected,
+}

@@ -1,0 +1,91 @@
+"""What the numbers mean, which systems of the plan this build serves, and every component in all its states."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+import zhijian.apps
+from zhijian.apps.system import System
+from zhijian.portal.components import tile_map
+from zhijian.portal.views.register import today
+from zhijian.security.permissions import Permission, require
+from zhijian.standards import parameters
+
+GENERAL_ITEM_RATE = "supervision/general_item_annual_rate_percent"
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One published number: what it counts, over what, from where."""
+
+    anchor: str
+    title: str
+    formula: str
+    numerator: str
+    denominator: str
+    source: str
+    note: str
+
+
+def definitions() -> list[Definition]:
+    """Return the definition of every number that public pages show."""
+    return [
+        Definition(
+            "entities", _("市场主体户数"), _("登记簿里现有的户数"), _("每个统一社会信用代码算一户"), _("无"),
+            _("表entity_market_entities，由登记数据的各次交付归并"),
+            _("本站装入的是样本，不是全省总数；合成的户单独标明，一并计入。"),
+        ),
+        Definition(
+            "drawn-share", _("抽查比例（指标18）"), _("本年被抽到的户数÷名录库户数×100%"),
+            _("本年各次抽签抽到的户，一户抽到多次只算一次"), _("冻结时公布的该市名录库户数；一年多次取最多的一次"),
+            _("抽签文件和检查任务"), _("只有演练时用演练的数，并写明“演练”。低于目标的标▼。"),
+        ),
+        Definition(
+            "results", _("已公示检查结果"), _("已公示的检查户次"), _("每次检查算一次，更正不另算"), _("无"),
+            _("检查系统的公示记录"), _("不含照片、检查人员姓名和内部分类。"),
+        ),
+        Definition(
+            "quality", _("数据质量分"), _("100×（0.5×有效率＋0.4×完整率＋0.1×唯一率）"), _("通过全部规则的行、已知的字段、不重复的主键"),
+            _("交付的全部行"), _("每次交付的质量报告"), _("分数只说这批数据好不好用，不说企业好不好。"),
+        ),
+        Definition(
+            "inspections", _("本年检查次数"), _("本年已公示结果的检查次数"), _("检查结果公示在本年的次数"), _("无"),
+            _("检查结果（事实inspection.result）"), _("没有记录不等于没有问题。"),
+        ),
+    ]  # fmt: skip
+
+
+def numbers(request: HttpRequest) -> HttpResponse:
+    target = parameters.load(GENERAL_ITEM_RATE)
+    context = {"definitions": definitions(), "target": target.on(today())}
+    return render(request, "portal/about/numbers.html", context)
+
+
+def systems() -> list[System]:
+    """Return the declaration of every application in this build."""
+    root = Path(zhijian.apps.__path__[0])
+    found = []
+    for path in sorted(root.glob("*/*/system.py")):
+        module = import_module(".".join(["zhijian.apps", *path.relative_to(root).with_suffix("").parts]))
+        found.append(module.SYSTEM)
+    return found
+
+
+def plan(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/about/plan.html", {"systems": systems()})
+
+
+def components(request: HttpRequest) -> HttpResponse:
+    """Every component in all its states, for those who build and check pages."""
+    if not settings.DEBUG:
+        require(request.user, Permission.VIEW_COMPONENTS)
+    shares = {code: 3.4 + 0.15 * number for number, (*_rest, code, _name) in enumerate(tile_map.PLACES)}
+    sample = tile_map.shares(
+        {**shares, "445300": None}, target=5, title=_("示例：各市抽查比例"), href=lambda code: f"#{code}"
+    )
+    return render(request, "portal/components.html", {"map": sample, "classes": "ABCD", "synthetic": "all"})

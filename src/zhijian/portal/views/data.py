@@ -1,0 +1,104 @@
+"""How good the data are: deliveries, the rules they broke, and the rows kept apart."""
+
+from collections import Counter
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.dateparse import parse_datetime
+
+from zhijian.infrastructure.home import current_home
+from zhijian.portal.views.register import market_entities, now
+from zhijian.security.audit import record_look
+from zhijian.security.permissions import Permission, may, require
+
+_PAGE = 50
+
+
+def _quality() -> Any:
+    """The data zone's own words about quality; loaded when asked for, because Arrow is heavy."""
+    from zhijian.datazone import quality
+    from zhijian.datazone.lake import Lake
+
+    return quality, Lake(current_home().lake)
+
+
+def reports() -> list[dict[str, Any]]:
+    """Return every delivery's quality report, newest first, with its time as a time."""
+    quality, lake = _quality()
+    return [
+        report | {"delivered": parse_datetime(report["delivered_at"]), "score_text": f"{report['score']:.1f}"}
+        for report in quality.reports(lake)
+    ]
+
+
+def data_page(request: HttpRequest) -> HttpResponse:
+    """Deliveries with their verdict, and why rows were refused."""
+    quality, lake = _quality()
+    every = reports()
+    register = market_entities()
+    context = {
+        "reports": every,
+        "reasons": quality.reasons(lake),
+        "score_zh": quality.SCORE_DEFINITION_ZH,
+        "score_en": quality.SCORE_DEFINITION_EN,
+        "register": register.report if register.is_ready else None,
+        "as_of": register.as_of if register.is_ready else None,
+        "may_see_rows": may(request.user, Permission.VIEW_QUARANTINE),
+        "synthetic": "part" if any(report["is_synthetic"] for report in every) else "",
+    }
+    return render(request, "portal/data/data.html", context)
+
+
+def quarantine(request: HttpRequest) -> HttpResponse:
+    """Rows kept apart. Everybody sees how many and why; officers with the right see the rows."""
+    quality, lake = _quality()
+    reasons = quality.reasons(lake)
+    context: dict[str, Any] = {
+        "reasons": reasons,
+        "total": sum(report["rows_quarantined"] for report in quality.reports(lake)),
+        "may_see_rows": may(request.user, Permission.VIEW_QUARANTINE),
+    }
+    if context["may_see_rows"]:
+        context |= _rows(request, quality, lake)
+    return render(request, "portal/data/quarantine.html", context)
+
+
+def _rows(request: HttpRequest, quality: Any, lake: Any) -> dict[str, Any]:
+    officer = require(request.user, Permission.VIEW_QUARANTINE)
+    chosen = {name: request.GET[name] for name in ("rule_id", "contract") if request.GET.get(name)}
+    every = quality.quarantine(lake, chosen)
+    first = _page_start(request.GET.get("page", "1"), len(every))
+    shown = every[first : first + _PAGE]
+    record_look(officer, "standard_quarantine", "rows", at=now(), reason=str(chosen or "all"))
+    number = first // _PAGE + 1
+    return {
+        "rows": [row | {"pieces": marked(row)} for row in shown],
+        "row_count": len(every),
+        "chosen": chosen,
+        "by_contract": Counter(row["contract"] for row in every),
+        "page": number,
+        "previous_page": number - 1 if number > 1 else None,
+        "next_page": number + 1 if first + _PAGE < len(every) else None,
+    }
+
+
+def _page_start(text: str, count: int) -> int:
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+    start = (number - 1) * _PAGE
+    return start if 0 <= start < max(count, 1) else 0
+
+
+def marked(row: dict[str, Any]) -> list[tuple[str, bool]]:
+    """Cut a refused value where it differs from the suggested one, so that the page can mark the characters."""
+    value, suggestion = str(row.get("value") or ""), str(row.get("suggestion") or "")
+    if not suggestion or len(suggestion) != len(value):
+        return [(value, False)]
+    pieces: list[tuple[str, bool]] = []
+    for found, wanted in zip(value, suggestion, strict=True):
+        differs = found != wanted
+        if pieces and pieces[-1][1] == differs:
+            pieces[-1] = (pieces[-1][0] + found, differs)
+        else:
+            pieces.append((found, differs))
+    return pieces

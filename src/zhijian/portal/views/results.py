@@ -1,0 +1,57 @@
+"""Published results of inspections."""
+
+from datetime import date
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.dateparse import parse_date
+
+from zhijian.apps.supervision.inspection import queries
+from zhijian.apps.supervision.inspection.codes import ALL_CODES
+from zhijian.portal.components import tile_map, words
+
+_PAGE = 50
+
+
+def result_list(request: HttpRequest) -> HttpResponse:
+    """Results that are published, the newest first."""
+    filters = queries.ResultFilters(
+        prefecture_code=request.GET.get("prefecture_code", "")[:6],
+        code=request.GET.get("code", "")[:4],
+        plan_id=request.GET.get("plan", "")[:60],
+        words=request.GET.get("words", "").strip()[:100],
+        published_from=_day(request.GET.get("from", "")),
+        published_to=_day(request.GET.get("to", "")),
+    )
+    found = queries.published_results(filters, limit=_PAGE + 1)
+    context = {
+        "results": found[:_PAGE],
+        "has_more": len(found) > _PAGE,
+        "page_size": _PAGE,
+        "filters": filters,
+        "cities": [
+            (code, tile_map.city_name(code)) for code in sorted(place[2] for place in tile_map.PLACES)
+        ],
+        "codes": [
+            (code.code, code.label_en if words.in_english() else code.label_zh) for code in ALL_CODES.values()
+        ],
+        "is_filtered": filters != queries.ResultFilters(),
+        "synthetic": "part" if any(one.is_synthetic for one in found) else "",
+    }
+    return render(request, "portal/results/list.html", context)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
+
+
+def result_page(request: HttpRequest, result_id: int) -> HttpResponse:
+    """One published result, with what was corrected beside it."""
+    found = queries.result(result_id)
+    if found is None:
+        raise Http404
+    context = {"result": found, "synthetic": "all" if found.is_synthetic else ""}
+    return render(request, "portal/results/result.html", context)
