@@ -1,7 +1,11 @@
 """The API keeps to the description that it publishes."""
 
+from collections.abc import Iterator
+
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as budget
 
@@ -15,12 +19,17 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
 @pytest.fixture
-def schema(home: Home, settings: object) -> object:
+def schema(home: Home, settings: object) -> Iterator[object]:
+    """The API's description; Django's own test client, too, keeps the test's connection open between requests."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
     settings.ALLOWED_HOSTS = ["*"]  # type: ignore[attr-defined]
     lake = Lake(home.lake)
     write(lake, [entity(number, f"示例第{number}号有限公司") for number in range(1, 4)])
     build(lake, home.serving, at=AT)
-    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
+    yield schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 def test_whatever_is_asked_the_answer_is_one_that_the_description_allows(schema):

@@ -37,7 +37,7 @@ from zhijian.engines.registers.words import (
     words_of_name,
 )
 
-FORMAT = 1  # raise it when the schema or the words change: every store is then built anew
+FORMAT = 2  # raise it when the schema or the words change: every store is then built anew
 ENTITIES = "entity_market_entities"
 HISTORY = "entity_market_entities__history"
 FACTS = "standard_supervision__facts"

@@ -10,7 +10,7 @@ filtered by, so that a filter narrows the same index instead of being tried row 
 """
 
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import pairwise, product
 
 from zhijian.engines.registers.folding import initials_of, short_form
 
@@ -20,6 +20,7 @@ _INITIALS = "\ue002"
 _ADDRESS = "\ue003"
 _FACET = "\ue004"
 CODE_WORD_LENGTH = 4
+INITIALS_RUN = 4
 
 
 def _pairs(text: str) -> Iterable[str]:
@@ -44,18 +45,24 @@ def words_of_address(folded: str) -> set[str]:
 
 
 def words_of_initials(letters: str, *, from_start: bool = False) -> set[str]:
-    """Return the words that every name has whose pinyin initials contain, or begin with, `letters`."""
+    """Return the words that every name has whose pinyin initials contain, or begin with, `letters`.
+
+    Pairs of letters are shared by too many names to be of use in a longer query: from four on, runs of four.
+    """
     text = (START if from_start else "") + letters
-    return {_INITIALS + pair for pair in _pairs(text)}
+    length = INITIALS_RUN if len(text) >= INITIALS_RUN else 2
+    return {_INITIALS + text[start : start + length] for start in range(len(text) - length + 1)}
 
 
 def initials_of_name(folded: str) -> set[str]:
-    """Return the pairs of pinyin initials, each usual reading of a character beside each of its neighbour's."""
+    """Return runs of two and four pinyin initials, with every usual reading of each character."""
     words: set[str] = set()
     for form in {folded, short_form(folded)}:
         possible = [START, *map(initials_of, form)]
-        for lefts, rights in pairwise(possible):
-            words.update(_INITIALS + left + right for left in lefts for right in rights)
+        for start in range(len(possible) - 1):
+            words.update(map("".join, product((_INITIALS,), *possible[start : start + 2])))
+            if start + INITIALS_RUN <= len(possible):
+                words.update(map("".join, product((_INITIALS,), *possible[start : start + INITIALS_RUN])))
     return words
 
 
