@@ -21,7 +21,7 @@ def uscc_normalised(code: StringValue) -> StringValue:
 
 def uscc_problem(code: StringValue) -> StringValue:
     """Return why a code is refused: 'length', 'charset' or 'check_18'; null for a right code and for null."""
-    is_right = (code.length() == LENGTH) & (_remainder(code) == 0)
+    is_right = _is_in_alphabet(code) & (_remainder(code) == 0)
     return ibis.ifelse(is_right, ibis.null("string"), _problem_once_read(code, uscc_normalised(code)))
 
 
@@ -30,11 +30,9 @@ def uscc_organisation_check_fails(code: StringValue) -> BooleanValue:
 
     False where length or characters are wrong, so that nothing can be said; null for null.
     """
-    is_right = (code.length() == LENGTH) & (_organisation_remainder(code) == 0)
+    is_right = _is_in_alphabet(code) & (_organisation_remainder(code) == 0)
     read = uscc_normalised(code)
-    fails = (read.length() == LENGTH) & _remainder(read).notnull() & (
-        _organisation_remainder(read).fill_null(1) != 0
-    )  # fmt: skip
+    fails = _is_in_alphabet(read) & (_organisation_remainder(read).fill_null(1) != 0)
     return ibis.cases((code.isnull(), ibis.null("boolean")), (is_right, ibis.literal(False)), else_=fails)
 
 
@@ -42,27 +40,32 @@ def _problem_once_read(code: StringValue, read: StringValue) -> StringValue:
     return ibis.cases(
         (code.isnull(), ibis.null("string")),
         (read.length() != LENGTH, ibis.literal("length")),
-        (_remainder(read).isnull(), ibis.literal("charset")),
+        (~_is_in_alphabet(read), ibis.literal("charset")),
         (_remainder(read) != 0, ibis.literal("check_18")),
         else_=ibis.null("string"),
     )
 
 
+def _is_in_alphabet(code: StringValue) -> BooleanValue:
+    is_whole: BooleanValue = (code.length() == LENGTH) & code.re_search(f"^[{ALPHABET}]{{{LENGTH}}}$")
+    return is_whole
+
+
 def _remainder(code: StringValue) -> IntegerValue:
-    """0 if the 18th character is right; null if a character is outside the alphabet."""
+    """0 if the 18th character is right, where all characters are in the alphabet."""
     weighted = [_value(code, position, ALPHABET) * weight for position, weight in enumerate((*WEIGHTS, 1))]
     return reduce(add, weighted) % len(ALPHABET)
 
 
 def _organisation_remainder(code: StringValue) -> IntegerValue:
-    """0 if the ninth character of the organisation code is right; null if a character is impossible."""
+    """0 if the ninth character of the organisation code is right; null if it is no possible check."""
     weighted = [
         _value(code, 8 + position, organisation_code.ALPHABET) * weight
         for position, weight in enumerate(organisation_code.WEIGHTS)
     ]
-    return (reduce(add, weighted) + _value(code, 16, organisation_code.CHECK_CHARACTERS)) % 11
+    check = _value(code, 16, organisation_code.CHECK_CHARACTERS).nullif(-1)
+    return (reduce(add, weighted) + check) % 11
 
 
 def _value(code: StringValue, position: int, alphabet: str) -> IntegerValue:
-    found: IntegerValue = ibis.literal(alphabet).find(code.substr(position, 1)).nullif(-1)
-    return found
+    return ibis.literal(alphabet).find(code.substr(position, 1))
