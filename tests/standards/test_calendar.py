@@ -23,9 +23,13 @@ from zhijian.standards.calendar import (
 
 WORKING, DAYS, TERM = Counting.WORKING_DAYS, Counting.DAYS_ROLLING, Counting.DAYS_FIXED
 
-# SOURCE: 国办发明电〔2023〕7号, 〔2024〕12号, 〔2025〕7号, as read in published copies: (first, last) days off
+# SOURCE: 国办发明电〔2022〕16号, 〔2023〕7号, 〔2024〕12号, 〔2025〕7号, as read in published copies: (first, last) days off
 # besides plain weekends, and the weekends on which people work.
 NOTICES = {
+    2023: (
+        ["01-01/01-02", "01-21/01-27", "04-05", "04-29/05-03", "06-22/06-24", "09-29/10-06"],
+        ["01-28", "01-29", "04-23", "05-06", "06-25", "10-07", "10-08"],
+    ),
     2024: (
         ["01-01", "02-10/02-17", "04-04/04-06", "05-01/05-05", "06-10", "09-15/09-17", "10-01/10-07"],
         ["02-04", "02-18", "04-07", "04-28", "05-11", "09-14", "09-29", "10-12"],
@@ -146,6 +150,39 @@ def test_a_period_of_credit_and_inspection_ends_on(rule, start, length, counting
 
 
 @pytest.mark.parametrize(
+    ("rule", "start", "length", "counting", "last_day"),
+    [
+        ("15个工作日内决定是否立案", "04-20", 15, WORKING, "05-13"),
+        ("延长15个工作日", "05-13", 15, WORKING, "06-03"),
+        ("《行政处罚法》第六十条：90日", "05-13", 90, TERM, "08-11"),
+        ("延长30日", "08-11", 30, TERM, "09-10"),
+        ("《行政强制法》第二十五条：查封扣押30日", "05-20", 30, TERM, "06-19"),
+        ("延长30日", "06-19", 30, TERM, "07-19"),
+        ("《食品安全法实施条例》第六十一条：延长45日", "06-19", 45, TERM, "08-03"),
+        ("先行登记保存7个工作日", "04-29", 7, WORKING, "05-12"),
+        ("5个工作日内要求听证", "09-22", 5, WORKING, "09-30"),
+        ("3个工作日内指定主持人", "09-23", 3, WORKING, "09-29"),
+        ("广东：5个工作日内组成听证组", "09-23", 5, WORKING, "10-08"),
+        ("广东：7个工作日内送达通知", "09-23", 7, WORKING, "10-10"),
+        ("广东：30日内听证完毕", "09-23", 30, TERM, "10-23"),
+        ("10个工作日内审核", "07-20", 10, WORKING, "08-03"),
+        ("7个工作日内送达", "06-01", 7, WORKING, "06-10"),
+        ("《行政处罚法》第六十七条：15日内缴款", "09-16", 15, DAYS, "10-08"),
+        ("《行政复议法》第二十条：60日", "09-16", 60, DAYS, "11-16"),
+        ("《行政诉讼法》第四十六条：6个月", "09-16", 6, Counting.MONTHS_FIXED, "2027-03-16"),
+        ("催告后10个工作日", "09-16", 10, WORKING, "09-30"),
+    ],
+)  # fmt: skip
+def test_a_period_of_penalties_ends_on(rule, start, length, counting, last_day):
+    assert deadline(on(start), length, counting) == on(last_day), rule
+
+
+@pytest.mark.parametrize(("raw", "act_by"), [("10-01", "09-30"), ("06-19", "06-18"), ("08-11", "08-11")])
+def test_the_authority_acts_before_a_last_day_of_rest(raw, act_by):
+    assert calendar.previous_working_day(on(raw)) == on(act_by)
+
+
+@pytest.mark.parametrize(
     ("start", "months", "end"),
     [
         ("2026-01-31", 1, "2026-02-28"),
@@ -207,6 +244,7 @@ def test_no_period_ends_before_it_begins_and_longer_ones_end_no_earlier(day, len
 
 
 def test_a_notice_before_a_hearing_is_counted_backwards():
+    assert working_days_before(on("10-15"), 7) == on("09-30")
     assert working_days_before(on("10-09"), 7) == on("09-22")  # 10-08, 09-30, 29, 28, 24, 23, 22
 
 

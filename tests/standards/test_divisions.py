@@ -1,6 +1,10 @@
 """GB/T 2260 and the twelve-digit codes, and what abolished codes mean today."""
 
+import csv
+import gzip
 import re
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -106,6 +110,18 @@ def test_a_code_of_an_old_registration_is_resolved_and_says_how(code, kind, mean
     assert found.kind == kind
     assert [division.code6 for division in found.divisions] == means
     assert found.note or kind == "current"
+
+
+def test_every_registrar_code_of_the_real_sample_is_resolved_without_guessing_by_prefix():
+    sample = Path(__file__).parents[2] / "data/samples/registration/gd_limited_companies.csv.gz"
+    with gzip.open(sample, "rt", encoding="utf-8", newline="") as file:
+        codes = Counter(row["uscc"][2:8] for row in csv.DictReader(file) if len(row["uscc"]) == 18)
+    kinds = Counter()
+    for code, rows in codes.items():
+        found = divisions.resolve(code)
+        kinds[found.kind if found else "unknown"] += rows
+    assert set(kinds) == {"current", "former", "registrar"}
+    assert kinds["former"] > 0
 
 
 @pytest.mark.parametrize("code", ["999999", "44", "4401xx", ""])

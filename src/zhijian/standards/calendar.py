@@ -147,6 +147,17 @@ def next_working_day(day: date, *, provisional: bool = False) -> date:
     return day
 
 
+def previous_working_day(day: date, *, provisional: bool = False) -> date:
+    """Return `day` if it is a working day, otherwise the last one before it.
+
+    For a period that binds the authority against a party (a seizure, a term to decide): act by this day, and do
+    not rely on the last day of rest giving way.
+    """
+    while not is_working_day(day, provisional=provisional):
+        day -= _ONE_DAY
+    return day
+
+
 def add_months(day: date, months: int) -> date:
     """Return the corresponding day `months` later, or the last day of that month if it has none."""
     years, month = divmod(day.month - 1 + months, 12)
