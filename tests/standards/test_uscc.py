@@ -116,6 +116,12 @@ def test_a_digit_read_for_a_letter_is_suggested():
     assert problem.suggestion == "91440101MA59ABCD1D"
 
 
+def test_no_code_is_suggested_that_cannot_be_one():
+    (problem,) = [p for p in problems_of("9144040071223717XJ") if p.kind == "check_18"]
+    assert check_character("9J44040071223717X") == "J"  # but no class of institution is called J
+    assert problem.suggestion is None
+
+
 def test_the_final_z_is_refused():
     assert problems_of("91350100M000100Y4Z")[0].kind == "charset"
 

@@ -24,6 +24,8 @@ TYPED = _FULL_WIDTH + _UPPER.lower()  # how people also type …
 READ_AS = "0123456789" + _UPPER + _UPPER + _UPPER  # … these characters: same place, same meaning
 _NORMAL = str.maketrans(TYPED, READ_AS, SEPARATORS)
 
+_DEPARTMENTS = "123456789ANY"  # SOURCE: GB 32100-2015 with its 2016 amendment
+
 # Letters outside the code's alphabet, and what was probably meant; the likeliest first.
 _MEANT = {
     "O": "0DQ", "I": "1LJ", "Z": "2", "S": "5", "V": "UY", "×": "X", "Х": "X", "Χ": "X", "А": "A", "Α": "A",
@@ -193,7 +195,8 @@ def _single_replacements(value: str) -> Iterator[str]:
 
 
 def _is_right(value: str) -> bool:
-    return check_character(value[:17]) == value[17] and not _wrong_organisation(value)
+    is_possible = value[0] in _DEPARTMENTS and value[1:8].isdigit()  # class and division are always digits
+    return is_possible and check_character(value[:17]) == value[17] and not _wrong_organisation(value)
 
 
 def _wrong_length(value: str) -> CodeProblem:
