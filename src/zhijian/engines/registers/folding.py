@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from typing import Protocol
 
 GETA = "〓"  # printed by old systems where a character could not be shown: kept, for it stands for one
-_SHORT_FORM_HEAD = 8
+SHORT_FORM_HEAD = 8
 _ADMINISTRATIVE_SUFFIXES = "省市"
 
 # SOURCE: readings usual in names of places and firms, beside the first reading of pypinyin.
@@ -76,7 +76,7 @@ def short_form(folded: str) -> str:
     ASSUMPTION: only within the first eight characters and after at least two others, so that 城市之光
     keeps its second character.
     """
-    head, tail = folded[2:_SHORT_FORM_HEAD], folded[_SHORT_FORM_HEAD:]
+    head, tail = folded[2:SHORT_FORM_HEAD], folded[SHORT_FORM_HEAD:]
     if "市" not in head and "省" not in head:
         return folded
     return folded[:2] + "".join(part for part in head if part not in _ADMINISTRATIVE_SUFFIXES) + tail

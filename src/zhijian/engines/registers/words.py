@@ -10,9 +10,10 @@ filtered by, so that a filter narrows the same index instead of being tried row 
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import pairwise, product
 
-from zhijian.engines.registers.folding import initials_of, short_form
+from zhijian.engines.registers.folding import SHORT_FORM_HEAD, initials_of, short_form
 
 START = "\ue000"
 END = "\ue001"
@@ -56,14 +57,24 @@ def words_of_initials(letters: str, *, from_start: bool = False) -> set[str]:
 
 def initials_of_name(folded: str) -> set[str]:
     """Return runs of two and four pinyin initials, with every usual reading of each character."""
-    words: set[str] = set()
-    for form in {folded, short_form(folded)}:
-        possible = [START, *map(initials_of, form)]
-        for start in range(len(possible) - 1):
-            words.update(map("".join, product((_INITIALS,), *possible[start : start + 2])))
-            if start + INITIALS_RUN <= len(possible):
-                words.update(map("".join, product((_INITIALS,), *possible[start : start + INITIALS_RUN])))
+    words = _runs_of_initials(folded)
+    short = short_form(folded)
+    if short != folded:  # it differs within the head alone
+        words |= _runs_of_initials(short[: SHORT_FORM_HEAD + INITIALS_RUN])
     return words
+
+
+def _runs_of_initials(form: str) -> set[str]:
+    possible = [START, *map(initials_of, form)]
+    first_readings = "".join([letters[:1] or " " for letters in possible])
+    words: set[str] = set()
+    for length in (2, INITIALS_RUN):
+        starts = range(len(possible) - length + 1)
+        words.update([_INITIALS + first_readings[start : start + length] for start in starts])
+        for place in (place for place, letters in enumerate(possible) if len(letters) > 1):
+            for start in range(max(0, place - length + 1), min(place + 1, len(starts))):
+                words.update(map("".join, product((_INITIALS,), *possible[start : start + length])))
+    return {word for word in words if " " not in word}
 
 
 def words_of_code(code: str) -> set[str]:
@@ -71,6 +82,7 @@ def words_of_code(code: str) -> set[str]:
     return {code[start : start + CODE_WORD_LENGTH] for start in range(len(code) - CODE_WORD_LENGTH + 1)}
 
 
+@lru_cache(maxsize=20_000)
 def facet_word(facet: str, value: str) -> str:
     """Return the word of a filter: `facet` is a letter, `value` any text, in hexadecimal to stay one word."""
     return f"{_FACET}{facet}{value.encode().hex()}"
