@@ -11,6 +11,7 @@ from jsonschema.exceptions import best_match
 
 from zhijian.engines.facts.canonical import NotCanonical, canonical
 from zhijian.engines.facts.errors import PayloadRefused, UnknownKind
+from zhijian.engines.facts.quick import Check, compiled
 
 FOLDER = Path(__file__).parent / "kinds"
 Term = Literal["none", "penalty", "serious_list", "until_removed"]
@@ -31,6 +32,7 @@ class Kind:
     officers: frozenset[str]  # roles that may record it; programs may record every kind
     schema: dict[str, Any] = field(repr=False, hash=False)
     _validator: Draft202012Validator = field(repr=False, hash=False, compare=False)
+    _quick: Check | None = field(repr=False, hash=False, compare=False)
 
     def check(self, payload: object) -> str:
         """Check a payload and return its canonical text.
@@ -42,7 +44,7 @@ class Kind:
             text = canonical(payload, "payload")
         except NotCanonical as problem:
             raise PayloadRefused(f"“{self.label_zh}”的内容无法保存：{problem}", str(problem)) from problem
-        if not self._validator.is_valid(payload):
+        if not (self._quick and self._quick(payload)) and not self._validator.is_valid(payload):
             self._refuse(payload)
         return text
 
@@ -102,4 +104,5 @@ def _load(path: Path) -> Kind:
         officers=frozenset(declared["officers"]),
         schema=declared["payload"],
         _validator=Draft202012Validator(declared["payload"], format_checker=FormatChecker(["date"])),
+        _quick=compiled(declared["payload"]),
     )

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 
-from zhijian.engines.facts import kinds
+from zhijian.engines.facts import kinds, stored
 from zhijian.engines.facts.canonical import NotCanonical, canonical
 from zhijian.engines.facts.errors import (
     AlreadySealed,
@@ -177,7 +177,7 @@ def _record_batch(batch: list[Draft], *, by: Signer | str, at: datetime) -> int:
         fact = made.pop(key)
         if _differences(first, fact, drafts[key]):  # a later version may say the same
             _same(_known(drafts[key]) or first, fact, drafts[key])
-    Fact.objects.bulk_create(made.values())
+    stored.insert(list(made.values()))
     return len(made)
 
 

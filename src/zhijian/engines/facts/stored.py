@@ -1,15 +1,15 @@
 """Facts read as the database holds them, text by text, so that what somebody broke by hand can still be named."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from zhijian.engines.facts.canonical import NotCanonical
+from zhijian.engines.facts.canonical import NotCanonical, canonical
 from zhijian.engines.facts.leaves import (
     Leaf,
     altered_fields,
@@ -17,6 +17,7 @@ from zhijian.engines.facts.leaves import (
     recorder_commitment,
     texts_of,
 )
+from zhijian.engines.facts.models import Fact
 
 CHUNK = 2000
 _TEXTS = ("kind", "legal_basis", "reason", "salt", "source", "source_key", "subject")
@@ -83,6 +84,39 @@ def read(values: tuple[Any, ...]) -> StoredFact:
     return StoredFact(
         **known, leaf_hash=hash_of(texts), altered=tuple(altered_fields(texts, str(row["marks"])))
     )
+
+
+def insert(facts: Sequence[Fact]) -> None:
+    """Add new facts in bulk: as `bulk_create` does, without its cost per field."""
+    if not facts:
+        return
+    names = [field.attname for field in Fact._meta.concrete_fields]
+    columns = ", ".join(field.column for field in Fact._meta.concrete_fields if field.column)
+    rows = [[_adapted(value) for value in map(vars(fact).__getitem__, names)] for fact in facts]
+    one = f"({', '.join(['%s'] * len(names))})"
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.executemany(f"INSERT INTO facts_fact ({columns}) VALUES {one}", rows)  # noqa: S608
+            return
+        for start in range(0, len(rows), CHUNK):
+            part = rows[start : start + CHUNK]
+            values = ", ".join([one] * len(part))
+            cursor.execute(
+                f"INSERT INTO facts_fact ({columns}) VALUES {values}",  # noqa: S608
+                [value for row in part for value in row],
+            )
+
+
+def _adapted(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return canonical(value)
+    if isinstance(value, UUID) and connection.vendor == "sqlite":
+        return value.hex
+    return value
 
 
 class DatabaseFacts:
