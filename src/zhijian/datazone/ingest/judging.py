@@ -1,13 +1,15 @@
 """Apply a contract to the table ``delivered``: clean, type and judge every row, all of it inside DuckDB.
 
 Makes three tables. ``judged``: per row and field the cleaned text ``c_``, the typed value ``t_`` and the first rule
-that it breaks ``e_``. ``findings``: one row per broken rule. ``refused``: the lines that go to quarantine.
+that it breaks, ``e_`` as an error or ``w_`` as a warning. ``findings``: one row per broken rule. ``refused``: the
+lines that go to quarantine.
 """
 
 # ruff: noqa: S608 - names in the SQL come from published contracts and column numbers, texts are quoted
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import ibis
@@ -46,54 +48,70 @@ class Judging:
         place = self.places.get(field.name)
         return "null::varchar" if place is None else f"r{place}"
 
+    def value(self, field: Field) -> str:
+        """Return the SQL of the field's typed value in ``judged``."""
+        return f"c_{field.name}" if field.physical_type == "varchar" else f"t_{field.name}"
+
     def _create_judged(self) -> None:
         fields = self.contract.fields
-        clean = "".join(f", {self._clean(field)} as c_{field.name}" for field in fields)
-        self.con.execute(f"create table cleaned as select source_line, problem{clean} from delivered")
-        self._check_codes()
-        typed = "".join(f", {_typed(field)} as t_{field.name}" for field in fields)
+        self.con.execute(f"create table cleaned as {self._cleaning()}")
+        checked = self._check_codes()
+        typed = "".join(
+            f", {_typed(field)} as t_{field.name}" for field in fields if field.physical_type != "varchar"
+        )
         verdicts = "".join(
             f", {self._first_broken(field, severity)} as {mark}_{field.name}"
             for field in fields
             for severity, mark in (("error", "e"), ("warning", "w"))
         )
-        self.con.execute(
-            f"create table judged as select *{verdicts} from (select *{typed} from cleaned_and_checked)"
-        )
-        self.con.execute("drop table cleaned_and_checked; drop table cleaned")
+        self.con.execute(f"create table judged as select *{verdicts} from (select *{typed} from {checked})")
+        self.con.execute("drop table cleaned")
 
-    def _clean(self, field: Field) -> str:
+    def _cleaning(self) -> str:
+        """Return the query that cleans every field, step upon step, so that no step is computed twice."""
+        query = "from delivered"
+        for step in (self._without_strays, self._trimmed, self._put_right, self._known):
+            columns = "".join(f", {step(field)} as c_{field.name}" for field in self.contract.fields)
+            query = f"from (select source_line, problem{columns} {query})"
+        return query
+
+    def _without_strays(self, field: Field) -> str:
         text = self.raw(field)
-        if self.contract.stray_characters:
-            text = f"translate({text}, {_literal(self.contract.stray_characters)}, '')"
-        text = f"trim({text}, {_literal(_BLANKS)})"
-        if field.cleaning == "uscc":
-            text = f"translate({text}, {_literal(uscc.TYPED + uscc.SEPARATORS)}, {_literal(uscc.READ_AS)})"
+        for stray in self.contract.stray_characters:
+            text = f"replace({text}, {_literal(stray)}, '')"
+        return text
+
+    def _trimmed(self, field: Field) -> str:
+        text = f"c_{field.name}"
+        has_blank_ends = " or ".join(
+            f"starts_with({text}, {_literal(blank)}) or ends_with({text}, {_literal(blank)})"
+            for blank in _BLANKS
+        )
+        return f"case when {has_blank_ends} then trim({text}, {_literal(_BLANKS)}) else {text} end"
+
+    def _put_right(self, field: Field) -> str:
+        text = f"c_{field.name}"
+        if field.cleaning != "uscc":
+            return text
+        typed, read = _literal(uscc.TYPED + uscc.SEPARATORS), _literal(uscc.READ_AS)
+        is_plain = f"regexp_full_match({text}, '[0-9A-Z]*')"
+        return f"case when {is_plain} then {text} else translate({text}, {typed}, {read}) end"
+
+    def _known(self, field: Field) -> str:
+        text = f"c_{field.name}"
         words = ", ".join(map(_literal, self.contract.unknown_words))
         return f"case when {text} in ({words}) then null else {text} end"
 
-    def _check_codes(self) -> None:
-        """Add for each credit code what is wrong with it, by the vectorised expression of the data zone."""
+    def _check_codes(self) -> str:
+        """Say for each credit code what is wrong with it; return the SQL source of rows and checks together."""
         checked = [
             field for field in self.contract.fields if any(rule.kind == "uscc" for rule in field.rules)
         ]
-        table = ibis.table(
-            {"source_line": "int64", **{f"c_{field.name}": "string" for field in checked}}, name="cleaned"
-        )
-        problems = {f"u_{field.name}": uscc_problem(table[f"c_{field.name}"]) for field in checked}
-        flags = {
-            f"o_{field.name}": uscc_organisation_check_fails(table[f"c_{field.name}"]) for field in checked
-        }
         if not checked:
-            self.con.execute("create table cleaned_and_checked as from cleaned")
-            return
-        query = ibis.to_sql(table.select("source_line", **problems, **flags), dialect="duckdb")
+            return "cleaned"
+        query = _code_checks(tuple(field.name for field in checked))
         self.con.execute(f"create table code_checks as {query}")
-        self.con.execute(
-            "create table cleaned_and_checked as select cleaned.*, code_checks.* exclude (source_line) "
-            "from cleaned positional join code_checks"
-        )
-        self.con.execute("drop table code_checks")
+        return "(select cleaned.*, code_checks.* from cleaned positional join code_checks)"
 
     def _first_broken(self, field: Field, severity: str) -> str:
         cases = " ".join(
@@ -104,13 +122,15 @@ class Judging:
         return f"case when problem is not null then null {cases} end" if cases else "null::varchar"
 
     def _is_broken(self, field: Field, rule: Rule) -> str:
-        text, value, limits = f"c_{field.name}", f"t_{field.name}", rule.arguments
+        text, value, limits = f"c_{field.name}", self.value(field), rule.arguments
         if rule.kind == "required":
             return f"{text} is null"
         if rule.kind in ("date", "timestamp", "integer", "number", "boolean", "array"):
             return f"{text} is not null and {value} is null"
         if rule.kind == "json_object":
-            return f"not coalesce(json_valid({text}) and json_type({text}) = 'OBJECT', {text} is null)"
+            return (
+                f"case when json_valid({text}) then json_type({text}) <> 'OBJECT' else {text} is not null end"
+            )
         if rule.kind == "uscc":
             return f"u_{field.name} is not null"
         if rule.kind == "uscc_organisation":
@@ -189,6 +209,15 @@ class Judging:
             self.con.execute("drop table repeated")
 
 
+@cache
+def _code_checks(names: tuple[str, ...]) -> str:
+    """Return the query that checks the credit codes of these fields in the table ``cleaned``."""
+    table = ibis.table({f"c_{name}": "string" for name in names}, name="cleaned")
+    problems = {f"u_{name}": uscc_problem(table[f"c_{name}"]) for name in names}
+    flags = {f"o_{name}": uscc_organisation_check_fails(table[f"c_{name}"]) for name in names}
+    return str(ibis.to_sql(table.select(**problems, **flags), dialect="duckdb"))
+
+
 def _typed(field: Field) -> str:
     text, kind = f"c_{field.name}", field.physical_type
     if field.logical_type == "date":
@@ -203,7 +232,7 @@ def _typed(field: Field) -> str:
         return (
             f"case when regexp_full_match({text}, '[+-]?[0-9]+([.]0+)?') then try_cast({text} as {kind}) end"
         )
-    return text if kind == "varchar" else f"try_cast({text} as {kind})"
+    return f"try_cast({text} as {kind})"
 
 
 def _json_structure(kind: str) -> str:

@@ -220,19 +220,20 @@ def _load_jsonl(con: Connection, path: Path, limits: Limits) -> list[str]:
     schema = pa.schema([("record", pa.int64()), ("line", pa.string())])
     con.register("arriving", pa.RecordBatchReader.from_batches(schema, _numbered(reader, refused)))
     con.execute(
-        "create table lines as select record, line, json_valid(line) and json_type(line) = 'OBJECT' as is_object "
-        "from (select record, trim(line, chr(13) || ' ' || chr(9)) as line from arriving) where line <> ''"
+        "create table lines as select record, line, if(is_object, line, '{}') as object, is_object from (select *, "
+        "case when json_valid(line) then json_type(line) = 'OBJECT' else false end as is_object "
+        "from (select record, trim(line, chr(13) || ' ' || chr(9)) as line from arriving) where line <> '')"
     )
     con.unregister("arriving")
     headers = [
         key
         for (key,) in con.execute(
-            "select key from (select unnest(json_keys(line)) as key, record from lines where is_object) "
+            "select key from (select unnest(json_keys(object)) as key, record from lines) "
             "group by key order by min(record), key"
         ).fetchall()
     ]
     cut = "".join(
-        f", case when is_object then json_extract_string(line, {_quoted(_json_path(key))}) end as r{number}"
+        f", json_extract_string(object, {_quoted(_json_path(key))}) as r{number}"
         for number, key in enumerate(headers)
     )
     con.execute(

@@ -42,7 +42,7 @@ def quarantine_rows(judging: Judging, headers: list[str], sha256: str) -> Iterat
     """
     rules = _rules_by_id(judging.contract)
     fields = {field.name: field for field in judging.contract.fields}
-    found: Any = judging.con.execute(_query(judging, headers)).to_arrow_reader(_BATCH)
+    found: Any = judging.con.sql(_query(judging, headers)).to_arrow_reader(_BATCH)
     for batch in found:
         rows = [_row(entry, rules, fields, judging, headers, sha256) for entry in batch.to_pylist()]
         yield pa.RecordBatch.from_pylist(rows, schema=SCHEMA)

@@ -154,7 +154,9 @@ class _Run:
             transaction.write(refusals.QUARANTINE, refused, mode="append", properties=noted)
 
     def _clean_rows(self, judging: Judging, delivery: Delivery) -> Any:
-        values = [f"{self._value(field, delivery)} as {field.column}" for field in self.contract.fields]
+        values = [
+            f"{self._value(judging, field, delivery)} as {field.column}" for field in self.contract.fields
+        ]
         there = {field.column for field in self.contract.fields}
         added = {
             "is_synthetic": "true" if self.is_synthetic else "false",
@@ -164,20 +166,18 @@ class _Run:
         }
         values += [f"{value} as {column}" for column, value in added.items() if column not in there]
         judging.con.execute("set timezone = 'UTC'")
-        return judging.con.execute(
+        return judging.con.sql(
             f"select {', '.join(values)} from judged anti join refused using (source_line) order by source_line"
         ).to_arrow_reader(100_000)
 
-    def _value(self, field: Field, delivery: Delivery) -> str:
-        value = f"t_{field.name}"
+    def _value(self, judging: Judging, field: Field, delivery: Delivery) -> str:
+        value = judging.value(field)
         if field.default is None:
             return value
-        if field.default.startswith("sha256:"):
-            parts = field.default.removeprefix("sha256:").split(",")
-            texts = ", ".join(
-                f"coalesce({self._value(self.contract.field(name), delivery)}, '')" for name in parts
-            )
-            return f"coalesce({value}, sha256(concat_ws(chr(31), {texts})))"
+        if field.default.startswith("uuid5:"):
+            _, namespace, names = field.default.split(":")
+            parts = [self._value(judging, self.contract.field(name), delivery) for name in names.split(",")]
+            return f"coalesce({value}, {_uuid5(namespace, parts)})"
         known = {
             "delivered_at": f"'{delivery.delivered_at}'::timestamptz",
             "delivery_source": _literal(self.source_name),
@@ -295,6 +295,17 @@ def _delivery_row(report: IngestReport, at: datetime) -> pa.Table:
             "score": [report.score],
             "report": [json.dumps(report.to_dict(), ensure_ascii=False)],
         }
+    )
+
+
+def _uuid5(namespace: str, parts: list[str]) -> str:
+    """Return the SQL of the UUIDv5 of the JSON list of the parts and revision 0: a first fact's id everywhere."""
+    name = " || ',' || ".join(f"coalesce(to_json({part})::varchar, '\"\"')" for part in parts)
+    digest = f"sha1(unhex('{namespace.replace('-', '')}') || encode('[' || {name} || ',0]'))"
+    variant = "substr('89ab89ab89ab89ab', strpos('0123456789abcdef', h[17]), 1)"
+    return (
+        f"(list_transform([{digest}], lambda h: h[1:8] || '-' || h[9:12] || '-5' || h[14:16] || '-' || {variant} "
+        "|| h[18:20] || '-' || h[21:32]))[1]"
     )
 
 
