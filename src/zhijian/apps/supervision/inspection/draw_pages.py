@@ -1,0 +1,3 @@
+"""Draws for those who run them."""
+
+urlpatterns: list = []

@@ -1,0 +1,87 @@
+// The service worker of officers' pages: keeps this officer's task pages and their files for work without a network.
+// VERSION and ASSETS are written above by the server. What is typed is not here: it lies in IndexedDB (field.js).
+
+const OFFICER = new URL(self.location.href).searchParams.get("officer");
+const PAGES = `zhijian-pages-${OFFICER}`;
+const FILES = `zhijian-files-${VERSION}`;
+const PATIENCE_MS = 4000;
+const KEPT = /^\/work\/(checks\/\d+\/)?$/;
+const THUMBNAIL = /^\/work\/evidence\/\d+\/thumbnail\/$/;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(keepFiles().then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(dropOthers().then(() => self.clients.claim()));
+});
+
+self.addEventListener("message", (event) => {
+  const { kind, urls } = event.data ?? {};
+  if (kind === "keep") event.waitUntil(keepPages(urls));
+  if (kind === "forget") event.waitUntil(caches.delete(PAGES).then(() => event.ports[0]?.postMessage("done")));
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (url.pathname.startsWith("/static/")) event.respondWith(fileFirst(request));
+  else if (request.mode === "navigate" && url.pathname.startsWith("/work/")) event.respondWith(pageFromNetwork(request, url));
+  else if (THUMBNAIL.test(url.pathname)) event.respondWith(thumbnail(request));
+});
+
+async function keepFiles() {
+  const files = await caches.open(FILES);
+  await Promise.allSettled([...ASSETS, "/work/offline/"].map((address) => files.add(address)));
+}
+
+// Another officer's pages and older files go as soon as this worker takes over.
+async function dropOthers() {
+  const names = await caches.keys();
+  const old = names.filter((name) => name.startsWith("zhijian-") && name !== PAGES && name !== FILES);
+  await Promise.all(old.map((name) => caches.delete(name)));
+}
+
+async function keepPages(urls) {
+  const pages = await caches.open(PAGES);
+  for (const url of urls) {
+    try {
+      const answer = await fetch(url, { credentials: "same-origin" });
+      if (answer.ok && !answer.redirected) await pages.put(url, answer);
+    } catch {
+      return; // no network: what was kept before stays
+    }
+  }
+}
+
+async function fileFirst(request) {
+  const kept = await caches.match(request, { ignoreVary: true });
+  return kept ?? fetch(request);
+}
+
+async function pageFromNetwork(request, url) {
+  const pages = await caches.open(PAGES);
+  const kept = await pages.match(url.pathname, { ignoreVary: true });
+  try {
+    const answer = await inTime(fetch(request), kept ? PATIENCE_MS : 60000);
+    if (answer.ok && !answer.redirected && KEPT.test(url.pathname)) await pages.put(url.pathname, answer.clone());
+    return answer;
+  } catch {
+    return kept ?? (await caches.match("/work/offline/", { ignoreVary: true })) ?? Response.error();
+  }
+}
+
+async function thumbnail(request) {
+  const pages = await caches.open(PAGES);
+  const kept = await pages.match(request, { ignoreVary: true });
+  if (kept) return kept;
+  const answer = await fetch(request);
+  if (answer.ok) await pages.put(request, answer.clone());
+  return answer;
+}
+
+function inTime(promise, limit) {
+  const late = new Promise((_, reject) => setTimeout(() => reject(new Error("late")), limit));
+  return Promise.race([promise, late]);
+}
