@@ -43,7 +43,7 @@ STRANGE = re.compile(
 )
 
 ICON_NAMES = """
-    search menu-2 alert-triangle alert-octagon circle-check copy rosette dice-3 gavel file-text flag lock
+    search menu-2 alert-triangle alert-octagon circle-check award copy dice-3 gavel file-text flag lock
     download external-link chevron-right chevron-left chevron-down map-2 table x check clock player-pause
     square circle cloud-off camera photo upload user users login-2 logout language text-size building-store
     info-circle circle-x refresh printer filter history database list-check map-pin phone calendar edit

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from zhijian.engines.registers.code_lists import PREFECTURES_EN
 from zhijian.portal.components import words
 
-TILE, GAP = 72, 4
+TILE, GAP = 48, 3
 # column, row, code, short name: near enough to where each city lies.
 PLACES = (
     (2, 0, "441800", "清远"), (3, 0, "440200", "韶关"), (4, 0, "441600", "河源"), (5, 0, "441400", "梅州"),
@@ -42,12 +42,17 @@ class Tile:
         return self.x + TILE // 2
 
     @property
+    def is_long(self) -> bool:
+        """Whether the name needs smaller letters: English names are twice as wide as the tile."""
+        return len(self.name) > 5
+
+    @property
     def name_y(self) -> int:
-        return self.y + 30
+        return self.y + 21
 
     @property
     def text_y(self) -> int:
-        return self.y + 52
+        return self.y + 38
 
 
 @dataclass(frozen=True)
@@ -116,8 +121,8 @@ def _draw(
                 text=text,
                 shade="none" if value is None else f"q{1 + sum(value >= limit for limit in limits)}",
                 is_below=is_below,
-                x=column * (TILE + GAP) + GAP // 2,
-                y=row * (TILE + GAP) + GAP // 2,
+                x=column * (TILE + GAP) + 1,
+                y=row * (TILE + GAP) + 1,
                 href=href(code),
             )
         )

@@ -29,6 +29,19 @@ _GROUNDS = {
 }
 
 
+_SOURCES = {
+    "inspection": lambda: _("本平台检查系统"),
+    "zhijian/draws": lambda: _("本平台抽签系统"),
+    "synthetic": lambda: _("合成数据"),
+}
+
+
+def source_words(source: str) -> str:
+    """Name where something is known from; a source outside keeps its own name."""
+    known = _SOURCES.get(source)
+    return known() if known else source
+
+
 @dataclass(frozen=True)
 class Link:
     href: str
@@ -88,7 +101,7 @@ def entry_of(fact: Any, *, result_links: Mapping[str, str] | None = None, has_pr
         day=fact.occurred_on,
         detail=detail,
         basis=fact.legal_basis or "",
-        source=fact.source,
+        source=source_words(fact.source),
         public_until=fact.public_until,
         tone="adverse" if adverse else "draw" if family in {"draw", "inspection"} else "plain",
         icon=_ICONS.get(family, "file-text"),

@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from zhijian.portal.components import words
+from zhijian.portal.components import timeline, words
 
 register = template.Library()
 SPRITE = "vendor/tabler-icons-3.52.0/sprite.svg"
@@ -94,6 +94,12 @@ def short_hash(value: str) -> str:
 def minus(value: int) -> str:
     """Write a negative number with a true minus sign."""
     return f"{value:,}".replace("-", "−")
+
+
+@register.filter
+def source(value: str) -> str:
+    """Name a source of data in words."""
+    return timeline.source_words(value)
 
 
 @register.filter

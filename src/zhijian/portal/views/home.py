@@ -30,6 +30,10 @@ class Shares:
     target: float
 
     @property
+    def target_text(self) -> str:
+        return f"{self.target:g}"
+
+    @property
     def is_known(self) -> bool:
         return any(value is not None for value in self.percent.values())
 
@@ -40,7 +44,7 @@ class Shares:
         reached = sum(value >= self.target for value in known)
         return _("%(reached)s个市达到%(target)s%%，%(below)s个市未达到") % {
             "reached": reached,
-            "target": f"{self.target:g}",
+            "target": self.target_text,
             "below": len(known) - reached,
         }
 
