@@ -14,6 +14,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "zhijian"
 ROOT = SOURCE.parents[1]
 PARAMETERS = sorted((SOURCE / "standards" / "parameters").rglob("*.yaml"))
 RULES = sorted(SOURCE.glob("apps/**/rules.py"))
+NOT_LAW = {"state_after", "light"}  # how we show a case, not what the law says about it
 SERVICES = sorted(SOURCE.glob("apps/**/services.py")) + sorted(SOURCE.glob("engines/*/services.py"))
 
 
@@ -37,7 +38,7 @@ def test_every_parameter_has_a_label_a_unit_and_a_source_for_each_value(path):
 
 @pytest.mark.parametrize("path", RULES, ids=str)
 def test_every_public_rule_cites_its_article(path):
-    public = [f for f in functions(path) if not f.name.startswith("_")]
+    public = [f for f in functions(path) if not f.name.startswith("_") and f.name not in NOT_LAW]
     assert public
     uncited = [f.name for f in public if "rule" not in names(f.decorator_list)]
     assert uncited == []
@@ -106,7 +107,7 @@ def test_the_compiled_catalogue_is_the_written_one():
 
 
 def test_nothing_names_a_machine_or_a_workplace():
-    pattern = re.compile(r"/work/|\.\./shared|/opt/pypi|registry\.npmjs|pypi\.org/simple")
+    pattern = re.compile(r"/work/(main|shared|steering|\.library)|\.\./shared|/opt/pypi|registry\.npmjs|pypi\.org/simple")
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout.split()
     bad = []
     for name in tracked:

@@ -17,6 +17,11 @@ def command(bind: str, workers: int) -> None:
     Example:
       zhijian serve --bind 127.0.0.1:8000
     """
+    serve_site(bind, workers)
+
+
+def serve_site(bind: str, workers: int) -> None:
+    """Run gunicorn and the worker of background jobs until stopped."""
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "zhijian.infrastructure.settings"}
     django = [sys.executable, "-m", "django"]
     subprocess.run([*django, "collectstatic", "--noinput", "--verbosity", "0"], env=environment, check=True)

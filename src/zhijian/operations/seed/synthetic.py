@@ -8,18 +8,19 @@ as files, and pass through the same contracts, quarantine and register as real o
 import csv
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
-from zoneinfo import ZoneInfo
 
 from zhijian.standards import divisions
 from zhijian.standards.organisation_code import check_character as organisation_check
 from zhijian.standards.uscc import check_character as uscc_check
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+SOURCE = "示例业务系统导出"
+AUTHORITY = "示例市场监督管理局"
+LOW_FINE_YUAN = 50_000  # of the invented province; Guangdong's own figure is a parameter to be set
 CODE_MARK = "MAYY"
 _FIRST = "禾瑞嘉恒盛丰宏益康泰华润新源荣兴德诚信达安顺和美佳"
 _SECOND = "满谷源达昌隆茂利通远洋岭川田林泉峰辰晖悦朗宁铭"
@@ -154,32 +155,45 @@ def _facts(firm: Firm, random: Random, until: date) -> Iterator[dict[str, object
         return
     years = (until - since).days / 365.25
     for year in range(max(founded.year, until.year - 5), until.year):
-        if random.random() < 0.97 - 0.05 * firm.hazard:
-            filed = date(year + 1, random.randint(1, 6), random.randint(1, 28))
-            if filed <= until:
-                yield _fact(
-                    firm, "annual_report.published", filed, "《企业信息公示暂行条例》第八条", year=year
-                )
-        else:
-            yield from _abnormal(firm, random, date(year + 1, 7, random.randint(2, 12)), until)
-    for day in _moments(random, 0.10 * firm.hazard * years, since, until):
-        yield _penalty(firm, random, day)
-    for day in _moments(random, 0.30 * firm.hazard * years, since, until):
-        yield _fact(firm, "complaint.upheld", day, "《市场监督管理投诉举报处理办法》", topic=firm.trade.field)
-    for day in _moments(random, 0.35 * years, since, until):
-        bad = random.random() < min(0.85, 0.12 * firm.hazard)
-        code = random.choice(("6", "9")) if bad else "1"
-        yield _fact(firm, "inspection.result", day, "《企业公示信息抽查办法》第十二条", codes=[code])
-    if random.random() < 0.004 * firm.hazard:
+        yield from _annual_report(firm, random, year, until)
+    for number, day in enumerate(_moments(random, 0.10 * firm.hazard * years, since, until)):
+        yield _penalty(firm, random, number, day)
+    for number, day in enumerate(_moments(random, 0.30 * firm.hazard * years, since, until)):
+        complaint = {"complaint_no": f"示例投诉-{firm.uscc[-10:]}-{number}", "category": firm.trade.field}
+        yield _fact(firm, "complaint.upheld", day, complaint)
+    for number, day in enumerate(_moments(random, 0.35 * years, since, until)):
+        is_bad = random.random() < min(0.85, 0.12 * firm.hazard)
+        code = random.choice(("6", "9")) if is_bad else "1"
+        result = {"check_id": f"示例检查-{firm.uscc[-10:]}-{number}", "codes": [code], "authority": AUTHORITY}
+        yield _fact(firm, "inspection.result", day, result)
+    if random.random() < 0.004 * firm.hazard and (until - founded).days > 730:
         day = until - timedelta(days=random.randint(30, 700))
-        if day > founded:
-            yield _fact(
-                firm,
-                "serious_list.listed",
-                day,
-                "《市场监督管理严重违法失信名单管理办法》第二条",
-                ground="第五条",
-            )
+        listing = {
+            "decision_no": _decision(firm, day, 900),
+            "authority": AUTHORITY,
+            "ground": "食品安全领域严重违法",
+        }
+        yield _fact(firm, "serious_list.listed", day, listing)
+
+
+def _annual_report(firm: Firm, random: Random, year: int, until: date) -> Iterator[dict[str, object]]:
+    """The report of a year was published in time, or the firm was listed within ten working days."""
+    filed = date(year + 1, random.randint(1, 6), random.randint(1, 28))
+    listed = date(year + 1, 7, random.randint(2, 12))
+    if random.random() < 0.97 - 0.05 * firm.hazard:
+        if filed <= until:
+            yield _fact(firm, "annual_report.published", filed, {"report_year": year, "is_late": False})
+        return
+    removed = listed + timedelta(days=random.randint(20, 900))
+    entry = {"ground_code": "annual_report", "authority": AUTHORITY}
+    if listed <= until:
+        yield _fact(
+            firm, "abnormal_list.listed", listed, entry | {"decision_no": _decision(firm, listed, 500)}
+        )
+    if removed <= until:
+        yield _fact(
+            firm, "abnormal_list.removed", removed, entry | {"decision_no": _decision(firm, removed, 700)}
+        )
 
 
 def _moments(random: Random, expected: float, since: date, until: date) -> list[date]:
@@ -191,47 +205,36 @@ def _moments(random: Random, expected: float, since: date, until: date) -> list[
     return days
 
 
-def _abnormal(firm: Firm, random: Random, day: date, until: date) -> Iterator[dict[str, object]]:
-    if day > until:
-        return
-    yield _fact(firm, "abnormal_list.listed", day, "《企业经营异常名录管理办法》第六条", ground="G1")
-    removed = day + timedelta(days=random.randint(20, 900))
-    if removed <= until:
-        yield _fact(
-            firm, "abnormal_list.removed", removed, "《企业经营异常名录管理办法》第十一条", ground="G1"
-        )
+def _decision(firm: Firm, day: date, number: int) -> str:
+    return f"示例市监决〔{day.year}〕{firm.uscc[-6:]}-{number}号"
 
 
-def _penalty(firm: Firm, random: Random, day: date) -> dict[str, object]:
+def _penalty(firm: Firm, random: Random, number: int, day: date) -> dict[str, object]:
     fine = random.choice((2000, 5000, 10000, 20000, 50000, 80000, 200000))
     published = day + timedelta(days=random.randint(3, 20))
-    term = 3 * 365 if fine >= 50000 else 92
-    fact = _fact(
-        firm,
-        "penalty.decided",
-        day,
-        "《市场监督管理行政处罚信息公示规定》第九条",
-        decision_no=f"示例市监处罚〔{day.year}〕{random.randint(1, 400)}号",
-        fine_yuan=str(fine),
-        field=firm.trade.field,
-        published_on=published.isoformat(),
-    )
-    return {**fact, "public_until": (published + timedelta(days=term)).isoformat()}
+    decided: dict[str, object] = {
+        "decision_no": _decision(firm, day, number),
+        "authority": AUTHORITY,
+        "violation": f"违反{firm.trade.field}管理规定（示例）",
+        "types": ["fine"],
+        "procedure": "ordinary",
+        "fine_yuan": str(fine),
+        "is_low_fine": fine < LOW_FINE_YUAN,
+        "field": firm.trade.field,
+        "published_on": published.isoformat(),
+    }
+    return _fact(firm, "penalty.decided", day, decided)
 
 
-def _fact(firm: Firm, kind: str, day: date, legal_basis: str, **payload: object) -> dict[str, object]:
-    key = f"{firm.uscc}/{kind}/{day.isoformat()}/{json.dumps(payload, ensure_ascii=False, sort_keys=True)}"
-    source = "示例业务系统导出"
-    recorded = datetime(day.year, day.month, day.day, 18, tzinfo=SHANGHAI)
+def _fact(firm: Firm, kind: str, day: date, payload: Mapping[str, object]) -> dict[str, object]:
+    told = json.dumps(payload, ensure_ascii=False, sort_keys=True)
+    key = hashlib.sha256(f"{firm.uscc}/{kind}/{day.isoformat()}/{told}".encode()).hexdigest()[:24]
     return {
-        "fact_id": hashlib.sha256(f"{source}/{key}".encode()).hexdigest()[:32],
+        "fact_id": hashlib.sha256(f"{SOURCE}/{key}".encode()).hexdigest()[:32],
         "uscc": firm.uscc,
         "kind": kind,
         "occurred_on": day.isoformat(),
-        "recorded_at": recorded.isoformat(),
-        "source": source,
-        "source_key": hashlib.sha256(key.encode()).hexdigest()[:24],
+        "source": SOURCE,
+        "source_key": key,
         "payload": payload,
-        "legal_basis": legal_basis,
-        "public_until": None,
     }

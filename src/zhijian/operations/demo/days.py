@@ -1,0 +1,17 @@
+"""The days of the demonstration. They are fixed, so that every run tells the same story."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def moment(month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
+    """A moment of 2026 in China time."""
+    return datetime(2026, month, day, hour, minute, tzinfo=SHANGHAI)
+
+
+DELIVERED = moment(10, 31, 6)
+CHANGES_DELIVERED = moment(11, 1, 6)
+MONTH_END = date(2026, 10, 31)
+CERTIFICATES_UNTIL = date(2028, 12, 31)

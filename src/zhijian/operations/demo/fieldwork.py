@@ -1,0 +1,141 @@
+"""Invented inspectors carry out the checks of the invented draw; some are left for you to try."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from random import Random
+
+from zhijian.apps.supervision.inspection import services
+from zhijian.apps.supervision.inspection.models import Check, InspectionTask
+from zhijian.apps.supervision.inspection.rules import State
+from zhijian.apps.supervision.inspection.services import Dispatch, DrawnVisit, Position, ResultEntry
+from zhijian.engines.draws import services as draws
+from zhijian.engines.draws.models import Draw
+from zhijian.engines.draws.queries import state_of
+from zhijian.engines.facts.models import Fact
+from zhijian.engines.registers.market_entities import EntityRegister
+from zhijian.operations.demo.ceremony import DRAWER
+from zhijian.operations.demo.days import moment
+from zhijian.security.models import Officer, Organisation
+
+PUBLISHER = "province-publisher"
+
+
+def dispatch(draw: Draw, register: EntityRegister) -> tuple[InspectionTask, bool]:
+    """Turn a published draw into checks; say whether it was new."""
+    existing = InspectionTask.objects.filter(plan_id=draw.plan_id, attempt=draw.attempt).first()
+    if existing:
+        return existing, False
+    by = Officer.objects.get(username=DRAWER)
+    officers = {officer.username: officer for officer in Officer.objects.all()}
+    visits = []
+    for selection in draws.result_of(draw).drawn:
+        record = register.find(selection.object_id)
+        if record is None:
+            raise LookupError(f"{selection.object_id} was drawn but is not in the register that is served")
+        first, second = (officers[name] for name in selection.inspectors[:2])
+        visits.append(
+            DrawnVisit(
+                uscc=record.uscc,
+                name=record.name,
+                address=record.address or "",
+                division_code=record.county_code or record.prefecture_code or "",
+                is_synthetic=record.is_synthetic,
+                inspectors=(first, second),
+            )
+        )
+    plan = draw.plan
+    task = services.dispatch(
+        Dispatch(
+            plan_id=draw.plan_id,
+            attempt=draw.attempt,
+            title=draw.title,
+            title_en=TITLES_EN[draw.plan_id],
+            item_codes=tuple(item.code for item in plan.items),
+            organisation=Organisation.objects.get(code="amr-440000"),
+            drawn_on=plan.freeze_at.date(),
+            due_on=plan.inspection_until,
+            is_rehearsal=plan.rehearsal,
+            visits=tuple(visits),
+            frame_by_prefecture=_frame(draw),
+        ),
+        by=by,
+        at=plan.freeze_at.replace(hour=16),
+    )
+    return task, True
+
+
+TITLES_EN = {
+    "GD-2026-0001": "Sample: double-random check of registration matters, stratified by risk",
+    "GD-2026-0002": "Sample: non-targeted check of published information",
+}
+
+
+def _frame(draw: Draw) -> dict[str, int]:
+    """How many objects could be drawn, by prefecture, from the published areas."""
+    counts: dict[str, int] = {}
+    for area in state_of(draw).frozen["areas"]:
+        for member in area["members"]:
+            counts[member] = counts.get(member, 0)
+        counts[area["members"][0]] += area["objects"]
+    return counts
+
+
+def carry_out(task: InspectionTask, progress: Callable[[], None]) -> int:
+    """Visit, record, confirm and publish every open check of a task; return how many were done."""
+    publisher = Officer.objects.get(username=PUBLISHER)
+    random = Random(task.plan_id)  # noqa: S311 - invented findings
+    done = 0
+    for check in task.checks.select_related("inspector_first", "inspector_second").order_by("number"):
+        visited_on = task.drawn_on + timedelta(days=random.randint(3, 12))
+        code = _code(random)
+        if check.state is State.PUBLISHED:
+            continue
+        _visit(check, code, visited_on)
+        services.publish(check, by=publisher, at=moment(11, 20, 10))
+        done += 1
+        progress()
+    return done
+
+
+def _code(random: Random) -> str:
+    """What an invented visit finds: mostly nothing."""
+    return random.choices(("1", "6", "9", "8"), weights=(80, 10, 5, 5))[0]
+
+
+def _visit(check: Check, code: str, day: date) -> None:
+    """The first inspector records, the second confirms, each as the phone would send it."""
+    first, second = check.inspector_first, check.inspector_second
+    start = moment(day.month, day.day, 10)
+    state = check.state
+    if state is State.DISPATCHED:
+        services.begin(
+            check, Position(words=check.address[:100]), certificates_shown=True, by=first, at=start
+        )
+        state = State.ON_SITE
+    if state is State.ON_SITE:
+        items = [item.code for item in check.task.ordered_items]
+        failed = code in {"6", "9"}
+        findings = dict.fromkeys(items, ("conform", ""))
+        if failed:
+            findings[items[0]] = ("nonconform", "示例：执照未置于醒目位置，已当场说明。")
+        entry = ResultEntry(
+            codes=(code,),
+            findings=findings,
+            summary="示例检查记录。",
+            correct_by=day + timedelta(days=10) if code == "6" else None,
+        )
+        services.record_result(check, entry, by=first, at=start + timedelta(minutes=40))
+        state = State.RESULT_ENTERED
+    if state is State.RESULT_ENTERED:
+        services.confirm_by_second(check, by=second, at=start + timedelta(minutes=55))
+
+
+def publish_outcomes(draw: Draw, task: InspectionTask) -> bool:
+    """Publish the commitment of every drawn leaf to its result; say whether it was new."""
+    if state_of(draw).outcomes:
+        return False
+    published = Fact.objects.filter(kind="inspection.result", source="inspection", payload__plan=task.plan_id)
+    results = {fact.subject: fact.payload for fact in published}
+    outcomes = [draws.Outcome(one.object_id, results[one.object_id]) for one in draws.result_of(draw).drawn]
+    draws.publish_outcomes(draw, outcomes, by=Officer.objects.get(username=PUBLISHER), at=moment(11, 20, 16))
+    return True
