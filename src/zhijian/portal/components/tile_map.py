@@ -112,7 +112,8 @@ def _draw(
     for column, row, code, _ in PLACES:
         value = values.get(code)
         is_below = target is not None and value is not None and value < target
-        text = gettext("无数据") if value is None else ("▼" if is_below else "") + write(value)
+        missing = "—" if words.in_english() else gettext("无数据")  # English words do not fit the tile
+        text = missing if value is None else ("▼" if is_below else "") + write(value)
         tiles.append(
             Tile(
                 code=code,

@@ -1,28 +1,11 @@
-// The page around verify-draw.js: takes files from this device, runs the check in a worker, says yes or no.
-// The same file is the worker: there it only listens.
-import { explain, verifyDraw } from "./verify-draw.js";
-
-const inWorker = typeof document === "undefined";
-
-// ---- in the worker ----
-if (inWorker) {
-  self.addEventListener("message", async (event) => {
-    const { text, ledgerText } = event.data;
-    try {
-      const onProgress = (done, total) => self.postMessage({ done, total });
-      self.postMessage({ verdict: await verifyDraw(text, { onProgress, ledgerText }) });
-    } catch (problem) {
-      self.postMessage({ unreadable: String(problem.message ?? problem) });
-    }
-  });
-}
-
-// ---- on the page ----
+// The page around verify-draw.js: takes files from this device, has a worker check them, says yes or no.
+// Files are handed over as bytes, so that nothing is mended on the way.
 class VerifyPage {
   constructor(root) {
     this.root = root;
     this.words = root.dataset;
-    this.worker = new Worker(import.meta.url, { type: "module" }); // made now, so that it works offline later
+    // Made now, so that it works offline later.
+    this.worker = new Worker(new URL("./verify-draw.js", import.meta.url), { type: "module" });
     this.worker.addEventListener("message", (event) => this.hear(event.data));
     this.get("draw-file").addEventListener("change", (event) => this.open(event.target.files[0]));
     this.get("ledger-file").addEventListener("change", (event) => this.addLedger(event.target.files[0]));
@@ -51,7 +34,7 @@ class VerifyPage {
     try {
       const answer = await fetch(this.words.file);
       if (!answer.ok) throw new Error(String(answer.status));
-      this.keep(await answer.text(), this.words.fileName);
+      this.keep(await answer.arrayBuffer(), this.words.fileName);
     } catch {
       return this.say(this.words.unloaded);
     }
@@ -60,22 +43,22 @@ class VerifyPage {
     start.addEventListener("click", () => this.run());
   }
 
-  keep(text, name) {
-    this.text = text;
+  keep(bytes, name) {
+    this.bytes = bytes;
     this.name = name;
-    this.say(this.words.loaded.replace("{name}", name).replace("{size}", Math.ceil(text.length / 1024)));
+    this.say(this.words.loaded.replace("{name}", name).replace("{size}", Math.ceil(bytes.byteLength / 1024)));
   }
 
   async open(file) {
     if (!file) return;
     this.say(this.words.reading);
-    this.keep(await file.text(), file.name);
+    this.keep(await file.arrayBuffer(), file.name);
     this.run();
   }
 
   async addLedger(file) {
-    this.ledgerText = file ? await file.text() : undefined;
-    if (this.text) this.run();
+    this.ledger = file ? await file.arrayBuffer() : undefined;
+    if (this.bytes) this.run();
   }
 
   run() {
@@ -85,32 +68,33 @@ class VerifyPage {
     this.get("save").hidden = true;
     this.get("progress").hidden = false;
     this.get("progress").removeAttribute("value");
-    this.worker.postMessage({ text: this.text, ledgerText: this.ledgerText });
+    this.worker.postMessage({ file: this.bytes, ledger: this.ledger });
   }
 
-  hear(data) {
-    if (data.total) return this.progress(data);
+  hear({ progress, found, explanation }) {
+    if (progress) return this.progress(progress);
+    if (explanation) return this.explained(explanation);
     this.get("progress").hidden = true;
-    if (data.unreadable) return this.conclude("answer-err", this.words.unreadable.replace("{message}", data.unreadable), "");
-    this.verdict = data.verdict;
-    this.list(data.verdict.checks);
+    const { objects, ...verdict } = found;
+    this.verdict = { ...verdict, objects: objects.length };
+    const wrong = found.checks.find((check) => !check.ok && check.line) ?? found.checks.find((check) => !check.ok);
+    const message = wrong ? this.message(wrong) : "";
+    if (found.unreadable) return this.conclude("answer-err", this.words.unreadable.replace("{message}", message), "");
+    this.list(found.checks);
     const took = this.words.took.replace("{seconds}", ((performance.now() - this.started) / 1000).toFixed(1))
-      .replace("{objects}", Number(data.verdict.objects).toLocaleString("en"));
-    const wrong = data.verdict.checks.find((check) => !check.ok);
-    const title = data.verdict.ok ? this.words.yes : this.words.no.replace("{message}", wrong ? this.message(wrong) : "");
-    this.conclude(data.verdict.ok ? "answer-ok" : "answer-err", title, took);
+      .replace("{objects}", objects.length.toLocaleString("en"));
+    const title = found.ok ? this.words.yes : this.words.no.replace("{message}", message);
+    this.conclude(found.ok ? "answer-ok" : "answer-err", title, took);
     this.get("save").hidden = false;
   }
 
-  progress({ done, total }) {
+  progress({ stage, done, of }) {
     const bar = this.get("progress");
-    bar.max = total;
+    bar.max = of;
     bar.value = done;
-    const part = Math.floor((done / total) * 4); // said four times, not at every row
-    if (part !== this.part) {
-      this.part = part;
-      this.say(this.words.working.replace("{done}", done.toLocaleString("en")).replace("{total}", total.toLocaleString("en")));
-    }
+    if (stage === this.stage) return; // said once a stage, not at every row
+    this.stage = stage;
+    this.say(this.words.working.replace("{total}", of.toLocaleString("en")));
   }
 
   list(checks) {
@@ -121,8 +105,7 @@ class VerifyPage {
       const sign = document.createElement("strong");
       sign.textContent = check.ok ? `✓ ${this.words.pass}` : `✕ ${this.words.fail}`;
       const words = document.createElement("span");
-      const line = check.line ? `${this.words.line.replace("{n}", Number(check.line).toLocaleString("en"))}  ` : "";
-      words.textContent = (check.ok ? "" : line) + this.message(check);
+      words.textContent = this.message(check);
       row.append(sign, words);
       return row;
     });
@@ -145,17 +128,20 @@ class VerifyPage {
 
   async why(file) {
     if (!file) return;
-    const answer = this.get("why-answer");
-    answer.hidden = false;
-    if (!this.text) return void (answer.textContent = this.words.need);
+    this.get("why-answer").hidden = false;
+    if (!this.bytes) return this.answer("answer-neutral", this.words.need);
     try {
-      const found = await explain(this.text, JSON.parse(await file.text()));
-      answer.className = `answer ${found.ok ? "answer-ok" : "answer-err"}`;
-      answer.textContent = this.message(found);
+      this.worker.postMessage({ file: this.bytes, opening: JSON.parse(await file.text()) });
     } catch (problem) {
-      answer.className = "answer answer-err";
-      answer.textContent = this.words.unreadable.replace("{message}", String(problem.message ?? problem));
+      this.answer("answer-err", this.words.unreadable.replace("{message}", problem.message));
     }
+  }
+
+  explained(found) { this.answer(found.ok ? "answer-ok" : "answer-err", this.message(found)); }
+
+  answer(tone, text) {
+    this.get("why-answer").className = `answer ${tone}`;
+    this.get("why-answer").textContent = text;
   }
 
   // A record of this check for one's own files; made here, sent nowhere.
@@ -169,4 +155,4 @@ class VerifyPage {
   }
 }
 
-if (!inWorker) new VerifyPage(document.getElementById("verifier"));
+new VerifyPage(document.getElementById("verifier"));
