@@ -44,6 +44,7 @@ ZONES = {
     "汕头保税区": "440512", "汕头高新区": "440507", "汕头市高新区": "440507", "揭阳试验区": "445202", "揭阳经济开发试验区": "445202",
     "枫溪区": "445102", "珠海高新区": "440402", "珠海市高新区": "440402", "福田保税区": "440304", "盐田保税区": "440308",
 }  # fmt: skip
+ZONE_IN_STREET_NAMES = "大亚湾"
 # Streets merged into others: (prefecture or county prefix, name without suffix) to the street's code of today.
 MERGED_STREETS = {
     ("4420", "东升"): "442000118", ("4420", "火炬开发区"): "442000003", ("4420", "火炬高技术产业开发区"): "442000003",
@@ -86,6 +87,8 @@ class Gazetteer:
             self.add_county(place, code, name)
         elif len(code) == 9:
             place.streets[street_base(name)].add(code)
+            if name.startswith(ZONE_IN_STREET_NAMES):  # addresses write the zone and the street, or the street alone
+                place.streets[street_base(name.removeprefix(ZONE_IN_STREET_NAMES))].add(code)
         else:
             base = village_base(name)
             if len(base) > 1:
