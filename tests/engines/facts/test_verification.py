@@ -5,11 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
-from django.db import connection
+from django.core.management import CommandError, call_command
+from django.db import DataError, connection, transaction
 
 from tests.engines.facts.conftest import FIRM, MORNING
 from zhijian.engines.facts import append_only, seals
-from zhijian.engines.facts.models import Fact, Seal
+from zhijian.engines.facts.models import GUARDED_TABLES, Fact, Seal
 from zhijian.engines.facts.verification import Verification
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -249,3 +250,25 @@ def test_the_command_seals_a_day_and_prints_the_root(record, home):
     said = CliRunner().invoke(command, ["seal", "--day", "2026-11-02", "--json"])
     assert json.loads(said.output)["root"] == Seal.objects.get().root
     assert "is no day" in CliRunner().invoke(command, ["seal", "--day", "soon"]).output
+
+
+def test_a_flag_that_reads_as_true_and_hashes_as_false_is_named(facts, home, administrator):
+    sql = "UPDATE facts_fact SET is_withdrawal = 'perhaps' WHERE fact_id = %s"
+    if connection.vendor == "postgresql":  # has a type for flags
+        with pytest.raises(DataError), transaction.atomic():
+            administrator(sql, key(facts[0]))
+        return
+    for word in ("perhaps", "false"):
+        administrator(sql.replace("perhaps", word), key(facts[0]))
+        [finding] = found(home)
+        assert f"is_withdrawal is '{word}', neither true nor false" in finding.message_en
+
+
+def test_emptying_a_database_is_possible_for_a_test_and_refused_for_a_real_one(facts, monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "NAME", "/srv/zhijian/zhijian.sqlite3")
+    with pytest.raises(CommandError, match="holds append-only facts and is not emptied"):
+        call_command("flush", interactive=False)
+    monkeypatch.undo()
+    call_command("flush", interactive=False)
+    assert not Fact.objects.exists()
+    assert set(GUARDED_TABLES) <= set(append_only.guarded_tables(connection))

@@ -17,7 +17,7 @@ from zhijian.engines.facts.canonical import canonical
 from zhijian.engines.facts.errors import NotYetSealed, SealRefused
 from zhijian.engines.facts.leaves import Leaf, LeafSource, leaf_members, moment
 from zhijian.engines.facts.models import Fact, Seal, SealedLeaf, TreeNode
-from zhijian.engines.facts.stored import DatabaseFacts
+from zhijian.engines.facts.stored import DatabaseFacts, id_of, insert_rows
 from zhijian.infrastructure.home import Home, current_home
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -209,10 +209,8 @@ def _append(tree: merkle.GrowingTree, leaves: Iterator[Leaf]) -> None:
     while batch := list(islice(leaves, BATCH)):
         start = tree.size
         completed = list(tree.extend(leaf.leaf_hash for leaf in batch))
-        SealedLeaf.objects.bulk_create(
-            SealedLeaf(index=start + n, fact_id=leaf.fact_id, leaf_hash=leaf.leaf_hash.hex())
-            for n, leaf in enumerate(batch)
-        )
+        rows = [(start + n, id_of(leaf.fact_id), leaf.leaf_hash.hex()) for n, leaf in enumerate(batch)]
+        insert_rows("facts_sealedleaf", ["index", "fact_id", "leaf_hash"], rows)
         TreeNode.objects.bulk_create(
             TreeNode(level=level, position=position, node_hash=found.hex())
             for level, position, found in completed

@@ -195,6 +195,7 @@ def _made(
     payload_text = kind.check(draft.payload if isinstance(draft.payload, dict) else dict(draft.payload))
     _check_draft(draft, at)
     revision = supersedes.revision + 1 if supersedes else 0
+    salts = secrets.token_hex(32)
     fact = Fact(
         fact_id=fact_id_of(draft.source, draft.source_key, revision),
         subject=draft.subject,
@@ -212,8 +213,8 @@ def _made(
         is_withdrawal=is_withdrawal,
         reason=reason,
         recorded_by=_recorder(kind, by),
-        recorder_salt=secrets.token_hex(16),
-        salt=secrets.token_hex(16),
+        recorder_salt=salts[:32],
+        salt=salts[32:],
     )
     texts = _checked_texts(fact, payload_text)
     fact.leaf_hash, fact.marks = hash_of(texts).hex(), marks_of(texts)

@@ -1,7 +1,7 @@
 """Facts read as the database holds them, text by text, so that what somebody broke by hand can still be named."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -88,35 +88,44 @@ def read(values: tuple[Any, ...]) -> StoredFact:
 
 def insert(facts: Sequence[Fact]) -> None:
     """Add new facts in bulk: as `bulk_create` does, without its cost per field."""
-    if not facts:
-        return
-    names = [field.attname for field in Fact._meta.concrete_fields]
-    columns = ", ".join(field.column for field in Fact._meta.concrete_fields if field.column)
-    rows = [[_adapted(value) for value in map(vars(fact).__getitem__, names)] for fact in facts]
-    one = f"({', '.join(['%s'] * len(names))})"
+    fields = [field for field in Fact._meta.concrete_fields if field.column]
+    adapters = _adapters()
+    names = [field.attname for field in fields]
+    rows = [
+        [
+            adapters[type(value)](value) if type(value) in adapters else value
+            for value in map(vars(fact).get, names)
+        ]
+        for fact in facts
+    ]
+    insert_rows("facts_fact", [str(field.column) for field in fields], rows)
+
+
+def insert_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Add rows of values that the database's driver takes as they are. Table and columns are our own names."""
+    head = f"INSERT INTO {table} ({', '.join(map(connection.ops.quote_name, columns))}) VALUES "  # noqa: S608
+    one = f"({', '.join(['%s'] * len(columns))})"
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.executemany(f"INSERT INTO facts_fact ({columns}) VALUES {one}", rows)  # noqa: S608
+            cursor.executemany(head + one, rows)
             return
         for start in range(0, len(rows), CHUNK):
             part = rows[start : start + CHUNK]
-            values = ", ".join([one] * len(part))
-            cursor.execute(
-                f"INSERT INTO facts_fact ({columns}) VALUES {values}",  # noqa: S608
-                [value for row in part for value in row],
-            )
+            cursor.execute(head + ", ".join([one] * len(part)), [value for row in part for value in row])
 
 
-def _adapted(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return connection.ops.adapt_datetimefield_value(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return canonical(value)
-    if isinstance(value, UUID) and connection.vendor == "sqlite":
-        return value.hex
-    return value
+def id_of(fact_id: UUID) -> Any:
+    """Return an id as the database's driver takes it."""
+    return fact_id.hex if connection.vendor == "sqlite" else fact_id
+
+
+def _adapters() -> dict[type, Callable[[Any], Any]]:
+    known: dict[type, Callable[[Any], Any]] = {
+        datetime: connection.ops.adapt_datetimefield_value,
+        date: date.isoformat,
+        dict: canonical,
+    }
+    return known | ({UUID: lambda fact_id: fact_id.hex} if connection.vendor == "sqlite" else {})
 
 
 class DatabaseFacts:
@@ -149,6 +158,10 @@ def _as_text(name: str) -> str:
             return f"to_char(f.{name}, 'YYYY-MM-DD')"
         if name in ("fact_id", "supersedes_id"):
             return f"replace(f.{name}::text, '-', '')"
+    elif name in _FLAGS:  # SQLite takes any value in any column: only 0 and 1 are flags
+        return (
+            f"CASE CAST(f.{name} AS TEXT) WHEN '0' THEN 'false' WHEN '1' THEN 'true' ELSE '=' || f.{name} END"
+        )
     return f"CAST(f.{name} AS TEXT)"
 
 
@@ -166,10 +179,9 @@ def _members(row: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _flag(text: str, name: str) -> bool:
-    words = {"false": False, "true": True} if connection.vendor == "postgresql" else {"0": False, "1": True}
-    if text not in words:
-        raise ValueError(f"{name} is '{text}', neither true nor false")
-    return words[text]
+    if text not in ("false", "true"):
+        raise ValueError(f"{name} is '{text.lstrip('=')}', neither true nor false")
+    return text == "true"
 
 
 def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
