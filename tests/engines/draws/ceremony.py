@@ -31,9 +31,12 @@ def counting_salt(start: int = 0) -> Callable[[], bytes]:
 
 def officer(username: str, *roles: str) -> Officer:
     unit, _ = Organisation.objects.get_or_create(
-        code="GD", defaults={"name": "示例省局", "name_en": "Example", "level": "province", "division_code": "440000"}
+        code="GD",
+        defaults={"name": "示例省局", "name_en": "Example", "level": "province", "division_code": "440000"},
     )
-    found, _ = Officer.objects.get_or_create(username=username, defaults={"roles": list(roles), "organisation": unit})
+    found, _ = Officer.objects.get_or_create(
+        username=username, defaults={"roles": list(roles), "organisation": unit}
+    )
     return found
 
 
@@ -71,7 +74,13 @@ def open_plan(**changes: Any) -> Plan:
 
 def objects(count: int = 60, rates: tuple[str, ...] = ("R1", "R2", "R3")) -> list[RosterObject]:
     return [
-        RosterObject(f"91440101MA{n:08d}", f"示例企业{n}", DIVISIONS[n % 4], rates[n // 4 % len(rates)], is_synthetic=True)
+        RosterObject(
+            f"91440101MA{n:08d}",
+            f"示例企业{n}",
+            DIVISIONS[n % 4],
+            rates[n // 4 % len(rates)],
+            is_synthetic=True,
+        )
         for n in range(count)
     ]
 
@@ -79,7 +88,13 @@ def objects(count: int = 60, rates: tuple[str, ...] = ("R1", "R2", "R3")) -> lis
 def inspectors(count: int = 16, **recused: frozenset[str]) -> list[PoolInspector]:
     return [
         PoolInspector(
-            f"E{n:02d}", f"检查员{n}", "示例县局", DIVISIONS[n % 4], ("food",), date(2027, 6, 30), recused.get(f"E{n:02d}", frozenset())
+            f"E{n:02d}",
+            f"检查员{n}",
+            "示例县局",
+            DIVISIONS[n % 4],
+            ("food",),
+            date(2027, 6, 30),
+            recused.get(f"E{n:02d}", frozenset()),
         )
         for n in range(count)
     ]
@@ -94,7 +109,13 @@ def frozen(plan: Plan | None = None, frame: list[RosterObject] | None = None, **
     rates = ("R1", "R2", "R3") if draw.plan.design.follows_class else ("R1",)
     people = options.pop("pool", None) or inspectors()
     services.freeze(
-        draw, frame or objects(rates=rates), people, by=officer("drawer"), at=FREEZE_AT, salt=counting_salt(), **options
+        draw,
+        frame or objects(rates=rates),
+        people,
+        by=officer("drawer"),
+        at=FREEZE_AT,
+        salt=counting_salt(),
+        **options,
     )
     return draw
 
@@ -109,11 +130,15 @@ def committed(draw: Draw) -> Draw:
 def revealed(draw: Draw, value: str = VALUE) -> Draw:
     services.record_public_value(committed(draw), value, by=officer("drawer"), at=EXISTS_AT + HOUR)
     for party in draw.plan.parties:
-        services.reveal(draw, party.key, NONCES[party.key], by=officer(party.account), at=EXISTS_AT + 2 * HOUR)
+        services.reveal(
+            draw, party.key, NONCES[party.key], by=officer(party.account), at=EXISTS_AT + 2 * HOUR
+        )
     return draw
 
 
-def published(plan: Plan | None = None, frame: list[RosterObject] | None = None, **options: Any) -> tuple[Draw, Path]:
+def published(
+    plan: Plan | None = None, frame: list[RosterObject] | None = None, **options: Any
+) -> tuple[Draw, Path]:
     draw = revealed(frozen(plan, frame, **options))
     services.run(draw, by=officer("drawer"), at=DRAWN_AT)
     return draw, services.publish(draw, by=officer("drawer"), at=DRAWN_AT)
@@ -122,9 +147,16 @@ def published(plan: Plan | None = None, frame: list[RosterObject] | None = None,
 def with_outcomes(draw: Draw, pending: int = 1) -> Path:
     drawn = services.result_of(draw).drawn
     outcomes = [
-        services.Outcome(one.object_id, None if n < pending else {"name": one.name, "codes": ["1"], "checked_on": "2026-12-02"})
+        services.Outcome(
+            one.object_id,
+            None if n < pending else {"name": one.name, "codes": ["1"], "checked_on": "2026-12-02"},
+        )
         for n, one in enumerate(drawn)
     ]
     return services.publish_outcomes(
-        draw, outcomes, by=officer("publisher", "publisher"), at=DRAWN_AT + 240 * HOUR, salt=counting_salt(10**6)
+        draw,
+        outcomes,
+        by=officer("publisher", "publisher"),
+        at=DRAWN_AT + 240 * HOUR,
+        salt=counting_salt(10**6),
     )

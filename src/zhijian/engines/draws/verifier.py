@@ -1,405 +1,211 @@
-"""Verify a draw file of protocol zhijian-draw/1 with nothing but Python's standard library.
+"""Verify a draw file with Python's standard library alone: `python verifier.py FILE [LEDGER]`.
 
-Written from docs/explanation/draw-protocol.md, not from the engine. `python verifier.py FILE [LEDGER]`
-"""
-
-import hashlib
-import hmac
-import json
-import re
-import sys
+Written from docs/explanation/draw-protocol.md, not from the engine; set by hand, so that it prints on four pages."""
+# ruff: noqa: B023, E401, I001
+# fmt: off
+import hashlib, hmac, json, re, sys
 from collections import Counter
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
-CHECKS = {
-    "file": "文件逐行完整|The file is whole, line by line",
-    "ledger": "事件首尾相接，只抽了一次|The events form one chain, and the draw ran once",
-    "times": "名单冻结和承诺都先于公共随机数|Freeze and commitments came before the public value",
-    "roster": "名单与冻结时公布的指纹一致|The roster matches the fingerprint of the freeze",
-    "weights": "各层户数、抽数和权重合乎公布的规则|Sizes, samples and weights follow the published rule",
-    "seed": "种子由承诺和公共随机数推出|The seed follows from the commitments and the public value",
-    "sample": "抽中名单逐户一致|The sample agrees, object by object",
-    "inspectors": "检查人员配对逐组一致|The inspectors agree, team by team",
-    "results": "检查结果齐全，未被改动|Results are complete and unchanged",
-}
-BROKEN = (KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError)
+CHECKS = dict(zip(("file", "ledger", "times", "roster", "weights", "seed", "sample", "inspectors", "results"), (
+    "文件逐行完整|the file is whole", "事件首尾相接，只抽了一次|one chain of events, one run", "承诺先于公共随机数|committed before the value",
+    "名单指纹一致|the roster is the frozen one", "层、抽数和权重合规则|sizes and weights follow the rule", "种子由承诺和随机数推出|the seed follows",
+    "抽中名单逐户一致|the sample agrees", "检查人员逐组一致|the teams agree", "结果齐全未改|results are complete and unchanged"), strict=True))
+TIME = "9999-99-99T99:99:99[+]08:00".replace("9", "[0-9]")  # so that times compare as text
 
-
-def sha(text):
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def tagged(purpose, *fields):
-    return sha("".join(f"{field}\n" for field in (f"zhijian-draw/1 {purpose}", *fields)))
-
-
-def canon(value):
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
+def sha(text): return hashlib.sha256(text.encode()).hexdigest()
+def tagged(what, *fields): return sha("".join(f"{field}\n" for field in (f"zhijian-draw/1 {what}", *fields)))
+def keyed(seed, leaves): return hmac.digest(seed, bytes.fromhex(leaves), "sha256")
+def canon(value): return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def root(rows): return merkle([hashlib.sha256(b"\0" + canon(row).encode()).digest() for _, row in rows]).hex()
+def number(text): return int(text if abs(float(text)) < 2**53 and text != "-0" else "refused")
 
 def merkle(nodes):
-    if len(nodes) < 2:
-        return nodes[0] if nodes else hashlib.sha256().digest()
-    split = 1 << (len(nodes) - 1).bit_length() - 1
-    return hashlib.sha256(b"\x01" + merkle(nodes[:split]) + merkle(nodes[split:])).digest()
-
-
-def root(rows):
-    return merkle([hashlib.sha256(b"\0" + canon(row).encode()).digest() for _, row in rows]).hex()
-
-
-def number(text):
-    return int(text) if len(text) < 16 and text != "-0" else int("too long")
-
+    half = 1 << max(0, (len(nodes) - 1).bit_length() - 1)  # the largest power of two below the number of nodes
+    return nodes[0] if len(nodes) == 1 else hashlib.sha256(b"\x01" + merkle(nodes[:half]) + merkle(nodes[half:]) if nodes else b"").digest()
 
 def read(text, key, fail):
-    """Return [(line, record)] up to the first line that was changed."""
-    lines, header = text.split("\n"), f'{{"protocol":"zhijian-draw/1","{key}":['
-    end = re.fullmatch(r'\],"sha256":"([0-9a-f]{64})"\}', lines[-2]) if len(lines) > 3 else None
-    if lines[0] != header or not end or lines[-1]:
+    lines, header, rows = text.split("\n"), f'{{"protocol":"zhijian-draw/1","{key}":[', []
+    end = re.fullmatch(r'\],"sha256":"([0-9a-f]{64})"\}', lines[-2]) if len(lines) > 3 and not lines[-1] else None
+    if lines[0] != header or not end:
         at = len(lines) if lines[0] == header else 1
-        return fail("unreadable", at, "读不懂：不是抽签文件，或被截断|not a draw file, or cut off") or []
-    check, rows = sha(header + "\n")[:16], []
+        return fail(1, "unreadable", at, "读不懂：不是抽签文件，或被截断|not a draw file, or cut off") or rows
+    check = sha(header + "\n")[:16]
     for at, line in enumerate(lines[1:-2], start=2):
         found = re.fullmatch(r'\["([0-9a-f]{16})",(\{.*\})\](,?)', line)
         check = sha(check + found[2])[:16] if found else None
-        if not found or found[1] != check or bool(found[3]) != (at < len(lines) - 2):
-            return (
-                fail("file", at, "这一行被改动，或它前面有增删|changed, or lines before it added or dropped")
-                or rows
-            )
         try:
-            rows.append(
-                (at, json.loads(found[2], parse_int=number, parse_float=number, parse_constant=number))
-            )
+            if not found or found[1] != check or bool(found[3]) != (at < len(lines) - 2):
+                raise ValueError(line)
+            rows.append((at, json.loads(found[2], parse_int=number, parse_float=number, parse_constant=number)))
+            if canon(rows[-1][1]) != found[2]:
+                raise ValueError(line)
         except ValueError:
-            return fail("file", at, "这一行读不懂|this line cannot be read") or rows
-        if canon(rows[-1][1]) != found[2]:
-            fail("file", at, "不是规范写法|not in canonical form")
-    if sha("\n".join(lines[:-2]) + "\n") != end[1]:
-        fail("file", len(lines) - 1, "文件末尾的指纹不符|the fingerprint at the end is wrong")
-    return rows
-
+            return fail(1, "file", at, "这一行被改动，或它前面有增删|changed, or lines before it added or dropped") or rows
+    return fail(sha("\n".join([*lines[:-2], ""])) != end[1], "file", at + 1, "文件末尾的指纹不符|the last line is wrong") or rows
 
 class Verification:
-    """One run. ``faults`` keeps the first fault of each check as (line, zh|en)."""
-
-    def __init__(self, text, ledger=None):
-        self.faults, self.objects, self.at, self.events = {}, [], 1, []
-        self.rows = read(text, "lines", self.fail)
+    def __init__(self, text, ledger):
+        self.faults, self.objects, self.events = {}, [], []
+        self.rows, step = read(text, "lines", self.fail), None
+        steps = (self.ceremony, self.roster, self.strata, self.seed, self.sample, self.results, self.compare)
+        self.ledger, self.fingerprint = ledger, sha(text)
         try:
-            if not self.faults:
-                self.ceremony()
-                self.roster()
-                self.results(self.sample(self.seed()))
-        except BROKEN:
-            self.fail("file", self.at, "内容不合协议|the content does not follow the protocol")
-        if ledger and self.events:
-            self.compare(ledger, sha(text))
-
-    def fail(self, check, line, message):
-        self.faults.setdefault(check, (line, message))
-
-    def of(self, *kinds):
-        for self.at, row in self.rows:
-            if row["kind"] in kinds:
-                yield self.at, row
-
+            for step in () if self.faults else steps:
+                step()
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as why:
+            self.fail(1, "file", None, f"内容不合协议（{step.__name__}：{why}）|against the protocol ({step.__name__}: {why})")
+    def fail(self, is_wrong, check, line, message):
+        if is_wrong:
+            self.faults.setdefault(check, (line, message))
+    def of(self, *kinds): return [(at, row) for at, row in self.rows if row["kind"] in kinds]
     def ceremony(self):
-        last = None
         for at, row in self.of("event"):
-            event, body = row["event"], row["body"]
-            follows = not last or event["n"] > last["n"] and event["previous"] != last["previous"]
-            if last and event["n"] == last["n"] + 1:
-                follows = event["previous"] == tagged("event", canon(last))
-            if not follows or sha(canon(body)) != event["body_sha256"]:
-                self.fail(
-                    "ledger", at, "事件被改动，或没有接上前一事件|event changed, or it breaks the chain"
-                )
-            if (
-                not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00", event["at"])
-                or event["at"] < (last or event)["at"]
-            ):
-                self.fail("times", at, "时间早于前一事件|earlier than the event before it")
+            event, body, last = row["event"], row["body"], self.events[-1][1] if self.events else row["event"]
+            loose = event["n"] == last["n"] + 1 and event["previous"] != tagged("event", canon(last))
+            broken = loose or (self.events and event["n"] <= last["n"])
+            self.fail(broken or sha(canon(body)) != event["body_sha256"], "ledger", at, "事件被改动，或没有接上前一事件|event changed, or it breaks the chain")
+            self.fail(not re.fullmatch(TIME, event["at"]) or event["at"] < last["at"], "times", at, "时间早于前一事件|earlier than the event before it")
             self.events.append((at, event, body))
-            last = event
-        (at, first, plan), parties = self.events[0], [p["key"] for p in self.events[0][2]["parties"]]
-        self.plan, self.head = plan, (first["plan"], first["attempt"])
-        steps = [
-            "announced",
-            "frozen",
-            *["committed"] * len(parties),
-            "public_value",
-            *["revealed"] * len(parties),
-            "drawn",
-        ]
-        for i, (line, event, _) in enumerate(self.events):
-            wanted = steps[i : i + 1] or ["published", "outcomes"]
-            if event["kind"] not in wanted or (event["plan"], event["attempt"]) != self.head:
-                self.fail(
-                    "ledger",
-                    line,
-                    "多出、缺少或错位的步骤（第二次抽取？）|step missing or extra (a second run?)",
-                )
-        said = {(e["kind"], b["party"]): (line, b) for line, e, b in self.events if "party" in b}
-        self.by = {e["kind"]: (line, b) for line, e, b in self.events} | said
-        again = (plan["redraw_of"] or {"attempt": 0})["attempt"] + 1
-        if (plan["plan_id"], plan["attempt"], again) != (*self.head, self.head[1]) or len({*parties}) < 2:
-            self.fail(
-                "ledger",
-                at,
-                "公告与编号、次数或承诺方不符|announcement does not fit plan, attempt or parties",
-            )
-        freeze, commit, exists, end = (
-            plan["freeze_at"],
-            plan["commit_until"],
-            plan["source"]["exists_at"],
-            plan["reveal_until"],
-        )
-        bounds = {"announced": ("", freeze), "frozen": (freeze, commit), "committed": (freeze, commit)}
-        bounds |= {"public_value": (exists, "9"), "revealed": (exists, end)}
-        for line, event, _ in self.events:
-            low, high = bounds.get(event["kind"], ("", "9"))
-            if not low <= event["at"] <= high or not freeze < commit < exists < end:
-                self.fail("times", line, "时间不合公告的次序|the time breaks the announced order")
-
+        first, plan = self.events[0][1:]
+        self.plan, self.head, keys = plan, (first["plan"], first["attempt"]), [p["key"] for p in plan["parties"]]
+        said = {(e["kind"], b.get("party")): (line, b) for line, e, b in self.events}
+        self.by = {kind: found for (kind, _), found in said.items()} | said
+        steps = ["announced", "frozen", *["committed"] * len(keys), "public_value", *["revealed"] * len(keys), "drawn"]
+        exists, freeze, commit, end = plan["source"]["exists_at"], plan["freeze_at"], plan["commit_until"], plan["reveal_until"]
+        bounds = {"announced": ("", freeze), "frozen": (freeze, commit), "committed": (freeze, commit), "revealed": (exists, end)}
+        for i, (at, event, _) in enumerate(self.events):
+            strange = event["kind"] not in (steps[i:i + 1] or ("published", "outcomes")) or (event["plan"], event["attempt"]) != self.head
+            self.fail(strange, "ledger", at, "步骤多出、缺少或错位（第二次抽取？）|step missing or extra (a second run?)")
+            low, high = bounds.get(event["kind"], (exists, "9"))
+            self.fail(not low <= event["at"] <= high or not freeze < commit < exists < end, "times", at, "时间不合公告的次序|the time breaks the announced order")
+        attempt = (plan["redraw_of"] or {"attempt": 0})["attempt"] + 1
+        wrong = (plan["plan_id"], plan["attempt"], attempt) != (*self.head, self.head[1]) or len(set(keys)) < max(2, len(keys))
+        self.fail(wrong, "ledger", self.events[0][0], "公告与编号、次数或承诺方不符|announcement contradicts plan, attempt or parties")
     def roster(self):
-        design, salted = self.plan["design"], self.plan["mode"] == "salted"
-        line, frozen = self.by["frozen"]
-        self.roll, self.pool = list(self.of("object")), list(self.of("inspector"))
+        (line, frozen), salted = self.by["frozen"], self.plan["mode"] == "salted"
+        self.roll, self.pool = self.of("object"), self.of("inspector")
         for at, one in self.roll:
-            opened = (
-                one["leaf"]
-                if salted
-                else tagged("object", *self.head, "", one["object"], one["stratum"], one["weight"])
-            )
-            if opened != one["leaf"]:
-                self.fail(
-                    "roster", at, "对象、层或权重与叶值不符|object, stratum or weight does not fit the leaf"
-                )
-            if type(one["weight"]) is not int or one["weight"] < 1 or (salted and one["weight"] > 1):
-                self.fail("weights", at, "权重不合规定|weight not allowed")
-        for rows in (self.roll, self.pool):
-            for (_, before), (at, after) in zip(rows, rows[1:], strict=False):
-                if before["leaf"] >= after["leaf"]:
-                    self.fail("roster", at, "没有按叶值排序，或有重复|not sorted by leaf, or repeated")
-        found = [len(self.roll), root(self.roll), len(self.pool), root(self.pool)]
-        if found != [frozen[k] for k in ("objects", "roster_root", "inspectors", "inspector_root")]:
-            self.fail(
-                "roster",
-                line,
-                "名单与冻结的指纹不符：有增删改|roster differs from the freeze: edit, drop, addition",
-            )
-        rates, sizes = (
-            {r["key"]: r["per_10000"] for r in design["rates"]},
-            Counter(o["stratum"] for _, o in self.roll),
-        )
-        self.strata = {s["label"]: s for s in frozen["strata"]}
-        exact = {k: Fraction(s["objects"] * rates[s["rate"]], 10000) for k, s in self.strata.items()}
-        quota = {k: int(q) for k, q in exact.items()}
+            own = one["leaf"] if salted else tagged("object", *self.head, "", one["object"], one["stratum"], one["weight"])
+            self.fail(own != one["leaf"], "roster", at, "对象、层或权重与叶值不符|object, stratum or weight does not fit the leaf")
+            self.fail(type(one["weight"]) is not int or one["weight"] < 1 or (salted and one["weight"] > 1), "weights", at, "权重不合规定|weight not allowed")
+        self.fail(len({one.get("object", one["leaf"]) for _, one in self.roll}) < len(self.roll), "roster", line, "同一对象出现多次|one object stands there twice")
+        for (_, before), (at, after) in (pair for rows in (self.roll, self.pool) for pair in pairwise(rows)):
+            self.fail(before["leaf"] >= after["leaf"], "roster", at, "没有按叶值排序，或有重复|not sorted by leaf, or repeated")
+        found = {"objects": len(self.roll), "roster_root": root(self.roll), "inspectors": len(self.pool), "inspector_root": root(self.pool)}
+        self.fail(found != {key: frozen[key] for key in found}, "roster", line, "名单与冻结的指纹不符：有增、删或改|roster differs from the freeze: edit, drop or addition")
+        self.fail(not salted and self.plan["design"]["follows_class"], "roster", line, "按分类分层却不加盐|strata follow the class without salt")
+    def strata(self):
+        design, (line, frozen), sizes = self.plan["design"], self.by["frozen"], Counter(o["stratum"] for _, o in self.roll)
+        self.layers, rates = {s["label"]: s for s in frozen["strata"]}, {r["key"]: r["per_10000"] for r in design["rates"]}
+        exact = {key: Fraction(s["objects"] * rates[s["rate"]], 10000) for key, s in self.layers.items()}
+        quota = {key: int(share) for key, share in exact.items()}
         spare = int(sum(exact.values()) + Fraction(1, 2)) - sum(quota.values())
-        quota |= {k: quota[k] + 1 for k in sorted(exact, key=lambda k: (quota[k] - exact[k], k))[:spare]}
-        for label, s in self.strata.items():
+        quota |= {key: quota[key] + 1 for key in sorted(exact, key=lambda key: (quota[key] - exact[key], key))[:spare]}
+        for label, s in self.layers.items():
             n = max(quota[label], int(design["at_least_one"] and exact[label] > 0))
             reserve = min(s["objects"] - n, -(-n * design["reserve_per_10000"] // 10000))
-            if (s["objects"], s["drawn"], s["reserve"]) != (sizes[label], n, reserve):
-                self.fail(
-                    "weights", line, f"层{label}的户数或抽数不合规则|stratum {label} does not follow the rule"
-                )
-        self.members = {area["code"]: area["members"] for area in frozen["areas"]}
+            self.fail([s["objects"], s["drawn"], s["reserve"]] != [sizes.pop(label, 0), n, reserve], "weights", line, f"层{label}的户数或抽数不合规则|stratum {label} does not follow the rule")
         for area in frozen["areas"]:
-            here = sum(s["objects"] for s in self.strata.values() if s["area"] == area["code"])
-            known = here + sum(left["count"] for left in area["excluded"])
-            if here != area["objects"] or area["register"] not in (None, known):
-                self.fail(
-                    "roster",
-                    line,
-                    f"{area['code']}户数与登记簿不符|{area['code']} disagrees with the register",
-                )
-        if {*sizes} - {*self.strata} or (design["follows_class"] and not salted):
-            self.fail("roster", line, "名单方式或层不合公告|mode or strata do not fit the announcement")
-
+            here = sum(s["objects"] for s in self.layers.values() if s["area"] == area["code"])
+            wrong = here != area["objects"] or area["register"] not in (None, here + sum(x["count"] for x in area["excluded"]))
+            self.fail(wrong, "roster", line, f"{area['code']}户数与登记簿不符|{area['code']} disagrees with the register")
+        self.fail(sizes, "weights", line, "有的对象不属于公布的层|some objects lie in no published stratum")
     def seed(self):
-        nonces, (line, frozen) = [], self.by["frozen"]
+        nonces, (_, frozen), (line, public) = [], self.by["frozen"], self.by["public_value"]
         for party in self.plan["parties"]:
             (at, body), (_, promise) = self.by["revealed", party["key"]], self.by["committed", party["key"]]
             nonces.append(body["nonce"])
-            if tagged("commitment", *self.head, party["key"], body["nonce"]) != promise["commitment"]:
-                self.fail(
-                    "seed", at, "随机数与承诺不符（换过？）|the nonce does not open its commitment (ground?)"
-                )
-        (line, body), shape = self.by["public_value"], self.plan["source"]["shape"]
-        if not re.fullmatch("".join("[0-9]" if c == "9" else re.escape(c) for c in shape), body["value"]):
-            self.fail("seed", line, "公共随机数不是公告的样子|the public value lacks the announced shape")
+            opened = promise["commitment"] == tagged("commitment", *self.head, party["key"], body["nonce"])
+            self.fail(not opened, "seed", at, "随机数与承诺不符（换过？）|the nonce does not open its commitment (ground?)")
+        shape = "".join("[0-9]" if sign == "9" else re.escape(sign) for sign in self.plan["source"]["shape"])
+        self.fail(not re.fullmatch(shape, public["value"]), "seed", line, "公共随机数不是公告的样子|the public value lacks the announced shape")
         fixed = (sha(canon(self.plan)), frozen["roster_root"], frozen["inspector_root"])
-        seed = tagged("seed", *self.head, *fixed, *nonces, body["value"])
-        if self.by["drawn"][1]["seed"] != seed:
-            self.fail("seed", self.by["drawn"][0], "种子与复算的不同|the seed is not the recomputed one")
-        return bytes.fromhex(seed)
-
-    def sample(self, seed):
-        """Recompute sample and teams; return {leaf: (line, kind)} as published."""
-        weight, groups = {o["leaf"]: o["weight"] for _, o in self.roll}, {label: [] for label in self.strata}
-        rank = {leaf: hmac.digest(seed, bytes.fromhex(leaf), "sha256") for leaf in weight}
+        seed = tagged("seed", *self.head, *fixed, *nonces, public["value"])
+        self.fail(self.by["drawn"][1]["seed"] != seed, "seed", self.by["drawn"][0], "种子与复算的不同|the seed is not the recomputed one")
+        self.key = bytes.fromhex(seed)
+    def sample(self):
+        rows, now, self.shown, groups = self.of("drawn", "reserve"), {}, {}, {label: [] for label in self.layers}
+        self.rank = {one["leaf"]: keyed(self.key, one["leaf"]) for _, one in self.roll}
         for _, one in self.roll:
-            groups[one["stratum"]].append(one["leaf"])
-        now, shown = {}, {}
-        for label, s in self.strata.items():
-            order = sorted(groups[label], key=lambda x: (Fraction(int.from_bytes(rank[x]), weight[x]), x))
-            now |= {x: ("drawn", label, i) for i, x in enumerate(order[: s["drawn"]], 1)}
-            rest = order[s["drawn"] : s["drawn"] + s["reserve"]]
-            now |= {x: ("reserve", label, i) for i, x in enumerate(rest, 1)}
-        rows = list(self.of("drawn", "reserve"))
+            groups[one["stratum"]].append((Fraction(int.from_bytes(self.rank[one["leaf"]]), one["weight"]), one["leaf"]))
+        for label, s in self.layers.items():
+            kinds = [("drawn", i + 1) for i in range(s["drawn"])] + [("reserve", i + 1) for i in range(s["reserve"])]
+            now |= {leaf: (*k, label) for (_, leaf), k in zip(sorted(groups[label]), kinds, strict=False)}
         for at, one in rows:
-            if one["leaf"] in shown or one["leaf"] not in weight:
-                self.fail("sample", at, "重复，或不在名单中|repeated, or not in the roster")
-            shown[one["leaf"]] = (at, (one["kind"], one["stratum"], one["order"]), one)
+            self.fail(one["leaf"] in self.shown or one["leaf"] not in self.rank, "sample", at, "重复，或不在名单中|repeated, or not in the roster")
+            self.shown[one["leaf"]] = (at, one)
         words = {"drawn": "抽中", "reserve": "候补", None: "未抽中"}
         for at, one in self.roll:
-            line, said, _ = shown.get(one["leaf"], (at, None, None))
-            is_so, (a, b) = now.get(one["leaf"]), ((x or [None])[0] for x in (said, now.get(one["leaf"])))
-            self.objects.append({**one, "line": at, "ok": said == is_so, "published": a, "recomputed": b})
-            if said != is_so:
-                text = f"公布为{words[a]}，复算为{words[b]}，或次序不同|published as {a}, recomputed as {b}, or out of order"
-                self.fail("sample", line, text)
-        line, done = self.by["drawn"]
-        counts = Counter(kind for kind, *_ in now.values())
-        if [done["drawn"], done["reserve"], done["sample_root"]] != [
-            counts["drawn"],
-            counts["reserve"],
-            root(rows),
-        ]:
-            self.fail("sample", line, "抽中名单的数目或指纹不符|count or fingerprint of the sample differs")
-        self.teams(seed, rank, [leaf for leaf in now if now[leaf][0] == "drawn"], shown)
-        return {leaf: (at, said[0]) for leaf, (at, said, _) in shown.items()}
-
-    def teams(self, seed, rank, drawn, shown):
-        plan, skills = self.plan["design"], {item["skill"] for item in self.plan["items"]} - {""}
-        fit = [
-            p
-            for _, p in self.pool
-            if skills <= {*p["skills"]} and p["valid_until"] >= self.plan["inspection_until"]
-        ]
-        stratum, load, size = {o["leaf"]: o["stratum"] for _, o in self.roll}, Counter(), plan["team_size"]
-        for leaf in sorted(drawn, key=lambda x: (rank[x], x)):
-            own = [re.sub("(00)+$", "", m) for m in self.members[self.strata[stratum[leaf]]["area"]]]
-            pools = [
-                (own, plan["max_load"]),
-                ([m[:4] for m in own], plan["max_load"]),
-                ([""], plan["max_load"]),
-                ([""], 1e9),
-            ]
-            for level, (near, most) in enumerate(pools):
-                free = [p["leaf"] for p in fit if p["division"].startswith(tuple(near))
-                        and leaf not in p["recused"] and load[p["leaf"]] < most]  # fmt: skip
+            line, said = self.shown.get(one["leaf"], (at, {"kind": None}))
+            is_so = now.get(one["leaf"], (None,))
+            a, b, ok = said["kind"], is_so[0], (said["kind"], said.get("order"), said.get("stratum"))[:len(is_so)] == is_so
+            self.objects.append({**one, "line": at, "ok": ok, "rank": self.rank[one["leaf"]].hex(), "published": a, "recomputed": b})
+            self.fail(not ok, "sample", line, f"公布为{words[a]}，复算为{words[b]}，或次序不同|published as {a}, recomputed as {b}, or misplaced")
+        (line, done), count = self.by["drawn"], Counter(kind for kind, *_ in now.values())
+        published = [done["drawn"], done["reserve"], done["sample_root"]]
+        self.fail(published != [count["drawn"], count["reserve"], root(rows)], "sample", line, "抽中名单的数目或指纹不符|count or fingerprint of the sample differs")
+        self.teams({leaf: label for leaf, (kind, _, label) in now.items() if kind == "drawn"})
+    def teams(self, drawn):
+        plan, areas = self.plan["design"], {area["code"]: area["members"] for area in self.by["frozen"][1]["areas"]}
+        skills, last_day = {item["skill"] for item in self.plan["items"]} - {""}, self.plan["inspection_until"]
+        fit = [p for _, p in self.pool if skills <= {*p["skills"]} and p["valid_until"] >= last_day]
+        load, size, cap = Counter(), plan["team_size"], plan["max_load"]
+        for leaf in sorted(drawn, key=lambda leaf: (self.rank[leaf], leaf)):
+            own = [re.sub("(00)+$", "", member) for member in areas[self.layers[drawn[leaf]]["area"]]]
+            for pool, (near, most) in enumerate(((own, cap), ([x[:4] for x in own], cap), ([""], cap), ([""], 1e9))):  # noqa: B007
+                local = [p for p in fit if p["division"].startswith((*near,)) and load[p["leaf"]] < most]
+                free = sorted((p["leaf"] for p in local if leaf not in p["recused"]), key=lambda one: (keyed(self.key, leaf + one), one))
                 if len(free) >= size:
                     break
-            free.sort(key=lambda one: (hmac.digest(seed, bytes.fromhex(leaf + one), "sha256"), one))
             load.update(free[:size])
-            line, _, one = shown.get(leaf, (None, None, {}))
-            found = [one.get("inspectors"), one.get("standby"), one.get("pool")]
-            if size < 2 or len(free) < size or found != [free[:size], free[size : size + 2], level]:
-                self.fail("inspectors", line, "检查人员与复算的不同（换过？）|inspectors differ (swapped?)")
-
-    def results(self, picked):
-        slots, found = list(self.of("slot")), list(self.of("result"))
-        line, body = self.by.get("outcomes", (None, None))
-        if body is None and not slots + found:
-            return
-        promised = {one["leaf"]: one.get("commitment") for _, one in slots}
-        pending = sum("pending" in one for _, one in slots)
-        for leaf, (at, kind) in picked.items():
-            if kind == "drawn" and leaf not in promised:
-                self.fail("results", at, "这一户的结果没有公布|the result of this object is withheld")
+            line, one = self.shown.get(leaf, (None, {}))
+            wanted = [free[:size], free[size:size + 2], pool] if 2 <= size <= len(free) else None
+            self.fail([one.get("inspectors"), one.get("standby"), one.get("pool")] != wanted, "inspectors", line, "检查人员与复算的不同（换过？）|inspectors differ (swapped?)")
+    def results(self):
+        slots, found, (line, body) = self.of("slot"), self.of("result"), self.by.get("outcomes", (None, None))
+        promised, pending = {one["leaf"]: one.get("commitment") for _, one in slots}, sum("pending" in one for _, one in slots)
+        for leaf, (at, one) in self.shown.items() if body else ():
+            self.fail(one["kind"] == "drawn" and leaf not in promised, "results", at, "这一户的结果没有公布|the result of this object is withheld")
         for at, one in found if self.plan["mode"] == "open" else ():
-            leaf = one["result"]["leaf"]
-            if promised.get(leaf) != tagged("result", *self.head, leaf, "", sha(canon(one["result"]))):
-                self.fail("results", at, "结果被改动|the result was edited")
-        told = body and [
-            body["root"],
-            body["published"],
-            body["pending"],
-            len(slots),
-            {*promised} - {*picked},
-        ]
-        if told != [root(slots + found), len(found), pending, len(found) + pending, set()]:
-            self.fail(
-                "results",
-                line,
-                "结果的数目或指纹不符：瞒报或改动|results withheld or edited: count or fingerprint",
-            )
-
-    def compare(self, ledger, fingerprint):
-        """Compare with a ledger that somebody kept."""
-        bad, kept, previous, drawn = [], {}, "0" * 64, self.by.get("drawn", (None,))[0]
-        rows = read(ledger, "ledger", lambda *fault: bad.append(fault))
-        for at, row in rows:
+            opened = tagged("result", *self.head, one["result"]["leaf"], "", sha(canon(one["result"])))
+            self.fail(promised.get(one["result"]["leaf"]) != opened, "results", at, "结果被改动|the result was edited")
+        told = [body["root"], body["published"], body["pending"], len(slots), {*promised} - {*self.shown}] if body else None
+        here = [root(slots + found), len(found), pending, len(found) + pending, set()] if told or slots + found else None
+        self.fail(told != here, "results", line, "结果的数目或指纹不符：瞒报或改动|results withheld or edited: count or fingerprint")
+    def compare(self):
+        bad, kept, before, files, head = [], {}, "0" * 64, set(), self.head
+        for at, row in read(self.ledger, "ledger", lambda wrong, _, at, __: wrong and bad.append(at)) if self.ledger else ():
             event, body = row["event"], row["body"]
-            if (event["n"], event["previous"], event["body_sha256"]) != (
-                len(kept) + 1,
-                previous,
-                sha(canon(body)),
-            ):
-                bad.append(("ledger", at, ""))
-            kept[event["n"]], previous = (event, body), tagged("event", canon(event))
-        if bad:
-            return self.fail(
-                "ledger",
-                None,
-                f"总账副本第{bad[0][1]}行被改动|line {bad[0][1]} of the ledger copy was changed",
-            )
-        for line, event, _ in self.events:
-            if event["n"] in kept and kept[event["n"]][0] != event:
-                self.fail(
-                    "ledger",
-                    line,
-                    "与您保存的总账不同：内容或时间被改过|differs from the ledger that you kept",
-                )
-        own, files = {event["n"] for _, event, _ in self.events}, []
-        voided = {
-            e["attempt"] for e, _ in kept.values() if (e["plan"], e["kind"]) == (self.head[0], "voided")
-        }
-        for n, (event, body) in kept.items():
-            mine = event["attempt"] == self.head[1]
-            if event["plan"] == self.head[0]:
-                files += [body["sha256"]] if mine and event["kind"] == "published" else []
-                late = mine and n not in own and event["kind"] not in ("published", "outcomes")
-                if late or (not mine and event["kind"] == "drawn" and event["attempt"] not in voided):
-                    text = (
-                        f"总账第{n}条另有一次抽取或作废|event {n} of the ledger is another draw or a voiding"
-                    )
-                    self.fail("ledger", drawn, text)
-        if files and fingerprint not in files:
-            self.fail(
-                "ledger", 1, "不是总账所记公布的那份文件|not the file that the ledger says was published"
-            )
-        return None
-
+            bad += [at] * ((event["n"], event["previous"], event["body_sha256"]) != (len(kept) + 1, before, sha(canon(body))))
+            kept[event["n"]], before = event, tagged("event", canon(event))
+            files |= {body["sha256"]} if (event["plan"], event["attempt"], event["kind"]) == (*head, "published") else set()
+        self.fail(bad, "ledger", None, f"总账副本第{(*bad, 0)[0]}行被改动|line {(*bad, 0)[0]} of the ledger copy was changed")
+        own = {event["n"]: (line, event) for line, event, _ in self.events}
+        voided = {e["attempt"] for e in kept.values() if (e["plan"], e["kind"]) == (head[0], "voided")}
+        for n, event in kept.items() if not bad else ():
+            late = event["attempt"] == head[1] and n not in own and event["kind"] not in ("published", "outcomes")
+            other = event["attempt"] != head[1] and event["kind"] == "drawn" and event["attempt"] not in voided
+            self.fail(n in own and own[n][1] != event, "ledger", own.get(n, [0])[0], "与您保存的总账不同：内容或时间被改过|differs from the ledger that you kept")
+            self.fail(event["plan"] == head[0] and (late or other), "ledger", self.by["drawn"][0], f"总账第{n}条另有一次抽取或作废|event {n} of the ledger is another draw or a voiding")
+        self.fail(files and self.fingerprint not in files, "ledger", 1, "不是总账所记公布的那份文件|not the file that the ledger says was published")
 
 def verify(data, ledger=None):
-    """Return {ok, unreadable, checks, objects}; ``data`` is the file as bytes or text."""
-    try:
-        texts = [part.decode() if isinstance(part, bytes) else part for part in (data, ledger or "")]
-    except UnicodeDecodeError:
-        texts = ["", ""]
-    run, checks = Verification(*texts), []
-    faults = run.faults
-    if "unreadable" in faults:
-        faults["file"] = faults["unreadable"]
+    """Return {ok, unreadable, checks, objects}; ``data`` and ``ledger`` are files as bytes or text."""
+    texts = [part.decode(errors="replace") if isinstance(part, bytes) else part for part in (data, ledger or "")]
+    run = Verification(*texts)
+    checks, faults = [], run.faults | ({"file": run.faults["unreadable"]} if "unreadable" in run.faults else {})
     for name, passed in CHECKS.items():
-        line, message = faults.get(name, (None, passed))
-        if name not in faults and "file" in faults:
-            message = "文件有误，未能核对|not checked, because the file is broken"
-        where = (f"第{line:,}行：", f"Line {line:,}: ") if line else ("", "")
-        zh, en = (a + b for a, b in zip(where, message.split("|"), strict=True))
-        is_ok = name not in faults and "file" not in faults
-        checks.append({"id": name, "ok": is_ok, "line": line, "message_zh": zh, "message_en": en})
+        line, message = faults.get(name, (None, "文件有误，未核对|not checked, as the file is broken" if "file" in faults else passed))
+        zh, en = message.split("|")
+        zh, en = (f"第{line:,}行：{zh}", f"Line {line:,}: {en}") if line else (zh, en)
+        checks.append({"id": name, "ok": not {name, "file"} & {*faults}, "line": line, "message_zh": zh, "message_en": en})
     return {"ok": not faults, "unreadable": "unreadable" in faults, "checks": checks, "objects": run.objects}
 
-
 if __name__ == "__main__":
-    found = verify(*(Path(name).read_bytes() for name in sys.argv[1:3]))
-    for check in found["checks"]:
+    answer = verify(*(Path(name).read_bytes() for name in sys.argv[1:3]))
+    for check in answer["checks"]:
         print("✓" if check["ok"] else "✕", check["id"], check["message_zh"], "/", check["message_en"])
-    sys.exit(2 if found["unreadable"] else 0 if found["ok"] else 1)
+    sys.exit(2 if answer["unreadable"] else 0 if answer["ok"] else 1)
