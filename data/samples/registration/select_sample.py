@@ -16,6 +16,8 @@ import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 
+from zhijian.standards.uscc import find_problems, normalise
+
 SAMPLE_ROWS = 12_000
 TARGET = Path(__file__).with_name("gd_limited_companies.csv.gz")
 LIMITED = re.compile("有限公司|有限责任公司")
@@ -79,7 +81,8 @@ def choose(rows: list[dict[str, str]]) -> set[int]:
         share = min(len(members), round(wanted * math.sqrt(len(members)) / roots))
         members.sort(key=lambda n: (rows[n]["file_year"], hashlib.sha256(rows[n]["uscc"].encode()).digest()))
         chosen.update(members[(2 * i + 1) * len(members) // (2 * share)] for i in range(share))
-    return chosen
+    wrong_codes = {n for n in eligible if find_problems(normalise(rows[n]["uscc"]))}
+    return chosen | wrong_codes
 
 
 def main() -> None:
