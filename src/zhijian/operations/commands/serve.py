@@ -34,6 +34,7 @@ def serve_site(bind: str, workers: int) -> None:
                 "gunicorn",
                 "--bind",
                 bind,
+                "--no-control-socket",
                 "--workers",
                 str(workers),
                 "zhijian.infrastructure.wsgi",
