@@ -95,6 +95,11 @@ def test_a_road_named_after_a_city_or_county_is_no_place():
     assert where("广州市天河北路1号", city="广州").county_code is None
 
 
+def test_a_former_district_is_not_sought_in_another_city():
+    assert where("东山区磐东乔东村", city="揭阳").prefecture_code == "445200"
+    assert where("广州市东山区建设大马路7号").street_code is None
+
+
 def test_a_village_counts_only_if_one_of_its_name_is_in_question():
     found = where("阳江市创业北路江城玉沙村工业区", city="阳江")
     assert found.county_code == "441702"

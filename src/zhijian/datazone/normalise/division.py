@@ -10,7 +10,7 @@ from zhijian.datazone.normalise.gazetteer import PROVINCE, WITHOUT_COUNTIES, ZON
 from zhijian.standards import divisions
 
 ROAD_FOLLOWS = re.compile(
-    "[东西南北中前后直横正新一二三四五六七八九十]{0,3}(?:大道|马路|路|街(?!道)|巷|大街|大厦|广场|花园|公路|立交|桥|城(?!区)|线)"
+    "[东西南北中上下前后内外大直横正新一二三四五六七八九十]{0,3}(?:大道|马路|路|街(?!道)|巷|大街|大厦|广场|花园|公路|立交|桥|城(?!区)|线)"
 )
 ROAD_AT_START = re.compile("(?P<road>[\u4e00-\u9fff]{2,7}?(?:大道|马路|路|大街|街(?!道)|巷))")
 STRONG_SUFFIX = re.compile("街道办事处|街道办|街道|办事处|圩镇|镇|乡")

@@ -107,7 +107,8 @@ class Gazetteer:
         """Add former county names, zones and merged streets once all divisions are in."""
         for name, code in FORMER_COUNTY_NAMES.items():
             self.places[code[:4]].counties.setdefault(name, code)
-            self.county_names.setdefault(name, code)
+            if not name.endswith("区"):  # another city may have had a district of that name
+                self.county_names.setdefault(name, code)
         for (within, base), code in MERGED_STREETS.items():
             self.places[within[:4]].streets[base].add(code)
         for (county, base), name in MERGED_STREET_NAMES.items():
