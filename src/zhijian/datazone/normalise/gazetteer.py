@@ -87,7 +87,7 @@ class Gazetteer:
             self.add_county(place, code, name)
         elif len(code) == 9:
             place.streets[street_base(name)].add(code)
-            if name.startswith(ZONE_IN_STREET_NAMES):  # addresses write the zone and the street, or the street alone
+            if name.startswith(ZONE_IN_STREET_NAMES):  # addresses omit it
                 place.streets[street_base(name.removeprefix(ZONE_IN_STREET_NAMES))].add(code)
         else:
             base = village_base(name)
