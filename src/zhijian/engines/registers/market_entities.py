@@ -251,7 +251,7 @@ class EntityRegister:
             " where uscc = ? order by version desc",
             [current.uscc],
         )
-        found = [_version(*row) for row in rows]
+        found = [_version(current, *row) for row in rows]
         if not any(one.record.version == current.version for one in found):
             found.insert(0, EntityVersion(current, None, (), None))
         return found
@@ -456,10 +456,14 @@ def _record(values: Sequence[Any]) -> EntityRecord:
 
 
 def _version(
-    snapshot: str, valid_to: str | None, changed_fields: str | None, change_reason: str | None
+    current: EntityRecord,
+    snapshot: str | None,
+    valid_to: str | None,
+    changed_fields: str | None,
+    change_reason: str | None,
 ) -> EntityVersion:
     return EntityVersion(
-        record=EntityRecord.from_stored(json.loads(snapshot)),
+        record=EntityRecord.from_stored(json.loads(snapshot)) if snapshot else current,
         valid_to=datetime.fromisoformat(valid_to) if valid_to else None,
         changed_fields=tuple(json.loads(changed_fields or "[]")),
         change_reason=change_reason,

@@ -37,12 +37,13 @@ from zhijian.engines.registers.words import (
     words_of_name,
 )
 
-FORMAT = 2  # raise it when the schema or the words change: every store is then built anew
+FORMAT = 3  # raise it when the schema or the words change: every store is then built anew
 ENTITIES = "entity_market_entities"
 HISTORY = "entity_market_entities__history"
 FACTS = "standard_supervision__facts"
 CLASSES = "mart_credit_class"
 _BATCH_ROWS = 20_000
+_SORT_MEMORY = "2GB"  # beyond it DuckDB sorts on the disk
 _POINTER = "CURRENT"
 
 Progress = Callable[[str, int, int], None]
@@ -127,7 +128,7 @@ create table facets (
 );
 create table versions (
   uscc text not null, version integer not null, valid_to text, changed_fields text, change_reason text,
-  snapshot text not null
+  snapshot text  -- null for the version that stands: it is the row of `entities`
 );
 create table facts (
   fact_id text not null, uscc text not null, kind text not null, occurred_on text not null,
@@ -318,6 +319,8 @@ def _batches(
 ) -> Iterator[list[tuple[Any, ...]]]:
     """Read a table in sorted batches of plain values; DuckDB sorts on the disk where memory is short."""
     connection = lake.ibis()
+    spill = str(lake.root / ".spill").replace("'", "''")
+    connection.raw_sql(f"set memory_limit = '{_SORT_MEMORY}'; set temp_directory = '{spill}'")
     try:
         lake.table(connection, table)
         total, done = lake.count(table), 0
@@ -388,7 +391,7 @@ def _load_versions(store: sqlite3.Connection, lake: Lake, progress: Progress) ->
 def _version(row: tuple[Any, ...]) -> tuple[Any, ...]:
     *values, valid_to, changed_fields, change_reason = row
     snapshot = dict(zip(ENTITY_COLUMNS, values, strict=True))
-    text = json.dumps(snapshot, ensure_ascii=False)
+    text = None if valid_to is None else json.dumps(snapshot, ensure_ascii=False)
     return snapshot["uscc"], snapshot["version"], valid_to, changed_fields, change_reason, text
 
 
