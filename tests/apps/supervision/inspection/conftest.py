@@ -4,6 +4,7 @@ Django is not ready when this file is read, so what needs it is imported inside.
 """
 
 from datetime import date
+from functools import cache
 from types import SimpleNamespace
 
 import pytest
@@ -16,6 +17,14 @@ def steps():
     from zhijian.apps.supervision.inspection import services
 
     return SimpleNamespace(services=services, **vars(casework))
+
+
+@cache
+def _hashed(password):
+    """Hash once: making it slow is for real accounts."""
+    from django.contrib.auth.hashers import make_password
+
+    return make_password(password)
 
 
 @pytest.fixture
@@ -34,9 +43,9 @@ def staff(db, django_user_model):
     )
 
     def officer(username, name, *roles):
-        return django_user_model.objects.create_user(
-            username,
-            password=PASSWORD,
+        return django_user_model.objects.create(
+            username=username,
+            password=_hashed(PASSWORD),
             display_name=name,
             organisation=unit,
             roles=list(roles),

@@ -1,6 +1,5 @@
 """A whole inspection in a real browser at 390 px, through a lost connection, to the public page."""
 
-
 import pytest
 
 from tests.apps.supervision.inspection.casework import PASSWORD, picture

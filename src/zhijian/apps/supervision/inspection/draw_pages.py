@@ -1,3 +1,351 @@
-"""Draws for those who run them."""
+"""Draws for those who hold them: the list, a new plan, and the ceremony step by step.
 
-urlpatterns: list = []
+Each step says what it makes impossible. The steps themselves are the draws engine's; here they get a page.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from zhijian.apps.supervision.inspection import policies, rosters, services
+from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
+from zhijian.apps.supervision.inspection.models import InspectionItem, InspectionTask
+from zhijian.apps.supervision.inspection.rules import Problem
+from zhijian.datazone.lake import Lake
+from zhijian.engines.draws import services as draws
+from zhijian.engines.draws.errors import DrawRefused
+from zhijian.engines.draws.models import Draw, EventKind, Selection
+from zhijian.engines.draws.plan import SHANGHAI, Design, Item, Party, Plan, PublicSource, Rate
+from zhijian.engines.draws.queries import State, events_of, state_of
+from zhijian.engines.facts.errors import FactProblem
+from zhijian.engines.registers.market_entities import EntityRegister
+from zhijian.security.models import Officer, Organisation
+from zhijian.security.permissions import Forbidden, Permission, may, require
+
+CLASS_RATES = ("300", "800", "2500", "5000")
+REFUSALS = (DrawRefused, policies.Refused, rosters.NoRegister, Forbidden, FactProblem)
+
+
+@dataclass(frozen=True)
+class CeremonyStep:
+    """A step of the ribbon: whether it was taken, and what can no longer happen after it."""
+
+    name: str
+    label_zh: str
+    label_en: str
+    after_zh: str
+    after_en: str
+    is_done: bool
+    is_current: bool
+    planned_at: datetime | None
+
+
+_STEPS = (
+    ("announce", "公告", "Announce", "事项、比例、时间和随机数来源不能再换。", "Items, rates, times and source are fixed."),
+    ("freeze", "冻结", "Freeze", "名单不能再增减一户，增减会被发现。", "Nobody can be added to or dropped from the roster unseen."),
+    ("commit", "承诺", "Commit", "各方不能再换自己的秘密数。", "No party can change its secret number."),
+    ("value", "公共随机数", "Public value", "谁也不能再挑种子。", "Nobody can choose the seed any more."),
+    ("reveal", "揭示", "Reveal", "种子已定，结果由它唯一决定。", "The seed is fixed and decides everything."),
+    ("run", "抽取", "Draw", "抽中名单已定，重抽只能作废后另行公告。", "The sample stands; only voiding it allows another."),
+    ("publish", "公布", "Publish", "任何人都可以下载文件复算。", "Anybody can download the file and recompute it."),
+    ("dispatch", "派发", "Dispatch", "检查任务已到检查人员手中。", "The checks are with the inspectors."),
+)  # fmt: skip
+
+
+def _done(draw: Draw, state: State) -> dict[str, bool]:
+    parties = len(draw.plan.parties)
+    return {
+        "announce": True,
+        "freeze": bool(state.frozen),
+        "commit": len(state.commitments) == parties,
+        "value": bool(state.value),
+        "reveal": len(state.nonces) == parties,
+        "run": bool(state.drawn),
+        "publish": bool(state.published),
+        "dispatch": InspectionTask.objects.filter(plan_id=draw.plan_id, attempt=draw.attempt).exists(),
+    }
+
+
+def steps_of(draw: Draw, state: State) -> list[CeremonyStep]:
+    """Return the ribbon of a draw: what is done, what is next, what each step makes impossible."""
+    done, plan = _done(draw, state), draw.plan
+    planned = {"freeze": plan.freeze_at, "commit": plan.commit_until, "value": plan.source.exists_at}
+    planned["reveal"] = plan.reveal_until
+    current = next((name for name, *_ in _STEPS if not done[name]), "") if not state.voided else ""
+    return [
+        CeremonyStep(name, zh, en, after_zh, after_en, done[name], name == current, planned.get(name))
+        for name, zh, en, after_zh, after_en in _STEPS
+    ]
+
+
+@officers_only
+def draw_list(request: HttpRequest) -> HttpResponse:
+    """All draws, the newest first, with the step that comes next."""
+    rows = []
+    for draw in Draw.objects.all()[:100]:
+        state = state_of(draw)
+        current = next((step for step in steps_of(draw, state) if step.is_current), None)
+        rows.append({"draw": draw, "state": state, "next": current})
+    context = {"rows": rows, "may_manage": may(request.user, Permission.MANAGE_DRAW)}
+    return render(request, "inspection/draws.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@officers_only
+def new_draw(request: HttpRequest) -> HttpResponse:
+    """Write a plan and announce it."""
+    officer = require(request.user, Permission.MANAGE_DRAW)
+    refusal = None
+    if request.method == "POST":
+        try:
+            plan = _plan_of(request, officer)
+            draws.announce(plan, by=officer, at=timezone.now())
+            messages.success(request, gettext("已公告。到时间后冻结名单。"))
+            return redirect("work_draw", plan_id=plan.plan_id)
+        except REFUSALS as problem:
+            refusal = words_of(problem)
+        except ValueError:
+            refusal = gettext("时间、日期或比例没有填全。请核对后再公告。")
+    auditors = [one for one in Officer.objects.filter(is_active=True) if one.has_role("auditor")]
+    context = {
+        "refusal": refusal,
+        "items": InspectionItem.objects.filter(valid_to=None),
+        "auditors": auditors,
+        "rates": list(zip("ABCD", CLASS_RATES, strict=True)),
+        "data": request.POST,
+    }
+    return render(request, "inspection/draw_new.html", context, status=422 if refusal else 200)
+
+
+def _plan_of(request: HttpRequest, officer: Officer) -> Plan:
+    data = request.POST
+    follows = data.get("mode") == "by_class"
+    rates = [int(data.get(f"rate-{place}", "")) for place in ("ABCD" if follows else "A")]
+    auditor = Officer.objects.filter(username=data.get("auditor", "")).first()
+    chosen = services.items_in_force(
+        data.getlist("items"), date.fromisoformat(data.get("inspection_until", ""))
+    )
+    unit = officer.organisation
+    assert unit is not None
+    return Plan(
+        plan_id=data.get("plan_id", "").strip(),
+        title=data.get("title", "").strip(),
+        items=tuple(Item(one.code, one.name, one.legal_basis, "general") for one in chosen),
+        design=Design(
+            rates=tuple(Rate(f"R{n}", rate) for n, rate in enumerate(rates, start=1)),
+            follows_class=follows,
+            at_least_one=True,
+        ),
+        parties=(
+            Party("organiser", unit.name, "组织单位", officer.username),
+            Party(
+                "supervisor", str(auditor) if auditor else "", "监督单位", auditor.username if auditor else ""
+            ),
+        ),
+        source=PublicSource(
+            data.get("source_name", "").strip(),
+            data.get("source_place", "").strip(),
+            data.get("source_shape", "").strip(),
+            _moment(data.get("exists_at", "")),
+        ),
+        freeze_at=_moment(data.get("freeze_at", "")),
+        commit_until=_moment(data.get("commit_until", "")),
+        reveal_until=_moment(data.get("reveal_until", "")),
+        inspection_until=date.fromisoformat(data.get("inspection_until", "")),
+        mode="salted" if follows else "open",
+        is_synthetic=data.get("subjects") == "synthetic",
+        rehearsal=data.get("subjects") == "rehearsal",
+    )
+
+
+def _moment(text: str) -> datetime:
+    """Read a form's local moment as China time."""
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+@require_http_methods(["GET", "POST"])
+@officers_only
+def ceremony(request: HttpRequest, plan_id: str) -> HttpResponse:
+    """One draw, its steps, and the one act that this officer may take now."""
+    draw = Draw.objects.filter(plan_id=plan_id).order_by("-attempt").first()
+    if draw is None:
+        raise Http404
+    officer, refusal = officer_of(request), None
+    if request.method == "POST":
+        act = _ACTS.get(request.POST.get("action", ""))
+        try:
+            if act is not None:
+                messages.success(request, act(request, draw, officer))
+            return redirect("work_draw", plan_id=plan_id)
+        except REFUSALS as problem:
+            refusal = words_of(problem)
+    return render(
+        request, "inspection/draw.html", _draw_context(draw, officer, refusal), status=409 if refusal else 200
+    )
+
+
+def _draw_context(draw: Draw, officer: Officer, refusal: str | None) -> dict[str, Any]:
+    state = state_of(draw)
+    own = next((party for party in draw.plan.parties if party.account == officer.username), None)
+    return {
+        "draw": draw,
+        "plan": draw.plan,
+        "state": state,
+        "steps": steps_of(draw, state),
+        "current": next((step.name for step in steps_of(draw, state) if step.is_current), ""),
+        "events": events_of(draw),
+        "own_party": own,
+        "may_commit": bool(own and state.frozen and own.key not in state.commitments and not state.voided),
+        "may_reveal": bool(own and state.value and own.key not in state.nonces and not state.voided),
+        "may_manage": may(officer, Permission.MANAGE_DRAW),
+        "parties": [
+            {"party": one, "committed": state.commitments.get(one.key), "revealed": one.key in state.nonces}
+            for one in draw.plan.parties
+        ],
+        "approvers": [
+            one
+            for one in Officer.objects.filter(is_active=True).exclude(pk=officer.pk)
+            if one.has_role("auditor")
+        ],
+        "synthetic": draw.is_synthetic,
+        "refusal": refusal,
+    }
+
+
+def _freeze(request: HttpRequest, draw: Draw, officer: Officer) -> str:
+    found = rosters.frame_of(draw.plan, Lake(settings.HOME.lake))
+    draws.freeze(
+        draw,
+        found.objects,
+        rosters.pool(),
+        by=officer,
+        at=timezone.now(),
+        register_counts=found.register_counts,
+        exclusions=found.exclusions,
+    )
+    return gettext("名单已冻结。此后任何改动都会被发现。")
+
+
+def _commit(request: HttpRequest, draw: Draw, officer: Officer) -> str:
+    value = request.POST.get("commitment", "").strip().lower()
+    draws.commit(draw, request.POST.get("party", ""), value, by=officer, at=timezone.now())
+    return gettext("承诺已公布。请妥善保管秘密数，揭示时要用。")
+
+
+def _value(request: HttpRequest, draw: Draw, officer: Officer) -> str:
+    draws.record_public_value(draw, request.POST.get("value", "").strip(), by=officer, at=timezone.now())
+    return gettext("公共随机数已记录。接着由各方揭示。")
+
+
+def _reveal(request: HttpRequest, draw: Draw, officer: Officer) -> str:
+    nonce = request.POST.get("nonce", "").strip().lower()
+    draws.reveal(draw, request.POST.get("party", ""), nonce, by=officer, at=timezone.now())
+    return gettext("已揭示，与承诺相符。")
+
+
+def _run(request: HttpRequest, draw: Draw, officer: Officer) -> str:
+    result = draws.run(draw, by=officer, at=timezone.now())
+    return gettext("已抽取%(count)s户。") % {"count": len(result.drawn)}
+
+
+def _publish(request: HttpRequest, draw: Draw, officer: Officer) -> str:
+    draws.publish(draw, by=officer, at=timezone.now())
+    return gettext("已公布。任何人都可以下载文件复算。")
+
+
+def _void(request: HttpRequest, draw: Draw, officer: Officer) -> str:
+    approver = Officer.objects.filter(username=request.POST.get("approver", "")).first()
+    if approver is None:
+        raise policies.Incomplete([Problem("approver", "请选择批准人。", "Choose who approves.")])
+    draws.void(draw, request.POST.get("reason", ""), approver, by=officer, at=timezone.now())
+    return gettext("本次抽签已作废，记录仍公开。")
+
+
+def _dispatch(request: HttpRequest, draw: Draw, officer: Officer) -> str:
+    task = services.dispatch(dispatch_of(draw, officer), by=officer, at=timezone.now())
+    return gettext("已派发%(count)s项检查。") % {"count": task.checks.count()}
+
+
+_ACTS: dict[str, Callable[[HttpRequest, Draw, Officer], str]] = {
+    "freeze": _freeze,
+    "commit": _commit,
+    "value": _value,
+    "reveal": _reveal,
+    "run": _run,
+    "publish": _publish,
+    "dispatch": _dispatch,
+    "void": _void,
+}
+
+
+def dispatch_of(draw: Draw, officer: Officer) -> services.Dispatch:
+    """Turn a published draw into what is to be dispatched: its sample in the order of the draw.
+
+    Raises:
+        NotNow: the draw is not published, or was voided.
+    """
+    state = state_of(draw)
+    if not state.published or state.voided:
+        raise policies.NotNow("抽签公布之后才能派发。", "Checks are dispatched once the draw is published.")
+    plan, register = draw.plan, EntityRegister(settings.HOME.serving)
+    people = {one.username: one for one in Officer.objects.select_related("organisation")}
+    assert isinstance(officer.organisation, Organisation)
+    chosen = Selection.objects.filter(draw=draw, is_reserve=False)
+    return services.Dispatch(
+        plan_id=draw.plan_id,
+        attempt=draw.attempt,
+        title=draw.title,
+        title_en=draw.title,
+        item_codes=tuple(item.code for item in plan.items),
+        organisation=officer.organisation,
+        drawn_on=next(
+            services.day_of(event.at) for event in events_of(draw) if event.kind == EventKind.DRAWN
+        ),
+        due_on=plan.inspection_until,
+        is_rehearsal=plan.rehearsal,
+        visits=tuple(_visit(one, register, people) for one in chosen),
+        frame_by_prefecture=_frame_by_prefecture(state),
+    )
+
+
+def _visit(one: Selection, register: EntityRegister, people: dict[str, Officer]) -> services.DrawnVisit:
+    entity = register.find(one.object_id) if register.is_ready else None
+    first, second = one.inspectors[:2]
+    return services.DrawnVisit(
+        uscc=one.object_id,
+        name=one.name,
+        address=(entity.address if entity else "") or "",
+        division_code=one.division,
+        is_synthetic=one.is_synthetic,
+        inspectors=(people[first], people[second]),
+        leaf=one.leaf,
+        stratum=one.stratum,
+    )
+
+
+def _frame_by_prefecture(state: State) -> dict[str, int]:
+    """Sum the frozen counts of objects by prefecture."""
+    counts: dict[str, int] = {}
+    for area in state.frozen.get("areas", []):
+        code = str(area["code"])
+        if len(code) == 6 and not code.endswith("0000"):
+            prefecture = f"{code[:4]}00"
+            counts[prefecture] = counts.get(prefecture, 0) + int(area.get("objects") or 0)
+    return counts
+
+
+urlpatterns = [
+    path("", draw_list, name="work_draws"),
+    path("new/", new_draw, name="work_draw_new"),
+    path("<str:plan_id>/", ceremony, name="work_draw"),
+]

@@ -7,32 +7,28 @@ lets the task go on without a network.
 import hashlib
 import json
 import uuid
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
 from django.urls import include, path
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zhijian.apps.supervision.inspection import entries, evidence, policies, queries, rules, services
 from zhijian.apps.supervision.inspection.api import field_api
 from zhijian.apps.supervision.inspection.codes import RESULT_CODES, STATUS_OUTCOMES, UNREACHABLE_PROOFS
+from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
 from zhijian.apps.supervision.inspection.models import Check, Evidence, FollowUp
 from zhijian.apps.supervision.inspection.rules import State, Verb
 from zhijian.security.audit import record_look
-from zhijian.security.models import Officer
-from zhijian.security.permissions import Forbidden, Permission, may, require
+from zhijian.security.permissions import Permission, may
 
 OFFLINE_ASSETS = (
     "vendor/tabler-core-1.4.0/tabler.css",
@@ -42,33 +38,6 @@ OFFLINE_ASSETS = (
     "zhijian/field/field.css",
     "zhijian/field/field.js",
 )
-View = Callable[..., HttpResponse]
-
-
-def officers_only(view: View) -> View:
-    """Let officers who are signed in pass, turn refusals of right into the page that explains them."""
-
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            require(request.user, Permission.VIEW_WORKBENCH)
-            return view(request, *args, **kwargs)
-        except (Forbidden, policies.WrongPerson) as refusal:
-            denied = PermissionDenied(refusal.message_zh)
-            denied.message_zh, denied.message_en = refusal.message_zh, refusal.message_en  # type: ignore[attr-defined]
-            raise denied from refusal
-
-    return login_required(never_cache(wrapped))
-
-
-def _officer(request: HttpRequest) -> Officer:
-    assert isinstance(request.user, Officer)
-    return request.user
-
-
-def _words(problem: Any) -> str:
-    english = (get_language() or "").startswith("en")
-    return str(problem.message_en if english else problem.message_zh)
 
 
 def _today() -> Any:
@@ -84,7 +53,7 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
 @officers_only
 def workbench(request: HttpRequest) -> HttpResponse:
     """Show what to do today: own rows, the unit's, what must follow."""
-    officer = _officer(request)
+    officer = officer_of(request)
     bench = queries.workbench(officer, _today())
     context = _frame(request) | {
         "bench": bench,
@@ -107,7 +76,7 @@ def _check(check_id: int) -> Check:
 @officers_only
 def task(request: HttpRequest, check_id: int) -> HttpResponse:
     """The task on a phone: arrive, items, result, hand in."""
-    check, officer = _check(check_id), _officer(request)
+    check, officer = _check(check_id), officer_of(request)
     policies.check_view(check, officer)
     if request.method == "POST":
         policies.check_inspector(check, officer)
@@ -125,7 +94,7 @@ _FILLABLE = {State.DISPATCHED, State.ON_SITE, State.RETURNED}
 
 def _posted_task(request: HttpRequest, check: Check) -> HttpResponse:
     """Keep everything that came, then do what the button says; on a refusal show it with all input."""
-    officer, at = _officer(request), timezone.now()
+    officer, at = officer_of(request), timezone.now()
     content = entries.content_of_form(request.POST, check)
     base = request.POST.get("base_version", "0")
     version = int(base) if base.isdigit() else 0
@@ -218,7 +187,7 @@ def _task_context(
         "version": version,
         "items": items,
         "problems": [
-            {"field": getattr(problem, "field", ""), "words": _words(problem)} for problem in problems
+            {"field": getattr(problem, "field", ""), "words": words_of(problem)} for problem in problems
         ],
         "problem_fields": fields,
         "conflict": conflict and _conflict_rows(check, conflict, content),
@@ -251,7 +220,7 @@ def _item_row(
         "note": row["note"],
         "findings": findings,
         "evidence": [one for one in check.evidence.all() if one.item_id == item.pk],
-        "wrong": " ".join(_words(problem) for problem in wrong),
+        "wrong": " ".join(words_of(problem) for problem in wrong),
     }
 
 
@@ -271,7 +240,7 @@ def _conflict_rows(check: Check, conflict: dict[str, Any], mine: dict[str, Any])
         rows.append({"zh": "结论", "en": "Result", "theirs": theirs["codes"], "mine": mine["codes"]})
     if theirs["summary"] != mine["summary"]:
         rows.append({"zh": "总体说明", "en": "Summary", "theirs": theirs["summary"], "mine": mine["summary"]})
-    return {"words": _words(conflict["problem"]), "rows": rows}
+    return {"words": words_of(conflict["problem"]), "rows": rows}
 
 
 def _finding_text(row: dict[str, str]) -> str:
@@ -282,7 +251,7 @@ def _finding_text(row: dict[str, str]) -> str:
 
 
 def _context(request: HttpRequest, check: Check) -> dict[str, Any]:
-    officer, today = _officer(request), _today()
+    officer, today = officer_of(request), _today()
     state, result = check.state, check.result
     state_zh, state_en = policies.state_words(state)
     published = check.last(Verb.PUBLISH)
@@ -352,9 +321,9 @@ def _event_row(event: Any) -> dict[str, Any]:
 @officers_only
 def confirm(request: HttpRequest, check_id: int) -> HttpResponse:
     """Let the second inspector read everything, then confirm or send back."""
-    check, officer = _check(check_id), _officer(request)
+    check, officer = _check(check_id), officer_of(request)
     policies.check_view(check, officer)
-    refusal = None
+    refusal: policies.Refused | None = None
     if request.method == "POST":
         who: dict[str, Any] = {
             "by": officer,
@@ -369,14 +338,12 @@ def confirm(request: HttpRequest, check_id: int) -> HttpResponse:
                 services.confirm_by_second(check, **who)
                 messages.success(request, gettext("已确认。结果由公示人员在期限内公开。"))
             return redirect("workbench")
-        except policies.Incomplete as problem:
-            refusal = problem
-        except policies.NotNow as problem:
+        except (policies.Incomplete, policies.NotNow) as problem:
             refusal = problem
     check = _check(check_id)
     context = _context(request, check) | {
         "client_key": request.POST.get("client_key") or uuid.uuid4(),
-        "refusal": refusal and _words(refusal),
+        "refusal": refusal and words_of(refusal),
         "reason": request.POST.get("reason", ""),
         "digest": _digest(check),
     }
@@ -396,9 +363,9 @@ def _digest(check: Check) -> str:
 @officers_only
 def publish(request: HttpRequest, check_id: int) -> HttpResponse:
     """The page before what cannot be undone: what becomes public, whom it touches, by when."""
-    check, officer = _check(check_id), _officer(request)
+    check, officer = _check(check_id), officer_of(request)
     policies.check_view(check, officer)
-    refusal = None
+    refusal: policies.Refused | None = None
     if request.method == "POST":
         try:
             if request.POST.get("understood") != "on":
@@ -419,7 +386,7 @@ def publish(request: HttpRequest, check_id: int) -> HttpResponse:
             refusal = problem
     context = _context(request, _check(check_id)) | {
         "client_key": request.POST.get("client_key") or uuid.uuid4(),
-        "refusal": refusal and _words(refusal),
+        "refusal": refusal and words_of(refusal),
     }
     return render(request, "inspection/publish.html", context, status=422 if refusal else 200)
 
@@ -428,7 +395,7 @@ def publish(request: HttpRequest, check_id: int) -> HttpResponse:
 @officers_only
 def correct(request: HttpRequest, check_id: int) -> HttpResponse:
     """Correct a published result; the earlier version stays public beside it."""
-    check, officer = _check(check_id), _officer(request)
+    check, officer = _check(check_id), officer_of(request)
     policies.check_correct(check, officer)
     content = entries.content_of_result(check)
     refusals: list[Any] = []
@@ -457,9 +424,9 @@ def correct(request: HttpRequest, check_id: int) -> HttpResponse:
 def follow_up(request: HttpRequest, follow_up_id: int) -> HttpResponse:
     """What must follow from a result: until when, by which article, and how it ended."""
     rows = FollowUp.objects.select_related("check_record", "result", "closing__closed_by")
-    found, officer = get_object_or_404(rows, pk=follow_up_id), _officer(request)
+    found, officer = get_object_or_404(rows, pk=follow_up_id), officer_of(request)
     policies.check_view(found.check_record, officer)
-    refusal = None
+    refusal: policies.Refused | None = None
     if request.method == "POST":
         try:
             services.close_follow_up(
@@ -484,7 +451,7 @@ def follow_up(request: HttpRequest, follow_up_id: int) -> HttpResponse:
             done_on=None if found.is_open else services.day_of(found.closing.closed_at),
         ),
         "may_close": policies.can_close(found, officer),
-        "refusal": refusal and _words(refusal),
+        "refusal": refusal and words_of(refusal),
         "outcome": request.POST.get("outcome", ""),
         "client_key": request.POST.get("client_key") or uuid.uuid4(),
     }
@@ -493,10 +460,10 @@ def follow_up(request: HttpRequest, follow_up_id: int) -> HttpResponse:
 
 @require_GET
 @officers_only
-def evidence_file(request: HttpRequest, evidence_id: int, size: str) -> HttpResponse:
+def evidence_file(request: HttpRequest, evidence_id: int, size: str) -> HttpResponseBase:
     """Hand out a photo to those who may see the check; originals are recorded as looked at."""
     found = get_object_or_404(Evidence.objects.select_related("check_record"), pk=evidence_id)
-    officer = _officer(request)
+    officer = officer_of(request)
     policies.check_view(found.check_record, officer)
     if size == "original":
         record_look(officer, found.check_record.uscc, "evidence", at=timezone.now(), reason=found.sha256)

@@ -1,0 +1,47 @@
+"""What every officers' page of this system shares: who may open it, and in which language it refuses."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+
+from zhijian.apps.supervision.inspection import policies
+from zhijian.security.models import Officer
+from zhijian.security.permissions import Forbidden, Permission, require
+
+View = Callable[..., HttpResponseBase]
+
+
+def officers_only(view: View) -> View:
+    """Let officers who are signed in pass, and turn refusals of right into the page that explains them."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            require(request.user, Permission.VIEW_WORKBENCH)
+            return view(request, *args, **kwargs)
+        except (Forbidden, policies.WrongPerson) as refusal:
+            denied = PermissionDenied(refusal.message_zh)
+            denied.message_zh, denied.message_en = refusal.message_zh, refusal.message_en  # type: ignore[attr-defined]
+            raise denied from refusal
+
+    guarded: View = login_required(never_cache(wrapped))
+    return guarded
+
+
+def officer_of(request: HttpRequest) -> Officer:
+    """Return who is signed in; only behind `officers_only`."""
+    assert isinstance(request.user, Officer)
+    return request.user
+
+
+def words_of(problem: Any) -> str:
+    """Return a refusal's words in the language of the page."""
+    english = (get_language() or "").startswith("en")
+    return str(problem.message_en if english else problem.message_zh)

@@ -1,0 +1,235 @@
+"""Officers' pages without script: everything can be done by plain form posts, and nothing typed is lost."""
+
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.apps.supervision.inspection.casework import AT, NOTHING_FOUND, picture
+from zhijian.apps.supervision.inspection import services
+from zhijian.apps.supervision.inspection.models import AppendOnly, Check, Evidence, FollowUp
+from zhijian.apps.supervision.inspection.rules import State
+from zhijian.security.models import AccessRecord, Organisation
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+ALL_CONFORM = {f"finding-{code}": "conform" for code in ("FOO-01", "REG-01", "REG-03")}
+
+
+def url(check, part=""):
+    return f"/work/checks/{check.pk}/{part}"
+
+
+def state(check):
+    return Check.objects.get(pk=check.pk).state
+
+
+def post(client, officer, address, **fields):
+    client.force_login(officer)
+    return client.post(address, fields)
+
+
+def test_a_visitor_is_asked_to_sign_in(client, check):
+    for address in ("/work/", url(check), "/work/draws/"):
+        response = client.get(address)
+        assert response.status_code == 302
+        assert response["Location"].startswith("/sign-in/")
+
+
+def test_a_whole_inspection_goes_by_plain_form_posts(client, check, staff):
+    begin = {"action": "begin", "certificates_shown": "on", "position_words": "店内", "base_version": "0"}
+    assert post(client, staff.first, url(check), **begin).status_code == 302
+    assert state(check) == State.ON_SITE
+    done = {**ALL_CONFORM, "codes": "1", "action": "result", "base_version": "1", "certificates_shown": "on"}
+    assert post(client, staff.first, url(check), **done).status_code == 302
+    assert post(client, staff.second, url(check, "confirm/"), action="confirm").status_code == 302
+    refused = post(client, staff.publisher, url(check, "publish/"))
+    assert refused.status_code == 422
+    assert state(check) == State.CONFIRMED
+    assert post(client, staff.publisher, url(check, "publish/"), understood="on").status_code == 302
+    assert state(check) == State.PUBLISHED
+
+
+def test_what_was_typed_comes_back_with_the_refusal(client, on_site, staff):
+    fields = {"note-REG-01": "执照在二楼", "action": "result", "base_version": "0"}
+    response = post(client, staff.first, url(on_site), **fields)
+    assert response.status_code == 422
+    text = response.content.decode()
+    assert "执照在二楼" in text
+    assert "第1项还没有结果。" in text
+    assert on_site.drafts.get().content["findings"]["REG-01"]["note"] == "执照在二楼"
+
+
+def test_two_versions_are_shown_side_by_side_and_yours_is_kept(client, on_site, staff):
+    services.save_draft(on_site, {"summary": "对方写的"}, base_version=0, by=staff.second, at=AT)
+    response = post(client, staff.first, url(on_site), summary="我写的", base_version="0", action="save")
+    text = response.content.decode()
+    assert response.status_code == 409
+    assert "对方写的" in text
+    assert "我写的" in text
+    again = post(client, staff.first, url(on_site), summary="我写的", base_version="1", action="save")
+    assert again.status_code == 302
+    assert [draft.content["summary"] for draft in on_site.drafts.all()] == ["对方写的", "我写的"]
+
+
+def test_a_photo_comes_by_plain_form_and_twice_the_same_form_keeps_it_once(client, on_site, staff):
+    key = str(uuid4())
+    for _ in range(2):
+        photo = SimpleUploadedFile("门口.jpg", picture(), "image/jpeg")
+        post(
+            client, staff.first, url(on_site), **{"photo-REG-03": photo, "client_key": key, "action": "save"}
+        )
+    assert Evidence.objects.get().item.code == "REG-03"
+
+
+def test_a_program_as_photo_is_refused_and_the_rest_of_the_form_kept(client, on_site, staff):
+    bad = SimpleUploadedFile("photo.jpg", b"MZ" + b"\0" * 80, "image/jpeg")
+    response = post(
+        client, staff.first, url(on_site), **{"photo-REG-03": bad, "summary": "还在", "action": "save"}
+    )
+    assert response.status_code == 422
+    assert "不收.exe文件" in response.content.decode()
+    assert "还在" in response.content.decode()
+    assert Evidence.objects.count() == 0
+
+
+def test_another_areas_officer_sees_neither_check_nor_photo(client, on_site, staff, home):
+    services.add_evidence(on_site, picture(), "a.jpg", media=home.media, by=staff.first, at=AT)
+    staff.third.organisation = Organisation.objects.create(
+        code="other", name="别处", name_en="Elsewhere", level="county", division_code="440304"
+    )
+    staff.third.save()
+    client.force_login(staff.third)
+    assert client.get(url(on_site)).status_code == 403
+    assert client.get(f"/work/evidence/{Evidence.objects.get().pk}/display/").status_code == 403
+
+
+def test_photos_are_shown_small_and_the_original_leaves_a_trace(client, on_site, staff, home):
+    services.add_evidence(on_site, picture(), "a.jpg", media=home.media, by=staff.first, at=AT)
+    client.force_login(staff.first)
+    address = f"/work/evidence/{Evidence.objects.get().pk}"
+    assert b"".join(client.get(f"{address}/thumbnail/").streaming_content).startswith(b"\xff\xd8")
+    assert b"".join(client.get(f"{address}/original/").streaming_content) == picture()
+    assert AccessRecord.objects.get().part == "evidence"
+    assert client.get(f"{address}/..%2f/").status_code == 404
+
+
+def test_the_workbench_shows_what_is_overdue_first(client, check, staff, a_draw):
+    late = a_draw(plan_id="2026-0001", due_on=date(2026, 9, 2))
+    services.dispatch(late, by=staff.drawer, at=AT)
+    client.force_login(staff.first)
+    bench = client.get("/work/").context["bench"]
+    assert [row.number for row in bench.mine] == ["2026-0001-1-0001", "2026-0312-1-0001"]
+    assert bench.counts["overdue"] == 2  # seen from today, both days have passed
+
+
+def test_a_follow_up_stands_on_the_workbench_until_it_is_closed(client, confirmed, staff):
+    client.force_login(staff.first)
+    assert {row.verb_en for row in client.get("/work/").context["bench"].follow_ups} == {
+        "Check that the correction was made",
+        "Decide whether to file a case",
+    }
+    follow_up = FollowUp.objects.get(kind="recheck")
+    post(client, staff.first, f"/work/follow-ups/{follow_up.pk}/", outcome="复查合格")
+    assert len(client.get("/work/").context["bench"].follow_ups) == 1
+
+
+def test_a_result_is_sent_back_with_its_reason(client, entered, staff):
+    assert post(client, staff.second, url(entered, "confirm/"), action="send_back").status_code == 422
+    post(client, staff.second, url(entered, "confirm/"), action="send_back", reason="请补拍标签")
+    client.force_login(staff.first)
+    assert "请补拍标签" in client.get(url(entered)).content.decode()
+
+
+def test_a_correction_asks_for_its_reason(client, published, staff):
+    fields = {**ALL_CONFORM, "codes": "1"}
+    assert post(client, staff.publisher, url(published, "correct/"), **fields).status_code == 422
+    done = post(client, staff.publisher, url(published, "correct/"), **fields, reason="标签属另一家")
+    assert done.status_code == 302
+    assert [code.code for code in Check.objects.get(pk=published.pk).result.codes] == ["1"]
+
+
+def test_the_task_page_never_shows_the_risk_class(client, check, staff):
+    client.force_login(staff.first)
+    text = client.get(url(check)).content.decode()
+    assert "风险分类" not in text
+    assert "R1" not in text
+
+
+def test_the_service_worker_is_served_for_the_officers_pages(client):
+    response = client.get("/work/sw.js?officer=1")
+    assert response["Service-Worker-Allowed"] == "/work/"
+    assert "field/field.js" in response.content.decode()
+
+
+def test_nothing_recorded_can_be_saved_again(entered):
+    rows = [entered.events.first(), entered.results.first(), entered.results.first().recorded_codes.first()]
+    for row in rows:
+        assert isinstance(row, AppendOnly)
+        with pytest.raises(TypeError):
+            row.save()
+
+
+def send(client, officer, check, verb, body, **headers):
+    client.force_login(officer)
+    return client.post(
+        f"/work/field/checks/{check.pk}/{verb}", body, content_type="application/json", headers=headers
+    )
+
+
+def test_a_phone_without_session_is_told_so(client, check):
+    response = client.post(
+        f"/work/field/checks/{check.pk}/draft", {"key": ""}, content_type="application/json"
+    )
+    assert response.status_code == 401
+
+
+def test_a_send_without_token_is_refused(check, staff):
+    from django.test import Client
+
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(staff.first)
+    response = strict.post(
+        f"/work/field/checks/{check.pk}/draft", {"key": str(uuid4())}, content_type="application/json"
+    )
+    assert response.status_code == 403
+
+
+def test_another_officers_outbox_is_not_sent_under_this_session(client, check, staff):
+    body = {"key": str(uuid4()), "content": {"summary": "x"}}
+    response = send(client, staff.second, check, "draft", body, **{"X-Zhijian-Officer": str(staff.first.pk)})
+    assert response.status_code == 401
+    assert response.json()["error"]["code"] == "OtherOfficer"
+    assert check.drafts.count() == 0
+
+
+def test_a_conflict_carries_the_other_version(client, on_site, staff):
+    services.save_draft(on_site, {"summary": "对方"}, base_version=0, by=staff.second, at=AT)
+    response = send(
+        client, staff.first, on_site, "draft", {"key": str(uuid4()), "content": {"summary": "我"}}
+    )
+    error = response.json()["error"]
+    assert (response.status_code, error["version"], error["content"]["summary"]) == (409, 1, "对方")
+
+
+def test_an_incomplete_result_names_each_field(client, on_site, staff):
+    response = send(client, staff.first, on_site, "result", {"key": str(uuid4()), "content": {}})
+    assert response.status_code == 422
+    assert "codes" in [problem["field"] for problem in response.json()["error"]["problems"]]
+
+
+def test_a_photo_too_large_is_refused_before_it_is_read(client, on_site, staff):
+    client.force_login(staff.first)
+    response = client.post(
+        f"/work/field/checks/{on_site.pk}/evidence?key={uuid4()}",
+        b"x" * (20 * 1024 * 1024 + 1),
+        content_type="application/octet-stream",
+    )
+    assert response.status_code == 413
+
+
+def test_a_finished_result_is_refused_for_good(client, entered, staff):
+    content = {"codes": list(NOTHING_FOUND.codes)}
+    response = send(client, staff.first, entered, "result", {"key": str(uuid4()), "content": content})
+    assert response.status_code == 409
+    assert response.json()["error"]["code"] == "NotNow"
