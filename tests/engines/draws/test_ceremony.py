@@ -1,6 +1,7 @@
 """The ceremony: every step in its order, at its time, by its person. 国办发〔2015〕58号 二（三）."""
 
 import pytest
+
 from tests.engines.draws import ceremony
 from zhijian.engines.draws import ledger
 from zhijian.engines.draws.verifier import verify

@@ -1,6 +1,7 @@
 """Verify a draw file with Python's standard library alone: `python verifier.py FILE [LEDGER]`.
 
 Written from docs/explanation/draw-protocol.md, not from the engine; set by hand, so that it prints on four pages."""
+
 # ruff: noqa: B023, E401, I001
 # fmt: off
 import hashlib, hmac, json, re, sys
