@@ -7,6 +7,7 @@ from typing import Any
 
 from zhijian.datazone.ingest import IngestReport, ingest
 from zhijian.datazone.lake import Lake
+from zhijian.standards import organisation_code
 from zhijian.standards.uscc import check_character
 
 AT = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -17,8 +18,6 @@ HEADER = "file_year,uscc,name,registered_on,type,capital,scope,province,city,add
 
 def code(number: int) -> str:
     """Return a valid credit code whose organisation code is `number` with a right check character."""
-    from zhijian.standards import organisation_code
-
     body = f"{number:08d}"
     first17 = "91440101" + body + organisation_code.check_character(body)
     return first17 + check_character(first17)

@@ -1,6 +1,8 @@
 """The same rows come out whatever format, encoding, order or names of columns they came in."""
 
+import csv
 import gzip
+import json
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,19 +10,19 @@ import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
-from tests.datazone.ingest.samples import HEADER, TABLE, csv_text, line, take_in
+from tests.datazone.ingest.old_excel import workbook
+from tests.datazone.ingest.samples import HEADER, TABLE, code, csv_text, line, take_in
+from zhijian.datazone.ingest import DeliveryError
 from zhijian.datazone.lake import Lake
 
 TEXT = csv_text(line(1), line(2, capital="-", scope='"零售：〓百货,日用品"'))
 JSON_LINES = "\n".join(
-    __import__("json").dumps(dict(zip(HEADER.split(","), row, strict=True)), ensure_ascii=False)
-    for row in __import__("csv").reader(TEXT.splitlines()[1:])
+    json.dumps(dict(zip(HEADER.split(","), row, strict=True)), ensure_ascii=False)
+    for row in csv.reader(TEXT.splitlines()[1:])
 )
 
 
 def _workbook(path: Path) -> bytes:
-    import csv
-
     book = xlsxwriter.Workbook(str(path))
     sheet = book.add_worksheet()
     for number, row in enumerate(csv.reader(TEXT.splitlines())):
@@ -29,9 +31,11 @@ def _workbook(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _parquet(path: Path) -> bytes:
-    import csv
+def _old_workbook(path: Path) -> bytes:
+    return workbook(list(csv.reader(TEXT.splitlines())))
 
+
+def _parquet(path: Path) -> bytes:
     rows = list(csv.reader(TEXT.splitlines()))
     table = pa.table({name: [row[place] for row in rows[1:]] for place, name in enumerate(rows[0])})
     table = table.set_column(0, "file_year", pa.array([2019, 2019], pa.int16()))
@@ -47,6 +51,7 @@ CONTENTS = {
     "tabs": TEXT.replace('"', "").replace("百货,日用品", "百货；日用品").replace(",", "\t").encode(),
     "json lines": JSON_LINES.encode(),
     "xlsx": _workbook,
+    "xls": _old_workbook,
     "parquet": _parquet,
 }
 
@@ -72,17 +77,15 @@ def test_format_and_encoding_are_told_by_content(
     assert [row["source_line"] for row in rows] == [first, first + 1]
 
 
-def test_an_old_excel_workbook_is_known_by_its_first_bytes(lake: Lake, tmp_path: Path) -> None:
+def test_a_damaged_old_workbook_is_told_so(lake: Lake, tmp_path: Path) -> None:
     path = tmp_path / "damaged.xls"
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
-    with pytest.raises(Exception, match="工作簿无法打开"):
+    with pytest.raises(DeliveryError, match="工作簿无法打开"):
         take_in(lake, path)
 
 
 def test_columns_come_in_any_order_under_chinese_names(lake: Lake, tmp_path: Path) -> None:
     path = tmp_path / "d.csv"
-    from tests.datazone.ingest.samples import code
-
     path.write_text(
         f"备注,成立日期,企业名称,省份,统一社会信用代码\n重点,2019年4月30日,示例有限公司,广东省,{code(7).lower()}\n"
     )

@@ -268,7 +268,7 @@ class _Run:
             yield
         except Exception as problem:
             if custody.is_disk_full(problem):
-                needed = custody.needed_bytes(self.path.stat().st_size)
+                needed = custody.needed_bytes(self.path)
                 free = custody.free_bytes(self.lake.root)
                 raise NotEnoughSpace.needing(max(needed, free + 1), free, str(self.lake.root)) from problem
             raise
