@@ -29,7 +29,7 @@ from zhijian.engines.draws.plan import SHANGHAI, Design, Item, Party, Plan, Publ
 from zhijian.engines.draws.queries import State, events_of, state_of
 from zhijian.engines.facts.errors import FactProblem
 from zhijian.engines.registers.market_entities import EntityRegister
-from zhijian.security.models import Officer, Organisation
+from zhijian.security.models import Officer, Organisation, Role
 from zhijian.security.permissions import Forbidden, Permission, may, require
 
 CLASS_RATES = ("300", "800", "2500", "5000")
@@ -116,7 +116,7 @@ def new_draw(request: HttpRequest) -> HttpResponse:
             refusal = words_of(problem)
         except ValueError:
             refusal = gettext("时间、日期或比例没有填全。请核对后再公告。")
-    auditors = [one for one in Officer.objects.filter(is_active=True) if one.has_role("auditor")]
+    auditors = [one for one in Officer.objects.filter(is_active=True) if one.has_role(Role.AUDITOR)]
     context = {
         "refusal": refusal,
         "items": InspectionItem.objects.filter(valid_to=None),
@@ -131,7 +131,7 @@ def _plan_of(request: HttpRequest, officer: Officer) -> Plan:
     data = request.POST
     follows = data.get("mode") == "by_class"
     rates = [int(data.get(f"rate-{place}", "")) for place in ("ABCD" if follows else "A")]
-    auditor = Officer.objects.filter(username=data.get("auditor", "")).first()
+    auditor = _supervisor(data.get("auditor", ""))
     chosen = services.items_in_force(
         data.getlist("items"), date.fromisoformat(data.get("inspection_until", ""))
     )
@@ -148,9 +148,7 @@ def _plan_of(request: HttpRequest, officer: Officer) -> Plan:
         ),
         parties=(
             Party("organiser", unit.name, "组织单位", officer.username),
-            Party(
-                "supervisor", str(auditor) if auditor else "", "监督单位", auditor.username if auditor else ""
-            ),
+            Party("supervisor", str(auditor), "监督单位", auditor.username),
         ),
         source=PublicSource(
             data.get("source_name", "").strip(),
@@ -166,6 +164,24 @@ def _plan_of(request: HttpRequest, officer: Officer) -> Plan:
         is_synthetic=data.get("subjects") == "synthetic",
         rehearsal=data.get("subjects") == "rehearsal",
     )
+
+
+def _supervisor(username: str) -> Officer:
+    """Return the auditor who is the other committing party.
+
+    Raises:
+        Incomplete: nobody was chosen, or somebody who is no auditor.
+    """
+    found = Officer.objects.filter(username=username, is_active=True).first()
+    if found is None or not found.has_role(Role.AUDITOR):
+        raise policies.Incomplete(
+            [
+                Problem(
+                    "auditor", "请选择一名审计监督人员作另一承诺方。", "Choose an auditor as the other party."
+                )
+            ]
+        )
+    return found
 
 
 def _moment(text: str) -> datetime:
@@ -215,7 +231,7 @@ def _draw_context(draw: Draw, officer: Officer, refusal: str | None) -> dict[str
         "approvers": [
             one
             for one in Officer.objects.filter(is_active=True).exclude(pk=officer.pk)
-            if one.has_role("auditor")
+            if one.has_role(Role.AUDITOR)
         ],
         "synthetic": draw.is_synthetic,
         "refusal": refusal,

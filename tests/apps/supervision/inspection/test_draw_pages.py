@@ -1,0 +1,188 @@
+"""A draw is held from its page, by the right people, and its checks are dispatched."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pytest
+
+from tests.apps.supervision.inspection.casework import AT
+from zhijian.apps.supervision.inspection import draw_pages, rosters, services
+from zhijian.apps.supervision.inspection.models import Check, InspectionTask
+from zhijian.datazone.lake import Lake
+from zhijian.engines.draws import core
+from zhijian.engines.draws.models import Draw
+from zhijian.engines.draws.queries import state_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NINE = datetime(2026, 11, 16, 9, tzinfo=SHANGHAI)
+NONCE = {"organiser": "11" * 32, "supervisor": "22" * 32}
+FORM = {
+    "plan_id": "TH-2026-1",
+    "title": "示例：登记事项抽查",
+    "items": ["REG-01", "REG-03"],
+    "subjects": "synthetic",
+    "mode": "plain",
+    "rate-A": "2500",
+    "auditor": "sun",
+    "source_name": "示例彩票第1期",
+    "source_place": "示例网站",
+    "source_shape": "9999999999",
+    "freeze_at": "2026-11-16T10:00",
+    "commit_until": "2026-11-16T12:00",
+    "exists_at": "2026-11-16T15:00",
+    "reveal_until": "2026-11-16T18:00",
+    "inspection_until": "2026-12-15",
+}
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Set the time that the pages read."""
+
+    def at(hours):
+        monkeypatch.setattr(draw_pages.timezone, "now", lambda: NINE + timedelta(hours=hours))
+
+    return at
+
+
+@pytest.fixture
+def register(home):
+    """Forty invented entities; one of them is deregistered, one real."""
+    rows = [
+        {
+            "uscc": f"91440106MA{number:08d}",
+            "name": f"示例{number}号店",
+            "prefecture_code": "440100",
+            "county_code": "440106",
+            "industry_section": "F",
+            "status_code": "deregistered" if number == 0 else "active",
+            "is_synthetic": number != 1,
+        }
+        for number in range(40)
+    ]
+    lake = Lake(home.lake)
+    lake.write("entity_market_entities", pa.Table.from_pylist(rows))
+    return lake
+
+
+@pytest.fixture
+def people(staff, django_user_model):
+    for officer in (staff.first, staff.second, staff.third):
+        officer.skills = ["general"]
+        officer.save()
+    staff.auditor = django_user_model.objects.create(
+        username="sun", display_name="示例孙审", roles=["auditor"], organisation=staff.unit
+    )
+    services.publish_item_list(by=None, at=AT)
+    return staff
+
+
+def act(client, officer, action, **fields):
+    client.force_login(officer)
+    return client.post("/work/draws/TH-2026-1/", {"action": action, **fields})
+
+
+def announce(client, people, **changes):
+    client.force_login(people.drawer)
+    return client.post("/work/draws/new/", {**FORM, **changes})
+
+
+def hold(client, people, clock):
+    clock(1)
+    act(client, people.drawer, "freeze")
+    clock(2)
+    for party, officer in (("organiser", people.drawer), ("supervisor", people.auditor)):
+        promise = core.commitment("TH-2026-1", 1, party, NONCE[party])
+        act(client, officer, "commit", party=party, commitment=promise)
+    clock(6.5)
+    act(client, people.drawer, "value", value="0123456789")
+    for party, officer in (("organiser", people.drawer), ("supervisor", people.auditor)):
+        act(client, officer, "reveal", party=party, nonce=NONCE[party])
+    act(client, people.drawer, "run")
+    act(client, people.drawer, "publish")
+
+
+def test_a_draw_is_held_from_its_page_and_its_checks_reach_the_inspectors(client, people, register, clock):
+    clock(0)
+    assert announce(client, people).status_code == 302
+    hold(client, people, clock)
+    assert act(client, people.drawer, "dispatch").status_code == 302
+    state = state_of(Draw.objects.get())
+    assert state.frozen["objects"] == 38  # neither the deregistered one nor the real one
+    assert Check.objects.count() == state.drawn["drawn"] == 10
+    assert InspectionTask.objects.get().frame_by_prefecture == {"440100": 38}
+    check = Check.objects.first()
+    assert check.inspector_first != check.inspector_second
+    assert [step.is_done for step in draw_pages.steps_of(Draw.objects.get(), state)] == [True] * 8
+
+
+def test_a_step_too_early_is_refused_with_the_moment(client, people, register, clock):
+    clock(0)
+    announce(client, people)
+    response = act(client, people.drawer, "freeze")
+    assert response.status_code == 409
+    assert "要到2026年11月16日10:00才能冻结名单" in response.content.decode()
+
+
+def test_a_party_commits_only_for_itself(client, people, register, clock):
+    clock(0)
+    announce(client, people)
+    clock(1)
+    act(client, people.drawer, "freeze")
+    response = act(client, people.drawer, "commit", party="supervisor", commitment="0" * 64)
+    assert response.status_code == 409
+    assert "这一步应由" in response.content.decode()
+
+
+def test_an_inspector_may_look_but_not_announce(client, people, clock):
+    clock(0)
+    client.force_login(people.first)
+    assert client.get("/work/draws/").status_code == 200
+    assert client.get("/work/draws/new/").status_code == 403
+
+
+def test_a_plan_half_filled_in_is_refused_with_words(client, people, clock):
+    clock(0)
+    assert announce(client, people, freeze_at="").status_code == 422
+    assert announce(client, people, items=[]).status_code == 422
+    assert announce(client, people, auditor="").status_code == 422
+    assert not Draw.objects.exists()
+
+
+def test_without_a_register_nothing_is_frozen(client, people, home, clock):
+    clock(0)
+    announce(client, people)
+    clock(1)
+    response = act(client, people.drawer, "freeze")
+    assert response.status_code == 409
+    assert rosters.NoRegister.message_zh in response.content.decode()
+
+
+def test_a_voided_draw_stays_with_reason_and_approver(client, people, register, clock):
+    clock(0)
+    announce(client, people)
+    act(client, people.drawer, "void", reason="名单有误，另行公告", approver="sun")
+    client.force_login(people.drawer)
+    text = client.get("/work/draws/TH-2026-1/").content.decode()
+    assert "名单有误，另行公告" in text
+    assert act(client, people.drawer, "freeze").status_code == 409
+
+
+def test_strata_by_class_take_the_rates_in_order_and_unrated_entities_as_b(
+    home, register, people, client, clock
+):
+    clock(0)
+    rates = {
+        f"rate-{letter}": rate for letter, rate in zip("ABCD", ("300", "800", "2500", "5000"), strict=True)
+    }
+    announce(client, people, mode="by_class", **rates)
+    plan = Draw.objects.get().plan
+    with pytest.raises(rosters.NoRegister):
+        rosters.frame_of(plan, register)
+    classes = {"uscc": ["91440106MA00000002", "91440106MA00000003"], "class_code": ["A", "D"]}
+    register.write("mart_credit_class", pa.table(classes))
+    found = {one.object_id[-2:]: one.rate for one in rosters.frame_of(plan, register).objects}
+    assert (found["02"], found["03"], found["04"]) == ("R1", "R4", "R2")
+    assert plan.mode == "salted"
