@@ -2,94 +2,22 @@
 
 import json
 import secrets
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from zhijian.apps.supervision.inspection import rosters
 from zhijian.datazone.lake import Lake
 from zhijian.engines.draws import core, services
 from zhijian.engines.draws.models import Draw
 from zhijian.engines.draws.plan import Design, Item, Party, Plan, PublicSource, Rate
 from zhijian.engines.draws.queries import state_of
-from zhijian.engines.draws.roster import Exclusion, PoolInspector, RosterObject
 from zhijian.infrastructure.home import Home
 from zhijian.operations.demo.days import moment
-from zhijian.security.models import Officer, Role
+from zhijian.security.models import Officer
 
 DRAWER, AUDITOR = "province-drawer", "province-auditor"
-RATE_OF_CLASS = {"A": "R1", "B": "R2", "C": "R3", "D": "R4"}
-NOT_DRAWN = {"deregistered": "已注销", "revoked": "已吊销"}
-
-
-@dataclass(frozen=True)
-class Frame:
-    """Who may be drawn: roster, the register's counts per division, who is left out and why."""
-
-    objects: list[RosterObject]
-    register_counts: dict[str, int]
-    exclusions: list[Exclusion]
-
-
-def frame(lake: Lake, *, is_synthetic: bool, by_class: bool) -> Frame:
-    """Read the roster from the register: living entities with a division inside the province."""
-    columns = [
-        "uscc",
-        "name",
-        "prefecture_code",
-        "county_code",
-        "industry_section",
-        "status_code",
-        "is_synthetic",
-    ]
-    rows = [
-        r
-        for r in lake.read("entity_market_entities").select(columns).to_pylist()
-        if r["is_synthetic"] == is_synthetic
-    ]
-    classes = dict(
-        zip(*(lake.read("mart_credit_class")[c].to_pylist() for c in ("uscc", "class_code")), strict=True)
-    )
-    placed = [(row, row["county_code"] or row["prefecture_code"]) for row in rows if row["prefecture_code"]]
-    left_out = Counter(
-        (d, NOT_DRAWN[row["status_code"]]) for row, d in placed if row["status_code"] in NOT_DRAWN
-    )
-    return Frame(
-        objects=[_object(row, division, classes, by_class) for row, division in placed if row["status_code"] not in NOT_DRAWN],
-        register_counts=dict(Counter(division for _, division in placed)),
-        exclusions=[Exclusion(division, reason, count) for (division, reason), count in sorted(left_out.items())],
-    )  # fmt: skip
-
-
-def _object(row: dict[str, Any], division: str, classes: dict[str, str], by_class: bool) -> RosterObject:
-    group = {"C": "制造", "F": "批发零售", "H": "住宿餐饮"}.get(row["industry_section"] or "", "其他")
-    return RosterObject(
-        object_id=row["uscc"],
-        name=row["name"],
-        division=division,
-        rate=RATE_OF_CLASS[classes[row["uscc"]]] if by_class else "R1",
-        group=group,
-        is_synthetic=row["is_synthetic"],
-    )
-
-
-def pool() -> list[PoolInspector]:
-    """Every certified inspector; whoever declared a tie is recused (none of the invented ones did)."""
-    officers = Officer.objects.filter(is_active=True).select_related("organisation").order_by("username")
-    return [
-        PoolInspector(
-            inspector_id=officer.username,
-            name=officer.display_name,
-            organisation=officer.organisation.name,
-            division=officer.organisation.division_code,
-            skills=tuple(officer.skills),
-            valid_until=officer.certificate_valid_until,
-        )
-        for officer in officers
-        if officer.has_role(Role.INSPECTOR) and officer.organisation and officer.certificate_valid_until
-    ]
 
 
 def plans() -> dict[str, Plan]:
@@ -160,8 +88,8 @@ def hold(plan: Plan, lake: Lake, home: Home, progress: Callable[[], None]) -> tu
     day = plan.freeze_at
     nonces = _Nonces(home.root / "demo" / "nonces.json")
     if not state_of(draw).frozen:
-        found = frame(lake, is_synthetic=plan.is_synthetic, by_class=plan.design.follows_class)
-        services.freeze(draw, found.objects, pool(), by=drawer, at=day, register_counts=found.register_counts,
+        found = rosters.frame_of(plan, lake)
+        services.freeze(draw, found.objects, rosters.pool(), by=drawer, at=day, register_counts=found.register_counts,
                         exclusions=found.exclusions)  # fmt: skip
     progress()
     for number, (party, officer) in enumerate(acting.items()):
@@ -198,11 +126,3 @@ class _Nonces:
             self.path.touch(mode=0o600)
             self.path.write_text(json.dumps(self.known), "utf-8")
         return self.known[key]
-
-
-def drawn_objects(draw: Draw) -> Iterator[Any]:
-    return iter(services.result_of(draw).drawn)
-
-
-def at_of(draw: Draw, hour: int) -> datetime:
-    return draw.plan.freeze_at.replace(hour=hour)
