@@ -163,14 +163,23 @@ def smallest(
     if count == 0:
         return []
     own = heads[members]
-    limit = np.partition(own, count - 1)[count - 1]
-    candidates = members[own <= limit]
+    candidates = members[own <= np.partition(own, count - 1)[count - 1]]
+    ordered = candidates[np.argsort(heads[candidates], kind="stable")]
+    result: list[int] = ordered.tolist()
 
     def whole(index: int) -> tuple[bytes, bytes]:
         leaf = leaves[index].tobytes()
         return hmac.digest(seed, leaf, "sha256"), leaf
 
-    return sorted((int(index) for index in candidates), key=whole)[:count]
+    for start, stop in _equal_runs(heads[ordered]):
+        result[start:stop] = sorted(result[start:stop], key=whole)
+    return result[:count]
+
+
+def _equal_runs(values: npt.NDArray[np.uint64]) -> list[tuple[int, int]]:
+    """Return (start, stop) of every run of two or more equal neighbours."""
+    edges = np.flatnonzero(np.diff(values, prepend=values[:1] + 1, append=values[-1:] + 1))
+    return [(int(start), int(stop)) for start, stop in itertools.pairwise(edges) if stop - start > 1]
 
 
 @dataclass(frozen=True)
