@@ -59,7 +59,8 @@ def test_a_failed_transaction_shows_nothing_and_the_next_write_starts_from_what_
         transaction.write("standard_other__rows", pa.table({"n": [99]}))
         raise ZeroDivisionError
     assert lake.read(TABLE).to_pydict() == {"n": [1]}
-    assert not lake.exists("standard_other__rows")
+    assert not lake.exists("standard_other__rows") and not lake.path("standard_other__rows").exists()
+    assert len(list(lake.path(TABLE).glob("*.parquet"))) == 1
     lake.write(TABLE, pa.table({"n": [2]}), mode="append")
     lake.write("standard_other__rows", pa.table({"n": [3]}), mode="append")
     assert sorted(lake.read(TABLE)["n"].to_pylist()) == [1, 2]

@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -56,6 +57,7 @@ class Transaction:
 
     lake: "Lake"
     _pending: dict[str, int] = field(default_factory=dict)
+    _files_before: dict[str, set[Path]] = field(default_factory=dict)
 
     def write(
         self,
@@ -66,6 +68,7 @@ class Transaction:
         properties: Mapping[str, str] | None = None,
     ) -> int:
         """Write a new Delta version of `table`, still unseen by readers; return its number."""
+        self._files_before.setdefault(table, self.lake._data_files(table))
         version = self.lake._write_unpublished(
             table, data, mode, dict(properties or {}), self._pending.get(table)
         )
@@ -191,9 +194,14 @@ class Lake:
         """Publish the writes of a block together, at its end; on an error publish none of them."""
         with self._writing():
             transaction = Transaction(self)
-            yield transaction
-            if transaction._pending:
-                self._publish(transaction._pending)
+            try:
+                yield transaction
+                if transaction._pending:
+                    self._publish(transaction._pending)
+            except BaseException:
+                for table, files in transaction._files_before.items():
+                    self._remove_new_files(table, files)
+                raise
 
     def _write_unpublished(
         self, table: str, data: Rows, mode: WriteMode, properties: dict[str, str], pending: int | None
@@ -202,6 +210,8 @@ class Lake:
         is_new = pending is None and not self.exists(table)
         if pending is None and not is_new:
             self._undo_unpublished(table)
+        if is_new and not DeltaTable.is_deltatable(str(path)):
+            shutil.rmtree(path, ignore_errors=True)  # what a writer left that died before its first commit
         path.mkdir(parents=True, exist_ok=True)
         write_deltalake(
             str(path),
@@ -211,6 +221,17 @@ class Lake:
             commit_properties=CommitProperties(custom_metadata=properties),
         )
         return int(DeltaTable(str(path)).version())
+
+    def _data_files(self, table: str) -> set[Path]:
+        return set(self.path(table).glob("*.parquet"))
+
+    def _remove_new_files(self, table: str, files_before: set[Path]) -> None:
+        """Give back the room of a failed transaction; its Delta versions, if any, are undone by the next writer."""
+        if not files_before and not self.exists(table):
+            shutil.rmtree(self.path(table), ignore_errors=True)
+            return
+        for path in self._data_files(table) - files_before:
+            path.unlink(missing_ok=True)
 
     def _undo_unpublished(self, table: str) -> None:
         """Bring a table back to its published state after a writer died before it could publish."""
