@@ -75,7 +75,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from zhijian.engines.registers.serving import EntityRegister
+    from zhijian.engines.registers import EntityRegister
     from zhijian.infrastructure.home import current_home
 
     register = EntityRegister(current_home().serving)
@@ -86,6 +86,7 @@ def main() -> None:
             sys.executable,
             "-m",
             "gunicorn",
+            "--no-control-socket",
             "--workers",
             "2",
             "--bind",
