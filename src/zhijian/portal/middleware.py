@@ -6,6 +6,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from zhijian.portal.views import errors
+from zhijian.security.permissions import Forbidden
+
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -41,3 +44,7 @@ class ContentSecurityPolicyMiddleware:
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a refusal of `zhijian.security` with its own words."""
+        return errors.forbidden(request, exception) if isinstance(exception, Forbidden) else None

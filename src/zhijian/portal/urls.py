@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from zhijian.portal.views import (
     about,
@@ -19,7 +19,7 @@ from zhijian.portal.views import (
     verify,
 )
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("entities/", entities.entity_list, name="entities"),
     path("entities/suggest/", entities.suggest, name="suggest"),

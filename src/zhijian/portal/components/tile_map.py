@@ -87,7 +87,8 @@ def city_name(code: str) -> str:
 
 def counts(values: Mapping[str, int], *, title: str, href: Callable[[str], str]) -> TileMap:
     """Draw counts; the shades are the fifths of the cities, so that a few large ones do not hide the rest."""
-    ordered = sorted(values.get(code, 0) for _, _, code, _ in PLACES)
+    values = {code: values.get(code, 0) for _, _, code, _ in PLACES}
+    ordered = sorted(values.values())
     limits = [ordered[math.ceil(len(ordered) * fifth / 5) - 1] + 1 for fifth in range(1, 5)]
     return _draw(values, limits, None, title, href, lambda value: words.number(int(value)))
 

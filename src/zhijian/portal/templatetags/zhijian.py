@@ -17,8 +17,8 @@ SPRITE = "vendor/tabler-icons-3.52.0/sprite.svg"
 
 
 @lru_cache(maxsize=4)
-def _sprite(storage: object) -> str:
-    return staticfiles_storage.url(SPRITE)
+def _sprite(storage_kind: str) -> str:
+    return str(staticfiles_storage.url(SPRITE))
 
 
 @register.simple_tag
@@ -27,7 +27,7 @@ def icon(name: str, extra: str = "") -> SafeString:
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         extra,
-        _sprite(type(staticfiles_storage._wrapped)),  # type: ignore[attr-defined]
+        _sprite(str(staticfiles_storage.__class__)),
         name,
     )
 

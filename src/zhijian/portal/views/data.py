@@ -72,14 +72,26 @@ def _rows(request: HttpRequest, quality: Any, lake: Any) -> dict[str, Any]:
     shown = every[first : first + _PAGE]
     record_look(officer, "standard_quarantine", "rows", at=now(), reason=str(chosen or "all"))
     number = first // _PAGE + 1
+    labels = _labels(quality.reports(lake))
     return {
-        "rows": [row | {"pieces": marked(row)} for row in shown],
+        "rows": [
+            row | labels.get((row["contract"], row["field"]), {}) | {"pieces": marked(row)} for row in shown
+        ],
         "row_count": len(every),
         "chosen": chosen,
         "by_contract": Counter(row["contract"] for row in every),
         "page": number,
         "previous_page": number - 1 if number > 1 else None,
         "next_page": number + 1 if first + _PAGE < len(every) else None,
+    }
+
+
+def _labels(every: list[dict[str, Any]]) -> dict[tuple[str, str], dict[str, str]]:
+    """Return the words for each contract's fields, as its reports carry them."""
+    return {
+        (report["contract"], field["name"]): {"label_zh": field["label_zh"], "label_en": field["label_en"]}
+        for report in every
+        for field in report["fields"]
     }
 
 

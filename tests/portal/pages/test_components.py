@@ -1,0 +1,82 @@
+"""How the portal writes dates, numbers and codes, and what the tile map shows."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.utils import translation
+
+from zhijian.portal.components import tile_map, words
+
+
+@pytest.fixture
+def english():
+    with translation.override("en"):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("value", "zh"),
+    [(0, "0"), (9_999, "9,999"), (10_000, "1.0万"), (16_502_000, "1,650.2万"), (1_235_000_000, "12.35亿")],
+)
+def test_counts_are_written_in_wan_from_ten_thousand_and_in_yi_from_a_hundred_million(value, zh):
+    with translation.override("zh-hans"):
+        assert words.number(value) == zh
+
+
+@pytest.mark.parametrize(
+    ("value", "en"), [(9_999, "9,999"), (999_999, "999,999"), (16_502_000, "16.502 million")]
+)
+def test_english_counts_turn_to_millions(english, value, en):
+    assert words.number(value) == en
+
+
+def test_days_are_written_in_the_language_of_the_page(english):
+    assert words.day(date(2026, 11, 22)) == "22 November 2026"
+    with translation.override("zh-hans"):
+        assert words.day(date(2026, 11, 22)) == "2026年11月22日"
+        assert words.day(date(2026, 11, 22), within=2026) == "11月22日"
+
+
+def test_times_are_of_beijing():
+    with translation.override("zh-hans"):
+        assert words.moment(datetime(2026, 11, 21, 23, 30, tzinfo=UTC)) == "2026年11月22日 07:30"
+
+
+def test_a_code_is_grouped_two_six_nine_one():
+    assert words.code_groups("91440106MA9XH0TW2T") == ["91", "440106", "MA9XH0TW2", "T"]
+    assert words.code_groups("4401") == ["4401"]
+
+
+@pytest.fixture
+def shares():
+    values = {"440100": 5.0, "440300": 4.9, "440600": 3.9, "440500": 6.0}
+    with translation.override("zh-hans"):
+        return tile_map.shares(values, target=5, title="示例", href=lambda code: f"#{code}")
+
+
+def tile(drawn, code):
+    return next(one for one in drawn.tiles if one.code == code)
+
+
+def test_the_map_has_the_twenty_one_cities_each_in_a_place_of_its_own(shares):
+    assert len({(one.x, one.y) for one in shares.tiles}) == 21
+
+
+def test_the_scale_breaks_at_the_target(shares):
+    assert (tile(shares, "440100").shade, tile(shares, "440100").is_below) == ("q4", False)
+    assert (tile(shares, "440300").shade, tile(shares, "440300").is_below) == ("q3", True)
+    assert tile(shares, "440300").text == "▼4.9%"
+    assert tile(shares, "440600").shade == "q1"
+    assert tile(shares, "440500").shade == "q5"
+
+
+def test_no_data_is_said_and_is_not_zero(shares):
+    assert (tile(shares, "445300").text, tile(shares, "445300").shade) == ("无数据", "none")
+    assert shares.legend[-1].text == "无数据"
+
+
+def test_a_map_of_counts_prints_every_value_zero_too():
+    with translation.override("zh-hans"):
+        drawn = tile_map.counts({"440100": 12}, title="示例", href=str)
+    assert tile(drawn, "440100").text == "12"
+    assert tile(drawn, "445300").text == "0"

@@ -1,0 +1,123 @@
+"""The page of an entity: the same truth for everybody, and what law withholds stays withheld."""
+
+import pytest
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+@pytest.fixture
+def page(inspected, client):
+    return client.get(f"/entities/{inspected.HEMAN}/").content.decode()
+
+
+def test_the_answer_comes_as_a_sentence_with_the_penalty_in_publicity(page):
+    assert "正常存续。有1条行政处罚在公示期内。" in page
+    assert "最近一次检查在2026年9月16日：发现问题已责令改正；发现问题待后续处理。" in page
+
+
+def test_each_record_names_source_basis_and_end_of_publicity(page):
+    assert "行政处罚：罚款20,000元" in page
+    assert "文号：示例罚〔2026〕1号。依据《示例规定》第一条。公示至" in page
+    assert "来源：示例来源。" in page
+
+
+def test_a_penalty_past_its_term_and_a_complaint_are_not_on_the_page(page):
+    assert "2020年5月18日" not in page
+    assert "示例投诉第4号" not in page
+
+
+def test_no_class_score_or_reason_reaches_the_public(page):
+    assert not any(words in page for words in ("C类", "612", "处罚理由", "class-C"))
+
+
+def test_an_invented_entity_is_marked_on_strip_and_beside_its_name(page):
+    assert page.count("合成数据") >= 2
+    assert "不对应真实企业" in page
+
+
+def test_no_record_is_not_praise(inspected, client):
+    page = client.get(f"/entities/{inspected.QUIET}/").content.decode()
+    assert "没有记录不等于没有问题" in page
+    assert "登记来源没有写明现在是否存续。" in page
+    assert "良好" not in page
+
+
+@pytest.mark.parametrize("role", ["inspector", "drawer", "auditor", "publisher"])
+def test_an_officer_of_the_area_sees_the_class_and_the_look_is_recorded(inspected, client, role):
+    from zhijian.security.models import AccessRecord
+
+    client.force_login(inspected.officer("one", role))
+    page = client.get(f"/entities/{inspected.HEMAN}/").content.decode()
+    assert "C类，风险较高" in page
+    assert "仅内部可见" in page
+    assert "处罚理由" in page
+    look = AccessRecord.objects.get()
+    assert (look.subject, look.part, look.officer.username) == (inspected.HEMAN, "credit_class", "one")
+
+
+@pytest.mark.parametrize(("role", "division"), [("steward", "440106"), ("inspector", "440305")])
+def test_an_officer_without_the_role_or_of_another_area_sees_what_the_public_sees(
+    inspected, client, role, division
+):
+    from zhijian.security.models import AccessRecord
+
+    client.force_login(inspected.officer("one", role, division=division))
+    assert "C类" not in client.get(f"/entities/{inspected.HEMAN}/").content.decode()
+    assert not AccessRecord.objects.exists()
+
+
+def test_a_wrong_code_is_explained(inspected, client):
+    answer = client.get("/entities/91440106MA9XH0TW23/")
+    assert answer.status_code == 404
+    assert "第18位（校验码）应为“T”，现为“3”" in answer.content.decode()
+
+
+def test_a_code_typed_in_small_letters_leads_to_the_page(inspected, client):
+    assert (
+        client.get(f"/entities/{inspected.HEMAN.lower()}/").headers["Location"]
+        == f"/entities/{inspected.HEMAN}/"
+    )
+
+
+def test_a_name_with_markup_in_it_is_shown_as_text(inspected, client):
+    page = client.get("/entities/?q=佛冈").content.decode()
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+
+
+def test_the_versions_page_tells_the_first_version(inspected, client):
+    page = client.get(f"/entities/{inspected.HEMAN}/versions/").content.decode()
+    assert "第1版" in page
+    assert "首次收到的登记信息。" in page
+
+
+def test_search_marks_the_match_and_counts(inspected, client):
+    page = client.get("/entities/", {"q": "禾满"}).content.decode()
+    assert "<mark>禾满</mark>" in page
+    assert "找到1户" in page
+
+
+def test_nothing_found_says_what_to_try(inspected, client):
+    page = client.get("/entities/", {"q": "不存在的店"}).content.decode()
+    assert "没有找到“不存在的店”" in page
+    assert "试试简称" in page
+
+
+def test_filters_narrow_and_wrong_ones_do_no_harm(inspected, client):
+    assert "找到1户" in client.get("/entities/", {"prefecture_code": "441800"}).content.decode()
+    assert (
+        client.get("/entities/", {"from_year": "x", "is_synthetic": "7", "cursor": "zz"}).status_code == 200
+    )
+
+
+def test_the_suggestions_are_what_the_search_box_reads(inspected, client):
+    (item,) = client.get("/entities/suggest/", {"q": "禾满"}).json()
+    assert item["href"] == f"/entities/{inspected.HEMAN}/"
+    assert ["禾满", True] in item["parts"]
+    assert "合成数据" in item["hint"]
+
+
+def test_before_any_data_the_pages_say_so(home, client):
+    assert "还没有可查的数据" in client.get("/entities/").content.decode()
+    assert client.get("/").status_code == 200
+    assert client.get("/entities/suggest/?q=禾满").json() == []
