@@ -3,12 +3,14 @@
 Written from docs/explanation/draw-protocol.md, not from the engine; set by hand, so that it prints on four pages."""
 
 # ruff: noqa: B023, E401, I001
+# mypy: allow-untyped-defs, no-check-untyped-defs
 # fmt: off
 import hashlib, hmac, json, re, sys
 from collections import Counter
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 CHECKS = dict(zip(("file", "ledger", "times", "roster", "weights", "seed", "sample", "inspectors", "results"), (
     "文件逐行完整|the file is whole", "事件首尾相接，只抽了一次|one chain of events, one run", "承诺先于公共随机数|committed before the value",
@@ -16,10 +18,10 @@ CHECKS = dict(zip(("file", "ledger", "times", "roster", "weights", "seed", "samp
     "抽中名单逐户一致|the sample agrees", "检查人员逐组一致|the teams agree", "结果齐全未改|results are complete and unchanged"), strict=True))
 TIME = "9999-99-99T99:99:99[+]08:00".replace("9", "[0-9]")  # so that times compare as text
 
-def sha(text): return hashlib.sha256(text.encode()).hexdigest()
-def tagged(what, *fields): return sha("".join(f"{field}\n" for field in (f"zhijian-draw/1 {what}", *fields)))
+def sha(text: str) -> str: return hashlib.sha256(text.encode()).hexdigest()
+def tagged(what: str, *fields: object) -> str: return sha("".join(f"{field}\n" for field in (f"zhijian-draw/1 {what}", *fields)))
 def keyed(seed, leaves): return hmac.digest(seed, bytes.fromhex(leaves), "sha256")
-def canon(value): return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def canon(value: object) -> str: return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 def root(rows): return merkle([hashlib.sha256(b"\0" + canon(row).encode()).digest() for _, row in rows]).hex()
 def number(text): return int(text if abs(float(text)) < 2**53 and text != "-0" else "refused")
 
@@ -193,7 +195,7 @@ class Verification:
             self.fail(event["plan"] == head[0] and (late or other), "ledger", self.by["drawn"][0], f"总账第{n}条另有一次抽取或作废|event {n} of the ledger is another draw or a voiding")
         self.fail(files and self.fingerprint not in files, "ledger", 1, "不是总账所记公布的那份文件|not the file that the ledger says was published")
 
-def verify(data, ledger=None):
+def verify(data: bytes | str, ledger: bytes | str | None = None) -> dict[str, Any]:
     """Return {ok, unreadable, checks, objects}; ``data`` and ``ledger`` are files as bytes or text."""
     texts = [part.decode(errors="replace") if isinstance(part, bytes) else part for part in (data, ledger or "")]
     run = Verification(*texts)
