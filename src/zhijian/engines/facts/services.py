@@ -105,7 +105,6 @@ def record_many(drafts: Iterable[Draft], *, by: Signer | str, at: datetime) -> C
     recorded = known = 0
     stream = iter(drafts)
     with transaction.atomic():
-        _check_time(at)
         while batch := list(islice(stream, BATCH)):
             added = _record_batch(batch, by=by, at=at)
             recorded, known = recorded + added, known + len(batch) - added
@@ -177,7 +176,9 @@ def _record_batch(batch: list[Draft], *, by: Signer | str, at: datetime) -> int:
         fact = made.pop(key)
         if _differences(first, fact, drafts[key]):  # a later version may say the same
             _same(_known(drafts[key]) or first, fact, drafts[key])
-    stored.insert(list(made.values()))
+    if made:
+        _check_time(at)
+        stored.insert(list(made.values()))
     return len(made)
 
 
