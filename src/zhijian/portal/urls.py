@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         published.published_file,
         name="published_file",
     ),
+    path("map/", home.outline, name="map"),
     path("about/numbers/", about.numbers, name="numbers"),
     path("plan/", about.plan, name="plan"),
     path("components/", about.components, name="components"),

@@ -53,7 +53,7 @@ def public_paths(site):
 
     fact = Fact.objects.get(kind="inspection.result")
     return [
-        "/", "/?map=entities", "/entities/", "/entities/?q=示例", f"/entities/{site.HEMAN}/",
+        "/", "/?map=entities", "/map/?map=entities", "/entities/", "/entities/?q=示例", f"/entities/{site.HEMAN}/",
         f"/entities/{site.HEMAN}/versions/", "/draws/", "/draws/2026-0312/", "/verify/", "/results/",
         f"/results/{site.result_id}/", f"/fact/{fact.fact_id}/", "/data/", "/data/quarantine/", "/about/numbers/",
         "/plan/", "/sign-in/",
@@ -121,7 +121,11 @@ def test_every_word_of_the_frame_is_english_in_english(site, visit):
             "() => [...document.querySelectorAll('h2, label, button, th[scope=col], dt, nav, .site-foot, .hint > a')]"
             ".map((one) => one.innerText)"
         )
-        left = [word for word in words if re.search(r"[\u4e00-\u9fff]", word.replace("中文", "").replace("示例", ""))]
+        left = [
+            word
+            for word in words
+            if re.search(r"[\u4e00-\u9fff]", word.replace("中文", "").replace("示例", ""))
+        ]
         left = [word for word in left if not re.search("有限公司", word)]  # the last crumb is a firm's name
         assert left == [], path
         page.context.close()
@@ -138,6 +142,17 @@ def test_the_search_box_suggests_and_the_keyboard_chooses(site, visit):
     expect(option).to_have_attribute("aria-selected", "true")
     box.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("广东示例禾满食品有限公司")
+
+
+def test_a_filter_narrows_the_list_in_place_and_the_address_keeps_it(site, visit):
+    page = visit("/entities/")
+    expect(page.locator("#found")).to_have_text("找到3户")
+    page.select_option("#f-prefecture_code", "441800")
+    expect(page.locator("#found")).to_have_text("找到1户")
+    assert "prefecture_code=441800" in page.url
+    assert page.said == []
+    page.go_back()
+    expect(page.locator("#found")).to_have_text("找到3户")
 
 
 def test_without_script_search_language_and_large_text_still_work(site, visit):
@@ -180,7 +195,9 @@ def test_a_draw_is_verified_on_the_device_with_the_network_off(site, visit, tmp_
     assert page.said == []
 
 
-def test_a_tampered_draw_is_refused_naming_the_line_and_a_stranger_file_is_explained(site, visit, home, tmp_path):
+def test_a_tampered_draw_is_refused_naming_the_line_and_a_stranger_file_is_explained(
+    site, visit, home, tmp_path
+):
     original = (home.published / "draws" / "draw-2026-0312-1_SYNTHETIC.json").read_text("utf-8")
     (tmp_path / "bad.json").write_text(original.replace('"weight":1', '"weight":2', 1), "utf-8")
     (tmp_path / "other.json").write_text("{}", "utf-8")
@@ -202,6 +219,8 @@ def test_a_fact_turns_green_only_when_this_device_has_checked_it(site, visit):
     page = visit(path)
     material = json.loads(page.locator("#proof").get_attribute("data-material"))
     material["fact"]["payload"]["codes"] = ["1"]  # as if the server had shown another result than it sealed
-    page.locator("#proof").evaluate("(panel, text) => { panel.dataset.material = text }", json.dumps(material))
+    page.locator("#proof").evaluate(
+        "(panel, text) => { panel.dataset.material = text }", json.dumps(material)
+    )
     page.click("#check")
     expect(page.locator("#proof")).to_have_attribute("data-state", "failed")

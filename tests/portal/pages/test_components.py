@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.utils import translation
 
-from zhijian.portal.components import tile_map, words
+from zhijian.portal.components import outline_map, tile_map, words
 
 
 @pytest.fixture
@@ -80,3 +80,12 @@ def test_a_map_of_counts_prints_every_value_zero_too():
         drawn = tile_map.counts({"440100": 12}, title="示例", href=str)
     assert tile(drawn, "440100").text == "12"
     assert tile(drawn, "445300").text == "0"
+
+
+def test_the_outline_shows_the_same_values_as_the_tiles(shares):
+    drawn = {place.shape.code: place for place in outline_map.places(shares)}
+    assert len(drawn) == 21
+    assert drawn["440300"].text == "▼4.9%"
+    assert all(
+        place.shape.path.startswith("M") and place.shape.path.endswith("z") for place in drawn.values()
+    )

@@ -178,8 +178,8 @@ def entity(request: HttpRequest, uscc: str) -> HttpResponse:
     if record.uscc != uscc:
         return redirect("entity", uscc=record.uscc)
     day = today()
-    entries = entries_of(register, record, day)
     results = inspections.results_of(record.uscc)
+    entries = entries_of(register, record, day, results)
     context = {
         "record": record,
         "as_of": register.as_of,
@@ -190,7 +190,7 @@ def entity(request: HttpRequest, uscc: str) -> HttpResponse:
         "sealable_count": sum(
             bool(entry.links) and entry.links[-1].href.startswith("/fact/") for entry in entries
         ),
-        "version_count": len(register.versions(record.uscc)),
+        "version_count": record.version,
         "credit": _credit_class(request, register, record),
         "synthetic": "all" if record.is_synthetic else "",
     }
@@ -202,7 +202,9 @@ def _unknown(request: HttpRequest, register: EntityRegister, uscc: str) -> HttpR
     return render(request, "portal/entities/unknown.html", {"uscc": uscc, "check": check}, status=404)
 
 
-def entries_of(register: EntityRegister, record: EntityRecord, day: date) -> list[timeline.Entry]:
+def entries_of(
+    register: EntityRegister, record: EntityRecord, day: date, results: Iterable[Any]
+) -> list[timeline.Entry]:
     """Return what everybody may see of an entity on a day: our own facts and delivered ones."""
     own = facts.facts_of(record.uscc, on=day, public_only=False)
     known = {(fact.source, fact.source_key) for fact in own}
@@ -210,7 +212,7 @@ def entries_of(register: EntityRegister, record: EntityRecord, day: date) -> lis
         fact for fact in register.delivered_facts(record.uscc) if (fact.source, fact.source_key) not in known
     ]
     everything: list[Any] = [*own, *delivered]
-    links = {one.fact_id: f"/results/{one.id}/" for one in inspections.results_of(record.uscc)}
+    links = {one.fact_id: f"/results/{one.id}/" for one in results}
     own_ids = {fact.fact_id for fact in own}
     return [
         timeline.entry_of(fact, result_links=links, has_proof=fact.fact_id in own_ids)

@@ -10,8 +10,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from zhijian.apps.supervision.inspection import queries as inspections
+from zhijian.apps.supervision.inspection.models import Check
+from zhijian.apps.supervision.inspection.rules import Verb
 from zhijian.engines.registers import EntityFilters, EntityRegister
-from zhijian.portal.components import tile_map
+from zhijian.portal.components import outline_map, tile_map
 from zhijian.portal.views import data, draws
 from zhijian.portal.views.about import GENERAL_ITEM_RATE
 from zhijian.portal.views.register import market_entities, today
@@ -75,11 +77,29 @@ def home(request: HttpRequest) -> HttpResponse:
         "shares": shares,
         "draws": latest,
         "results": results,
-        "result_count": len(inspections.published_results(limit=None)),
+        "result_count": _count_results(),
         "delivery": deliveries[0] if deliveries else None,
         "synthetic": "part" if any(row.draw.is_synthetic for row in latest) else "",
     }
     return render(request, "portal/home.html", context)
+
+
+def _count_results() -> int:
+    return Check.objects.filter(events__verb=Verb.PUBLISH).distinct().count()
+
+
+def outline(request: HttpRequest) -> HttpResponse:
+    """The same values on the outline of the province, with the table beside it."""
+    register, shares = market_entities(), shares_of(today().year)
+    chosen = SHARES if request.GET.get("map") == SHARES else COUNTS
+    tiles = _map(chosen, register, shares)
+    context = {
+        "map": tiles,
+        "chosen_map": chosen,
+        "places": outline_map.places(tiles) if tiles else [],
+        "height": outline_map.shapes()[1],
+    }
+    return render(request, "portal/map.html", context)
 
 
 def _map(chosen: str, register: EntityRegister, shares: Shares) -> tile_map.TileMap | None:
