@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from itertools import islice
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Min, Prefetch, Q, QuerySet
 
 from zhijian.apps.supervision.inspection import rules
 from zhijian.apps.supervision.inspection.codes import ALL_CODES
@@ -17,9 +18,10 @@ from zhijian.apps.supervision.inspection.models import (
     DrawnObject,
     FollowUp,
     InspectionTask,
+    RecordedCode,
 )
 from zhijian.apps.supervision.inspection.rules import Light, State, Verb
-from zhijian.apps.supervision.inspection.services import day_of
+from zhijian.apps.supervision.inspection.services import SHANGHAI, day_of
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may
 
@@ -141,13 +143,13 @@ class PrefectureShare:
 def published_results(
     filters: ResultFilters | None = None, *, limit: int | None = 50
 ) -> list[PublishedResult]:
-    """Return published results, the newest first."""
+    """Return published results, the newest first. A code counts only if the current version carries it."""
     wanted = filters or ResultFilters()
-    rows = _published(_matching(wanted)).order_by("-id")
-    shown = (_as_published(check) for check in rows)
-    kept = [one for one in shown if _in_range(one, wanted) and _has_code(one, wanted.code)]
-    kept.sort(key=lambda one: (one.published_at, one.id), reverse=True)
-    return kept[:limit]
+    rows = _published(_matching(wanted))
+    if not wanted.code:
+        return [_as_published(check) for check in rows[:limit]]
+    shown = (_as_published(check) for check in rows.iterator(chunk_size=200))
+    return list(islice((one for one in shown if wanted.code in {row.code for row in one.codes}), limit))
 
 
 def _matching(filters: ResultFilters) -> Q:
@@ -155,21 +157,20 @@ def _matching(filters: ResultFilters) -> Q:
     if filters.prefecture_code:
         found &= Q(division_code__startswith=filters.prefecture_code[:4])
     if filters.code:
-        found &= Q(results__recorded_codes__code=filters.code)
+        found &= Q(pk__in=RecordedCode.objects.filter(code=filters.code).values("result__check_record"))
     if filters.plan_id:
         found &= Q(task__plan_id=filters.plan_id)
     if filters.words:
         found &= Q(entity_name__icontains=filters.words) | Q(uscc__iexact=filters.words)
+    if filters.published_from:
+        found &= Q(published_at__gte=_midnight(filters.published_from))
+    if filters.published_to:
+        found &= Q(published_at__lt=_midnight(filters.published_to + timedelta(days=1)))
     return found
 
 
-def _in_range(one: PublishedResult, filters: ResultFilters) -> bool:
-    first, last = filters.published_from or date.min, filters.published_to or date.max
-    return first <= one.published_on <= last
-
-
-def _has_code(one: PublishedResult, code: str) -> bool:
-    return not code or code in {row.code for row in one.codes}
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, SHANGHAI)
 
 
 def result(result_id: int) -> PublishedResult | None:
@@ -180,8 +181,7 @@ def result(result_id: int) -> PublishedResult | None:
 
 def results_of(uscc: str) -> list[PublishedResult]:
     """Return the published results of one entity, the newest first."""
-    rows = [_as_published(check) for check in _published(Q(uscc=uscc))]
-    return sorted(rows, key=lambda one: one.published_at, reverse=True)
+    return [_as_published(check) for check in _published(Q(uscc=uscc))]
 
 
 def checks_this_year(uscc: str, year: int) -> int:
@@ -205,10 +205,10 @@ def drawn_share_by_prefecture(year: int) -> dict[str, PrefectureShare]:
     tasks = list(InspectionTask.objects.filter(drawn_on__year=year))
     real = [task for task in tasks if not task.is_rehearsal]
     counted = real or tasks
-    drawn = Counter(
-        DrawnObject.objects.filter(task__in=counted).values_list("prefecture_code", "uscc").distinct()
+    drawn = DrawnObject.objects.filter(task__in=counted).values("prefecture_code")
+    by_prefecture = Counter(
+        {row["prefecture_code"]: row["n"] for row in drawn.annotate(n=Count("uscc", distinct=True))}
     )
-    by_prefecture = Counter(prefecture for prefecture, _ in drawn)
     frames: dict[str, int] = {}
     for task in counted:
         for prefecture, count in task.frame_by_prefecture.items():
@@ -221,8 +221,11 @@ def drawn_share_by_prefecture(year: int) -> dict[str, PrefectureShare]:
 
 def _published(condition: Q) -> QuerySet[Check]:
     return (
-        Check.objects.filter(condition, events__verb=Verb.PUBLISH)
-        .distinct()
+        Check.objects.annotate(
+            published_at=Min("events__recorded_at", filter=Q(events__verb=Verb.PUBLISH.value))
+        )
+        .filter(condition, published_at__isnull=False)
+        .order_by("-published_at", "-id")
         .select_related("task", "organisation")
         .prefetch_related("events", _results_with_everything())
     )

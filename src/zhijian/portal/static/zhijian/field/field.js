@@ -493,7 +493,6 @@ class Task {
     row.append(picture, text);
     list.append(row);
     this.photoState(send, send.state === "attention" ? send.error : null);
-    this.count(send.item);
   }
 
   photoState(send, error, answer) {
@@ -503,6 +502,7 @@ class Task {
     const place = row.querySelector("[data-state]");
     place.textContent = error ? `${bar.failed}：${wordsOf(error)}` : answer ? `${bar.sent} ${answer.sha256.slice(0, 8)}…` : bar.kept;
     row.classList.toggle("failed", Boolean(error));
+    this.count(send.item);
     row.querySelectorAll("button").forEach((old) => old.remove());
     if (error) row.append(button(bar.drop, async () => { await this.outbox.drop(send.key); row.remove(); this.count(send.item); }));
   }
