@@ -139,7 +139,7 @@ class Verification:
             now |= {leaf: (*k, label) for (_, leaf), k in zip(sorted(groups[label]), kinds, strict=False)}
         for at, one in rows:
             self.fail(one["leaf"] in self.shown or one["leaf"] not in self.rank, "sample", at, "重复，或不在名单中|repeated, or not in the roster")
-            self.shown[one["leaf"]] = (at, one)
+            self.shown.setdefault(one["leaf"], (at, one))
         words = {"drawn": "抽中", "reserve": "候补", None: "未抽中"}
         for at, one in self.roll:
             line, said = self.shown.get(one["leaf"], (at, {"kind": None}))

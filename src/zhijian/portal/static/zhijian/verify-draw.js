@@ -1,58 +1,44 @@
 // Verify a draw file of protocol zhijian-draw/1 in the visitor's browser: WebCrypto only, no request to any server.
 // Written from docs/explanation/draw-protocol.md, not from the engine, and sharing nothing with the Python verifier.
 export const VERSION = "zhijian-draw/1";
-const CHECKS = {
-  file: "文件逐行完整|The file is whole", ledger: "事件首尾相接，只抽了一次|One chain of events, one run",
-  times: "名单冻结和承诺都先于公共随机数|Freeze and commitments came before the public value", roster: "名单与冻结时公布的指纹一致|The roster is the frozen one",
-  weights: "各层户数、抽数和权重合乎规则|Sizes, samples and weights follow the rule", seed: "种子由承诺和公共随机数推出|The seed follows from commitments and public value",
-  sample: "抽中名单逐户一致|The sample agrees, object by object", inspectors: "检查人员配对逐组一致|The inspectors agree, team by team",
-  results: "检查结果齐全，未被改动|Results are complete and unchanged" };
+const CHECKS = {  // what each check says when it passes
+  file: "文件逐行完整|The file is whole", ledger: "事件首尾相接，只抽了一次|One chain of events, one run", times: "冻结和承诺先于公共随机数|Freeze and commitments came first",
+  roster: "名单与冻结时公布的指纹一致|The roster is the frozen one", weights: "各层户数、抽数和权重合乎规则|Sizes and weights follow the rule", seed: "种子由承诺和公共随机数推出|The seed follows",
+  sample: "抽中名单逐户一致|The sample agrees, one by one", inspectors: "检查人员配对逐组一致|The inspectors agree, team by team", results: "检查结果齐全，未被改动|Results are complete and unchanged" };
 const bytesOf = (text) => new TextEncoder().encode(text);
 const unhex = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 const hexOf = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
-const digest = (bytes) => crypto.subtle.digest("SHA-256", bytes);
-const sha = async (text) => hexOf(await digest(bytesOf(text)));
+const digest = (bytes) => crypto.subtle.digest("SHA-256", bytes), sha = async (text) => hexOf(await digest(bytesOf(text)));
 const tagged = (what, ...fields) => sha([`${VERSION} ${what}`, ...fields].map((field) => `${field}\n`).join(""));
-const join = (...parts) => { const out = new Uint8Array(parts.reduce((n, p) => n + p.length, 0)); let at = 0;
-  for (const part of parts) { out.set(part, at); at += part.length; } return out; };
-const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
-const sameJson = (a, b) => canon(a) === canon(b);
+const node = (...parts) => digest(Uint8Array.from(parts.flatMap((part) => [...new Uint8Array(part)])));
+const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0), sameJson = (a, b) => canon(a) === canon(b);
 
 function canon(value) {
   if (typeof value === "number" && !Number.isSafeInteger(value)) throw new TypeError(`${value} is not a whole number`);
-  if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
-  if (Array.isArray(value)) return `[${value.map(canon).join(",")}]`;
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return Array.isArray(value) ? `[${value.map(canon).join(",")}]` : JSON.stringify(value) ?? "null";
   return `{${Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canon(value[key])}`).join(",")}}`;
 }
 
 async function root(rows) {  // RFC 9162, level by level: an odd node at the end moves up unchanged
-  let level = await Promise.all(rows.map(({ row }) => digest(join(new Uint8Array([0]), bytesOf(canon(row))))));
-  if (!level.length) return hexOf(await digest(new Uint8Array()));
-  while (level.length > 1) {
-    const pairs = [];
-    for (let i = 0; i + 1 < level.length; i += 2) pairs.push(digest(join(new Uint8Array([1]), new Uint8Array(level[i]), new Uint8Array(level[i + 1]))));
-    level = [...await Promise.all(pairs), ...(level.length % 2 ? [level.at(-1)] : [])];
-  }
+  let level = await Promise.all(rows.length ? rows.map(({ row }) => node([0], bytesOf(canon(row)))) : [node()]);
+  while (level.length > 1)
+    level = await Promise.all(Array.from({ length: Math.ceil(level.length / 2) }, (_, i) => (2 * i + 1 < level.length ? node([1], level[2 * i], level[2 * i + 1]) : level[2 * i])));
   return hexOf(level[0]);
 }
+
+function parsed(text) {
+  try { const row = JSON.parse(text); return canon(row) === text && !/\\ud[89a-f]/.test(text) ? row : null; } catch { return null; } }
 
 async function read(text, key, fail, progress = () => {}) {
   const lines = text.split("\n"), header = `{"protocol":"${VERSION}","${key}":[`, rows = [];
   const end = lines.length > 3 && lines.at(-1) === "" ? /^\],"sha256":"([0-9a-f]{64})"\}$/.exec(lines.at(-2)) : null;
-  if (lines[0] !== header || !end) {
-    fail(true, "unreadable", lines[0] === header ? lines.length : 1, "读不懂：不是抽签文件，或被截断|not a draw file, or cut off");
-    return rows;
-  }
+  if (lines[0] !== header || !end) return fail(true, "unreadable", lines[0] === header ? lines.length : 1, "读不懂：不是抽签文件，或被截断|not a draw file, or cut off") ?? rows;
   let check = (await sha(`${header}\n`)).slice(0, 16);
   for (let i = 1; i < lines.length - 2; i += 1) {
     const found = /^\["([0-9a-f]{16})",(\{[^]*\})\](,?)$/.exec(lines[i]);
     check = found && (await sha(check + found[2])).slice(0, 16);
-    let row = null;
-    try { row = found && JSON.parse(found[2]); row = row && canon(row) === found[2] && !/\\ud[89a-f]/.test(found[2]) ? row : null; } catch { row = null; }
-    if (!row || found[1] !== check || (found[3] === ",") !== (i < lines.length - 3)) {
-      fail(true, "file", i + 1, "这一行被改动，或它前面有增删|changed, or lines before it added or dropped");
-      return rows;
-    }
+    const row = found?.[1] === check && (found[3] === ",") === (i < lines.length - 3) ? parsed(found[2]) : null;
+    if (!row) return fail(true, "file", i + 1, "这一行被改动，或它前面有增删|changed, or lines before it added or dropped") ?? rows;
     rows.push({ at: i + 1, row });
     if (i % 500 === 0) progress(i, lines.length);
   }
@@ -65,26 +51,19 @@ class Verification {
   fail(isWrong, check, line, message) { if (isWrong && !this.faults[check]) this.faults[check] = { line, message }; }
   of(...kinds) { return this.rows.filter(({ row }) => kinds.includes(row.kind)); }
   async run() {
-    const fail = this.fail.bind(this);
-    this.rows = await read(this.text, "lines", fail, (done, of) => this.onProgress({ stage: "file", done, of }));
-    let stage = "";
+    let stage = "file", fail = this.fail.bind(this), steps = ["ceremony", "roster", "strata", "seed", "sample", "results", "kept"];
     try {
-      for (stage of Object.keys(this.faults).length ? [] : ["ceremony", "roster", "strata", "seed", "sample", "results", "kept"]) {
-        this.onProgress({ stage, done: 0, of: this.rows.length });
-        await this[stage]();
-      }
+      this.rows = await read(this.text, "lines", fail, (done, of) => this.onProgress({ stage, done, of }));
+      for (stage of Object.keys(this.faults).length ? [] : steps) { this.onProgress({ stage, done: 0, of: this.rows.length }); await this[stage](); }
     } catch (why) { fail(true, "file", null, `内容不合协议（${stage}：${why.message}）|against the protocol (${stage}: ${why.message})`); }
     return this;
   }
   async ceremony() {
     for (const { at, row: { event, body } } of this.of("event")) {
-      const last = this.events.at(-1)?.event;
-      const loose = last && (event.n <= last.n || (event.n === last.n + 1 && event.previous !== await tagged("event", canon(last))));
+      const last = this.events.at(-1)?.event, loose = last && (event.n <= last.n || (event.n === last.n + 1 && event.previous !== await tagged("event", canon(last))));
       this.fail(loose || await sha(canon(body)) !== event.body_sha256, "ledger", at, "事件被改动，或没有接上前一事件|event changed, or it breaks the chain");
-      const isTime = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+08:00$/.test(event.at);
-      this.fail(!isTime || (last && event.at < last.at), "times", at, "时间早于前一事件|earlier than the event before it");
-      this.events.push({ at, event, body });
-    }
+      this.fail(!/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+08:00$/.test(event.at) || (last && event.at < last.at), "times", at, "时间早于前一事件|earlier than the event before it");
+      this.events.push({ at, event, body }); }
     const [{ event: first, body: plan }] = this.events, keys = plan.parties.map((party) => party.key), parties = new Set(keys);
     Object.assign(this, { plan, head: [first.plan, first.attempt], by: {} });
     for (const one of this.events) { this.by[one.event.kind] = one; this.by[`${one.event.kind} ${one.body.party}`] = one; }
@@ -95,10 +74,8 @@ class Verification {
       const strange = i < steps.length ? event.kind !== steps[i] : !["published", "outcomes"].includes(event.kind);
       this.fail(strange || event.plan !== first.plan || event.attempt !== first.attempt, "ledger", at, "步骤多出、缺少或错位（第二次抽取？）|step missing or extra (a second run?)");
       const [low, high] = bounds[event.kind] ?? [exists, "9"], ordered = freeze < commit && commit < exists && exists < end;
-      this.fail(!ordered || event.at < low || event.at > high, "times", at, "时间不合公告的次序|the time breaks the announced order");
-    });
-    const attempt = (plan.redraw_of?.attempt ?? 0) + 1;
-    const fits = plan.plan_id === first.plan && plan.attempt === first.attempt && attempt === first.attempt;
+      this.fail(!ordered || event.at < low || event.at > high, "times", at, "时间不合公告的次序|the time breaks the announced order"); });
+    const fits = plan.plan_id === first.plan && plan.attempt === first.attempt && (plan.redraw_of?.attempt ?? 0) + 1 === first.attempt;
     this.fail(!fits || parties.size < 2 || parties.size < keys.length, "ledger", this.events[0].at, "公告与编号、次数或承诺方不符|announcement contradicts plan, attempt or parties");
   }
   async roster() {
@@ -107,8 +84,7 @@ class Verification {
     for (const { at, row: one } of this.roll) {
       const own = salted ? one.leaf : await tagged("object", ...this.head, "", one.object, one.stratum, one.weight);
       this.fail(own !== one.leaf, "roster", at, "对象、层或权重与叶值不符|object, stratum or weight does not fit the leaf");
-      this.fail(!Number.isSafeInteger(one.weight) || one.weight < 1 || (salted && one.weight > 1), "weights", at, "权重不合规定|weight not allowed");
-    }
+      this.fail(!Number.isSafeInteger(one.weight) || one.weight < 1 || (salted && one.weight > 1), "weights", at, "权重不合规定|weight not allowed"); }
     for (const rows of [this.roll, this.pool]) for (let i = 1; i < rows.length; i += 1)
       this.fail(rows[i - 1].row.leaf >= rows[i].row.leaf, "roster", rows[i].at, "没有按叶值排序，或有重复|not sorted by leaf, or repeated");
     this.fail(new Set(this.roll.map(({ row }) => row.object ?? row.leaf)).size < this.roll.length, "roster", line, "同一对象出现多次|one object stands there twice");
@@ -118,28 +94,25 @@ class Verification {
   }
   strata() {
     const { frozen, line, plan: { design } } = this, rates = Object.fromEntries(design.rates.map((rate) => [rate.key, rate.per_10000]));
-    const sizes = {}, share = {}, quota = {};
+    const sizes = {}, share = {}, quota = {}, sum = (values) => values.reduce((a, b) => a + b, 0);
     for (const { row } of this.roll) sizes[row.stratum] = (sizes[row.stratum] ?? 0) + 1;
     for (const one of frozen.strata) { share[one.label] = one.objects * rates[one.rate]; quota[one.label] = Math.floor(share[one.label] / 10000); }
-    const sum = (values) => values.reduce((a, b) => a + b, 0), spare = Math.floor((sum(Object.values(share)) + 5000) / 10000) - sum(Object.values(quota));
+    const spare = Math.floor((sum(Object.values(share)) + 5000) / 10000) - sum(Object.values(quota));
     for (const key of Object.keys(quota).sort((a, b) => (share[b] % 10000) - (share[a] % 10000) || compare(a, b)).slice(0, Math.max(0, spare))) quota[key] += 1;
     for (const one of frozen.strata) {
       const n = design.at_least_one && share[one.label] > 0 ? Math.max(1, quota[one.label]) : quota[one.label];
-      const wanted = [sizes[one.label] ?? 0, n, Math.min(one.objects - n, Math.ceil(n * design.reserve_per_10000 / 10000))];
-      this.fail(!sameJson([one.objects, one.drawn, one.reserve], wanted), "weights", line, `层${one.label}的户数或抽数不合规则|stratum ${one.label} does not follow the rule`);
-      delete sizes[one.label];
-    }
+      const reserve = Math.min(one.objects - n, Math.ceil(n * design.reserve_per_10000 / 10000));
+      this.fail(!sameJson([one.objects, one.drawn, one.reserve], [sizes[one.label] ?? 0, n, reserve]), "weights", line, `层${one.label}的户数或抽数不合规则|stratum ${one.label} does not follow the rule`);
+      delete sizes[one.label]; }
     this.fail(Object.keys(sizes).length, "weights", line, "有的对象不属于公布的层|some objects lie in no published stratum");
     for (const area of frozen.areas) {
       const here = sum(frozen.strata.filter((one) => one.area === area.code).map((one) => one.objects)), left = sum(area.excluded.map((one) => one.count));
-      this.fail(here !== area.objects || (area.register !== null && area.register !== here + left), "roster", line, `${area.code}户数与登记簿不符|${area.code} disagrees with the register`);
-    }
+      this.fail(here !== area.objects || (area.register !== null && area.register !== here + left), "roster", line, `${area.code}户数与登记簿不符|${area.code} disagrees with the register`); }
   }
   async seed() {
     const nonces = [], { value } = this.by.public_value.body, { shape } = this.plan.source;
     for (const { key } of this.plan.parties) {
-      const { at, body: { nonce } } = this.by[`revealed ${key}`];
-      nonces.push(nonce);
+      const { at, body: { nonce } } = this.by[`revealed ${key}`]; nonces.push(nonce);
       this.fail(await tagged("commitment", ...this.head, key, nonce) !== this.by[`committed ${key}`].body.commitment, "seed", at, "随机数与承诺不符（换过？）|the nonce does not open its commitment (ground?)");
     }
     const fits = value.length === shape.length && [...shape].every((sign, i) => (sign === "9" ? /[0-9]/.test(value[i]) : sign === value[i]));
@@ -150,26 +123,18 @@ class Verification {
     this.keyed = async (leaves) => hexOf(await crypto.subtle.sign("HMAC", key, unhex(leaves)));
   }
   async sample() {
-    const rows = this.of("drawn", "reserve"), shown = new Map(), now = new Map(), groups = new Map(this.frozen.strata.map((one) => [one.label, []]));
-    const ranks = await Promise.all(this.roll.map(({ row }) => this.keyed(row.leaf)));
-    this.rank = new Map(this.roll.map(({ row }, i) => [row.leaf, ranks[i]]));
+    const rows = this.of("drawn", "reserve"), shown = (this.shown = new Map()), now = new Map(), groups = new Map(this.frozen.strata.map((one) => [one.label, []])), words = { drawn: "抽中", reserve: "候补", null: "未抽中" };
+    this.rank = new Map(await Promise.all(this.roll.map(async ({ row }) => [row.leaf, await this.keyed(row.leaf)])));
     for (const { row } of this.roll) groups.get(row.stratum).push({ leaf: row.leaf, rank: this.rank.get(row.leaf), weight: row.weight });
     for (const { label, drawn, reserve } of this.frozen.strata)
       groups.get(label).sort(byChance).slice(0, drawn + reserve).forEach(({ leaf }, i) => now.set(leaf, i < drawn ? ["drawn", i + 1, label] : ["reserve", i + 1 - drawn, label]));
-    for (const { at, row } of rows) {
-      this.fail(shown.has(row.leaf) || !this.rank.has(row.leaf), "sample", at, "重复，或不在名单中|repeated, or not in the roster");
-      shown.set(row.leaf, { at, row });
-    }
-    const words = { drawn: "抽中", reserve: "候补", null: "未抽中" };
+    for (const { at, row } of rows) this.fail(shown.has(row.leaf) || !shown.set(row.leaf, { at, row }) || !this.rank.has(row.leaf), "sample", at, "重复，或不在名单中|repeated, or not in the roster");
     for (const { at, row } of this.roll) {
-      const said = shown.get(row.leaf), isSo = now.get(row.leaf) ?? null, a = said?.row.kind ?? null, b = isSo?.[0] ?? null;
-      const ok = sameJson(said ? [a, said.row.order, said.row.stratum] : null, isSo);
+      const said = shown.get(row.leaf), isSo = now.get(row.leaf) ?? null, a = said?.row.kind ?? null, b = isSo?.[0] ?? null, ok = sameJson(said ? [a, said.row.order, said.row.stratum] : null, isSo);
       this.objects.push({ ...row, line: at, ok, rank: this.rank.get(row.leaf), published: a, recomputed: b });
-      this.fail(!ok, "sample", said?.at ?? at, `公布为${words[a]}，复算为${words[b]}，或次序不同|published as ${a}, recomputed as ${b}, or misplaced`);
-    }
+      this.fail(!ok, "sample", said?.at ?? at, `公布为${words[a]}，复算为${words[b]}，或次序不同|published as ${a}, recomputed as ${b}, or misplaced`); }
     const count = (kind) => [...now.values()].filter(([one]) => one === kind).length, { at, body } = this.by.drawn;
     this.fail(!sameJson([body.drawn, body.reserve, body.sample_root], [count("drawn"), count("reserve"), await root(rows)]), "sample", at, "抽中名单的数目或指纹不符|count or fingerprint of the sample differs");
-    this.shown = shown;
     await this.teams([...now].filter(([, [kind]]) => kind === "drawn").map(([leaf, [, , label]]) => ({ leaf, label, rank: this.rank.get(leaf), weight: 1 })));
   }
   async teams(drawn) {
@@ -178,17 +143,13 @@ class Verification {
     const fit = this.pool.map(({ row }) => row).filter((one) => skills.every((skill) => one.skills.includes(skill)) && one.valid_until >= until);
     for (const { leaf, label } of drawn.sort(byChance)) {
       const own = areas.get(this.frozen.strata.find((one) => one.label === label).area).map((member) => member.replace(/(00)+$/, ""));
-      let free = [], pool = -1;
-      for (const [near, most] of [[own, cap], [own.map((one) => one.slice(0, 4)), cap], [[""], cap], [[""], Infinity]]) {
-        free = fit.filter((one) => near.some((start) => one.division.startsWith(start)) && !one.recused.includes(leaf) && (load.get(one.leaf) ?? 0) < most);
-        pool += 1;
-        if (free.length >= size) break;
-      }
+      const pools = [[own, cap], [own.map((one) => one.slice(0, 4)), cap], [[""], cap], [[""], Infinity]].map(([near, most]) => fit.filter((one) =>
+        near.some((start) => one.division.startsWith(start)) && !one.recused.includes(leaf) && (load.get(one.leaf) ?? 0) < most));
+      const pool = pools.findIndex((free) => free.length >= size), free = pools.at(pool);
       const ranked = await Promise.all(free.map(async (one) => ({ leaf: one.leaf, rank: await this.keyed(leaf + one.leaf), weight: 1 })));
       const team = ranked.sort(byChance).map((one) => one.leaf), { at, row } = this.shown.get(leaf) ?? { at: null, row: {} };
       team.slice(0, size).forEach((one) => load.set(one, (load.get(one) ?? 0) + 1));
-      const said = [row.inspectors ?? null, row.standby ?? null, row.pool ?? null];
-      this.fail(size < 2 || team.length < size || !sameJson(said, [team.slice(0, size), team.slice(size, size + 2), pool]), "inspectors", at, "检查人员与复算的不同（换过？）|inspectors differ (swapped?)");
+      this.fail(size < 2 || team.length < size || !sameJson([row.inspectors, row.standby, row.pool], [team.slice(0, size), team.slice(size, size + 2), pool]), "inspectors", at, "检查人员与复算的不同（换过？）|inspectors differ (swapped?)");
     }
   }
   async results() {
@@ -197,48 +158,38 @@ class Verification {
     if (told) for (const [leaf, { at, row }] of this.shown) this.fail(row.kind === "drawn" && !promised.has(leaf), "results", at, "这一户的结果没有公布|the result of this object is withheld");
     if (this.plan.mode === "open") for (const { at, row: { result } } of found)
       this.fail(promised.get(result.leaf) !== await tagged("result", ...this.head, result.leaf, "", await sha(canon(result))), "results", at, "结果被改动|the result was edited");
-    const strangers = [...promised.keys()].filter((leaf) => !this.shown.has(leaf)).length;
-    const here = [await root([...slots, ...found]), found.length, pending, found.length + pending, 0];
-    const wrong = told ? !sameJson([told.body.root, told.body.published, told.body.pending, slots.length, strangers], here) : slots.length + found.length > 0;
-    this.fail(wrong, "results", told?.at ?? null, "结果的数目或指纹不符：瞒报或改动|results withheld or edited: count or fingerprint");
+    const strangers = [...promised.keys()].filter((leaf) => !this.shown.has(leaf)).length, here = [await root([...slots, ...found]), found.length, pending, found.length + pending, 0];
+    this.fail(told ? !sameJson([told.body.root, told.body.published, told.body.pending, slots.length, strangers], here) : slots.length + found.length, "results", told?.at ?? null, "结果的数目或指纹不符：瞒报或改动|results withheld or edited: count or fingerprint");
   }
   async kept() {
-    const bad = [], kept = [], files = [], own = new Map(this.events.map((one) => [one.event.n, one])), [plan, attempt] = this.head;
-    let before = "0".repeat(64);
+    let before = "0".repeat(64), bad = [], kept = [], files = [], own = new Map(this.events.map((one) => [one.event.n, one])), [plan, attempt] = this.head;
     for (const { at, row: { event, body } } of this.ledgerText ? await read(this.ledgerText, "ledger", (wrong, _, line) => wrong && bad.push(line)) : []) {
       if (event.n !== kept.length + 1 || event.previous !== before || event.body_sha256 !== await sha(canon(body))) bad.push(at);
-      before = await tagged("event", canon(event));
-      kept.push(event);
-      if (event.plan === plan && event.attempt === attempt && event.kind === "published") files.push(body.sha256);
-    }
+      before = await tagged("event", canon(event)); kept.push(event);
+      if (event.plan === plan && event.attempt === attempt && event.kind === "published") files.push(body.sha256); }
     this.fail(bad.length, "ledger", null, `总账副本第${bad[0]}行被改动|line ${bad[0]} of the ledger copy was changed`);
     const voided = kept.filter((event) => event.plan === plan && event.kind === "voided").map((event) => event.attempt);
     for (const event of bad.length ? [] : kept) {
-      const mine = event.attempt === attempt, late = mine && !own.has(event.n) && !["published", "outcomes"].includes(event.kind);
-      const other = !mine && event.kind === "drawn" && !voided.includes(event.attempt);
+      const mine = event.attempt === attempt, late = mine && !own.has(event.n) && !["published", "outcomes"].includes(event.kind), other = !mine && event.kind === "drawn" && !voided.includes(event.attempt);
       this.fail(own.has(event.n) && !sameJson(own.get(event.n).event, event), "ledger", own.get(event.n)?.at, "与您保存的总账不同：内容或时间被改过|differs from the ledger that you kept");
-      this.fail(event.plan === plan && (late || other), "ledger", this.by.drawn.at, `总账第${event.n}条另有一次抽取或作废|event ${event.n} of the ledger is another draw or a voiding`);
-    }
+      this.fail(event.plan === plan && (late || other), "ledger", this.by.drawn.at, `总账第${event.n}条另有一次抽取或作废|event ${event.n} of the ledger is another draw or a voiding`); }
     this.fail(files.length && !files.includes(await sha(this.text)), "ledger", 1, "不是总账所记公布的那份文件|not the file that the ledger says was published");
   }
 }
 
-function byChance(a, b) {  // rank/weight, compared as whole numbers; then by leaf
-  if (a.weight === b.weight) return compare(a.rank, b.rank) || compare(a.leaf, b.leaf);
-  return compare(BigInt(`0x${a.rank}`) * BigInt(b.weight), BigInt(`0x${b.rank}`) * BigInt(a.weight)) || compare(a.leaf, b.leaf);
-}
-
+const byChance = (a, b) => (a.weight === b.weight ? compare(a.rank, b.rank)  // rank/weight as whole numbers; then by leaf
+  : compare(BigInt(`0x${a.rank}`) * BigInt(b.weight), BigInt(`0x${b.rank}`) * BigInt(a.weight))) || compare(a.leaf, b.leaf);
 const textOf = (data) => (typeof data === "string" ? data : new TextDecoder("utf-8", { ignoreBOM: true }).decode(data));
 
 /** Verify a draw file (text or bytes). Returns {ok, unreadable, checks, objects}. */
 export async function verifyDraw(data, { onProgress = () => {}, ledgerText = null } = {}) {
+  if (!globalThis.crypto?.subtle) throw new Error("此连接下浏览器不能计算哈希，请用 https 打开本页 / Hashing needs https: open this page by https");
   const { faults, objects } = await new Verification(textOf(data), ledgerText && textOf(ledgerText), onProgress).run();
   if (faults.unreadable) faults.file = faults.unreadable;
   const checks = Object.entries(CHECKS).map(([id, passed]) => {
     const { line, message } = faults[id] ?? { line: null, message: faults.file ? "文件有误，未核对|Not checked, as the file is broken" : passed };
     const [zh, en] = message.split("|"), number = line && line.toLocaleString("en-US");
-    return { id, ok: !faults[id] && !faults.file, line: line ?? null, message_zh: line ? `第${number}行：${zh}` : zh, message_en: line ? `Line ${number}: ${en}` : en };
-  });
+    return { id, ok: !faults[id] && !faults.file, line: line ?? null, message_zh: line ? `第${number}行：${zh}` : zh, message_en: line ? `Line ${number}: ${en}` : en }; });
   return { ok: Object.keys(faults).length === 0, unreadable: Boolean(faults.unreadable), checks, objects };
 }
 
@@ -247,8 +198,7 @@ export async function explain(data, opening) {
   const text = textOf(data), { ok, objects } = await verifyDraw(text), fields = ["object", opening.plan, opening.attempt, opening.salt, opening.object, opening.stratum, opening.weight];
   const leaf = await tagged(...fields), own = objects.find((one) => one.leaf === leaf);
   if (!own) return { ok: false, leaf, line: null, message_zh: "您的叶值不在这份名单里：被漏掉了，或凭证不属于这次抽签", message_en: "Your leaf is not in this roster: you were dropped, or the opening belongs to another draw" };
-  const group = objects.filter((one) => one.stratum === own.stratum).sort(byChance), place = group.indexOf(own) + 1;
-  const drawn = group.filter((one) => one.recomputed === "drawn").length, isDrawn = own.recomputed === "drawn";
+  const group = objects.filter((one) => one.stratum === own.stratum).sort(byChance), place = group.indexOf(own) + 1, drawn = group.filter((one) => one.recomputed === "drawn").length, isDrawn = own.recomputed === "drawn";
   for (const { leaf: slot, salt, result } of (opening.results ?? []).filter(() => text.includes('"kind":"slot"')).slice(-1))
     if (!text.includes(await tagged("result", opening.plan, opening.attempt, slot, salt, await sha(canon(result)))) || !text.includes(canon(result)))
       return { ok: false, leaf, line: own.line, message_zh: "公布的结果与您收到的不同", message_en: "The published result is not the one you were given" };
@@ -257,6 +207,5 @@ export async function explain(data, opening) {
     message_en: `Line ${own.line} is you. Of ${group.length} in your stratum ${drawn} were drawn; you rank ${place}, so you were ${isDrawn ? "" : "not "}drawn.` };
 }
 
-if (typeof WorkerGlobalScope !== "undefined" && globalThis instanceof WorkerGlobalScope)
-  globalThis.onmessage = async ({ data: { file, ledger, opening } }) => globalThis.postMessage(opening ? { explanation: await explain(file, opening) }
+if (globalThis.WorkerGlobalScope) globalThis.onmessage = async ({ data: { file, ledger, opening } }) => globalThis.postMessage(opening ? { explanation: await explain(file, opening) }
     : { found: await verifyDraw(file, { ledgerText: ledger, onProgress: (progress) => globalThis.postMessage({ progress }) }) });
