@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -63,17 +64,26 @@ class _Quiet(SimpleHTTPRequestHandler):
         return
 
 
-@pytest.fixture(scope="session")
-def verifier_page(chromium: Any) -> Iterator[Any]:
-    """A page in which `verifyDraw` and `explain` are loaded; the server is gone by then."""
+@contextmanager
+def serving() -> Iterator[str]:
+    """Serve the verifier's folder on a free port."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(STATIC)))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def verifier_page(chromium: Any) -> Iterator[Any]:
+    """A page in which `verifyDraw` and `explain` are loaded; the server is gone by the time they run."""
     page = chromium.new_page()
-    page.goto(f"http://127.0.0.1:{server.server_port}/verify-draw.js")
-    page.evaluate("async () => { Object.assign(window, await import('/verify-draw.js')) }")
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving() as address:
+        page.goto(f"{address}/verify-draw.js")
+        page.evaluate("async () => { Object.assign(window, await import('/verify-draw.js')) }")
     yield page
     page.close()

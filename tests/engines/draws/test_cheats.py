@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engines.draws.cheats import CHEATS, Forgery, Honest, records_of
+from tests.engines.draws.cheats import CHEATS, Forgery, Honest, records_of, sealed
 from tests.engines.draws.conftest import STATIC
 from zhijian.engines.draws import verifier
 
@@ -147,3 +147,32 @@ def test_each_verifier_has_under_200_lines_of_code_and_shares_none():
     assert _lines_of_code(script, ("//", "/**")) < 200
     assert "import " not in script and "fetch" not in script and "XMLHttpRequest" not in script
     assert "zhijian.engines" not in python
+
+
+def test_a_leaf_that_is_no_hash_is_refused(honest: Honest):
+    records = records_of(honest.salted)
+    at = max(index for index, record in enumerate(records) if record["kind"] == "object")
+    records[at]["leaf"] = "z" * 64
+    found = verifier.verify(sealed(records))
+    assert _check(found, "roster")["line"] == at + 2
+
+
+@pytest.mark.browser
+def test_the_module_also_works_as_a_worker_and_reports_progress(honest: Honest, chromium):
+    from tests.engines.draws.conftest import serving
+
+    page = chromium.new_page()
+    with serving() as address:
+        page.goto(f"{address}/verify-draw.js")
+        found, stages = page.evaluate(
+            """async (file) => await new Promise((resolve, reject) => {
+                const worker = new Worker("/verify-draw.js", { type: "module" }), stages = [];
+                worker.onerror = (why) => reject(why.message);
+                worker.onmessage = ({ data }) => (data.progress ? stages.push(data.progress.stage) : resolve([data.found, stages]));
+                worker.postMessage({ file });
+            })""",
+            honest.salted.decode(),
+        )
+    page.close()
+    assert found["ok"]
+    assert stages[-1] == "kept" and "sample" in stages

@@ -95,8 +95,9 @@ class Verification:
             self.fail(own != one["leaf"], "roster", at, "对象、层或权重与叶值不符|object, stratum or weight does not fit the leaf")
             self.fail(type(one["weight"]) is not int or one["weight"] < 1 or (salted and one["weight"] > 1), "weights", at, "权重不合规定|weight not allowed")
         self.fail(len({one.get("object", one["leaf"]) for _, one in self.roll}) < len(self.roll), "roster", line, "同一对象出现多次|one object stands there twice")
-        for (_, before), (at, after) in (pair for rows in (self.roll, self.pool) for pair in pairwise(rows)):
-            self.fail(before["leaf"] >= after["leaf"], "roster", at, "没有按叶值排序，或有重复|not sorted by leaf, or repeated")
+        for (_, before), (at, after) in (pair for rows in (self.roll, self.pool) for pair in pairwise([(0, {"leaf": ""}), *rows])):
+            misfit = before["leaf"] >= after["leaf"] or not re.fullmatch("[0-9a-f]{64}", after["leaf"])
+            self.fail(misfit, "roster", at, "叶值不合规定、重复或没有排序|leaf malformed, repeated or out of order")
         found = {"objects": len(self.roll), "roster_root": root(self.roll), "inspectors": len(self.pool), "inspector_root": root(self.pool)}
         self.fail(found != {key: frozen[key] for key in found}, "roster", line, "名单与冻结的指纹不符：有增、删或改|roster differs from the freeze: edit, drop or addition")
         self.fail(not salted and self.plan["design"]["follows_class"], "roster", line, "按分类分层却不加盐|strata follow the class without salt")
@@ -148,8 +149,8 @@ class Verification:
             self.objects.append({**one, "line": at, "ok": ok, "rank": self.rank[one["leaf"]].hex(), "published": a, "recomputed": b})
             self.fail(not ok, "sample", line, f"公布为{words[a]}，复算为{words[b]}，或次序不同|published as {a}, recomputed as {b}, or misplaced")
         (line, done), count = self.by["drawn"], Counter(kind for kind, *_ in now.values())
-        published = [done["drawn"], done["reserve"], done["sample_root"]]
-        self.fail(published != [count["drawn"], count["reserve"], root(rows)], "sample", line, "抽中名单的数目或指纹不符|count or fingerprint of the sample differs")
+        counted = {"drawn": count["drawn"], "reserve": count["reserve"], "sample_root": root(rows)}
+        self.fail(canon(done | counted) != canon(done), "sample", line, "抽中名单的数目或指纹不符|count or fingerprint of the sample differs")
         self.teams({leaf: label for leaf, (kind, _, label) in now.items() if kind == "drawn"})
     def teams(self, drawn):
         plan, areas = self.plan["design"], {area["code"]: area["members"] for area in self.by["frozen"][1]["areas"]}
@@ -197,8 +198,7 @@ class Verification:
 
 def verify(data: bytes | str, ledger: bytes | str | None = None) -> dict[str, Any]:
     """Return {ok, unreadable, checks, objects}; ``data`` and ``ledger`` are files as bytes or text."""
-    texts = [part.decode(errors="replace") if isinstance(part, bytes) else part for part in (data, ledger or "")]
-    run = Verification(*texts)
+    run = Verification(*(part.decode(errors="replace") if isinstance(part, bytes) else part for part in (data, ledger or "")))
     checks, faults = [], run.faults | ({"file": run.faults["unreadable"]} if "unreadable" in run.faults else {})
     for name, passed in CHECKS.items():
         line, message = faults.get(name, (None, "文件有误，未核对|not checked, as the file is broken" if "file" in faults else passed))

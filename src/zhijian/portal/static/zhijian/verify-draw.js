@@ -85,8 +85,8 @@ class Verification {
       const own = salted ? one.leaf : await tagged("object", ...this.head, "", one.object, one.stratum, one.weight);
       this.fail(own !== one.leaf, "roster", at, "对象、层或权重与叶值不符|object, stratum or weight does not fit the leaf");
       this.fail(!Number.isSafeInteger(one.weight) || one.weight < 1 || (salted && one.weight > 1), "weights", at, "权重不合规定|weight not allowed"); }
-    for (const rows of [this.roll, this.pool]) for (let i = 1; i < rows.length; i += 1)
-      this.fail(rows[i - 1].row.leaf >= rows[i].row.leaf, "roster", rows[i].at, "没有按叶值排序，或有重复|not sorted by leaf, or repeated");
+    for (const rows of [this.roll, this.pool]) for (let i = 0; i < rows.length; i += 1)
+      this.fail((rows[i - 1]?.row.leaf ?? "") >= rows[i].row.leaf || !/^[0-9a-f]{64}$/.test(rows[i].row.leaf), "roster", rows[i].at, "叶值不合规定、重复或没有排序|leaf malformed, repeated or out of order");
     this.fail(new Set(this.roll.map(({ row }) => row.object ?? row.leaf)).size < this.roll.length, "roster", line, "同一对象出现多次|one object stands there twice");
     const found = [this.roll.length, await root(this.roll), this.pool.length, await root(this.pool)];
     this.fail(!sameJson(found, [frozen.objects, frozen.roster_root, frozen.inspectors, frozen.inspector_root]), "roster", line, "名单与冻结的指纹不符：有增、删或改|roster differs from the freeze: edit, drop or addition");
