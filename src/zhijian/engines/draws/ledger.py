@@ -1,5 +1,6 @@
 """The ledger: an append-only hash chain of every step of every draw of the organisation."""
 
+import fcntl
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -91,4 +92,7 @@ def _records() -> Iterator[dict[str, Any]]:
 def write() -> str:
     """Publish the whole ledger as ``draws/ledger.json``; returns its SHA-256."""
     path = current_home().published / "draws" / "ledger.json"
-    return publication.write(path, publication.seal(_records(), publication.LEDGER_HEADER))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(".ledger.lock").open("w") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)  # whoever comes later also reads later: an older ledger never wins
+        return publication.write(path, publication.seal(_records(), publication.LEDGER_HEADER))
