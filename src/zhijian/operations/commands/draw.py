@@ -41,8 +41,8 @@ def _read(path: Path) -> bytes:
 def verify(file: Path, ledger: Path | None, opening: Path | None, as_json: bool) -> None:
     """Re-run a draw and say yes (exit 0), no (1, naming the lines) or unreadable (2).
 
-    The file alone shows every change within it. A second run, or times that were moved together with all
-    that follows, shows only against a ledger that somebody kept: give yours with --ledger.
+    The file alone shows a changed line, sample or seed. A second run, or a history rewritten from its start with
+    new times, shows only against a ledger that somebody kept: give yours with --ledger.
 
     \b
     Example:
