@@ -1,5 +1,9 @@
 """A whole inspection in a real browser at 390 px, through a lost connection, to the public page."""
 
+import gzip
+from datetime import date
+from pathlib import Path
+
 import pytest
 
 from tests.apps.supervision.inspection.casework import PASSWORD, picture
@@ -134,6 +138,9 @@ def test_a_check_goes_from_the_phone_through_a_lost_network_to_the_public(
     publisher.wait_for_selector("text=已公开")
     (shown,) = queries.results_of(check.uscc)
     assert [code.code for code in shown.codes] == ["9"]
+    public = client.get(f"/results/{check.pk}/").content.decode()
+    assert "发现问题待后续处理" in public
+    assert "红豆" not in public
 
 
 def kept_text(page):
@@ -240,3 +247,32 @@ def test_the_task_reads_in_english(check, staff, phone):
     page.goto(f"/work/checks/{check.pk}/")
     ready(page)
     assert page.locator("label[for=f-FOO-01-nonconform]").text_content() == "Does not conform"
+
+
+def test_an_arrival_refused_by_the_server_can_be_mended_and_holds_the_result_back(check, staff, phone):
+    page = phone("chen")
+    staff.second.certificate_valid_until = date(2020, 1, 1)
+    staff.second.save()
+    open_task(page, check)
+    page.check("#certificates_shown")
+    page.fill("#position_words", "店内")
+    page.click("[data-begin]")
+    page.wait_for_selector(".error-summary >> text=示例李检的执法证件")
+    staff.second.certificate_valid_until = date(2030, 1, 1)
+    staff.second.save()
+    page.click("[data-previous]")
+    page.click("[data-begin]")
+    until(page, lambda: check.events.count() == 2)
+
+
+def test_the_task_is_light_and_asks_no_other_host(check, staff, phone, live_server):
+    page = phone("chen")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"/work/checks/{check.pk}/")
+    ready(page)
+    page_loads = [url for url in asked if "sw.js" not in url and "/field/" not in url.split("static")[0]]
+    assert len(page_loads) <= 8, page_loads
+    assert all(url.startswith(("http://127.0.0.1", "data:", "blob:")) for url in asked)
+    script = (Path(__file__).parents[4] / "src/zhijian/portal/static/zhijian/field/field.js").read_bytes()
+    assert len(gzip.compress(script)) < 60_000

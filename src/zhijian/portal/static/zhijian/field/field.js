@@ -50,7 +50,8 @@ class Store {
 // ---- The outbox ---------------------------------------------------------------------------------------------
 
 // A send: {key, kind, check, made, happened_at, content, base_version, place, blob, name, item, state, tries, error}.
-// state: waiting, sending, attention. Order: as made, but a result waits until nothing else of its check waits.
+// state: waiting, sending, attention. Order: as made, but a result waits until nothing else of its check waits, and
+// an arrival that was refused holds the result back until somebody has seen to it.
 
 class Outbox extends EventTarget {
   constructor(store, officer, api) {
@@ -113,8 +114,10 @@ class Outbox extends EventTarget {
   }
 
   async next() {
-    const waiting = (await this.store.sends()).filter((send) => send.state !== "attention");
-    return waiting.find((send) => send.kind !== "result" || !waiting.some((other) => other.check === send.check && other.kind !== "result"));
+    const all = await this.store.sends();
+    const holdsUp = (send) => send.kind !== "result" && (send.state !== "attention" || send.kind === "begin");
+    const held = new Set(all.filter(holdsUp).map((send) => send.check));
+    return all.find((send) => send.state !== "attention" && (send.kind !== "result" || !held.has(send.check)));
   }
 
   // Returns whether to go on with the next one.
@@ -284,7 +287,7 @@ class Task {
     if (kept && (kept.dirty || kept.version >= this.version)) this.apply(kept.content);
     if (kept) this.version = kept.dirty ? kept.version : Math.max(kept.version, this.version);
     const sends = (await this.store.sends()).filter((send) => send.check === this.check);
-    this.begun ||= sends.some((send) => send.kind === "begin");
+    this.begun ||= sends.some((send) => send.kind === "begin" && send.state !== "attention");
     this.handedIn = sends.some((send) => send.kind === "result" && send.state !== "attention");
     this.listen();
     this.form.classList.add("by-steps");
@@ -444,6 +447,9 @@ class Task {
     if (!this.place().latitude && !content.position_words.trim()) problems.push(["position_words", this.words.wordsNoPosition]);
     if (this.showProblems(problems)) return;
     await this.keep();
+    for (const send of await this.store.sends()) {
+      if (send.check === this.check && send.kind === "begin" && send.state === "attention") await this.store.dropSend(send.key);
+    }
     await this.outbox.add({ kind: "begin", check: this.check, content, place: this.place() });
     this.begun = true;
     this.showArrival();
@@ -452,9 +458,10 @@ class Task {
 
   showArrival() {
     const place = this.form.querySelector("[data-begin]");
-    if (!this.begun || !place) return;
-    place.disabled = true;
-    place.textContent = this.words.wordsArrived;
+    if (!place) return;
+    place.disabled = this.begun;
+    this.beginWords ??= place.textContent;
+    place.textContent = this.begun ? this.words.wordsArrived : this.beginWords;
   }
 
   async photos(input) {
@@ -602,6 +609,10 @@ class Task {
       this.handedIn = false;
       this.form.querySelector("[data-hand-in]").disabled = false;
       this.form.querySelectorAll(".answer-ok").forEach((note) => note.remove());
+    }
+    if (send.kind === "begin") {
+      this.begun = false;
+      this.showArrival();
     }
     if (error.content) return this.showConflict(send, error);
     const problems = error.problems?.map((one) => [one.field, english ? one.message_en : one.message_zh]);
