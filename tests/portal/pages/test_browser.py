@@ -184,6 +184,7 @@ def test_a_draw_is_verified_on_the_device_with_the_network_off(site, visit, tmp_
     (tmp_path / "opening.json").write_text(json.dumps(services.opening_of(draw, drawn.object_id)))
     page = visit("/verify/?draw=2026-0312")
     expect(page.locator("#start")).to_be_visible()
+    page.wait_for_load_state("networkidle")
     page.context.set_offline(True)
     before = len(page.asked)
     page.click("#start")

@@ -176,7 +176,7 @@ def settled_steward(db):
 
 def test_the_data_page_leads_with_the_verdict_on_the_newest_delivery(quarantined, client):
     page = read(client, "/data/")
-    assert "交付2行：收下1行，隔离1行" in page
+    assert "共交付1次2行：收下1行，隔离1行" in page
     assert "质量分" in page
 
 

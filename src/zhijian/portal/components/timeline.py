@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from zhijian.apps.supervision.inspection.codes import ALL_CODES
 from zhijian.engines.facts import kinds
 from zhijian.portal.components import words
 
@@ -164,20 +165,17 @@ def _established(payload: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _inspected(payload: Mapping[str, Any]) -> tuple[str, str]:
-    said = payload.get("codes_text") or "、".join(map(str, payload.get("codes", ())))
-    text = said if isinstance(said, str) else "；".join(said)
-    if words.in_english():
-        text = "; ".join(_code_words(code) for code in payload.get("codes", ())) or text
+    text = _("；").join(_code_words(code) for code in payload.get("codes", ()))
     task = payload.get("task_title") or payload.get("task") or ""
     by = _("检查机关：%(name)s。") % {"name": payload["authority"]} if payload.get("authority") else ""
     return _("随机抽查：%(result)s") % {"result": text}, f"{task}。{by}" if task else by
 
 
 def _code_words(code: object) -> str:
-    from zhijian.apps.supervision.inspection.codes import ALL_CODES
-
     known = ALL_CODES.get(str(code))
-    return known.label_en if known else str(code)
+    if known is None:
+        return str(code)
+    return known.label_en if words.in_english() else known.label_zh
 
 
 _WRITERS = {

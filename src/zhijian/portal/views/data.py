@@ -39,6 +39,9 @@ def data_page(request: HttpRequest) -> HttpResponse:
     register = market_entities()
     context = {
         "reports": every,
+        "totals": {
+            name: sum(one[name] for one in every) for name in ("rows_in", "rows_clean", "rows_quarantined")
+        },
         "reasons": quality.reasons(lake),
         "score_zh": quality.SCORE_DEFINITION_ZH,
         "score_en": quality.SCORE_DEFINITION_EN,

@@ -1,6 +1,6 @@
 """Draws: what was drawn, why that can be believed, and where to check it oneself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from zhijian.engines.draws.queries import State, events_of, state_of
 from zhijian.engines.registers.code_lists import industry_section_label
 from zhijian.infrastructure.home import current_home
 from zhijian.portal.components import tile_map, words
+from zhijian.security.models import Officer
 from zhijian.standards import divisions
 
 _SHOWN_RESULTS = 50
@@ -122,13 +123,14 @@ def draw_page(request: HttpRequest, plan: str) -> HttpResponse:
     draw = next((one for one in attempts if str(one.attempt) == wanted), attempts[0])
     row = row_of(draw)
     results = inspections.published_results(inspections.ResultFilters(plan_id=plan), limit=_SHOWN_RESULTS)
+    areas = {one["code"]: _area(one) for one in row.state.frozen.get("areas", ())}
     context = {
         "row": row,
         "draw": draw,
         "plan": draw.plan,
         "steps": ribbon(draw, row.state),
-        "strata": [_stratum(one) for one in row.state.frozen.get("strata", ())],
-        "areas": [_area(one) for one in row.state.frozen.get("areas", ())],
+        "strata": [_stratum(one, areas) for one in row.state.frozen.get("strata", ())],
+        "areas": areas.values(),
         "excluded": _excluded(row.state),
         "files": _files(draw),
         "results": [one for one in results if one.attempt == draw.attempt],
@@ -164,33 +166,42 @@ def ribbon(draw: Draw, state: State) -> list[RibbonStep]:
         (_("抽取"), None, by_kind["drawn"], seed, _("抽中名单由种子算出，任何人复算都得到同一份。")),
         (_("核验"), None, by_kind["published"], files, _("文件已公开，任何人都能在自己的设备上复算。")),
     ]  # fmt: skip
-    steps, is_open = [], not state.voided
+    steps, is_open, names = [], not state.voided, _names(events)
     for number, (title, planned, done, values, impossible) in enumerate(taken, 1):
         status = "done" if done else "current" if is_open else "void" if state.voided else "later"
         is_open = is_open and bool(done)
         steps.append(
-            RibbonStep(number, title, status, planned, done[-1].at if done else None, _who(done), values,
+            RibbonStep(number, title, status, planned, done[-1].at if done else None, _who(done, names), values,
                        impossible if done else "")
         )  # fmt: skip
     return steps
 
 
-def _who(events: Iterable[CeremonyEvent]) -> str:
-    return "、".join(dict.fromkeys(event.actor for event in events))
+def _who(events: Iterable[CeremonyEvent], names: Mapping[str, str]) -> str:
+    return _("、").join(dict.fromkeys(names.get(event.actor, event.actor) for event in events))
 
 
-def _stratum(stratum: dict[str, Any]) -> dict[str, Any]:
+def _names(events: Iterable[CeremonyEvent]) -> dict[str, str]:
+    """Return what the people who took the steps are called; the files carry their accounts."""
+    officers = Officer.objects.filter(username__in={event.actor for event in events})
+    return {one.username: (one.display_name_en if words.in_english() else "") or str(one) for one in officers}
+
+
+def _stratum(stratum: dict[str, Any], areas: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    area = areas.get(stratum["area"])
     return stratum | {
-        "area_name": area_name(stratum["area"]),
+        "area_name": area["name"] if area else area_name(stratum["area"]),
         "group_name": _group_name(stratum.get("group") or ""),
         "percent": words.percent(stratum["drawn"], stratum["objects"]),
     }
 
 
 def _area(area: dict[str, Any]) -> dict[str, Any]:
+    members = [area_name(code) for code in area.get("members", ())] or [area_name(area["code"])]
+    merged = _("%(first)s等%(count)s地（合并）") % {"first": members[0], "count": len(members)}
     return area | {
-        "name": area_name(area["code"]),
-        "members_text": "、".join(area_name(code) for code in area.get("members", ())),
+        "name": members[0] if len(members) == 1 else merged,
+        "members_text": _("、").join(members),
         "excluded_count": sum(int(one.get("count", 0)) for one in area.get("excluded", ())),
     }
 

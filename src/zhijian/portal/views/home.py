@@ -55,7 +55,7 @@ def shares_of(year: int) -> Shares:
     found = inspections.drawn_share_by_prefecture(year)
     return Shares(
         year=year,
-        percent={code: one.share_percent for code, one in found.items()},
+        percent={code: found[code].share_percent for _, _, code, _ in tile_map.PLACES if code in found},
         is_rehearsal=any(one.is_rehearsal for one in found.values()),
         target=float(parameters.load(GENERAL_ITEM_RATE).on(today())),
     )
@@ -78,7 +78,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "draws": latest,
         "results": results,
         "result_count": _count_results(),
-        "delivery": deliveries[0] if deliveries else None,
+        "delivery": next((one for one in deliveries if not one["is_synthetic"]), None),
         "synthetic": "part" if any(row.draw.is_synthetic for row in latest) else "",
     }
     return render(request, "portal/home.html", context)
