@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 CHECKS = dict(zip(("file", "ledger", "times", "roster", "weights", "seed", "sample", "inspectors", "results"), (
-    "文件逐行完整|the file is whole", "事件首尾相接，只抽了一次|one chain of events, one run", "承诺先于公共随机数|committed before the value",
+    "文件逐行完整|the file is whole", "文件内的事件首尾相接，只抽一次|one chain of events, one run in this file", "承诺先于公共随机数|committed before the value",
     "名单指纹一致|the roster is the frozen one", "层、抽数和权重合规则|sizes and weights follow the rule", "种子由承诺和随机数推出|the seed follows",
     "抽中名单逐户一致|the sample agrees", "检查人员逐组一致|the teams agree", "结果齐全未改|results are complete and unchanged"), strict=True))
 TIME = "9999-99-99T99:99:99[+]08:00".replace("9", "[0-9]")  # so that times compare as text
@@ -200,10 +200,10 @@ def verify(data: bytes | str, ledger: bytes | str | None = None) -> dict[str, An
     """Return {ok, unreadable, checks, objects}; ``data`` and ``ledger`` are files as bytes or text."""
     run = Verification(*(part.decode(errors="replace") if isinstance(part, bytes) else part for part in (data, ledger or "")))
     checks, faults = [], run.faults | ({"file": run.faults["unreadable"]} if "unreadable" in run.faults else {})
-    for name, passed in CHECKS.items():
+    extra = {} if any(event["kind"] == "outcomes" for _, event, _ in run.events) else {"results": "尚未公布检查结果|no results published yet"}
+    for name, passed in (CHECKS | extra | ({"ledger": "与您保存的总账不矛盾|does not contradict the ledger you kept"} if ledger else {})).items():
         line, message = faults.get(name, (None, "文件有误，未核对|not checked, as the file is broken" if "file" in faults else passed))
-        zh, en = message.split("|")
-        zh, en = (f"第{line:,}行：{zh}", f"Line {line:,}: {en}") if line else (zh, en)
+        zh, en = map(str.__add__, (f"第{line:,}行：", f"Line {line:,}: ") if line else ("", ""), message.split("|"))
         checks.append({"id": name, "ok": not {name, "file"} & {*faults}, "line": line, "message_zh": zh, "message_en": en})
     return {"ok": not faults, "unreadable": "unreadable" in faults, "checks": checks, "objects": run.objects}
 

@@ -2,7 +2,7 @@
 // Written from docs/explanation/draw-protocol.md, not from the engine, and sharing nothing with the Python verifier.
 export const VERSION = "zhijian-draw/1";
 const CHECKS = {  // what each check says when it passes
-  file: "文件逐行完整|The file is whole", ledger: "事件首尾相接，只抽了一次|One chain of events, one run", times: "冻结和承诺先于公共随机数|Freeze and commitments came first",
+  file: "文件逐行完整|The file is whole", ledger: "文件内的事件首尾相接，只抽一次|One chain of events, one run in this file", times: "冻结和承诺先于公共随机数|Freeze and commitments came first",
   roster: "名单与冻结时公布的指纹一致|The roster is the frozen one", weights: "各层户数、抽数和权重合乎规则|Sizes and weights follow the rule", seed: "种子由承诺和公共随机数推出|The seed follows",
   sample: "抽中名单逐户一致|The sample agrees, one by one", inspectors: "检查人员配对逐组一致|The inspectors agree, team by team", results: "检查结果齐全，未被改动|Results are complete and unchanged" };
 const bytesOf = (text) => new TextEncoder().encode(text);
@@ -184,9 +184,10 @@ const textOf = (data) => (typeof data === "string" ? data : new TextDecoder("utf
 /** Verify a draw file (text or bytes). Returns {ok, unreadable, checks, objects}. */
 export async function verifyDraw(data, { onProgress = () => {}, ledgerText = null } = {}) {
   if (!globalThis.crypto?.subtle) throw new Error("此连接下浏览器不能计算哈希，请用 https 打开本页 / Hashing needs https: open this page by https");
-  const { faults, objects } = await new Verification(textOf(data), ledgerText && textOf(ledgerText), onProgress).run();
+  const { faults, objects, by: { outcomes: told } = {} } = await new Verification(textOf(data), ledgerText && textOf(ledgerText), onProgress).run();
   if (faults.unreadable) faults.file = faults.unreadable;
-  const checks = Object.entries(CHECKS).map(([id, passed]) => {
+  const passes = { ...CHECKS, ...(ledgerText && { ledger: "与您保存的总账不矛盾|Does not contradict the ledger you kept" }), ...(!told && { results: "尚未公布检查结果|No results published yet" }) };
+  const checks = Object.entries(passes).map(([id, passed]) => {
     const { line, message } = faults[id] ?? { line: null, message: faults.file ? "文件有误，未核对|Not checked, as the file is broken" : passed };
     const [zh, en] = message.split("|"), number = line && line.toLocaleString("en-US");
     return { id, ok: !faults[id] && !faults.file, line: line ?? null, message_zh: line ? `第${number}行：${zh}` : zh, message_en: line ? `Line ${number}: ${en}` : en }; });
