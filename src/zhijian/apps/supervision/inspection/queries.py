@@ -344,7 +344,9 @@ def workbench(officer: Officer, today: date) -> Workbench:
     """Return what an officer has to do, in the order in which to do it."""
     checks = list(_open_checks(officer))
     mine = [row for check in checks if (row := _row_for(check, officer, today))]
-    unit = [_unit_row(check, today) for check in checks if officer.pk not in _pair(check)]
+    taken = {row.check_id for row in mine}
+    others = (check for check in checks if officer.pk not in _pair(check) and check.pk not in taken)
+    unit = [_unit_row(check, today) for check in others]
     follow_ups = [_follow_up_row(one, today) for one in open_follow_ups(officer)]
     return Workbench(*(sorted(rows, key=lambda row: row.rank) for rows in (mine, unit, follow_ups)))
 
