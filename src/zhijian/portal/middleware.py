@@ -26,6 +26,11 @@ POLICY = "; ".join(
 )
 
 
+def _has_nul(request: HttpRequest) -> bool:
+    """Say whether the address holds NUL, which no page has a use for and PostgreSQL cannot store."""
+    return "\0" in request.path or "%00" in request.META.get("QUERY_STRING", "")
+
+
 class ContentSecurityPolicyMiddleware:
     """Let pages load from their own host only, and never run inline script or style.
 
@@ -40,7 +45,7 @@ class ContentSecurityPolicyMiddleware:
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             translation.activate(settings.LANGUAGE_CODE)
             request.LANGUAGE_CODE = settings.LANGUAGE_CODE
-        response = self.get_response(request)
+        response = errors.bad_request(request) if _has_nul(request) else self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
         return response

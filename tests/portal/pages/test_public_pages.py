@@ -90,6 +90,14 @@ def test_what_is_not_there_says_so_and_offers_a_search(register, client, path):
     assert 'role="search"' in answer.content.decode()
 
 
+@pytest.mark.parametrize("path", ["/results/?words=%00", "/draws/%00/", "/fact/%00/", "/entities/?q=a%00b"])
+def test_an_address_with_nul_in_it_is_refused_in_words(client, register, path):
+    answer = client.get(path)
+    assert answer.status_code == 400
+    assert "没有看懂这个请求" in answer.content.decode()
+    assert "Content-Security-Policy" in answer.headers
+
+
 def test_every_page_carries_the_content_security_policy(client, register):
     policy = client.get("/").headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
