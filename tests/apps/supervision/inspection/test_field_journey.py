@@ -76,7 +76,7 @@ def next_screen(page):
 
 
 def choose(page, item, finding):
-    page.check(f"#f-{item}-{finding}", force=True)
+    page.check(f"#f-{item}-{finding}")
 
 
 def test_a_check_goes_from_the_phone_through_a_lost_network_to_the_public(
