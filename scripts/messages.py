@@ -7,7 +7,6 @@ Message ids are Simplified Chinese; ``locale/en/LC_MESSAGES/django.po`` holds th
 """
 
 import ast
-import io
 import re
 import sys
 from collections.abc import Iterator
@@ -19,7 +18,6 @@ from babel.messages.pofile import read_po, write_po
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "zhijian"
 CATALOGUE = SOURCE / "portal" / "locale" / "en" / "LC_MESSAGES" / "django.po"
-PENDING = SOURCE / "portal" / "locale" / "pending"
 FUNCTIONS = {"gettext", "gettext_lazy", "_", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext"}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -75,18 +73,9 @@ def missing(messages: dict[str, str], translated: Catalog) -> list[str]:
     return [m for m in messages if CHINESE.search(m) and not (translated.get(m) and translated[m].string)]
 
 
-def merge_pending(into: Catalog) -> None:
-    """Take in the pairs that wait in ``locale/pending/*.po``."""
-    for path in sorted(PENDING.glob("*.po")):
-        for message in read_po(io.BytesIO(path.read_bytes()), locale="en"):
-            if message.id and message.string:
-                into.add(message.id, message.string)
-
-
 def compile_catalogue() -> list[str]:
     """Write the .po in order of use, and the .mo beside it; return what lacks English."""
     known = catalogue()
-    merge_pending(known)
     messages = used_messages()
     kept = Catalog(locale="en", charset="utf-8", project="zhijian", fuzzy=False)
     for message in sorted(messages, key=lambda m: (messages[m], m)):

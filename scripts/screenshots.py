@@ -1,6 +1,6 @@
 """Take the pictures of docs/images from a running demonstration (`make demo`), at 1440 and 390 px.
 
-    ZHIJIAN_HOME=var .venv/bin/python scripts/screenshots.py [--site http://127.0.0.1:8000] [--to docs/images]
+ZHIJIAN_HOME=var .venv/bin/python scripts/screenshots.py [--site http://127.0.0.1:8000] [--to docs/images]
 """
 
 import argparse
@@ -23,7 +23,13 @@ def sign_in(page: Page, site: str, username: str, password: str) -> None:
     page.wait_for_url("**/work/**")
 
 
-def take(browser: Browser, site: str, folder: Path, pages: dict[str, tuple[str, str | None]], accounts: dict[str, str]) -> None:
+def take(
+    browser: Browser,
+    site: str,
+    folder: Path,
+    pages: dict[str, tuple[str, str | None]],
+    accounts: dict[str, str],
+) -> None:
     """Save each page at both widths; `pages` gives address and account (or none)."""
     for width, height in WIDTHS.items():
         for account in sorted({name or "" for _, name in pages.values()}):

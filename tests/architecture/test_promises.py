@@ -107,7 +107,9 @@ def test_the_compiled_catalogue_is_the_written_one():
 
 
 def test_nothing_names_a_machine_or_a_workplace():
-    pattern = re.compile(r"/work/(main|shared|steering|\.library)|\.\./shared|/opt/pypi|registry\.npmjs|pypi\.org/simple")
+    pattern = re.compile(
+        r"/work/(main|shared|steering|\.library)|\.\./shared|/opt/pypi|registry\.npmjs|pypi\.org/simple"
+    )
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout.split()
     bad = []
     for name in tracked:

@@ -76,6 +76,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+CSRF_FAILURE_VIEW = "zhijian.portal.views.errors.csrf_failure"
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/work/"
 LOGOUT_REDIRECT_URL = "/"

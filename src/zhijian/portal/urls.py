@@ -1,9 +1,8 @@
 """Every address of the site."""
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from zhijian.portal.api import api
 from zhijian.portal.views import (
     about,
     data,
@@ -48,15 +47,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out/", sign_in.SignOut.as_view(), name="sign_out"),
     path("preferences/elder/", preferences.set_elder, name="set_elder"),
     path("i18n/setlang/", preferences.set_language, name="set_language"),
+    path("work/", include("zhijian.apps.supervision.inspection.pages")),
+    path("api/v1/", api.urls),
 ]
-
-if find_spec("zhijian.apps.supervision.inspection.pages"):
-    urlpatterns.append(path("work/", include("zhijian.apps.supervision.inspection.pages")))
-
-if find_spec("zhijian.portal.api"):
-    from zhijian.portal.api import api
-
-    urlpatterns.append(path("api/v1/", api.urls))
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden

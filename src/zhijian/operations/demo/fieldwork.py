@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from random import Random
 
 from zhijian.apps.supervision.inspection import services
+from zhijian.apps.supervision.inspection.dispatching import dispatch_of
 from zhijian.apps.supervision.inspection.models import Check, InspectionTask
 from zhijian.apps.supervision.inspection.rules import State
-from zhijian.apps.supervision.inspection.services import Dispatch, DrawnVisit, Position, ResultEntry
+from zhijian.apps.supervision.inspection.services import Position, ResultEntry
 from zhijian.engines.draws import services as draws
 from zhijian.engines.draws.models import Draw
 from zhijian.engines.draws.queries import state_of
@@ -15,7 +16,7 @@ from zhijian.engines.facts.models import Fact
 from zhijian.engines.registers.market_entities import EntityRegister
 from zhijian.operations.demo.ceremony import DRAWER
 from zhijian.operations.demo.days import moment
-from zhijian.security.models import Officer, Organisation
+from zhijian.security.models import Officer
 
 PUBLISHER = "province-publisher"
 
@@ -26,41 +27,8 @@ def dispatch(draw: Draw, register: EntityRegister) -> tuple[InspectionTask, bool
     if existing:
         return existing, False
     by = Officer.objects.get(username=DRAWER)
-    officers = {officer.username: officer for officer in Officer.objects.all()}
-    visits = []
-    for selection in draws.result_of(draw).drawn:
-        record = register.find(selection.object_id)
-        if record is None:
-            raise LookupError(f"{selection.object_id} was drawn but is not in the register that is served")
-        first, second = (officers[name] for name in selection.inspectors[:2])
-        visits.append(
-            DrawnVisit(
-                uscc=record.uscc,
-                name=record.name,
-                address=record.address or "",
-                division_code=record.county_code or record.prefecture_code or "",
-                is_synthetic=record.is_synthetic,
-                inspectors=(first, second),
-            )
-        )
-    plan = draw.plan
-    task = services.dispatch(
-        Dispatch(
-            plan_id=draw.plan_id,
-            attempt=draw.attempt,
-            title=draw.title,
-            title_en=TITLES_EN[draw.plan_id],
-            item_codes=tuple(item.code for item in plan.items),
-            organisation=Organisation.objects.get(code="amr-440000"),
-            drawn_on=plan.freeze_at.date(),
-            due_on=plan.inspection_until,
-            is_rehearsal=plan.rehearsal,
-            visits=tuple(visits),
-            frame_by_prefecture=_frame(draw),
-        ),
-        by=by,
-        at=plan.freeze_at.replace(hour=16),
-    )
+    what = dispatch_of(draw, register, by, title_en=TITLES_EN[draw.plan_id])
+    task = services.dispatch(what, by=by, at=draw.plan.freeze_at.replace(hour=16))
     return task, True
 
 
@@ -68,16 +36,6 @@ TITLES_EN = {
     "GD-2026-0001": "Sample: double-random check of registration matters, stratified by risk",
     "GD-2026-0002": "Sample: non-targeted check of published information",
 }
-
-
-def _frame(draw: Draw) -> dict[str, int]:
-    """How many objects could be drawn, by prefecture, from the published areas."""
-    counts: dict[str, int] = {}
-    for area in state_of(draw).frozen["areas"]:
-        for member in area["members"]:
-            counts[member] = counts.get(member, 0)
-        counts[area["members"][0]] += area["objects"]
-    return counts
 
 
 def carry_out(task: InspectionTask, progress: Callable[[], None]) -> int:

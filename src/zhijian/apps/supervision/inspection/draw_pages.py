@@ -18,18 +18,19 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from zhijian.apps.supervision.inspection import policies, rosters, services
+from zhijian.apps.supervision.inspection.dispatching import dispatch_of
 from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
 from zhijian.apps.supervision.inspection.models import InspectionItem, InspectionTask
 from zhijian.apps.supervision.inspection.rules import Problem
 from zhijian.datazone.lake import Lake
 from zhijian.engines.draws import services as draws
 from zhijian.engines.draws.errors import DrawRefused
-from zhijian.engines.draws.models import Draw, EventKind, Selection
+from zhijian.engines.draws.models import Draw
 from zhijian.engines.draws.plan import SHANGHAI, Design, Item, Party, Plan, PublicSource, Rate
 from zhijian.engines.draws.queries import State, events_of, state_of
 from zhijian.engines.facts.errors import FactProblem
 from zhijian.engines.registers.market_entities import EntityRegister
-from zhijian.security.models import Officer, Organisation, Role
+from zhijian.security.models import Officer, Role
 from zhijian.security.permissions import Forbidden, Permission, may, require
 
 CLASS_RATES = ("300", "800", "2500", "5000")
@@ -288,7 +289,9 @@ def _void(request: HttpRequest, draw: Draw, officer: Officer) -> str:
 
 
 def _dispatch(request: HttpRequest, draw: Draw, officer: Officer) -> str:
-    task = services.dispatch(dispatch_of(draw, officer), by=officer, at=timezone.now())
+    task = services.dispatch(
+        dispatch_of(draw, EntityRegister(settings.HOME.serving), officer), by=officer, at=timezone.now()
+    )
     return gettext("已派发%(count)s项检查。") % {"count": task.checks.count()}
 
 
@@ -302,62 +305,6 @@ _ACTS: dict[str, Callable[[HttpRequest, Draw, Officer], str]] = {
     "dispatch": _dispatch,
     "void": _void,
 }
-
-
-def dispatch_of(draw: Draw, officer: Officer) -> services.Dispatch:
-    """Turn a published draw into what is to be dispatched: its sample in the order of the draw.
-
-    Raises:
-        NotNow: the draw is not published, or was voided.
-    """
-    state = state_of(draw)
-    if not state.published or state.voided:
-        raise policies.NotNow("抽签公布之后才能派发。", "Checks are dispatched once the draw is published.")
-    plan, register = draw.plan, EntityRegister(settings.HOME.serving)
-    people = {one.username: one for one in Officer.objects.select_related("organisation")}
-    assert isinstance(officer.organisation, Organisation)
-    chosen = Selection.objects.filter(draw=draw, is_reserve=False)
-    return services.Dispatch(
-        plan_id=draw.plan_id,
-        attempt=draw.attempt,
-        title=draw.title,
-        title_en=draw.title,
-        item_codes=tuple(item.code for item in plan.items),
-        organisation=officer.organisation,
-        drawn_on=next(
-            services.day_of(event.at) for event in events_of(draw) if event.kind == EventKind.DRAWN
-        ),
-        due_on=plan.inspection_until,
-        is_rehearsal=plan.rehearsal,
-        visits=tuple(_visit(one, register, people) for one in chosen),
-        frame_by_prefecture=_frame_by_prefecture(state),
-    )
-
-
-def _visit(one: Selection, register: EntityRegister, people: dict[str, Officer]) -> services.DrawnVisit:
-    entity = register.find(one.object_id) if register.is_ready else None
-    first, second = one.inspectors[:2]
-    return services.DrawnVisit(
-        uscc=one.object_id,
-        name=one.name,
-        address=(entity.address if entity else "") or "",
-        division_code=one.division,
-        is_synthetic=one.is_synthetic,
-        inspectors=(people[first], people[second]),
-        leaf=one.leaf,
-        stratum=one.stratum,
-    )
-
-
-def _frame_by_prefecture(state: State) -> dict[str, int]:
-    """Sum the frozen counts of objects by prefecture."""
-    counts: dict[str, int] = {}
-    for area in state.frozen.get("areas", []):
-        code = str(area["code"])
-        if len(code) == 6 and not code.endswith("0000"):
-            prefecture = f"{code[:4]}00"
-            counts[prefecture] = counts.get(prefecture, 0) + int(area.get("objects") or 0)
-    return counts
 
 
 urlpatterns = [

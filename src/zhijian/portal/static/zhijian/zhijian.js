@@ -146,3 +146,14 @@ openPanelsOnWideScreens();
 openMenuOnWideScreens();
 offerCopying();
 for (const form of document.querySelectorAll("[data-suggest]")) new Suggestions(form);
+
+// Signing out takes an officer's kept pages off this device; field pages do it themselves, with what is unsent.
+for (const form of document.querySelectorAll("[data-sign-out]")) {
+  form.addEventListener("submit", async (event) => {
+    if (form.dataset.cleared || !window.caches || document.querySelector("[data-sync]")) return;
+    event.preventDefault();
+    for (const name of await caches.keys()) if (name.startsWith("zhijian-pages-")) await caches.delete(name);
+    form.dataset.cleared = "1";
+    form.requestSubmit();
+  });
+}

@@ -1,0 +1,62 @@
+"""From a published draw to the checks that it gives to do."""
+
+from collections import Counter
+
+from zhijian.apps.supervision.inspection import policies, services
+from zhijian.engines.draws import store
+from zhijian.engines.draws.models import Draw, EventKind, Selection
+from zhijian.engines.draws.queries import events_of, state_of
+from zhijian.engines.registers.market_entities import EntityRegister
+from zhijian.security.models import Officer, Organisation
+
+
+def dispatch_of(
+    draw: Draw, register: EntityRegister, officer: Officer, *, title_en: str = ""
+) -> services.Dispatch:
+    """Return what a published draw gives to do: its sample in the order of the draw.
+
+    Raises:
+        NotNow: the draw is not published, or was voided.
+    """
+    state = state_of(draw)
+    if not state.published or state.voided:
+        raise policies.NotNow("抽签公布之后才能派发。", "Checks are dispatched once the draw is published.")
+    plan = draw.plan
+    people = {one.username: one for one in Officer.objects.select_related("organisation")}
+    assert isinstance(officer.organisation, Organisation)
+    chosen = Selection.objects.filter(draw=draw, is_reserve=False)
+    return services.Dispatch(
+        plan_id=draw.plan_id,
+        attempt=draw.attempt,
+        title=draw.title,
+        title_en=title_en or draw.title,
+        item_codes=tuple(item.code for item in plan.items),
+        organisation=officer.organisation,
+        drawn_on=next(
+            services.day_of(event.at) for event in events_of(draw) if event.kind == EventKind.DRAWN
+        ),
+        due_on=plan.inspection_until,
+        is_rehearsal=plan.rehearsal,
+        visits=tuple(_visit(one, register, people) for one in chosen),
+        frame_by_prefecture=frame_by_prefecture(draw),
+    )
+
+
+def _visit(one: Selection, register: EntityRegister, people: dict[str, Officer]) -> services.DrawnVisit:
+    entity = register.find(one.object_id) if register.is_ready else None
+    first, second = one.inspectors[:2]
+    return services.DrawnVisit(
+        uscc=one.object_id,
+        name=one.name,
+        address=(entity.address if entity else "") or "",
+        division_code=one.division,
+        is_synthetic=one.is_synthetic,
+        inspectors=(people[first], people[second]),
+        leaf=one.leaf,
+        stratum=one.stratum,
+    )
+
+
+def frame_by_prefecture(draw: Draw) -> dict[str, int]:
+    """Count the frozen roster by prefecture. The published areas may be merged; the roster itself is not."""
+    return dict(Counter(f"{row['division'][:4]}00" for row in store.kept(draw, "objects")))
