@@ -31,9 +31,19 @@ self.addEventListener("fetch", (event) => {
   else if (THUMBNAIL.test(url.pathname)) event.respondWith(thumbnail(request));
 });
 
+// A worker without all its files would leave a page that opens and does nothing: then the one before stays in charge.
 async function keepFiles() {
   const files = await caches.open(FILES);
-  await Promise.allSettled([...ASSETS, "/work/offline/"].map((address) => files.add(address)));
+  await Promise.all([...ASSETS, "/work/offline/"].map((address) => keepFile(files, address, 3)));
+}
+
+async function keepFile(files, address, tries) {
+  try {
+    await files.add(address);
+  } catch (problem) {
+    if (tries <= 1) throw problem;
+    await keepFile(files, address, tries - 1);
+  }
 }
 
 // Another officer's pages and older files go as soon as this worker takes over.
