@@ -1,0 +1,42 @@
+"""The jobs of the night."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from zhijian.engines.facts import services as facts
+from zhijian.engines.facts.models import Seal
+from zhijian.operations.jobs import enqueue_nightly, seal_facts_of
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.fixture
+def a_fact(home):
+    return facts.record(
+        "annual_report.published",
+        subject="91440101MA59ABCD1D",
+        occurred_on=date(2026, 3, 2),
+        payload={"report_year": 2025},
+        source="测试",
+        source_key="1",
+        by="测试",
+        at=datetime(2026, 11, 1, 12, tzinfo=SHANGHAI),
+        is_synthetic=True,
+    )
+
+
+def test_the_job_seals_a_day_and_says_its_root(a_fact, settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    result = seal_facts_of.enqueue("2026-11-01")
+    assert result.return_value == Seal.objects.get(day=date(2026, 11, 1)).root
+
+
+def test_shortly_after_midnight_yesterday_is_put_in_the_queue(db):
+    from django_tasks_db.models import DBTaskResult
+
+    enqueue_nightly(datetime(2026, 11, 2, 0, 6, tzinfo=SHANGHAI))
+    queued = DBTaskResult.objects.get()
+    assert queued.args_kwargs["args"] == ["2026-11-01"]
