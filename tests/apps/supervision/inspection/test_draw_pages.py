@@ -13,6 +13,7 @@ from zhijian.datazone.lake import Lake
 from zhijian.engines.draws import core
 from zhijian.engines.draws.models import Draw
 from zhijian.engines.draws.queries import state_of
+from zhijian.security.models import AccessRecord
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -186,3 +187,37 @@ def test_strata_by_class_take_the_rates_in_order_and_unrated_entities_as_b(
     found = {one.object_id[-2:]: one.rate for one in rosters.frame_of(plan, register).objects}
     assert (found["02"], found["03"], found["04"]) == ("R1", "R4", "R2")
     assert plan.mode == "salted"
+
+
+@pytest.fixture
+def dispatched(client, people, register, clock):
+    clock(0)
+    announce(client, people)
+    hold(client, people, clock)
+    act(client, people.drawer, "dispatch")
+    return Check.objects.select_related("inspector_first").first()
+
+
+def test_the_drawn_inspectors_bring_the_firm_its_own_opening_and_the_look_is_recorded(client, dispatched):
+    client.force_login(dispatched.inspector_first)
+    response = client.get(f"/work/checks/{dispatched.pk}/opening.json")
+    assert response.json()["object"] == dispatched.uscc
+    assert "_SYNTHETIC" in response["Content-Disposition"]
+    assert AccessRecord.objects.get().subject == dispatched.uscc
+
+
+def test_nobody_else_gets_the_opening_of_a_check(client, people, dispatched):
+    for officer in (people.drawer, people.publisher, people.auditor):
+        client.force_login(officer)
+        assert client.get(f"/work/checks/{dispatched.pk}/opening.json").status_code == 403
+    assert not AccessRecord.objects.exists()
+
+
+def test_an_auditor_opens_any_leaf_and_others_none(client, people, dispatched):
+    address = "/work/draws/TH-2026-1/1/openings/?uscc=91440106ma00000007&reason=投诉核查"
+    client.force_login(people.drawer)
+    assert client.get(address).status_code == 403
+    client.force_login(people.auditor)
+    assert client.get(address).json()["object"] == "91440106MA00000007"
+    assert AccessRecord.objects.get().reason == "投诉核查"
+    assert client.get(address.replace("00007", "99999")).status_code == 404

@@ -225,6 +225,7 @@ def _draw_context(draw: Draw, officer: Officer, refusal: str | None) -> dict[str
         "may_commit": bool(own and state.frozen and own.key not in state.commitments and not state.voided),
         "may_reveal": bool(own and state.value and own.key not in state.nonces and not state.voided),
         "may_manage": may(officer, Permission.MANAGE_DRAW),
+        "may_open": may(officer, Permission.OPEN_DRAW_LEAVES),
         "parties": [
             {"party": one, "committed": state.commitments.get(one.key), "revealed": one.key in state.nonces}
             for one in draw.plan.parties

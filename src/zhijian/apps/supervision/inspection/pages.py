@@ -515,5 +515,6 @@ urlpatterns = [
     path("checks/<int:check_id>/correct/", correct, name="work_correct"),
     path("follow-ups/<int:follow_up_id>/", follow_up, name="work_follow_up"),
     path("evidence/<int:evidence_id>/<str:size>/", evidence_file, name="work_evidence"),
+    path("", include("zhijian.apps.supervision.inspection.opening_pages")),
     path("draws/", include("zhijian.apps.supervision.inspection.draw_pages")),
 ]
