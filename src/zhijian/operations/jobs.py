@@ -1,11 +1,10 @@
 """Background jobs. They are put in the queue by `zhijian serve` and by pages, and run by its worker."""
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django_tasks import task
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from zhijian.standards.calendar import ZONE, statutory_day
 
 
 @task()
@@ -13,10 +12,10 @@ def seal_facts_of(day: str) -> str:
     """Seal the facts recorded up to the end of a day (YYYY-MM-DD); return the root. A sealed day keeps its seal."""
     from zhijian.engines.facts import seals
 
-    return seals.seal_day(date.fromisoformat(day), at=datetime.now(SHANGHAI)).root
+    return seals.seal_day(date.fromisoformat(day), at=datetime.now(ZONE)).root
 
 
 def enqueue_nightly(now: datetime) -> None:
     """Put the jobs of the night in the queue: yesterday's seal."""
-    yesterday = now.astimezone(SHANGHAI).date() - timedelta(days=1)
+    yesterday = statutory_day(now) - timedelta(days=1)
     seal_facts_of.enqueue(yesterday.isoformat())

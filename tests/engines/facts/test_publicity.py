@@ -7,13 +7,13 @@ import pytest
 
 from zhijian.engines.facts import kinds
 from zhijian.engines.facts.publicity import (
-    add_months,
     decide,
     is_published_penalty,
     penalty_public_until,
     public_until,
     serious_list_public_until,
 )
+from zhijian.standards.calendar import add_months
 from zhijian.standards.parameters import NoValueInForce
 
 

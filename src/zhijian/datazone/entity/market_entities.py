@@ -11,11 +11,10 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -26,6 +25,7 @@ from zhijian.datazone.normalise.division import Location, locate_all
 from zhijian.datazone.normalise.enterprise_type import EnterpriseType, read_types
 from zhijian.datazone.normalise.gazetteer import guangdong
 from zhijian.datazone.normalise.industry import IndustryFinding, classify_all
+from zhijian.standards.calendar import statutory_day
 
 STANDARD = "standard_registration__enterprises"
 DELIVERIES = "standard_deliveries"
@@ -33,7 +33,6 @@ CONTRACT = "registration__enterprises"
 ENTITIES = "entity_market_entities"
 HISTORY = "entity_market_entities__history"
 STAGES = ("read", "capital", "division", "industry", "versions", "write")
-CHINA = ZoneInfo("Asia/Shanghai")
 
 Progress = Callable[[str, float], None]
 """Called with a stage of `STAGES` and the share done, 0 to 1."""
@@ -319,7 +318,7 @@ def _version(
         **_capital_columns(findings.capitals[row["capital_text"]]),
         **_division_columns(findings.locations[number]),
         **_industry_columns(findings.industries[number]),
-        "delivered_on": _day(row["delivered_at"]),
+        "delivered_on": statutory_day(row["delivered_at"]),
         "valid_from": row["delivered_at"],
         "valid_to": None,
         "version": version,
@@ -362,10 +361,6 @@ def _industry_columns(found: IndustryFinding) -> dict[str, Any]:
         "industry_confidence": found.confidence,
         "industry_words": "、".join(found.words) or None,
     }
-
-
-def _day(instant: datetime) -> date:
-    return instant.astimezone(CHINA).date()
 
 
 def _report(

@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
@@ -24,10 +23,10 @@ from zhijian.datazone.ingest.judging import Judging
 from zhijian.datazone.ingest.report import IngestReport, Measures, measure
 from zhijian.datazone.ingest.source import Limits, Source
 from zhijian.datazone.lake import Lake, Transaction, replace_file
+from zhijian.standards.calendar import ZONE, statutory_day
 
 STAGES = ("wait", "receive", "unpack", "read", "judge", "measure", "keep", "write", "refuse", "publish")
 Progress = Callable[[str, float], None]
-_STATUTORY_ZONE = ZoneInfo("Asia/Shanghai")
 _WORK_ON_DISK_FROM_BYTES = 512 << 20
 
 
@@ -120,7 +119,7 @@ class _Run:
             headers = reading.load(con, prepared, self.limits)
             places, ignored = columns.match(self.contract, headers)
             self._tell("judge")
-            today = self.at.astimezone(_STATUTORY_ZONE).date()
+            today = statutory_day(self.at)
             judging = Judging(con, self.contract, places, self.lake, self.at, today)
             judging.run()
             self._tell("measure")
@@ -247,7 +246,7 @@ class _Run:
         """Open a DuckDB to work in: in memory, or on disk for a large file."""
         is_large = prepared.path.stat().st_size >= _WORK_ON_DISK_FROM_BYTES
         with duckdb.connect(str(folder / "work.duckdb") if is_large else ":memory:") as con:
-            con.execute("set enable_progress_bar = false; set timezone = 'Asia/Shanghai'")
+            con.execute(f"set enable_progress_bar = false; set timezone = '{ZONE.key}'")
             con.execute("set temp_directory = ?", [str(folder / "spill")])
             yield con
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Literal, Self
-from zoneinfo import ZoneInfo
 
 from zhijian.engines.draws.core import PROTOCOL
 from zhijian.engines.draws.errors import PlanInvalid
+from zhijian.standards.calendar import ZONE
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+SHANGHAI = ZONE
 Mode = Literal["open", "salted"]
 Level = Literal["county", "prefecture", "province"]
 

@@ -6,19 +6,20 @@ from datetime import datetime
 from zhijian.engines.draws import core
 from zhijian.engines.draws.errors import TooEarly, TooLate, WrongOrder, WrongPerson, WrongValue
 from zhijian.engines.draws.models import Draw, EventKind
-from zhijian.engines.draws.plan import SHANGHAI, Party, Plan
+from zhijian.engines.draws.plan import Party, Plan
 from zhijian.engines.draws.queries import State, state_of
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
+from zhijian.standards.calendar import ZONE
 
 
 def _moment_zh(moment: datetime) -> str:
-    local = moment.astimezone(SHANGHAI)
+    local = moment.astimezone(ZONE)
     return f"{local.year}年{local.month}月{local.day}日{local:%H:%M}"
 
 
 def _moment_en(moment: datetime) -> str:
-    local = moment.astimezone(SHANGHAI)
+    local = moment.astimezone(ZONE)
     return f"{local.day} {local:%B %Y %H:%M}"
 
 

@@ -15,12 +15,13 @@ from django.db import transaction
 from zhijian.engines.draws import core, ledger, matching, policies, publication, roster, store
 from zhijian.engines.draws.errors import Tampered, WrongValue
 from zhijian.engines.draws.models import CeremonyEvent, Draw, EventKind, Selection
-from zhijian.engines.draws.plan import SHANGHAI, Plan
+from zhijian.engines.draws.plan import Plan
 from zhijian.engines.draws.queries import State, events_of
 from zhijian.engines.draws.roster import Exclusion, PoolInspector, Record, RosterObject
 from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.canonical import canonical as checked_canonical
 from zhijian.security.models import Officer
+from zhijian.standards.calendar import statutory_day
 
 SOURCE = "zhijian/draws"
 FACT_FIELDS = ("objects", "roster_root", "inspectors", "inspector_root", "party", "commitment", "value", "nonce",
@@ -280,7 +281,7 @@ def _step(
     facts.record(
         f"draw.{name.value}",
         subject=draw.plan_id,
-        occurred_on=at.astimezone(SHANGHAI).date(),
+        occurred_on=statutory_day(at),
         payload=payload | {key: body[key] for key in FACT_FIELDS if key in body},
         source=SOURCE,
         source_key=f"event/{event.n}/{event.hash[:16]}",

@@ -1,6 +1,5 @@
 """May a fact be shown to everybody on a day? By its kind, its content, its term and what ended it."""
 
-import calendar
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -8,6 +7,7 @@ from typing import Any, Protocol
 
 from zhijian.engines.facts.kinds import Kind, find
 from zhijian.standards import parameters
+from zhijian.standards.calendar import add_months
 from zhijian.standards.citation import rule
 
 PENALTY_MONTHS = parameters.load("supervision/penalty_publicity_months")
@@ -123,13 +123,6 @@ def decide(fact: FactLike, *, on: date, others: Iterable[FactLike] = ()) -> Publ
     if is_removed(fact, others, on=on):
         return Publicity(False, "已移出，停止公示", "removed from the list", article)
     return Publicity(True, "依法公示", "public by law", article)
-
-
-def add_months(day: date, months: int) -> date:
-    """Return the corresponding day `months` later, or the month's last where it has none (《民法典》第二百零二条)."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + years, month + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
 def _is_criticism_alone(payload: Mapping[str, Any]) -> bool:

@@ -4,13 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from zhijian.engines.facts import kinds
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.facts.publicity import Publicity, decide
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from zhijian.standards.calendar import ZONE
 
 
 def find(fact_id: UUID | str) -> Fact | None:
@@ -76,7 +74,7 @@ def newest_of(fact: Fact) -> Fact:
 
 
 def _end_of(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=SHANGHAI)
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=ZONE)
 
 
 def _folded(rows: Iterable[Fact]) -> list[Fact]:

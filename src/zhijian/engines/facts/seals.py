@@ -8,7 +8,6 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
@@ -19,8 +18,8 @@ from zhijian.engines.facts.leaves import Leaf, LeafSource, leaf_members, moment
 from zhijian.engines.facts.models import Fact, Seal, SealedLeaf, TreeNode
 from zhijian.engines.facts.stored import DatabaseFacts, id_of, insert_rows
 from zhijian.infrastructure.home import Home, current_home
+from zhijian.standards.calendar import ZONE
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 SEAL_FORM, LOG_FORM = "zhijian-seal/1", "zhijian-log/1"
 BATCH = 2000
 
@@ -219,7 +218,7 @@ def _append(tree: merkle.GrowingTree, leaves: Iterator[Leaf]) -> None:
 
 def _through(day: date, at: datetime, last: Seal | None) -> datetime:
     """Return the last moment that the seal of `day`, made at `at`, covers."""
-    begins = datetime.combine(day, time(), tzinfo=SHANGHAI)
+    begins = datetime.combine(day, time(), tzinfo=ZONE)
     if at < begins:
         raise SealRefused(f"{day} 尚未开始，不能封存。", f"{day} has not begun; seal it when it is over.")
     if last and (day < last.day or at <= last.sealed_through):

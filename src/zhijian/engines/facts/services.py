@@ -8,7 +8,6 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 
@@ -25,10 +24,10 @@ from zhijian.engines.facts.leaves import fact_id_of, hash_of, leaf_members, mark
 from zhijian.engines.facts.models import Fact, Seal
 from zhijian.engines.facts.publicity import public_until
 from zhijian.engines.facts.queries import facts_of, newest_of, public_facts
+from zhijian.standards.calendar import statutory_day
 
 __all__ = ["Counts", "Draft", "correct", "facts_of", "public_facts", "record", "record_many", "withdraw"]
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 BATCH = 1000
 
 
@@ -234,7 +233,7 @@ def _last_public_day(kind: kinds.Kind, draft: Draft, supersedes: Fact | None, at
     if not kind.is_public:
         return None
     first_at = _first_of(supersedes).recorded_at if supersedes else at
-    recorded_on = first_at.astimezone(SHANGHAI).date()
+    recorded_on = statutory_day(first_at)
     return public_until(kind, draft.payload, occurred_on=draft.occurred_on, recorded_on=recorded_on)
 
 

@@ -5,11 +5,10 @@ import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from zhijian.standards.calendar import ZONE
 
 
 @click.group()
@@ -23,7 +22,7 @@ def command() -> None:
 
 
 def _day(ctx: click.Context, parameter: click.Parameter, value: str) -> date:
-    today = datetime.now(SHANGHAI).date()
+    today = datetime.now(ZONE).date()
     words = {"today": today, "yesterday": today - timedelta(days=1)}
     try:
         return words.get(value) or date.fromisoformat(value)
@@ -50,7 +49,7 @@ def seal(day: date, as_json: bool) -> None:
     from zhijian.engines.facts.errors import SealRefused
 
     try:
-        made = seals.seal_day(day, at=datetime.now(SHANGHAI))
+        made = seals.seal_day(day, at=datetime.now(ZONE))
     except SealRefused as refused:
         click.echo(f"{refused.message_zh}\n{refused.message_en}", err=True)
         sys.exit(1)

@@ -5,13 +5,12 @@ import subprocess
 import sys
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
 from zhijian.operations.cli import prepare_django
+from zhijian.standards.calendar import ZONE
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 AFTER_MIDNIGHT = timedelta(minutes=5)
 
 
@@ -55,7 +54,7 @@ def _watch(site: "subprocess.Popen[Any]") -> None:
 
     sealed = None
     while site.poll() is None:
-        now = datetime.now(SHANGHAI)
+        now = datetime.now(ZONE)
         night = (now - AFTER_MIDNIGHT).date()
         if night != sealed:
             enqueue_nightly(now)

@@ -1,14 +1,13 @@
 """The days of the demonstration. They are fixed, so that every run tells the same story."""
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from zhijian.standards.calendar import ZONE
 
 
 def moment(month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
     """A moment of 2026 in China time."""
-    return datetime(2026, month, day, hour, minute, tzinfo=SHANGHAI)
+    return datetime(2026, month, day, hour, minute, tzinfo=ZONE)
 
 
 DELIVERED = moment(10, 31, 6)

@@ -13,7 +13,8 @@ from zhijian.engines.draws.models import Draw
 from zhijian.engines.facts import seals, verification
 from zhijian.engines.facts.models import Fact, Seal
 from zhijian.infrastructure.home import Home
-from zhijian.operations.demo.days import SHANGHAI, moment
+from zhijian.operations.demo.days import moment
+from zhijian.standards.calendar import ZONE
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Sealed:
 
 def seal_days(*, until: date) -> Sealed:
     """Seal every day on which facts were recorded, in order, each on the morning after."""
-    recorded = Fact.objects.annotate(day=TruncDate("recorded_at", tzinfo=SHANGHAI))
+    recorded = Fact.objects.annotate(day=TruncDate("recorded_at", tzinfo=ZONE))
     days = sorted({day for day in recorded.values_list("day", flat=True) if day <= until})
     known = set(Seal.objects.values_list("day", flat=True))
     for day in days:

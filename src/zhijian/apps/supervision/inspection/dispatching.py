@@ -8,6 +8,7 @@ from zhijian.engines.draws.models import Draw, EventKind, Selection
 from zhijian.engines.draws.queries import events_of, state_of
 from zhijian.engines.registers.market_entities import EntityRegister
 from zhijian.security.models import Officer, Organisation
+from zhijian.standards.calendar import statutory_day
 
 
 def dispatch_of(
@@ -32,9 +33,7 @@ def dispatch_of(
         title_en=title_en or draw.title,
         item_codes=tuple(item.code for item in plan.items),
         organisation=officer.organisation,
-        drawn_on=next(
-            services.day_of(event.at) for event in events_of(draw) if event.kind == EventKind.DRAWN
-        ),
+        drawn_on=next(statutory_day(event.at) for event in events_of(draw) if event.kind == EventKind.DRAWN),
         due_on=plan.inspection_until,
         is_rehearsal=plan.rehearsal,
         visits=tuple(_visit(one, register, people) for one in chosen),

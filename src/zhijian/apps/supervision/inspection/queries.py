@@ -21,9 +21,9 @@ from zhijian.apps.supervision.inspection.models import (
     RecordedCode,
 )
 from zhijian.apps.supervision.inspection.rules import Light, State, Verb
-from zhijian.apps.supervision.inspection.services import SHANGHAI, day_of
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may
+from zhijian.standards.calendar import ZONE, statutory_day
 
 FINDING_WORDS = {
     rules.Finding.CONFORM: ("符合", "Conforms"),
@@ -111,7 +111,7 @@ class PublishedResult:
 
     @property
     def published_on(self) -> date:
-        return day_of(self.published_at)
+        return statutory_day(self.published_at)
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def _matching(filters: ResultFilters) -> Q:
 
 
 def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, SHANGHAI)
+    return datetime.combine(day, time.min, ZONE)
 
 
 def result(result_id: int) -> PublishedResult | None:
@@ -192,7 +192,7 @@ def checks_this_year(uscc: str, year: int) -> int:
     begun = CheckEvent.objects.filter(
         verb=Verb.BEGIN, check_record__uscc=uscc, check_record__task__is_rehearsal=False
     )
-    return sum(day_of(event.happened_at).year == year for event in begun.only("happened_at"))
+    return sum(statutory_day(event.happened_at).year == year for event in begun.only("happened_at"))
 
 
 def drawn_share_by_prefecture(year: int) -> dict[str, PrefectureShare]:

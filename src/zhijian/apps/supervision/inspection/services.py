@@ -13,7 +13,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import yaml
 from django.db import transaction
@@ -41,11 +40,12 @@ from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.models import Fact
 from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import Permission, require
+from zhijian.standards.calendar import ZONE, statutory_day
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 SOURCE = "inspection"
 LIMIT_TEXT = 4000
 CLOCK_TOLERANCE = timedelta(minutes=5)
+day_of = statutory_day
 
 T = TypeVar("T")
 
@@ -130,11 +130,6 @@ class ResultEntry:
     unreachable_proof: str = ""
     letters: tuple[date, date] | None = None
     correct_by: date | None = None
-
-
-def day_of(moment: datetime) -> date:
-    """Return the statutory day of a moment: the date in China."""
-    return moment.astimezone(SHANGHAI).date()
 
 
 def publish_item_list(*, by: Officer | None, at: datetime, path: Path | None = None) -> int:
@@ -301,7 +296,7 @@ def begin(
 
     def act(check: Check) -> dict[str, Any]:
         moment = _plausible(check, happened_at, at)
-        policies.check_begin(check, by, day_of(moment))
+        policies.check_begin(check, by, statutory_day(moment))
         if problems := _arrival_problems(position, certificates_shown):
             raise policies.Incomplete(problems)
         payload = {"certificates_shown": True, "position": position.as_payload()}
@@ -371,7 +366,7 @@ def save_draft(
 
 
 def _changed(latest: Draft) -> policies.ChangedUnderYou:
-    clock = latest.saved_at.astimezone(SHANGHAI).strftime("%H:%M")
+    clock = latest.saved_at.astimezone(ZONE).strftime("%H:%M")
     return policies.ChangedUnderYou(
         f"{latest.saved_by}{clock}改过这次检查。您填的内容没有丢，还在下面。",
         f"{latest.saved_by} changed this check at {clock}. Your text is kept below.",
@@ -483,7 +478,7 @@ def record_result(
     def act(check: Check) -> dict[str, Any]:
         policies.check_record(check, by)
         moment = _plausible(check, happened_at, at)
-        result = _write_result(check, entry, day_of(moment), by=by, at=at)
+        result = _write_result(check, entry, statutory_day(moment), by=by, at=at)
         payload = {"version": result.version, "codes": list(entry.codes)}
         _event(check, Verb.RECORD, by=by, at=at, happened_at=moment, payload=payload)
         return {"state": State.RESULT_ENTERED.value, "version": result.version}
@@ -598,7 +593,7 @@ def _record_follow_up(follow_up: FollowUp, step: str, outcome: str, *, by: Offic
     facts.record(
         "inspection.follow_up",
         subject=check.uscc,
-        occurred_on=follow_up.starts_on if step == "opened" else day_of(at),
+        occurred_on=follow_up.starts_on if step == "opened" else statutory_day(at),
         payload={
             "check": check.number,
             "kind": follow_up.kind,
