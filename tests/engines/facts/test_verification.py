@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import DataError, connection, transaction
 
 from tests.engines.facts.conftest import FIRM, MORNING
-from zhijian.engines.facts import append_only, seals
+from zhijian.engines.facts import append_only, seals, services
 from zhijian.engines.facts.models import GUARDED_TABLES, Fact, Seal
 from zhijian.engines.facts.verification import Verification
 
@@ -113,6 +113,33 @@ def test_an_edit_that_mends_the_log_as_well_breaks_the_root_and_the_published_fi
     administrator("UPDATE facts_sealedleaf SET leaf_hash = %s WHERE fact_id = %s", leaf, key(forged))
     codes = [(finding.code, finding.where) for finding in found(home)]
     assert codes == [("published", "2026-11-02.leaves.txt"), ("root", "2026-11-02"), ("root", "2026-11-03")]
+
+
+def remember(count, *, day, at):
+    drafts = (
+        services.Draft("inspection.result", FIRM, date(2026, 11, 1), {"codes": ["1"], "authority": "示例局"}, "many", f"{day}/{n}", is_synthetic=True)
+        for n in range(count)
+    )  # fmt: skip
+    services.record_many(drafts, by="demo", at=at)
+    seals.seal_day(day, at=at + timedelta(hours=15, minutes=10))
+
+
+NODES = {
+    "changed": ("UPDATE facts_treenode SET node_hash = %s WHERE position = 1", "0" * 64, ["8/1"]),
+    "missing": ("DELETE FROM facts_treenode WHERE position = 0 AND node_hash <> %s", "", ["8/0"]),
+    "moved": ("UPDATE facts_treenode SET position = 7 WHERE position = 1 AND node_hash <> %s", "", ["8/1", "8/7"]),
+    "raised": ("UPDATE facts_treenode SET level = 9 WHERE position = 1 AND node_hash <> %s", "", ["8/1", "9/1"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", NODES)
+def test_a_kept_root_of_a_subtree_that_is_not_what_its_leaves_give_is_named(home, db, administrator, how):
+    remember(300, day=DAY, at=MORNING)
+    remember(300, day=NEXT, at=MORNING + timedelta(days=1))
+    assert found(home) == []
+    sql, value, named = NODES[how]
+    administrator(sql, value)
+    assert [(finding.code, finding.where) for finding in found(home)] == [("node", name) for name in named]
 
 
 def test_a_history_rewritten_whole_is_found_with_a_copy_that_somebody_kept(facts, home, administrator):

@@ -241,20 +241,38 @@ def _root(seal: Seal, tree: merkle.GrowingTree) -> Iterator[Finding]:
 
 
 class _StoredNodes:
-    """The stored subtree roots, compared in the order in which the log completes them."""
+    """The stored subtree roots, read level by level beside the log, which completes each level in order."""
 
     def __init__(self) -> None:
-        rows = TreeNode.objects.order_by("level", "position").values_list("level", "position", "node_hash")
-        self._stored = {(level, position): text for level, position, text in rows.iterator()}
+        self._levels: dict[int, Iterator[tuple[int, str]]] = {}
+        self._next: dict[int, tuple[int, str] | None] = {}
 
     def compare(self, node: tuple[int, int, bytes]) -> Iterator[Finding]:
         level, position, found = node
-        if self._stored.pop((level, position), None) != found.hex():
+        if level not in self._levels:
+            rows = TreeNode.objects.filter(level=level).order_by("position")
+            self._levels[level] = rows.values_list("position", "node_hash").iterator(stored.CHUNK)
+            self._advance(level)
+        # SQLite keeps even text in a column of numbers, behind the numbers: left for `rest`
+        while (stands := self._next[level]) and isinstance(stands[0], int) and stands[0] < position:
+            yield self._wrong(level, stands[0])
+            self._advance(level)
+        if stands and stands[0] == position:
+            self._advance(level)
+        if stands != (position, found.hex()):
             yield self._wrong(level, position)
 
     def rest(self) -> Iterator[Finding]:
-        for level, position in self._stored:
+        for level in self._levels:
+            while stands := self._next[level]:
+                yield self._wrong(level, stands[0])
+                self._advance(level)
+        unknown = TreeNode.objects.exclude(level__in=list(self._levels)).values_list("level", "position")
+        for level, position in unknown.iterator(stored.CHUNK):
             yield self._wrong(level, position)
+
+    def _advance(self, level: int) -> None:
+        self._next[level] = next(self._levels[level], None)
 
     def _wrong(self, level: int, position: int) -> Finding:
         return _finding(
