@@ -190,6 +190,13 @@ def test_a_follow_up_is_closed_once_with_words(confirmed, staff):
         services.close_follow_up(follow_up, "又一次", by=staff.first, at=AT)
 
 
+def test_who_is_no_inspector_any_more_closes_no_follow_up_of_an_earlier_visit(confirmed, staff):
+    staff.first.roles = []
+    staff.first.save()
+    with pytest.raises(Forbidden):
+        services.close_follow_up(FollowUp.objects.get(kind="recheck"), "已改正", by=staff.first, at=AT)
+
+
 def test_only_a_publisher_publishes_and_only_what_is_confirmed(entered, staff):
     with pytest.raises(policies.NotNow, match="等待第二名检查人员确认"):
         services.publish(entered, by=staff.publisher, at=AT)

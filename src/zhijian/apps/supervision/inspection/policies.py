@@ -14,7 +14,7 @@ from zhijian.apps.supervision.inspection.rules import (
     pair_problems,
 )
 from zhijian.security.models import Officer
-from zhijian.security.permissions import Forbidden, Permission, may, require
+from zhijian.security.permissions import Forbidden, Permission, require
 
 
 class Refused(Exception):
@@ -178,12 +178,12 @@ def check_close(follow_up: FollowUp, by: Officer) -> None:
     """Refuse to close a follow-up twice, or from outside the unit's area.
 
     Raises:
-        Forbidden: another area.
+        Forbidden: no inspector, or another area.
         NotNow: closed already.
     """
     check = follow_up.check_record
-    if by.pk not in {check.inspector_first_id, check.inspector_second_id}:
-        require(by, Permission.INSPECT, division=check.division_code or None)
+    is_own = by.pk in {check.inspector_first_id, check.inspector_second_id}
+    require(by, Permission.INSPECT, division=None if is_own else check.division_code or None)
     if not follow_up.is_open:
         raise NotNow(
             f"这项后续处置已由{follow_up.closing.closed_by}办结。",
@@ -197,18 +197,6 @@ def _answers(test: Callable[..., None], *args: Any) -> bool:
     except (Refused, Forbidden):
         return False
     return True
-
-
-def can_view(check: Check, by: Officer) -> bool:
-    return _answers(check_view, check, by)
-
-
-def can_begin(check: Check, by: Officer, visited_on: date) -> bool:
-    return _answers(check_begin, check, by, visited_on)
-
-
-def can_record(check: Check, by: Officer) -> bool:
-    return _answers(check_record, check, by)
 
 
 def can_confirm(check: Check, by: Officer) -> bool:
@@ -225,7 +213,3 @@ def can_correct(check: Check, by: Officer) -> bool:
 
 def can_close(follow_up: FollowUp, by: Officer) -> bool:
     return _answers(check_close, follow_up, by)
-
-
-def can_manage_draw(by: Officer) -> bool:
-    return may(by, Permission.MANAGE_DRAW)
