@@ -58,3 +58,14 @@ def test_an_unknown_line_in_the_file_is_named_with_its_number(environment, home)
 def test_a_named_file_that_is_missing_is_said(environment):
     with pytest.raises(ConfigurationError, match="does not exist"):
         load({**environment, "ZHIJIAN_CONFIG": "/nowhere/zhijian.conf"})
+
+
+def test_what_is_read_before_the_file_is_refused_in_it(environment, home):
+    (home.root / "zhijian.conf").write_text("ZHIJIAN_HOME=/srv/gd\n", "utf-8")
+    with pytest.raises(ConfigurationError, match="line 1: ZHIJIAN_HOME has no effect in a file"):
+        load(environment)
+
+
+def test_host_names_may_be_written_with_blanks(environment):
+    configuration = load({**environment, "ZHIJIAN_ALLOWED_HOSTS": "a.example, b.example,"})
+    assert configuration.allowed_hosts == ["a.example", "b.example"]

@@ -18,11 +18,13 @@ KNOWN_KEYS = {
     "ZHIJIAN_CONFIG": "file of KEY=value lines",
     "ZHIJIAN_DATABASE_URL": "postgresql://user:password@host:port/name; without it SQLite",
     "ZHIJIAN_SECRET_KEY": "at least 50 characters; without it one is made in ZHIJIAN_HOME/secret_key",
-    "ZHIJIAN_ALLOWED_HOSTS": "host names, separated by commas (default 127.0.0.1,localhost)",
+    "ZHIJIAN_ALLOWED_HOSTS": "host names, separated by commas (default 127.0.0.1,localhost,[::1])",
     "ZHIJIAN_DEBUG": "1 only while developing",
     "ZHIJIAN_HTTPS": "1 where the site is reached by https: secure cookies, HSTS",
     "ZHIJIAN_TEST_DATABASE": "sqlite or postgresql: which database the tests use",
 }
+
+ENVIRONMENT_ONLY = {"ZHIJIAN_HOME", "ZHIJIAN_CONFIG", "ZHIJIAN_TEST_DATABASE"}  # read before any file is
 
 
 class ConfigurationError(Exception):
@@ -47,9 +49,13 @@ def _read_file(path: Path) -> dict[str, str]:
             continue
         key, separator, value = text.partition("=")
         if not separator or key.strip() not in KNOWN_KEYS:
-            known = ", ".join(sorted(KNOWN_KEYS))
+            known = ", ".join(sorted(KNOWN_KEYS.keys() - ENVIRONMENT_ONLY))
             raise ConfigurationError(
                 f"{path}, line {number}: '{text}' is not a setting. Write KEY=value with one of: {known}."
+            )
+        if key.strip() in ENVIRONMENT_ONLY:
+            raise ConfigurationError(
+                f"{path}, line {number}: {key.strip()} has no effect in a file. Set it in the environment."
             )
         values[key.strip()] = value.strip()
     return values
@@ -135,6 +141,7 @@ def load(environment: Mapping[str, str]) -> Configuration:
         raise ConfigurationError(f"ZHIJIAN_CONFIG names {path}, which does not exist.")
     values = {**(_read_file(path) if path.exists() else {}), **environment}
     url = values.get("ZHIJIAN_DATABASE_URL")
+    hosts = values.get("ZHIJIAN_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
     if not url:
         home.root.mkdir(parents=True, exist_ok=True)
     return Configuration(
@@ -142,6 +149,6 @@ def load(environment: Mapping[str, str]) -> Configuration:
         secret_key=_secret_key(values, home),
         debug=_flag(values, "ZHIJIAN_DEBUG"),
         https=_flag(values, "ZHIJIAN_HTTPS"),
-        allowed_hosts=values.get("ZHIJIAN_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(","),
+        allowed_hosts=[host.strip() for host in hosts.split(",") if host.strip()],
         database=database_from_url(url) if url else sqlite_database(home.database),
     )
