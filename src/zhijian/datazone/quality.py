@@ -44,7 +44,10 @@ def reports(lake: Lake, contract: str | None = None) -> list[dict[str, Any]]:
 
 def find_report(lake: Lake, contract: str, sha256: str) -> dict[str, Any] | None:
     """Return the report of one delivery, or None where it was never taken in."""
-    return next((report for report in reports(lake, contract) if report["delivery_sha256"] == sha256), None)
+    if not lake.exists(DELIVERIES):
+        return None
+    rows = lake.read_where(DELIVERIES, [("contract", "=", contract), ("delivery_sha256", "=", sha256)])
+    return json.loads(rows["report"][0].as_py()) if rows.num_rows else None
 
 
 def quarantine(lake: Lake, filters: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
