@@ -14,7 +14,6 @@ from pathlib import Path
 
 DATA = Path(__file__).parent / "data"
 SECTION, DIVISION, GROUP, CLASS = 1, 2, 3, 4
-IN_FORCE_ON = date(2017, 10, 1)
 AMENDED_ON = date(2019, 3, 29)  # SOURCE: Amendment No. 1, from memory
 
 

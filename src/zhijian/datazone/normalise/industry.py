@@ -51,8 +51,6 @@ WHOLESALE = re.compile("批发|销售|购销|经销|贸易|供销|收购|批零|
 RETAIL = re.compile("零售")
 DEVELOP = re.compile("研发|研究|开发|技术服务|技术咨询|技术转让")
 REPAIR = re.compile("维修|修理|维护|保养")
-INSTALL = re.compile("安装|施工|工程")
-RENT = re.compile("租赁|出租")
 VERB_ONLY = re.compile(
     "(?:(?:从事|主营|兼营|承接|经营|一般经营项目|许可经营项目|是|主要)?"
     "(?:生产|制造|加工|产销|制作|销售|批发|零售|购销|经销|收购|研发|设计|开发|研究|种植|养殖|网上|出口|进口|安装|维修|"

@@ -24,8 +24,6 @@ CASE_FILING_WORKING_DAYS = parameters.load("supervision/case_filing_working_days
 INSPECTORS_MINIMUM = parameters.load("supervision/inspectors_minimum")
 POSTAL_PROOF_INTERVAL_DAYS = parameters.load("supervision/postal_proof_interval_days")
 
-COUNTED_FROM_NEXT_DAY = "开始的当日不计入，自下一日起算"
-
 
 class Finding(StrEnum):
     CONFORM = "conform"
