@@ -41,8 +41,8 @@ test: setup-dev
 	$(BIN)/ruff format --check src tests scripts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadgroup
-	ZHIJIAN_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 --dist loadgroup -m "database and not browser"
+	$(BIN)/pytest -n 2 --dist loadfile
+	ZHIJIAN_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 --dist loadfile -m "database and not browser"
 
 bench: setup-dev
 	$(BIN)/zhijian bench

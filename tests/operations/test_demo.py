@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.database, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.database
 ENTRY = [sys.executable, "-c", "from zhijian.operations.cli import main; main()"]
 
 

@@ -7,13 +7,14 @@ import pyarrow as pa
 import pytest
 
 from tests.apps.supervision.inspection.casework import AT
-from zhijian.apps.supervision.inspection import draw_pages, rosters, services
+from zhijian.apps.supervision.inspection import draw_pages, queries, rosters, services
 from zhijian.apps.supervision.inspection.models import Check, InspectionTask
 from zhijian.datazone.lake import Lake
 from zhijian.engines.draws import core
 from zhijian.engines.draws.models import Draw
 from zhijian.engines.draws.queries import state_of
-from zhijian.security.models import AccessRecord
+from zhijian.engines.facts.models import Fact
+from zhijian.security.models import AccessRecord, Organisation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -221,3 +222,24 @@ def test_an_auditor_opens_any_leaf_and_others_none(client, people, dispatched):
     assert client.get(address).json()["object"] == "91440106MA00000007"
     assert AccessRecord.objects.get().reason == "投诉核查"
     assert client.get(address.replace("00007", "99999")).status_code == 404
+
+
+def test_what_is_public_of_a_check_says_nothing_of_its_place_in_the_draw(dispatched):
+    """Check numbers follow the code, and the authority is the organising one: neither links a firm to its leaf."""
+    checks = list(Check.objects.order_by("number"))
+    assert [check.uscc for check in checks] == sorted(check.uscc for check in checks)
+    assert [check.pk for check in checks] == sorted(check.pk for check in checks)
+
+
+def test_the_published_authority_is_the_organising_one(confirmed, staff, steps):
+    """The inspectors' unit would link a named firm to a team in the draw file."""
+    city = Organisation.objects.create(
+        code="GD-440100", name="示例市局", name_en="City", level="city", division_code="440100"
+    )
+    confirmed.task.organisation = city
+    confirmed.task.save()
+    steps.services.publish(confirmed, by=staff.publisher, at=steps.AT)
+    published = queries.result(confirmed.pk)
+    assert published.authority_zh == "示例市局"
+    fact = Fact.objects.get(kind="inspection.result")
+    assert staff.unit.name not in str(fact.payload)

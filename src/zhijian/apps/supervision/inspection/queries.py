@@ -226,7 +226,7 @@ def _published(condition: Q) -> QuerySet[Check]:
         )
         .filter(condition, published_at__isnull=False)
         .order_by("-published_at", "-id")
-        .select_related("task", "organisation")
+        .select_related("task__organisation", "organisation")
         .prefetch_related("events", _results_with_everything())
     )
 
@@ -256,8 +256,8 @@ def _as_published(check: Check) -> PublishedResult:
         attempt=task.attempt,
         task_title_zh=task.title,
         task_title_en=task.title_en,
-        authority_zh=check.organisation.name,
-        authority_en=check.organisation.name_en,
+        authority_zh=task.organisation.name,
+        authority_en=task.organisation.name_en,
         drawn_on=task.drawn_on,
         inspected_on=results[shown[-1].payload["version"]].completed_on,
         published_at=shown[0].recorded_at,

@@ -225,8 +225,10 @@ def dispatch(plan: Dispatch, *, by: Officer, at: datetime) -> InspectionTask:
             dispatched_at=at,
         )
         task.items.set(items)
-        DrawnObject.objects.bulk_create([_drawn(task, visit) for visit in plan.visits])
-        for place, visit in enumerate(plan.visits, start=1):
+        visits = sorted(plan.visits, key=lambda one: one.uscc)
+        DrawnObject.objects.bulk_create([_drawn(task, visit) for visit in visits])
+        # Numbers are public: they follow the code, so that they say nothing of the place in the draw.
+        for place, visit in enumerate(visits, start=1):
             if visit.is_synthetic or not plan.is_rehearsal:
                 _dispatch_one(task, place, visit, by=by, at=at)
         return task
@@ -725,8 +727,9 @@ def _result_payload(check: Check, result: CheckResult) -> dict[str, Any]:
         "plan": task.plan_id,
         "attempt": task.attempt,
         "task_title": task.title,
-        "authority": check.organisation.name,
-        "authority_code": check.organisation.code,
+        # The organising authority: the inspectors' unit would link a named firm to a team in the draw file.
+        "authority": task.organisation.name,
+        "authority_code": task.organisation.code,
         "items": [{"code": row.item.code, "name": row.item.name, "finding": row.finding} for row in rows],
         "item_codes": [item.code for item in task.ordered_items],
         "codes": [code.code for code in result.codes],
