@@ -14,7 +14,7 @@ from zhijian.standards import parameters
 
 TABLE = "mart_credit_class"
 FACTS = "standard_supervision__facts"
-_FACT_SCHEMA = pa.schema(
+FACT_SCHEMA = pa.schema(
     [
         ("uscc", pa.string()),
         ("kind", pa.string()),
@@ -62,10 +62,10 @@ def rate(lake: Lake, *, month_end: date, own_facts: pa.Table | None = None) -> R
 
 def _run_model(lake: Lake, month_end: date, weights: dict[str, Any], own_facts: pa.Table | None) -> pa.Table:
     con = lake.ibis()
-    con.con.register("own_facts", own_facts if own_facts is not None else _FACT_SCHEMA.empty_table())
+    con.con.register("own_facts", own_facts if own_facts is not None else FACT_SCHEMA.empty_table())
     facts = con.table("own_facts")
     if lake.exists(FACTS):
-        facts = lake.table(con, FACTS).select(*_FACT_SCHEMA.names).union(facts)
+        facts = lake.table(con, FACTS).select(*FACT_SCHEMA.names).union(facts)
     entities = lake.table(con, "entity_market_entities")
     result: pa.Table = mart_credit_class(entities, facts, month_end=month_end, weights=weights).to_pyarrow()
     return result

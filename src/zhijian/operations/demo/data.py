@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from zhijian.datazone.entity.market_entities import build_market_entities
 from zhijian.datazone.ingest.report import IngestReport
 from zhijian.datazone.ingest.run import ingest
 from zhijian.datazone.lake import Lake
 from zhijian.datazone.mart.rating import FACTS, RateReport, rate
 from zhijian.engines.facts import services as facts
-from zhijian.engines.facts.models import Fact
 from zhijian.engines.registers import serving
 from zhijian.infrastructure.home import Home
 from zhijian.operations.demo import days
@@ -86,32 +83,6 @@ def record_delivered_facts(lake: Lake) -> facts.Counts:
         for row in rows
     )
     return facts.record_many(drafts, by=BY, at=days.DELIVERED)
-
-
-def own_facts() -> pa.Table:
-    """Return the facts born in our own records, in the columns that the class model reads."""
-    rows = Fact.objects.filter(source="inspection", kind="inspection.result").values(
-        "subject", "kind", "occurred_on", "payload"
-    )
-    return pa.Table.from_pylist(
-        [
-            {
-                "uscc": row["subject"],
-                "kind": row["kind"],
-                "occurred_on": row["occurred_on"],
-                "payload": json.dumps(row["payload"], ensure_ascii=False),
-            }
-            for row in rows
-        ],
-        pa.schema(
-            [
-                ("uscc", pa.string()),
-                ("kind", pa.string()),
-                ("occurred_on", pa.date32()),
-                ("payload", pa.string()),
-            ]
-        ),
-    )
 
 
 def rate_everyone(lake: Lake) -> RateReport:
