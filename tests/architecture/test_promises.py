@@ -132,3 +132,9 @@ def test_every_runtime_dependency_is_explained_with_its_licence():
     declared = [re.match(r"[a-zA-Z0-9_-]+", requirement).group() for requirement in requirements]
     missing = [name for name in declared if f"| {name.lower()} |" not in explained]
     assert missing == []
+
+
+def test_the_generated_documents_are_those_of_the_code():
+    script = ROOT / "scripts" / "generated_docs.py"
+    result = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr[-2000:]

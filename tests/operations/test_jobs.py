@@ -1,5 +1,7 @@
 """The jobs of the night."""
 
+import sys
+import time
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -7,6 +9,7 @@ import pytest
 
 from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.models import Seal
+from zhijian.operations.commands.serve import Worker
 from zhijian.operations.jobs import enqueue_nightly, seal_facts_of
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -40,3 +43,13 @@ def test_shortly_after_midnight_yesterday_is_put_in_the_queue(db):
     enqueue_nightly(datetime(2026, 11, 2, 0, 6, tzinfo=SHANGHAI))
     queued = DBTaskResult.objects.get()
     assert queued.args_kwargs["args"] == ["2026-11-01"]
+
+
+def test_a_job_worker_that_died_is_started_again(capfd):
+    worker = Worker([sys.executable, "-c", "raise SystemExit(3)"], {})
+    for _ in range(100):
+        if worker.keep_alive():
+            break
+        time.sleep(0.1)
+    worker.stop()
+    assert "the job worker ended with 3" in capfd.readouterr().err

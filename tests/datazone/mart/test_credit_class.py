@@ -62,7 +62,10 @@ def test_an_open_serious_listing_is_d_whatever_the_score():
 
 
 def test_a_serious_listing_that_was_removed_no_longer_forces_d():
-    facts = [fact("serious_list.listed", date(2023, 3, 10)), fact("serious_list.removed", date(2026, 3, 10))]
+    facts = [
+        fact("serious_list.listed", date(2023, 3, 10), decision_no="1号"),
+        fact("serious_list.removed", date(2026, 3, 10), decision_no="1号"),
+    ]
     assert classify([ENTITY], facts)["U1"]["class_code"] != "D"
 
 
@@ -89,10 +92,28 @@ def test_a_fact_after_the_month_does_not_count():
     assert row["is_insufficient"]
 
 
-def test_an_abnormal_listing_counts_until_each_ground_is_removed():
-    listed = [fact("abnormal_list.listed", date(2025, 7, 14)), fact("abnormal_list.listed", date(2025, 9, 1))]
-    removed = [fact("abnormal_list.removed", date(2025, 9, 30))]
-    assert classify([ENTITY], listed + removed)["U1"]["score"] == 360 + 200
+def test_an_abnormal_listing_counts_until_its_own_ground_is_removed():
+    listed = [
+        fact("abnormal_list.listed", date(2024, 7, 12), ground_code="annual_report"),
+        fact("abnormal_list.listed", date(2024, 9, 1), ground_code="unreachable"),
+    ]
+    removed = [fact("abnormal_list.removed", date(2025, 9, 30), ground_code="unreachable")]
+    row = classify([ENTITY], listed + removed)["U1"]
+    assert row["score"] == 360 + 200
+    assert next(r for r in row["reasons"] if r["feature"] == "abnormal_open")["detail_zh"] == "现有1项未移出"
+
+
+def test_the_removal_of_another_decision_does_not_take_a_firm_out_of_d():
+    facts = [
+        fact("serious_list.listed", date(2026, 3, 10), decision_no="1号"),
+        fact("serious_list.removed", date(2026, 4, 1), decision_no="2号"),
+    ]
+    assert classify([ENTITY], facts)["U1"]["class_code"] == "D"
+
+
+def test_a_fact_that_says_nothing_of_conduct_is_no_record():
+    row = classify([ENTITY], [fact("inspection.dispatched", date(2026, 10, 1))])["U1"]
+    assert row["is_insufficient"]
 
 
 def test_a_large_fine_weighs_more_than_a_small_one():

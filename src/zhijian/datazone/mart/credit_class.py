@@ -16,13 +16,24 @@ from ibis.expr.types import BooleanValue, IntegerValue, StringValue, Table
 from zhijian.standards.citation import rule
 
 DAYS_A_MONTH = 30.4375
+# What says something about conduct; any other kind of fact leaves a firm without record.
+SUPERVISION_KINDS = (
+    "annual_report.published",
+    "abnormal_list.listed",
+    "abnormal_list.removed",
+    "serious_list.listed",
+    "serious_list.removed",
+    "penalty.decided",
+    "complaint.upheld",
+    "inspection.result",
+)
 
 
 @dataclass(frozen=True)
 class Feature:
     """One indicator: its dimension among the five, its name, and how its detail is told.
 
-    `detail_zh` and `detail_en` hold ``{n}``, the count that the points come from.
+    `detail_zh` and `detail_en` hold ``{n}``, the count that the points come from, and the months it covers.
     """
 
     name: str
@@ -34,13 +45,13 @@ class Feature:
 
 
 FEATURES = (
-    Feature("penalty", "监管信息", "行政处罚", "Penalties", "36个月内{n}次，越近分值越高", "{n} in 36 months, recent ones weigh more"),
+    Feature("penalty", "监管信息", "行政处罚", "Penalties", "{window}个月内{n}次，越近分值越高", "{n} in {window} months, recent ones weigh more"),
     Feature("abnormal_open", "动态信息", "列入经营异常名录", "On the abnormal list", "现有{n}项未移出", "{n} entries open"),
-    Feature("abnormal_removed", "动态信息", "曾列入经营异常名录", "Left the abnormal list", "12个月内移出{n}项", "{n} entries removed in 12 months"),
-    Feature("complaint", "社会评价", "投诉成立", "Complaints upheld", "12个月内{n}件", "{n} in 12 months"),
-    Feature("inspection_problem", "监管信息", "检查发现问题", "Inspections with problems", "36个月内{n}次", "{n} in 36 months"),
-    Feature("inspection_clean", "监管信息", "检查未发现问题", "Inspections without problems", "12个月内{n}次", "{n} in 12 months"),
-    Feature("annual_report", "动态信息", "按时公示年度报告", "Annual reports published", "36个月内{n}份", "{n} in 36 months"),
+    Feature("abnormal_removed", "动态信息", "曾列入经营异常名录", "Left the abnormal list", "{recent}个月内移出{n}项", "{n} entries removed in {recent} months"),
+    Feature("complaint", "社会评价", "投诉成立", "Complaints upheld", "{recent}个月内{n}件", "{n} in {recent} months"),
+    Feature("inspection_problem", "监管信息", "检查发现问题", "Inspections with problems", "{window}个月内{n}次", "{n} in {window} months"),
+    Feature("inspection_clean", "监管信息", "检查未发现问题", "Inspections without problems", "{recent}个月内{n}次", "{n} in {recent} months"),
+    Feature("annual_report", "动态信息", "按时公示年度报告", "Annual reports published", "{window}个月内{n}份", "{n} in {window} months"),
     Feature("industry", "基本属性", "行业基准（食品）", "Sector baseline (food)", "行业代码{n}", "industry code {n}"),
     Feature("age", "基本属性", "成立年限", "Years since founding", "{n}年", "{n} years"),
 )  # fmt: skip
@@ -59,7 +70,11 @@ def mart_credit_class(
     Only facts that occurred on or before `month_end` count. The worst class is forced by an open
     serious-violation listing; the share of D is held under its quota, the overflow being C.
     """
-    counted = _count_facts(standard_supervision__facts, month_end, weights)
+    facts = standard_supervision__facts
+    known = facts.filter(facts.occurred_on <= month_end, facts.kind.isin(SUPERVISION_KINDS))
+    counted = (
+        _count_facts(known, month_end, weights).left_join(_open_listings(known), "uscc").drop("uscc_right")
+    )
     entities = entity_market_entities.select("entity_id", "uscc", "registered_on", "industry_code")
     joined = entities.left_join(counted, "uscc").drop("uscc_right")
     scored = _score(joined.mutate(**_points(joined, month_end, weights)), weights)
@@ -69,11 +84,29 @@ def mart_credit_class(
     )
 
 
-def _count_facts(facts: Table, month_end: date, weights: dict[str, Any]) -> Table:
+def _open_listings(known: Table) -> Table:
+    """One row per entity that was ever listed: how many listings are open, matched ground by ground.
+
+    A removal from the abnormal list closes its ground, one from the serious list its decision.
+    """
+    payload = known.payload.cast("json")
+    is_abnormal = known.kind.startswith("abnormal_list.")
+    ground = is_abnormal.ifelse(payload["ground_code"].str, payload["decision_no"].str).fill_null("")
+    listings = known.mutate(
+        is_abnormal=is_abnormal, ground=ground, change=known.kind.endswith(".listed").ifelse(1, -1)
+    ).filter(is_abnormal | known.kind.startswith("serious_list."))
+    balance = listings.group_by("uscc", "is_abnormal", "ground").aggregate(left=listings.change.sum())
+    standing = ibis.greatest(balance["left"], 0)
+    return balance.group_by("uscc").aggregate(
+        abnormal_open=balance.is_abnormal.ifelse(standing, 0).sum(),
+        serious_open=balance.is_abnormal.ifelse(0, standing).sum(),
+    )
+
+
+def _count_facts(known: Table, month_end: date, weights: dict[str, Any]) -> Table:
     """One row per entity that has any supervision fact: decayed and plain counts."""
     start = month_end - timedelta(days=round(weights["window_months"] * DAYS_A_MONTH))
-    recent = month_end - timedelta(days=365)
-    known = facts.filter(facts.occurred_on <= month_end, facts.kind != "registration.established")
+    recent = month_end - timedelta(days=round(weights["recent_months"] * DAYS_A_MONTH))
     payload = known.payload.cast("json")
     fine = payload["fine_yuan"].str.try_cast("decimal(20,2)").fill_null(0)
     codes = payload["codes"].cast("string").fill_null("")
@@ -90,16 +123,12 @@ def _count_facts(facts: Table, month_end: date, weights: dict[str, Any]) -> Tabl
         penalty_count=is_penalty.sum(),
         penalty_decayed=is_penalty.ifelse(decay, 0.0).sum(),
         penalty_large_decayed=is_large.ifelse(decay, 0.0).sum(),
-        abnormal_listed=(known.kind == "abnormal_list.listed").sum(),
-        abnormal_removed_ever=(known.kind == "abnormal_list.removed").sum(),
         abnormal_removed_count=((known.kind == "abnormal_list.removed") & in_year).sum(),
         complaint_count=((known.kind == "complaint.upheld") & in_year).sum(),
         inspection_problem_count=is_problem.sum(),
         inspection_problem_decayed=is_problem.ifelse(decay, 0.0).sum(),
         inspection_clean_count=((known.kind == "inspection.result") & in_year & clean).sum(),
         annual_report_count=((known.kind == "annual_report.published") & in_window).sum(),
-        serious_listed=(known.kind == "serious_list.listed").sum(),
-        serious_removed=(known.kind == "serious_list.removed").sum(),
     )
 
 
@@ -116,7 +145,7 @@ def _points(t: Table, month_end: date, weights: dict[str, Any]) -> dict[str, Int
     """The signed points of each feature, and under `count_…` what its detail tells."""
     penalty, abnormal = weights["penalty"], weights["abnormal"]
     complaint, inspection, report = weights["complaint"], weights["inspection"], weights["annual_report"]
-    open_count = ibis.greatest(_zero(t.abnormal_listed) - _zero(t.abnormal_removed_ever), 0)
+    open_count = _zero(t.abnormal_open)
     penalty_points = penalty["each"] * t.penalty_decayed + penalty["large_extra"] * t.penalty_large_decayed
     years = (ibis.literal(month_end) - t.registered_on).cast("int64") / 365.25
     is_food = ibis.or_(*[t.industry_code.startswith(p) for p in weights["food_industry_prefixes"]])
@@ -128,7 +157,7 @@ def _points(t: Table, month_end: date, weights: dict[str, Any]) -> dict[str, Int
         "points_abnormal_open": (open_count > 0).ifelse(abnormal["open"], 0),
         "count_abnormal_removed": _zero(t.abnormal_removed_count),
         "points_abnormal_removed": (_zero(t.abnormal_removed_count) > 0).ifelse(
-            abnormal["removed_within_12_months"], 0
+            abnormal["removed_recently"], 0
         ),
         "count_complaint": _zero(t.complaint_count),
         "points_complaint": ibis.least(_zero(t.complaint_count) * complaint["each"], complaint["cap"]),
@@ -168,7 +197,7 @@ def _score(t: Table, weights: dict[str, Any]) -> Table:
     return t.mutate(
         is_insufficient=insufficient,
         score=insufficient.ifelse(weights["base_points"], total.clip(0, 1000)).cast("int32"),
-        is_serious=(_zero(t.serious_listed) - _zero(t.serious_removed)) > 0,
+        is_serious=_zero(t.serious_open) > 0,
     )
 
 
@@ -190,14 +219,14 @@ def _classify(t: Table, weights: dict[str, Any]) -> Table:
         (ranked.score >= bands["B"], "B"),
         else_="A",
     )
-    return ranked.mutate(class_code=class_code, reasons=_reasons(ranked, held_back)).select(
+    return ranked.mutate(class_code=class_code, reasons=_reasons(ranked, held_back, weights)).select(
         "entity_id", "uscc", "class_code", "score", "reasons", "is_insufficient"
     )
 
 
-def _reasons(t: Table, held_back: BooleanValue) -> StringValue:
+def _reasons(t: Table, held_back: BooleanValue, weights: dict[str, Any]) -> StringValue:
     """Write the reasons as a JSON list in the order of FEATURES; readers sort by weight."""
-    told = [_told(f, t) for f in FEATURES]
+    told = [_told(f, t, weights) for f in FEATURES]
     special = [
         t.is_serious.ifelse(
             _entry(
@@ -249,11 +278,12 @@ def _entry(feature: str, label_zh: str, label_en: str, detail_zh: str, detail_en
     )
 
 
-def _told(feature: Feature, t: Table) -> StringValue:
+def _told(feature: Feature, t: Table, weights: dict[str, Any]) -> StringValue:
     """The JSON entry of one feature where it has points, else an empty string."""
     n = t[f"count_{feature.name}"].cast("string").fill_null("")
     points = t[f"points_{feature.name}"]
-    zh, en = feature.detail_zh.split("{n}"), feature.detail_en.split("{n}")
+    months = {"window": weights["window_months"], "recent": weights["recent_months"], "n": "{n}"}
+    zh, en = (words.format(**months).split("{n}") for words in (feature.detail_zh, feature.detail_en))
     head = f'{{"feature":"{feature.name}","label_zh":"{feature.label_zh}","label_en":"{feature.label_en}","points":'
     entry = (
         ibis.literal(head) + points.cast("string")

@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from datetime import datetime, timedelta
-from typing import Any
 
 import click
 
@@ -33,22 +32,45 @@ def serve_site(bind: str, workers: int) -> None:
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "zhijian.infrastructure.settings"}
     django = [sys.executable, "-m", "django"]
     subprocess.run([*django, "collectstatic", "--noinput", "--verbosity", "0"], env=environment, check=True)
-    jobs = subprocess.Popen([*django, "db_worker", "--verbosity", "0"], env=environment)
     gunicorn = [sys.executable, "-m", "gunicorn", "--bind", bind, "--no-control-socket"]
     site = subprocess.Popen(
         [*gunicorn, "--workers", str(workers), "zhijian.infrastructure.wsgi"], env=environment
     )
+    jobs = Worker([*django, "db_worker", "--verbosity", "0"], environment)
     try:
-        _watch(site)
+        _watch(site, jobs)
     except KeyboardInterrupt:
         click.echo("stopping")
     finally:
-        for process in (site, jobs):
-            process.terminate()
-            process.wait(timeout=30)
+        jobs.stop()
+        site.terminate()
+        site.wait(timeout=30)
 
 
-def _watch(site: "subprocess.Popen[Any]") -> None:
+class Worker:
+    """The process that runs background jobs. Should it die, it is started again, and that is said."""
+
+    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+        self._command, self._environment = command, environment
+        self._process = self._start()
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(self._command, env=self._environment)
+
+    def keep_alive(self) -> bool:
+        """Start the process again if it has ended; say whether that was needed."""
+        if (code := self._process.poll()) is None:
+            return False
+        click.echo(f"zhijian: the job worker ended with {code}; it is started again", err=True)
+        self._process = self._start()
+        return True
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(timeout=30)
+
+
+def _watch(site: "subprocess.Popen[bytes]", jobs: Worker) -> None:
     """Wait for the site to end; shortly after each midnight put the jobs of the night in the queue."""
     from zhijian.operations.jobs import enqueue_nightly
 
@@ -59,6 +81,7 @@ def _watch(site: "subprocess.Popen[Any]") -> None:
         if night != sealed:
             enqueue_nightly(now)
             sealed = night
+        jobs.keep_alive()
         try:
             site.wait(timeout=60)
         except subprocess.TimeoutExpired:
