@@ -1,6 +1,12 @@
 """The page of an entity: the same truth for everybody, and what law withholds stays withheld."""
 
+import json
+import re
+import sqlite3
+from datetime import date
+
 import pytest
+from django.utils import timezone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -121,3 +127,101 @@ def test_before_any_data_the_pages_say_so(home, client):
     assert "还没有可查的数据" in client.get("/entities/").content.decode()
     assert client.get("/").status_code == 200
     assert client.get("/entities/suggest/?q=禾满").json() == []
+
+
+def record_the_penalty(town, subject=None, **changed):
+    """Record in the log what the town's register has as its second delivered fact."""
+    from zhijian.engines.facts import services
+
+    said = {"source": "示例来源", "source_key": "2", "by": "demo", "at": timezone.now(), "is_synthetic": True}
+    return services.record(
+        "penalty.decided", subject=subject or town.HEMAN, occurred_on=date(2026, 5, 18),
+        payload=town.PENALTY, **said | changed,
+    )  # fmt: skip
+
+
+def penalties(client, uscc):
+    """What page and API say: how many penalties, and how many of them nothing vouches for."""
+    page = client.get(f"/entities/{uscc}/").content.decode()
+    said = re.search("有(\\d+)条行政处罚", page)
+    listed = client.get(f"/api/v1/entities/{uscc}/facts").json()
+    of_api = [one["is_in_log"] for one in listed if one["kind"] == "penalty.decided"]
+    unsealed = page.count("<strong>来自交付数据，尚未封存</strong>")
+    assert unsealed == sum(not one["is_in_log"] for one in listed)
+    assert int(said[1] if said else 0) == len(of_api)
+    return len(of_api), of_api.count(False)
+
+
+def test_page_and_api_count_a_delivered_and_recorded_fact_once(inspected, client):
+    assert penalties(client, inspected.HEMAN) == (1, 1)
+    record_the_penalty(inspected)
+    assert penalties(client, inspected.HEMAN) == (1, 0)
+
+
+def test_a_withdrawn_penalty_leaves_page_and_api(inspected, client):
+    from zhijian.engines.facts import services
+
+    fact = record_the_penalty(inspected)
+    services.withdraw(fact, reason="撤销处罚决定", by="demo", at=timezone.now())
+    assert penalties(client, inspected.HEMAN) == (0, 0)
+
+
+def test_what_the_log_does_not_hold_says_so_and_has_no_proof(inspected, client):
+    page = client.get(f"/entities/{inspected.HEMAN}/").content.decode()
+    assert "其中1条来自交付数据，尚未封存。" in page
+    assert "/fact/00000000-0000-5000-8000-000000000002/" not in page
+    [entry] = [
+        one
+        for one in client.get(f"/api/v1/entities/{inspected.HEMAN}/facts").json()
+        if one["kind"] == "penalty.decided"
+    ]
+    assert (entry["is_in_log"], entry["proof"]) == (False, None)
+    assert entry["note"] == {"zh": "来自交付数据，尚未封存", "en": "From delivered data, not sealed yet"}
+
+
+def test_the_english_page_says_so_too(inspected, client, settings):
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    page = client.get(f"/entities/{inspected.HEMAN}/").content.decode()
+    assert "From delivered data, not sealed yet" in page
+
+
+def forge(home, town, **changed):
+    """Write a penalty of a real firm into the serving store, as somebody with the file could."""
+    row = {
+        "fact_id": "f0", "uscc": town.QUIET, "kind": "penalty.decided", "occurred_on": "2026-05-18",
+        "recorded_at": "2026-05-20T00:00:00+00:00", "source": "市场监督管理部门", "source_key": "forged",
+        "payload": json.dumps(town.PENALTY | {"plan": "2026-0312"}), "legal_basis": "《示例规定》", "public_until": None,
+        "is_synthetic": 0,
+    } | changed  # fmt: skip
+    [path] = home.serving.glob("entities-*.sqlite")
+    with sqlite3.connect(path) as store:
+        store.execute(f"insert into facts values ({', '.join('?' * len(row))})", list(row.values()))
+    store.close()
+
+
+def test_a_row_forged_into_the_serving_store_does_not_look_sealed(inspected, home, client):
+    forge(home, inspected)
+    assert penalties(client, inspected.QUIET) == (1, 1)
+    page = client.get(f"/entities/{inspected.QUIET}/").content.decode()
+    assert "其中1条来自交付数据，尚未封存。" in page
+    assert "封存证明" not in page and "/draws/2026-0312/" not in page
+
+
+def test_a_forged_row_under_the_id_or_key_of_a_recorded_fact_borrows_nothing_from_it(inspected, home, client):
+    sealed = record_the_penalty(inspected)
+    forge(home, inspected, source=sealed.source, source_key=sealed.source_key)
+    assert penalties(client, inspected.QUIET) == (0, 0)
+    forge(home, inspected, fact_id=str(sealed.pk))
+    assert penalties(client, inspected.QUIET) == (1, 1)
+    assert f"/fact/{sealed.pk}/" not in client.get(f"/entities/{inspected.QUIET}/").content.decode()
+
+
+def test_every_invented_entry_carries_the_tag_and_no_other_does(inspected, home, client):
+    def tags(uscc):
+        timeline = client.get(f"/entities/{uscc}/").content.decode().partition('id="timeline"')[2]
+        return ["tag-synthetic" in entry for entry in re.findall(r'<li class="fact .*?</li>', timeline, re.S)]
+
+    assert tags(inspected.HEMAN) == [True, True, True]
+    forge(home, inspected)
+    forge(home, inspected, source_key="invented", is_synthetic=1)
+    assert sorted(tags(inspected.QUIET)) == [False, True]

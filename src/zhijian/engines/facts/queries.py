@@ -1,13 +1,15 @@
 """What pages and the API read: facts as they stood on a day, newest first, corrections folded."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any, Protocol
 from uuid import UUID
 
 from zhijian.engines.facts import kinds
 from zhijian.engines.facts.models import Fact
-from zhijian.engines.facts.publicity import Publicity, decide
+from zhijian.engines.facts.publicity import FactLike, Publicity, decide
 from zhijian.standards.calendar import ZONE
 
 
@@ -53,6 +55,55 @@ def public_facts(
         if len(found) == limit:
             break
     return found
+
+
+class Delivered(FactLike, Protocol):
+    """A fact that another system delivered and the serving store hands out."""
+
+    @property
+    def recorded_at(self) -> datetime: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def source_key(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class PublicFact:
+    """A fact that everybody may see, and whether the sealed log holds it. Without the log nothing vouches for it."""
+
+    fact: Any  # a `Fact`, or what was delivered
+    is_in_log: bool
+
+
+def public_record(subject: str, *, on: date, delivered: Iterable[Delivered]) -> list[PublicFact]:
+    """Return what everybody may see about a subject on a day, newest first: pages and API show this and no more.
+
+    What the log holds comes first: the log alone decides about its own facts, so nothing delivered adds to them,
+    changes them or ends their publicity. Of the delivered facts only those remain whose source and key the log
+    never knew, about whichever subject and also where it was corrected or withdrawn since.
+    """
+    standing = facts_of(subject, on=on, public_only=False)
+    unknown = _unknown_to_the_log(list(delivered))
+    everything: list[Any] = [*standing, *unknown]
+    shown = [PublicFact(fact, is_in_log=True) for fact in _public(standing, on)]
+    shown += [
+        PublicFact(fact, is_in_log=False)
+        for fact in unknown
+        if decide(fact, on=on, others=everything).is_public
+    ]
+    return sorted(shown, key=lambda one: (one.fact.occurred_on, one.fact.recorded_at), reverse=True)
+
+
+def _unknown_to_the_log(delivered: Sequence[Delivered]) -> list[Delivered]:
+    keys: dict[str, list[str]] = defaultdict(list)
+    for fact in delivered:
+        keys[fact.source].append(fact.source_key)
+    known: set[tuple[str, str]] = set()
+    for source, of_source in keys.items():
+        rows = Fact.objects.filter(source=source, source_key__in=of_source)
+        known.update(rows.values_list("source", "source_key"))
+    return [fact for fact in delivered if (fact.source, fact.source_key) not in known]
 
 
 def publicity_of(fact: Fact, *, on: date) -> Publicity:

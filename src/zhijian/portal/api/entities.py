@@ -8,13 +8,13 @@ from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from ninja import P, PathEx, Query, QueryEx, Router
 
-from zhijian.engines.facts import publicity
 from zhijian.engines.facts import queries as facts
-from zhijian.engines.facts.models import Fact
-from zhijian.engines.registers import DeliveredFact, EntityRecord, EntityRegister, register_at
+from zhijian.engines.registers import EntityRecord, EntityRegister, register_at
 from zhijian.portal.api import exports
 from zhijian.portal.api.errors import ApiError, ErrorOut
 from zhijian.portal.api.schemas import (
+    NOT_SEALED,
+    WITHOUT_NUL,
     CodeCheckOut,
     Counts,
     EntityOut,
@@ -27,7 +27,9 @@ from zhijian.portal.api.schemas import (
 )
 
 router = Router(tags=["entities"])
-Code = PathEx[str, P(max_length=40, description="unified social credit code, in any width or case")]
+Code = PathEx[
+    str, P(max_length=40, pattern=WITHOUT_NUL, description="unified social credit code, in any width or case")
+]
 _LIST_ERRORS: dict[int, Any] = {409: ErrorOut, 422: ErrorOut, 500: ErrorOut, 503: ErrorOut}
 _ENTITY_ERRORS: dict[int, Any] = {404: ErrorOut, **_LIST_ERRORS}
 CountField = Literal[
@@ -63,7 +65,9 @@ def search(request: HttpRequest, params: Query[EntityPageSearch]) -> EntityPage:
 
 
 @router.get("/entities/suggest", response={200: list[SuggestionOut], **_LIST_ERRORS})
-def suggest(request: HttpRequest, q: QueryEx[str, P(max_length=100)]) -> list[SuggestionOut]:
+def suggest(
+    request: HttpRequest, q: QueryEx[str, P(max_length=100, pattern=WITHOUT_NUL)]
+) -> list[SuggestionOut]:
     """Give the first eight for the list under a search box, with what matched."""
     return [SuggestionOut.of(one) for one in _register().suggest(q, 8)]
 
@@ -121,18 +125,14 @@ def versions(request: HttpRequest, uscc: Code) -> list[VersionOut]:
 
 @router.get("/entities/{uscc}/facts", response={200: list[FactOut], **_ENTITY_ERRORS})
 def public_facts(request: HttpRequest, uscc: Code) -> list[FactOut]:
-    """Return the facts about an entity that are public today, delivered or recorded here, newest first."""
+    """Return the facts about an entity that are public today, newest first, each with whether the log holds it."""
     code, today = _get(uscc).uscc, timezone.localdate()
-    standing: list[Fact | DeliveredFact] = [
-        *facts.facts_of(code, on=today, public_only=False),
-        *_register().delivered_facts(code),
-    ]
-    shown = [one for one in standing if publicity.decide(one, on=today, others=standing).is_public]
-    shown.sort(key=lambda one: (one.occurred_on, one.recorded_at), reverse=True)
-    return [_fact(one) for one in shown]
+    delivered = _register().delivered_facts(code)
+    return [_fact(one) for one in facts.public_record(code, on=today, delivered=delivered)]
 
 
-def _fact(fact: Fact | DeliveredFact) -> FactOut:
+def _fact(shown: facts.PublicFact) -> FactOut:
+    fact = shown.fact
     return FactOut(
         fact_id=str(fact.fact_id),
         kind=fact.kind,
@@ -143,6 +143,9 @@ def _fact(fact: Fact | DeliveredFact) -> FactOut:
         public_until=fact.public_until,
         is_synthetic=fact.is_synthetic,
         payload=fact.payload,
+        is_in_log=shown.is_in_log,
+        proof=f"/fact/{fact.fact_id}/" if shown.is_in_log else None,
+        note=None if shown.is_in_log else NOT_SEALED,
     )
 
 

@@ -16,12 +16,18 @@ DivisionFilter = Annotated[
 Kind = Literal["", "enterprise", "individual_business", "cooperative", "other"]
 Status = Literal["", "active", "suspended", "liquidating", "revoked", "deregistered", "unknown"]
 FIRST_YEAR, LAST_YEAR = 1900, 2100
+WITHOUT_NUL = r"^[^\x00]*$"  # the whole site refuses an address with NUL in it
 
 
 class EntitySearch(Schema):
     """What to look for and by what to narrow it; conditions hold together, an empty one narrows nothing."""
 
-    q: str = Field("", max_length=100, description="name, fragment, pinyin initials, credit code or address")
+    q: str = Field(
+        "",
+        max_length=100,
+        pattern=WITHOUT_NUL,
+        description="name, fragment, pinyin initials, credit code or address",
+    )
     prefecture: DivisionFilter = ""
     county: DivisionFilter = ""
     section: str = Field("", pattern=r"^([A-T]|unknown)?$", description="section of GB/T 4754 or 'unknown'")
@@ -49,7 +55,9 @@ class EntitySearch(Schema):
 
 
 class EntityPageSearch(EntitySearch):
-    cursor: str = Field("", max_length=400, description="`next_cursor` of the page before")
+    cursor: str = Field(
+        "", max_length=400, pattern=WITHOUT_NUL, description="`next_cursor` of the page before"
+    )
     size: int = Field(20, ge=1, le=100)
 
 
@@ -297,6 +305,9 @@ class VersionOut(Schema):
         )
 
 
+NOT_SEALED = Words(zh="来自交付数据，尚未封存", en="From delivered data, not sealed yet")
+
+
 class FactOut(Schema):
     """A fact that is public today, delivered by another system or recorded here."""
 
@@ -309,3 +320,8 @@ class FactOut(Schema):
     public_until: date | None
     is_synthetic: bool
     payload: dict[str, Any]
+    is_in_log: bool = Field(
+        description="the log that is sealed each day holds it; otherwise nothing vouches for it"
+    )
+    proof: str | None = Field(description="page with the proof that the log holds it")
+    note: Words | None

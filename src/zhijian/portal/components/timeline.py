@@ -66,6 +66,7 @@ class Entry:
     links: tuple[Link, ...]
     is_synthetic: bool
     is_corrected: bool
+    is_in_log: bool  # False: from the serving store, which no seal covers
 
 
 @dataclass(frozen=True)
@@ -82,18 +83,16 @@ def by_year(entries: Iterable[Entry]) -> list[Year]:
     return [Year(year, tuple(group)) for year, group in years.items()]
 
 
-def entry_of(fact: Any, *, result_links: Mapping[str, str] | None = None, has_proof: bool) -> Entry:
-    """Make the line of one fact; `result_links` gives for fact ids the page of their inspection result."""
+def entry_of(
+    fact: Any, *, result_links: Mapping[str, str] | None = None, has_proof: bool, is_in_log: bool = True
+) -> Entry:
+    """Make the line of one fact; `result_links` gives for fact ids the page of their inspection result.
+
+    A fact that the log does not hold gets no link: none of our pages vouches for it.
+    """
     title, detail = _words_of(fact.kind, fact.payload)
     family = fact.kind.partition(".")[0]
     key = str(fact.fact_id)
-    links = []
-    if result_links and key in result_links:
-        links.append(Link(result_links[key], _("检查结果")))
-    if plan := fact.payload.get("plan"):
-        links.append(Link(f"/draws/{plan}/", _("抽签过程（可复算）")))
-    if has_proof:
-        links.append(Link(f"/fact/{key}/", _("封存证明")))
     adverse = fact.kind in ADVERSE
     return Entry(
         fact_id=key,
@@ -106,10 +105,23 @@ def entry_of(fact: Any, *, result_links: Mapping[str, str] | None = None, has_pr
         public_until=fact.public_until,
         tone="adverse" if adverse else "draw" if family in {"draw", "inspection"} else "plain",
         icon=_ICONS.get(family, "file-text"),
-        links=tuple(links),
+        links=_links(fact, result_links or {}, has_proof=has_proof) if is_in_log else (),
         is_synthetic=fact.is_synthetic,
         is_corrected=bool(getattr(fact, "earlier", ())),
+        is_in_log=is_in_log,
     )
+
+
+def _links(fact: Any, result_links: Mapping[str, str], *, has_proof: bool) -> tuple[Link, ...]:
+    key = str(fact.fact_id)
+    links = []
+    if key in result_links:
+        links.append(Link(result_links[key], _("检查结果")))
+    if plan := fact.payload.get("plan"):
+        links.append(Link(f"/draws/{plan}/", _("抽签过程（可复算）")))
+    if has_proof:
+        links.append(Link(f"/fact/{key}/", _("封存证明")))
+    return tuple(links)
 
 
 def _words_of(kind: str, payload: Mapping[str, Any]) -> tuple[str, str]:

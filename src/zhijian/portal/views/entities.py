@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from zhijian.apps.supervision.inspection import queries as inspections
-from zhijian.engines.facts import publicity
 from zhijian.engines.facts import queries as facts
 from zhijian.engines.registers import (
     BadCursor,
@@ -187,9 +186,7 @@ def entity(request: HttpRequest, uscc: str) -> HttpResponse:
         "tiles": tiles_of(record, entries, day),
         "years": timeline.by_year(entries),
         "entry_count": len(entries),
-        "sealable_count": sum(
-            bool(entry.links) and entry.links[-1].href.startswith("/fact/") for entry in entries
-        ),
+        "sealable_count": sum(entry.is_in_log for entry in entries),
         "version_count": record.version,
         "credit": _credit_class(request, register, record),
         "synthetic": "all" if record.is_synthetic else "",
@@ -205,19 +202,14 @@ def _unknown(request: HttpRequest, register: EntityRegister, uscc: str) -> HttpR
 def entries_of(
     register: EntityRegister, record: EntityRecord, day: date, results: Iterable[Any]
 ) -> list[timeline.Entry]:
-    """Return what everybody may see of an entity on a day: our own facts and delivered ones."""
-    own = facts.facts_of(record.uscc, on=day, public_only=False)
-    known = {(fact.source, fact.source_key) for fact in own}
-    delivered = [
-        fact for fact in register.delivered_facts(record.uscc) if (fact.source, fact.source_key) not in known
-    ]
-    everything: list[Any] = [*own, *delivered]
+    """Return what everybody may see of an entity on a day: the log's facts, and delivered ones marked as such."""
+    delivered = register.delivered_facts(record.uscc)
     links = {one.fact_id: f"/results/{one.id}/" for one in results}
-    own_ids = {fact.fact_id for fact in own}
     return [
-        timeline.entry_of(fact, result_links=links, has_proof=fact.fact_id in own_ids)
-        for fact in everything
-        if publicity.decide(fact, on=day, others=everything).is_public
+        timeline.entry_of(
+            shown.fact, result_links=links, has_proof=shown.is_in_log, is_in_log=shown.is_in_log
+        )
+        for shown in facts.public_record(record.uscc, on=day, delivered=delivered)
     ]
 
 
@@ -265,7 +257,9 @@ def _list_tile(label: str, listings: list[timeline.Entry]) -> Tile:
 
 def answer_sentence(record: EntityRecord, entries: Iterable[timeline.Entry], results: list[Any]) -> list[str]:
     """Return the sentences that answer: is it in business, is anything wrong, how was the last inspection."""
-    kinds = [entry.kind for entry in entries]
+    shown = list(entries)
+    kinds = [entry.kind for entry in shown]
+    unsealed = sum(entry.kind in timeline.ADVERSE and not entry.is_in_log for entry in shown)
     said = [_status_sentence(record)]
     penalties = kinds.count("penalty.decided")
     if penalties:
@@ -280,6 +274,8 @@ def answer_sentence(record: EntityRecord, entries: Iterable[timeline.Entry], res
     ]
     if listed:
         said.append(_("已列入%(lists)s。") % {"lists": _("、").join(listed)})
+    if unsealed:
+        said.append(_("其中%(count)s条来自交付数据，尚未封存。") % {"count": unsealed})
     if not penalties and not listed:
         said.append(_("在公示期内没有行政处罚，也未见列入异常或失信名单；没有记录不等于没有问题。"))
     said.append(_inspection_sentence(results))
