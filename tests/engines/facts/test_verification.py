@@ -1,15 +1,17 @@
 """Whoever changes what was sealed is found, by name, even with every right on the database."""
 
+import contextlib
 import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
 from django.core.management import CommandError, call_command
-from django.db import DataError, connection, transaction
+from django.db import DatabaseError, DataError, connection, transaction
 
 from tests.engines.facts.conftest import FIRM, MORNING
 from zhijian.engines.facts import append_only, seals, services
+from zhijian.engines.facts.errors import SealRefused
 from zhijian.engines.facts.models import GUARDED_TABLES, Fact, Seal
 from zhijian.engines.facts.verification import Verification
 
@@ -245,6 +247,143 @@ def test_a_missing_trigger_is_reported(facts, home):
     append_only.drop_guards(connection, "facts_seal")
     [finding] = Verification(home=home).findings()
     assert (finding.code, finding.where) == ("guard", "facts_seal")
+
+
+def idle(table, verb):
+    """Statements that make a trigger under the right name which never does anything."""
+    name = f"{append_only.PREFIX}_{table}_{verb}"
+    if connection.vendor == "postgresql":
+        return [
+            f'CREATE OR REPLACE TRIGGER "{name}" BEFORE {verb} ON "{table}" FOR EACH ROW WHEN (false) '
+            "EXECUTE FUNCTION append_only_refuse()"
+        ]
+    return [
+        f'DROP TRIGGER "{name}"',
+        f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" WHEN 0 BEGIN SELECT 1; END',
+    ]
+
+
+def run(*statements):
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+@pytest.mark.parametrize("table", GUARDED_TABLES)
+@pytest.mark.parametrize("verb", ["update", "delete"])
+def test_a_trigger_made_anew_under_its_name_so_that_it_never_fires_is_reported(facts, home, table, verb):
+    run(*idle(table, verb))
+    [finding] = Verification(home=home).findings()
+    assert (finding.code, finding.where) == ("guard", table)
+    assert f"append_only_{table}_{verb}" in finding.message_en
+    assert table not in append_only.guarded_tables(connection)
+
+
+def test_the_trigger_that_keeps_the_sealed_past_is_reported_when_it_is_gone_or_idle(facts, home):
+    append_only.drop_sealed_past_guard(connection)
+    [finding] = Verification(home=home).findings()
+    assert (finding.where, "sealed_past_facts_fact" in finding.message_en) == ("facts_fact", True)
+    if connection.vendor == "postgresql":
+        run("CREATE TRIGGER sealed_past_facts_fact BEFORE INSERT ON facts_fact FOR EACH ROW WHEN (false) "
+            "EXECUTE FUNCTION sealed_past_refuse()")  # fmt: skip
+    else:
+        run("CREATE TRIGGER sealed_past_facts_fact BEFORE INSERT ON facts_fact WHEN 0 BEGIN SELECT 1; END")
+    assert [one.where for one in Verification(home=home).findings()] == ["facts_fact"]
+
+
+def test_a_trigger_that_is_none_of_ours_is_reported(facts, home):
+    if connection.vendor == "postgresql":
+        run(
+            "CREATE TRIGGER helpful BEFORE INSERT ON facts_seal FOR EACH ROW EXECUTE FUNCTION sealed_past_refuse()"
+        )
+    else:
+        run("CREATE TRIGGER helpful BEFORE INSERT ON facts_seal BEGIN SELECT RAISE(IGNORE); END")
+    [finding] = Verification(home=home).findings()
+    assert (finding.where, "helpful" in finding.message_en) == ("facts_seal", True)
+
+
+def test_on_postgresql_a_disabled_trigger_or_an_emptied_function_is_reported(facts, home):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has neither")
+    run("ALTER TABLE facts_seal ENABLE REPLICA TRIGGER append_only_facts_seal_update")
+    assert [one.where for one in Verification(home=home).findings()] == ["facts_seal"]
+    run("ALTER TABLE facts_seal ENABLE TRIGGER append_only_facts_seal_update")
+    assert list(Verification(home=home).findings()) == []
+    run(
+        "CREATE OR REPLACE FUNCTION append_only_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$"
+    )
+    assert [one.where for one in Verification(home=home).findings()] == sorted(GUARDED_TABLES)
+
+
+STORED_OTHERWISE = [
+    "subject", "kind", "source", "source_key", "legal_basis", "occurred_on", "payload", "fact_id", "recorded_at",
+    "is_withdrawal", "revision", "leaf_hash",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("column", STORED_OTHERWISE)
+@pytest.mark.parametrize("place", [0, 5])
+def test_a_value_kept_in_another_storage_class_hides_its_row_and_is_named(
+    facts, home, administrator, column, place
+):
+    sql = f"UPDATE facts_fact SET {column} = CAST(CAST({column} AS TEXT) AS BLOB) WHERE fact_id = %s"
+    if connection.vendor == "postgresql":  # columns keep their types: refused, or another text
+        with contextlib.suppress(DatabaseError), transaction.atomic():
+            administrator(sql.replace("BLOB", "BYTEA"), key(facts[place]))
+            assert {column in finding.message_en for finding in found(home)} == {True}
+        return
+    with connection.cursor() as cursor:  # JSON is demanded by a constraint; an administrator switches it off
+        cursor.execute("PRAGMA ignore_check_constraints = 1")
+    administrator(sql, key(facts[place]))
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA ignore_check_constraints = 0")
+    findings = found(home)
+    assert findings
+    assert {"altered"} == {one.code for one in findings} or column == "fact_id"
+    assert any(f"{column}(blob)" in one.message_en for one in findings) or column == "fact_id"
+
+
+@pytest.mark.parametrize(
+    ("column", "table"),
+    [
+        ("day", "facts_seal"),
+        ("root", "facts_seal"),
+        ("leaf_hash", "facts_sealedleaf"),
+        ("fact_id", "facts_sealedleaf"),
+    ],
+)
+def test_a_seal_or_a_place_kept_in_another_storage_class_is_named(facts, home, administrator, column, table):
+    if connection.vendor == "postgresql":
+        pytest.skip("columns keep their types")
+    administrator(f"UPDATE {table} SET {column} = CAST({column} AS BLOB)")
+    assert {(one.code, column in one.message_en) for one in found(home)} == {("storage", True)}
+
+
+def test_text_that_is_no_utf8_is_named_and_the_rest_is_still_checked(facts, home, administrator):
+    if connection.vendor == "postgresql":
+        pytest.skip("refuses such text")
+    administrator("UPDATE facts_fact SET subject = CAST(x'ff' AS TEXT) WHERE fact_id = %s", key(facts[0]))
+    administrator(EDITS["salt"], key(facts[4]))
+    assert [finding.where for finding in found(home)] == [str(facts[0].pk), str(facts[4].pk)]
+
+
+@pytest.mark.parametrize("form", ["{}+08:00", "{}Z", "{}.000000", " {}", "T"])
+def test_a_time_of_recording_in_any_other_form_than_the_stored_one_is_named(facts, home, administrator, form):
+    if connection.vendor == "postgresql":
+        pytest.skip("a time is no text there")
+    stored = str(facts[0].recorded_at.replace(tzinfo=None))
+    written = stored.replace(" ", "T") + ".000000Z" if form == "T" else form.format(stored)
+    administrator("UPDATE facts_fact SET recorded_at = %s WHERE fact_id = %s", written, key(facts[0]))
+    [finding] = found(home)
+    assert (finding.where, "recorded_at" in finding.message_en) == (str(facts[0].pk), True)
+
+
+def test_a_row_kept_in_another_storage_class_is_not_sealed(facts, home, administrator):
+    if connection.vendor == "postgresql":
+        pytest.skip("columns keep their types")
+    administrator("UPDATE facts_fact SET subject = CAST(subject AS BLOB) WHERE fact_id = %s", key(facts[5]))
+    with pytest.raises(SealRefused, match="subject"):
+        seals.seal_day(date(2026, 11, 4), at=datetime(2026, 11, 4, 16, 10, tzinfo=UTC))
 
 
 def test_the_command_says_yes_and_no(facts, home, administrator):

@@ -1,9 +1,10 @@
 """The database's own refusal to change or delete what must stay: triggers on SQLite and PostgreSQL.
 
 Two lines of defence: models refuse in Python, triggers refuse everybody else. An administrator can drop a trigger;
-the seals exist for that case, and `zhijian facts verify` also reports a trigger that is missing.
+the seals exist for that case, and `zhijian facts verify` also reports a trigger that is missing or says something else.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -33,16 +34,68 @@ def drop_guards(connection: BaseDatabaseWrapper, table: str) -> None:
 
 
 def guarded_tables(connection: BaseDatabaseWrapper) -> list[str]:
-    """Return the tables that have both triggers now."""
-    if connection.vendor == "postgresql":
-        query = "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal AND t.tgenabled <> 'D'"
-    else:
-        query = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'"
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        found = {(str(table), str(name)) for table, name in cursor.fetchall()}
+    """Return the tables that have all their triggers now, each word for word as `add_guards` made it."""
+    found = triggers(connection)
     tables = {table for table, name in found if name.startswith(PREFIX)}
-    return sorted(t for t in tables if all((t, name) in found for name in guard_names(t)))
+    return sorted(table for table in tables if _expected(connection, table).items() <= found.items())
+
+
+def wrong_triggers(connection: BaseDatabaseWrapper, tables: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return by table the triggers that are missing, disabled, of another wording, or not ours at all."""
+    found = {key: text for key, text in triggers(connection).items() if key[0] in tables}
+    expected = {key: text for table in tables for key, text in _expected(connection, table).items()}
+    if "facts_fact" in tables:
+        expected |= _made_by(connection, _sealed_past(connection))
+    wrong: dict[str, list[str]] = {}
+    for table, name in sorted(found.keys() | expected.keys()):
+        if found.get((table, name)) != expected.get((table, name)):
+            wrong.setdefault(table, []).append(name)
+    return wrong
+
+
+def triggers(connection: BaseDatabaseWrapper) -> dict[tuple[str, str], str]:
+    """Return every trigger that fires, by table and name, as one comparable text: on PostgreSQL with its function."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TRIGGERS_POSTGRESQL if connection.vendor == "postgresql" else _TRIGGERS_SQLITE)
+        return {(str(table), str(name)): _plain(text) for table, name, text in cursor.fetchall()}
+
+
+_TRIGGERS_SQLITE = "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger'"
+_TRIGGERS_POSTGRESQL = (
+    "SELECT c.relname, t.tgname, pg_get_triggerdef(t.oid, true) || ' ' || l.lanname || ' ' || p.prosrc "
+    "FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid "
+    "JOIN pg_language l ON l.oid = p.prolang "
+    "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND c.relnamespace = current_schema()::regnamespace"
+)
+
+
+def _expected(connection: BaseDatabaseWrapper, table: str) -> dict[tuple[str, str], str]:
+    statements = _postgresql(table) if connection.vendor == "postgresql" else _sqlite(table)
+    return _made_by(connection, statements)
+
+
+def _made_by(connection: BaseDatabaseWrapper, statements: list[str]) -> dict[tuple[str, str], str]:
+    """Return the triggers that our statements make, in the form of `triggers`."""
+    body = ""
+    made: dict[tuple[str, str], str] = {}
+    for statement in statements:
+        if function := re.search(r"LANGUAGE (\w+) AS \$\$(.*)\$\$", statement, re.S):
+            body = f" {function[1]} {function[2]}"
+            continue
+        names = re.search(r'TRIGGER (?:IF NOT EXISTS )?"(\w+)".*? ON "(\w+)"', statement, re.S)
+        assert names is not None, statement
+        made[names[2], names[1]] = _plain(statement + body)
+    return made
+
+
+def _plain(text: str) -> str:
+    """Leave out what the databases leave out of a statement that they keep: how it was made, quotes, spaces."""
+    made = re.sub(r"^CREATE (OR REPLACE )?TRIGGER (IF NOT EXISTS )?", "", text)
+    return " ".join(made.replace('"', "").split())
+
+
+def _sealed_past(connection: BaseDatabaseWrapper) -> list[str]:
+    return _SEALED_PAST_POSTGRESQL if connection.vendor == "postgresql" else _SEALED_PAST_SQLITE
 
 
 @contextmanager
@@ -89,8 +142,7 @@ class RefuseSealedPast(Operation):
         return
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        is_postgresql = schema_editor.connection.vendor == "postgresql"
-        _run(schema_editor.connection, _SEALED_PAST_POSTGRESQL if is_postgresql else _SEALED_PAST_SQLITE)
+        _run(schema_editor.connection, _sealed_past(schema_editor.connection))
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         drop_sealed_past_guard(schema_editor.connection)

@@ -1,7 +1,8 @@
 """Facts read as the database holds them, text by text, so that what somebody broke by hand can still be named."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -24,6 +25,12 @@ _TEXTS = ("kind", "legal_basis", "reason", "salt", "source", "source_key", "subj
 _DATES = ("occurred_on", "public_until")
 _FLAGS = ("is_synthetic", "is_withdrawal")
 _OTHERS = ("recorded_by", "recorder_salt", "leaf_hash", "marks")
+_STORAGE = {
+    **dict.fromkeys((*_TEXTS, *_OTHERS, "occurred_on", "fact_id", "recorded_at", "payload"), ("text",)),
+    **dict.fromkeys(("public_until", "supersedes_id"), ("text", "null")),
+    **dict.fromkeys((*_FLAGS, "revision"), ("integer",)),
+}
+"""The storage classes that each column may have. SQLite takes any in any column, and then finds the row no more."""
 COLUMNS = (
     *_TEXTS,
     *_DATES,
@@ -34,6 +41,7 @@ COLUMNS = (
     "revision",
     "recorded_at",
     "payload",
+    "misstored",  # columns of a wrong storage class, with the class that they have
 )
 
 
@@ -64,10 +72,24 @@ def select(joined: str = "", condition: str = "", order: str = "") -> str:
 def rows(query: str, parameters: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """Yield rows without holding them all: by a server-side cursor on PostgreSQL."""
     opened = connection.chunked_cursor()
-    with opened as cursor:
+    with opened as cursor, _broken_text_kept():
         cursor.execute(query, parameters)
         while chunk := cursor.fetchmany(CHUNK):
             yield from chunk
+
+
+@contextmanager
+def _broken_text_kept() -> Iterator[None]:
+    """SQLite stores even text that is no UTF-8: read it with half characters, which no leaf can hold."""
+    if connection.vendor == "postgresql":
+        yield
+        return
+    driver: Any = connection.connection
+    usual, driver.text_factory = driver.text_factory, lambda raw: raw.decode("utf-8", "surrogateescape")
+    try:
+        yield
+    finally:
+        driver.text_factory = usual
 
 
 def read(values: tuple[Any, ...]) -> StoredFact:
@@ -81,9 +103,8 @@ def read(values: tuple[Any, ...]) -> StoredFact:
         texts = texts_of(_members(row, name))
     except (NotCanonical, ValueError, TypeError, RecursionError) as problem:
         return StoredFact(**known, leaf_hash=None, altered=(), problem=str(problem))
-    return StoredFact(
-        **known, leaf_hash=hash_of(texts), altered=tuple(altered_fields(texts, str(row["marks"])))
-    )
+    altered = (*altered_fields(texts, str(row["marks"])), *str(row["misstored"]).split())
+    return StoredFact(**known, leaf_hash=hash_of(texts), altered=altered)
 
 
 def insert(facts: Sequence[Fact]) -> None:
@@ -144,13 +165,15 @@ class DatabaseFacts:
             select(condition=condition, order="ORDER BY f.recorded_at, f.fact_id"), parameters
         ):
             fact = read(values)
-            if fact.leaf_hash is None or fact.leaf_hash.hex() != fact.stored_leaf_hash:
+            if fact.leaf_hash is None or fact.leaf_hash.hex() != fact.stored_leaf_hash or fact.altered:
                 what = fact.problem or "、".join(fact.altered) or "leaf_hash"
                 raise ValueError(f"{fact.fact_id} ({fact.label}): {what}")
             yield Leaf(datetime.fromisoformat(fact.recorded_at), UUID(fact.fact_id), fact.leaf_hash)
 
 
 def _as_text(name: str) -> str:
+    if name == "misstored":
+        return _misstored()
     if connection.vendor == "postgresql":
         if name == "recorded_at":
             return "to_char(f.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
@@ -163,6 +186,32 @@ def _as_text(name: str) -> str:
             f"CASE CAST(f.{name} AS TEXT) WHEN '0' THEN 'false' WHEN '1' THEN 'true' ELSE '=' || f.{name} END"
         )
     return f"CAST(f.{name} AS TEXT)"
+
+
+def _misstored() -> str:
+    if connection.vendor == "postgresql":  # has types and keeps them
+        return "''"
+    parts = []
+    for name, classes in _STORAGE.items():
+        allowed = ", ".join(f"'{one}'" for one in classes)
+        parts.append(
+            f"CASE WHEN typeof(f.{name}) IN ({allowed}) THEN '' ELSE ' {name}(' || typeof(f.{name}) || ')' END"
+        )
+    return " || ".join(parts)
+
+
+def misstored_rows(table: str, columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield rows (by the text of their first column) with a value of another storage class, and which column it is.
+
+    `columns` names the storage class of each. PostgreSQL has types and keeps them: nothing there.
+    """
+    if connection.vendor == "postgresql":
+        return
+    key = next(iter(columns))
+    for name, storage in columns.items():
+        query = f'SELECT CAST("{key}" AS TEXT) FROM {table} WHERE typeof("{name}") <> %s'  # noqa: S608
+        for (where,) in rows(query, (storage,)):
+            yield str(where), name
 
 
 def _members(row: dict[str, Any], name: str) -> dict[str, Any]:
@@ -192,13 +241,19 @@ def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _moment(text: str) -> str:
-    """Write a stored time as leaves carry it; what is no time stays as it is and so fails the hash."""
-    if text.endswith("Z") and "T" in text:
+    """Write a stored time as leaves carry it; any other form stays as it is and so fails the hash.
+
+    PostgreSQL is asked for that form. On SQLite only the very text that Django stores counts, in UTC without an
+    offset: with one, Django would read another moment than these digits say.
+    """
+    if connection.vendor == "postgresql":
         return text
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        at = datetime.fromisoformat(text)
     except ValueError:
-        return text
+        return f"{text} (?)"
+    is_stored_form = at.tzinfo is None and text == str(at)
+    return at.replace(tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if is_stored_form else f"{text} (?)"
 
 
 def dashed(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 from django.db import connection
 
 from zhijian.engines.facts import kinds, merkle, stored
-from zhijian.engines.facts.append_only import guarded_tables
+from zhijian.engines.facts.append_only import wrong_triggers
 from zhijian.engines.facts.leaves import moment
 from zhijian.engines.facts.models import GUARDED_TABLES, Seal, TreeNode
 from zhijian.engines.facts.seals import log_text, seal_members, seal_text
@@ -49,9 +49,13 @@ class Verification:
             yield finding
 
     def _all(self) -> Iterator[Finding]:
+        yield from _guards()
+        unreadable = list(_misstored())
+        yield from unreadable
+        if unreadable:
+            return  # neither seals nor log can be read as they were written
         seals: list[Seal] = list(Seal.objects.order_by("day"))
         self.seals = len(seals)
-        yield from _guards()
         yield from _chain(seals)
         yield from self._log(seals)
         yield from self._unsealed(seals[-1] if seals else None)
@@ -119,15 +123,34 @@ def _finding(code: str, where: object, zh: str, en: str) -> Finding:
 
 
 def _guards() -> Iterator[Finding]:
-    present = guarded_tables(connection)
-    for table in GUARDED_TABLES:
-        if table not in present:
+    for table, names in wrong_triggers(connection, GUARDED_TABLES).items():
+        yield _finding(
+            "guard",
+            table,
+            f"表 {table} 的触发器缺失、停用、被改写，或不是本平台的（{'、'.join(names)}）：有人能够改动其中的行。请查明是谁动的，并恢复原样。",
+            f"Triggers of table {table} are missing, disabled, reworded or none of ours ({', '.join(names)}): rows could be "
+            "changed or deleted. Find out who did it, then put back what belongs there (append_only.add_guards).",
+        )
+
+
+_STORAGE = {
+    "facts_seal": {
+        "day": "text", "tree_size": "integer", "root": "text", "previous_root": "text", "count": "integer",
+        "sealed_through": "text", "sealed_at": "text",
+    },
+    "facts_sealedleaf": {"index": "integer", "fact_id": "text", "leaf_hash": "text"},
+}  # fmt: skip
+
+
+def _misstored() -> Iterator[Finding]:
+    """Seals and places whose values SQLite holds in another storage class than the column's."""
+    for table, columns in _STORAGE.items():
+        for where, name in stored.misstored_rows(table, columns):
             yield _finding(
-                "guard",
-                table,
-                f"表 {table} 的只增触发器缺失：有人能够修改或删除其中的行。请查明是谁删除的，并重新迁移。",
-                f"Table {table} has lost its append-only triggers: rows could be changed or deleted. Find out who "
-                "dropped them, then put them back (append_only.add_guards).",
+                "storage",
+                where,
+                f"表 {table} 中 {where} 一行的 {name} 不是以应有的类型存放：被改动。",
+                f"In table {table}, row {where}, the value of {name} is not stored as its column says: it was changed.",
             )
 
 
