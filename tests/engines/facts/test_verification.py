@@ -2,8 +2,10 @@
 
 import contextlib
 import json
+import sqlite3
 from datetime import UTC, date, datetime, timedelta
 
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 from django.core.management import CommandError, call_command
@@ -396,6 +398,38 @@ def test_the_command_says_yes_and_no(facts, home, administrator):
     told = json.loads(said.output)
     assert (said.exit_code, told["ok"], told["facts"]) == (1, False, 6)
     assert str(facts[0].pk) in {finding["where"] for finding in told["list"]}
+
+
+def test_the_command_compares_the_serving_store_with_the_lake(facts, home):
+    from tests.engines.registers.factory import AT, FACT, code, entity, write
+    from zhijian.datazone.lake import Lake
+    from zhijian.engines.registers import build
+    from zhijian.operations.commands.facts import command
+
+    assert "还没有服务库 / no serving store yet" in CliRunner().invoke(command, ["verify"]).output
+    lake, delivered = Lake(home.lake), dict.fromkeys(FACT.names, "x")
+    delivered |= {
+        "uscc": code(1),
+        "occurred_on": DAY,
+        "recorded_at": NIGHT,
+        "public_until": None,
+        "is_synthetic": True,
+    }
+    write(lake, [entity(1, "示例甲店")])
+    lake.write("standard_supervision__facts", pa.Table.from_pylist([delivered], schema=FACT))
+    build(lake, home.serving, at=AT)
+    said = CliRunner().invoke(command, ["verify"])
+    assert (said.exit_code, "1 条交付事实与数据湖一致" in said.output) == (0, True)
+    assert "classes are not compared" in said.output
+    [path] = home.serving.glob("entities-*.sqlite")
+    with contextlib.closing(sqlite3.connect(path)) as store, store:
+        store.execute("insert into facts select 'forged', uscc, 'penalty.decided', occurred_on, recorded_at, source, "
+                      "source_key, payload, legal_basis, public_until, is_synthetic from facts")  # fmt: skip
+    said = CliRunner().invoke(command, ["verify", "--json"])
+    told = json.loads(said.output)
+    assert (said.exit_code, told["ok"], told["findings"], told["store_facts"]) == (1, False, 1, 2)
+    assert [(one["code"], one["where"]) for one in told["list"]] == [("store", "forged")]
+    assert "✗ 发现 1 处改动" in CliRunner().invoke(command, ["verify"]).output
 
 
 def test_the_command_takes_a_kept_log_and_refuses_what_is_none(facts, home, tmp_path):

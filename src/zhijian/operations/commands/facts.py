@@ -3,6 +3,7 @@
 import json
 import sys
 from datetime import date, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -68,34 +69,58 @@ def seal(day: date, as_json: bool) -> None:
     help="a log.json or <day>.json that you kept: finds a history rewritten whole",
 )
 def verify(as_json: bool, kept: Path | None) -> None:
-    """Recompute every hash from the database and the published files.
+    """Recompute every hash from the database and the published files; compare the serving store with the lake.
 
-    Exit code 0: nothing was changed; 1: something was, and each finding names it; 2: the kept file is unreadable.
+    No seal covers the serving store. Its delivered facts must be those of the lake; its register entries and
+    credit classes are not compared. Exit code 0: nothing was changed; 1: something was, and each finding names it; 2: the kept file is unreadable.
 
     \b
     Example:
       zhijian facts verify --kept ~/log-2026-11.json
     """
     _prepare()
-    from zhijian.engines.facts.verification import Verification, summary
+    from zhijian.datazone.lake import Lake
+    from zhijian.engines.facts.verification import Finding, Verification, summary
+    from zhijian.engines.registers.delivered import Comparison
+    from zhijian.infrastructure.home import current_home
 
-    verification = Verification(kept=_kept(kept))
+    home = current_home()
+    verification, comparison = (
+        Verification(home=home, kept=_kept(kept)),
+        Comparison(Lake(home.lake), home.serving),
+    )
+    in_store = (Finding("store", **vars(one)) for one in comparison.differences())
     findings: list[dict[str, Any]] = []
-    for finding in verification.findings():
+    for finding in chain(verification.findings(), in_store):
         if as_json:
             findings.append(vars(finding))
         else:
             click.echo(f"✗ {finding.message_zh}\n  {finding.message_en}")
     numbers = summary(verification)
+    numbers |= {
+        "ok": numbers["ok"] and not comparison.found,
+        "findings": numbers["findings"] + comparison.found,
+    }
+    numbers |= {"store_facts": comparison.facts, "store_findings": comparison.found}
     click.echo(json.dumps({**numbers, "list": findings}, ensure_ascii=False) if as_json else _words(numbers))
     sys.exit(0 if numbers["ok"] else 1)
 
 
 def _words(numbers: dict[str, Any]) -> str:
-    counted = f"{numbers['facts']:,} 条事实 / facts, {numbers['sealed']:,} 条已封存 / sealed, {numbers['seals']:,} 次封存 / seals"
+    counted = f"{numbers['facts']:,} 条事实 / facts, {numbers['sealed']:,} 条已封存 / sealed, {numbers['seals']:,} 次封存 / seals; {_store_words(numbers)}"
     if numbers["ok"]:
         return f"✓ 未发现改动 / nothing was changed: {counted}"
     return f"✗ 发现 {numbers['findings']:,} 处改动 / findings: {counted}"
+
+
+def _store_words(numbers: dict[str, Any]) -> str:
+    if numbers["store_facts"] is None:
+        return "还没有服务库 / no serving store yet"
+    outcome = "不一致 / differ from" if numbers["store_findings"] else "一致 / equal"
+    return (
+        f"服务库的 {numbers['store_facts']:,} 条交付事实与数据湖{outcome} the lake; "
+        "服务库的登记条目与分类不在比对之内 / its register entries and classes are not compared"
+    )
 
 
 def _kept(path: Path | None) -> dict[str, Any] | None:
