@@ -31,8 +31,17 @@ def _has_nul(request: HttpRequest) -> bool:
     return "\0" in request.path or "%00" in request.META.get("QUERY_STRING", "")
 
 
+def _is_signed_in(request: HttpRequest) -> bool:
+    """Say whether an officer gets this answer: it may then hold what the public does not see."""
+    user = getattr(request, "user", None)
+    return user is not None and user.is_authenticated
+
+
 class ContentSecurityPolicyMiddleware:
     """Let pages load from their own host only, and never run inline script or style.
+
+    What an officer gets is kept by no cache of the browser or on the way. The task pages that a phone keeps for
+    work without a network lie in the service worker's own storage, which this does not touch; signing out clears it.
 
     It also speaks Chinese first: without a choice of the visitor's own, the browser's preference does
     not change the language, so that the same address reads the same for everybody.
@@ -48,6 +57,8 @@ class ContentSecurityPolicyMiddleware:
         response = errors.bad_request(request) if _has_nul(request) else self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
+        if _is_signed_in(request):
+            response.headers["Cache-Control"] = "private, no-store"
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -1,8 +1,11 @@
 """Officers sign in and out. Citizens need no account."""
 
+from typing import Any
+
 from django import forms
 from django.contrib.auth import views
 from django.contrib.auth.forms import AuthenticationForm
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -41,3 +44,9 @@ class SignOut(views.LogoutView):
     """Ends the session. Only by POST, so that no link or picture elsewhere can do it."""
 
     http_method_names = ["post", "options"]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Sign out, and tell the browser to drop what it cached of this site."""
+        response = super().dispatch(request, *args, **kwargs)
+        response.headers["Clear-Site-Data"] = '"cache"'
+        return response
