@@ -229,5 +229,10 @@ def _snake(word: str) -> str:
 
 STRUCTURAL_RULES = {
     kind: Rule(id=rule_id, kind=kind, severity="error", arguments={}, wording=wording()[kind])
-    for kind, rule_id in (("columns", "C-001"), ("json", "C-002"))
+    for kind, rule_id in (
+        ("columns", "C-001"),
+        ("json", "C-002"),
+        ("swallowed", "C-003"),
+        ("repeated_keys", "C-004"),
+    )
 }

@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 
 from zhijian.datazone import normalise
-from zhijian.datazone.lake import Lake, NoSuchTable
+from zhijian.datazone.lake import Lake, LakeError, NoSuchTable
 from zhijian.datazone.normalise.capital import Capital, parse_capitals
 from zhijian.datazone.normalise.division import Location, locate_all
 from zhijian.datazone.normalise.enterprise_type import EnterpriseType, read_types
@@ -142,6 +142,24 @@ class NothingToBuild(Exception):
         super().__init__(self.message_en)
 
 
+class MixedFlags(LakeError):
+    """Real and invented rows were delivered under one credit code, past the checks of ingest."""
+
+    def __init__(self, mixed: Mapping[str, Iterable[str]]) -> None:
+        shown = list(mixed.items())[:5]
+        zh = "；".join(f"{uscc}（交付 {'、'.join(sorted(sha[:12] for sha in by))}）" for uscc, by in shown)
+        en = "; ".join(f"{uscc} (deliveries {', '.join(sorted(sha[:12] for sha in by))})" for uscc, by in shown)
+        self.message_zh = (
+            f"有{len(mixed)}个统一社会信用代码下混有真实数据和合成数据，主体库未作任何改变：{zh}。"
+            "请核对这些交付，在新的数据目录中只导入正确的一份后重建。"
+        )
+        self.message_en = (
+            f"Real and synthetic rows share {len(mixed)} credit codes, so the register was left as it is: {en}. "
+            "Check these deliveries, then ingest only the right ones into a new home and build there."
+        )
+        super().__init__(f"{self.message_zh}\n{self.message_en}")
+
+
 def build_market_entities(lake: Lake, *, at: datetime, progress: Progress | None = None) -> BuildReport:
     """Build the register of market entities and its history from every delivery; change nothing if nothing is new.
 
@@ -151,6 +169,7 @@ def build_market_entities(lake: Lake, *, at: datetime, progress: Progress | None
 
     Raises:
         NothingToBuild: there is no table of registrations.
+        MixedFlags: a code was delivered both as real and as synthetic.
     """
     started = time.perf_counter()
     tell = progress or (lambda stage, share: None)
@@ -161,6 +180,7 @@ def build_market_entities(lake: Lake, *, at: datetime, progress: Progress | None
         return last
     tell("read", 0.0)
     rows = _rows_in_order(lake)
+    _refuse_mixed_flags(rows)
     findings = _read_words(rows, tell)
     tell("versions", 0.8)
     ids = _entity_ids(lake, rows)
@@ -220,6 +240,18 @@ def _rows_in_order(lake: Lake) -> list[dict[str, Any]]:
         row["delivered_at"] = delivered_at[row["delivery_sha256"]]
     rows.sort(key=lambda row: (row["delivered_at"], row["delivery_sha256"], row["source_line"]))
     return rows
+
+
+def _refuse_mixed_flags(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Keep the invented and the real apart, whatever way a row came into the lake."""
+    flags: dict[str, bool] = {}
+    mixed = {row["uscc"] for row in rows if flags.setdefault(row["uscc"], row["is_synthetic"]) != row["is_synthetic"]}
+    if mixed:
+        deliveries: dict[str, set[str]] = defaultdict(set)
+        for row in rows:
+            if row["uscc"] in mixed:
+                deliveries[row["uscc"]].add(row["delivery_sha256"])
+        raise MixedFlags(deliveries)
 
 
 def _delivery_times(lake: Lake) -> dict[str, datetime]:

@@ -145,6 +145,21 @@ class BadHeader(DeliveryError):
         )
 
 
+class ManySheets(DeliveryError):
+    """A workbook with content on more than one sheet: which of them is meant is not ours to guess."""
+
+    code = "many_sheets"
+
+    @classmethod
+    def named(cls, sheets: Sequence[str]) -> "ManySheets":
+        return cls(
+            f"工作簿有{len(sheets)}张有内容的工作表：{'、'.join(sheets)}。一次只接收一张；请把每张要交付的表各存为一个文件，"
+            "其余的表删去。",
+            f"The workbook has {len(sheets)} sheets with content: {', '.join(sheets)}. One is read at a time; save each "
+            "sheet to deliver as a file of its own and remove the others.",
+        )
+
+
 class NotEnoughSpace(DeliveryError):
     """The disk is full, or would be."""
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import ibis
 
-from zhijian.datazone.contracts import Contract, Field, Rule, bound
+from zhijian.datazone.contracts import STRUCTURAL_RULES, Contract, Field, Rule, bound
 from zhijian.datazone.expressions.uscc import uscc_organisation_check_fails, uscc_problem
 from zhijian.datazone.ingest.reading import Connection
 from zhijian.datazone.lake import Lake
@@ -22,6 +22,14 @@ from zhijian.standards import uscc
 
 _DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d", "%Y-%m-%d %H:%M:%S")
 _YES, _NO = ("true", "是", "1", "yes", "y"), ("false", "否", "0", "no", "n")
+_INVISIBLE = (  # controls but tab and line ends, zero width, marks and overrides of direction, Unicode tags
+    r"[\x{0000}-\x{0008}\x{000B}\x{000C}\x{000E}-\x{001F}\x{007F}-\x{009F}\x{00AD}\x{061C}\x{180E}\x{200B}-\x{200F}"
+    r"\x{2028}-\x{202E}\x{2060}-\x{206F}\x{FEFF}\x{FFF9}-\x{FFFB}\x{E0000}-\x{E007F}]"
+)
+_INVISIBLE_ESCAPED = (  # the same characters as a JSON text may write them
+    r"\\u(?i:00(?:0[0-8bcef]|1[0-9a-f]|7f|[89][0-9a-f]|ad)|061c|180e|200[b-f]|202[89a-e]|206[0-9a-f]|feff|fff[9ab]|db40)"
+)
+_FLAGS = ("true", "false")
 _BLANKS = " \t\r\n\u3000\u00a0\ufeff"
 
 
@@ -35,6 +43,7 @@ class Judging:
     lake: Lake
     at: datetime
     today: date
+    is_synthetic: bool  # the delivery as a whole is said to be invented
 
     def run(self) -> None:
         """Make the tables ``judged``, ``findings`` and ``refused``."""
@@ -51,6 +60,13 @@ class Judging:
     def value(self, field: Field) -> str:
         """Return the SQL of the field's typed value in ``judged``."""
         return f"c_{field.name}" if field.physical_type == "varchar" else f"t_{field.name}"
+
+    def is_invented(self) -> str:
+        """Return the SQL of the row's own flag: a delivery said to be invented holds nothing real."""
+        marks = [field for field in self.contract.fields if field.default == "delivery_is_synthetic"]
+        if self.is_synthetic or not marks:
+            return "true" if self.is_synthetic else "false"
+        return f"coalesce(t_{marks[0].name}, false)"
 
     def _create_judged(self) -> None:
         fields = self.contract.fields
@@ -131,6 +147,14 @@ class Judging:
             return (
                 f"case when json_valid({text}) then json_type({text}) <> 'OBJECT' else {text} is not null end"
             )
+        if rule.kind == "json_keys_once":
+            return _repeats_a_key(text)
+        if rule.kind == "plain_text":
+            is_json = any(other.kind == "json_object" for other in field.rules)
+            hidden = f"{_INVISIBLE}|{_INVISIBLE_ESCAPED}" if is_json else _INVISIBLE
+            return f"regexp_matches({text}, {_literal(hidden)})"
+        if rule.kind in ("same_flag", "synthetic_subject"):
+            return self._is_wrongly_flagged(text, rule)
         if rule.kind == "uscc":
             return f"u_{field.name} is not null"
         if rule.kind == "uscc_organisation":
@@ -142,29 +166,38 @@ class Judging:
         if rule.kind == "one_of":
             return f"{text} not in ({', '.join(map(_literal, limits['choices']))})"
         if rule.kind == "reference":
-            return f"{text} not in (select value from reference_{rule.id.replace('-', '_')})"
+            return f"{text} not in (select value from {_reference_name(rule)})"
         low, high = (_literal(str(bound(limits[side], self.today))) for side in ("minimum", "maximum"))
         return f"{value} not between {low}::{field.physical_type} and {high}::{field.physical_type}"
+
+    def _is_wrongly_flagged(self, text: str, rule: Rule) -> str:
+        """'same_flag': the register holds the code under the other flag. 'synthetic_subject': not as invented."""
+        reference, invented = _reference_name(rule), self.is_invented()
+        held = {flag: f"{text} in (select value from {reference} where flag = {flag})" for flag in _FLAGS}
+        if rule.kind == "synthetic_subject":
+            return f"{invented} and not {held['true']}"
+        return f"case when {invented} then {held['false']} else {held['true']} end"
 
     def _register_references(self) -> None:
         """Make the values that a reference may point to a table of their own."""
         for field in self.contract.fields:
             for rule in field.rules:
-                if rule.kind == "reference":
+                if rule.kind in ("reference", "same_flag", "synthetic_subject"):
                     self._register_reference(rule)
 
     def _register_reference(self, rule: Rule) -> None:
         table, column = rule.arguments["table"], rule.arguments["column"]
-        name = f"reference_{rule.id.replace('-', '_')}"
+        name = _reference_name(rule)
+        flag = "null::boolean" if rule.kind == "reference" else "is_synthetic"
         files = self.lake.files(table) if self.lake.exists(table) else []
         if files:
             listed = ", ".join(map(_literal, files))
             self.con.execute(
-                f"create table {name} as select distinct {column} as value "
+                f"create table {name} as select distinct {column} as value, {flag} as flag "
                 f"from read_parquet([{listed}], union_by_name = true) where {column} is not null"
             )
         else:
-            self.con.execute(f"create table {name} (value varchar)")
+            self.con.execute(f"create table {name} (value varchar, flag boolean)")
 
     def _create_findings(self) -> None:
         of_fields = " union all by name ".join(
@@ -174,9 +207,10 @@ class Judging:
             for field in self.contract.fields
             for severity, mark in (("error", "e"), ("warning", "w"))
         )
+        kinds = " ".join(f"when '{kind}' then '{rule.id}'" for kind, rule in STRUCTURAL_RULES.items())
         structural = (
-            "select source_line, null::varchar as field, case problem when 'columns' then 'C-001' else 'C-002' end "
-            "as rule_id, 'error' as severity, null::bigint as earlier_line from judged where problem is not null"
+            f"select source_line, null::varchar as field, case problem {kinds} end as rule_id,"
+            "'error' as severity, null::bigint as earlier_line from judged where problem is not null"
         )
         self.con.execute(f"create table findings as {structural} union all by name {of_fields}")
         self.con.execute(
@@ -207,6 +241,16 @@ class Judging:
             if rule.severity == "error":
                 self.con.execute("insert into refused select source_line from repeated")
             self.con.execute("drop table repeated")
+
+
+def _reference_name(rule: Rule) -> str:
+    return f"reference_{rule.id.replace('-', '_')}"
+
+
+def _repeats_a_key(text: str) -> str:
+    """Return the SQL that says whether a key occurs twice in one object of a JSON text, at any depth."""
+    paths = f"(select list(fullkey) from json_tree(case when json_valid({text}) then {text} end))"
+    return f"len({paths}) > len(list_distinct({paths}))"
 
 
 @cache

@@ -10,6 +10,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from pathlib import Path
@@ -21,10 +22,13 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 import python_calamine
 
-from zhijian.datazone.ingest.errors import DeliveryError, EmptyDelivery, UnknownFormat
+from zhijian.datazone.ingest.errors import DeliveryError, EmptyDelivery, ManySheets, UnknownFormat
 from zhijian.datazone.ingest.source import Limits, Source
+from zhijian.standards import uscc
 
 Connection = duckdb.DuckDBPyConnection
+_CODE = re.compile(r"(?i)\b[0-9A-HJ-NPQRTUWXY]{18}\b")
+_COLUMNS_TOLD_APART = 5  # with fewer columns, prose in lines may have the shape of two halves of records
 _BROKEN_QUOTE_LINES = 200  # a refused row longer than this is a quote that was never closed
 
 
@@ -81,6 +85,7 @@ def _load_csv(con: Connection, path: Path, limits: Limits) -> list[str]:
     _create_delivered(con, stream, columns)
     _add_refused(con, refused)
     _turn_records_into_lines(con, columns)
+    _mark_swallowed(con, columns, delimiter)
     is_blank = " and ".join(f"({column} is null or {column} = '')" for column in columns)
     con.execute(f"delete from delivered where record = 1 or (problem is null and {is_blank})")
     con.execute("alter table delivered drop column record")
@@ -200,6 +205,79 @@ def _turn_records_into_lines(con: Connection, columns: list[str]) -> None:
     con.execute("drop table lines")
 
 
+def _mark_swallowed(con: Connection, columns: list[str], delimiter: str) -> None:
+    """Mark rows in which a pair of stray quotes joined several records into one with the right number of columns.
+
+    Raises:
+        UnclosedQuote: such a row runs over more lines than anybody would mend by hand.
+    """
+    marked = []
+    for record, line, *cells in _suspects(con, columns, delimiter):
+        if not any(_holds_records(cell, place, len(columns), delimiter) for place, cell in enumerate(cells)):
+            continue
+        lines = sum(cell.count("\n") for cell in cells)
+        if lines > _BROKEN_QUOTE_LINES:
+            raise UnclosedQuote.after(line)
+        details = json.dumps({"first_line": line, "last_line": line + lines})
+        marked.append({"record": record, "problem_details": details, "raw": _as_csv(cells, delimiter)})
+    if marked:
+        con.register("marked", pa.Table.from_pylist(marked))
+        con.execute(
+            "update delivered set problem = 'swallowed', problem_details = marked.problem_details, raw = marked.raw "
+            "from marked where marked.record = delivered.record"
+        )
+        con.unregister("marked")
+
+
+def _suspects(con: Connection, columns: list[str], delimiter: str) -> list[tuple[Any, ...]]:
+    """Rows with a line break in a value that also has as many delimiters as a record, or what may be a code."""
+    is_suspect = " or ".join(
+        f"((contains({column}, chr(10)) or contains({column}, chr(13))) and "
+        f"(length({column}) - length(replace({column}, {_quoted(delimiter)}, '')) >= {len(columns) - 1} "
+        f"or regexp_matches({column}, {_quoted(_CODE.pattern)})))"
+        for column in columns
+    )
+    texts = ", ".join(f"coalesce({column}, '')" for column in columns)
+    return con.execute(
+        f"select record, source_line, {texts} from delivered where problem is null and ({is_suspect})"
+    ).fetchall()
+
+
+def _holds_records(value: str, place: int, columns: int, delimiter: str) -> bool:
+    """Say whether a value goes on, after a line break, with something that is a record or a piece of one.
+
+    A quote that opens in one record's column and closes in the same column of a later one leaves the end of the
+    first, whole records, and the beginning of the last; JSON laid out over several lines is none of this.
+    """
+    first, *rest = re.split(r"\r\n|\r|\n", value)
+    if not rest or _is_json(value):
+        return False
+    counts = [part.count(delimiter) for part in rest]
+    is_whole = columns > 1 and columns - 1 in counts
+    is_cut = columns >= _COLUMNS_TOLD_APART and (first.count(delimiter), counts[-1]) == (
+        columns - 1 - place,
+        place,
+    )
+    return is_whole or is_cut or any(_holds_code(part) for part in rest)
+
+
+def _holds_code(text: str) -> bool:
+    return any(not uscc.find_problems(found[0].upper()) for found in _CODE.finditer(text))
+
+
+def _is_json(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict | list)
+    except ValueError:
+        return False
+
+
+def _as_csv(cells: list[str], delimiter: str) -> str:
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, lineterminator="").writerow(cells)
+    return text.getvalue()
+
+
 def _load_jsonl(con: Connection, path: Path, limits: Limits) -> list[str]:
     refused: list[Any] = []
     reader = arrow_csv.open_csv(
@@ -228,7 +306,7 @@ def _load_jsonl(con: Connection, path: Path, limits: Limits) -> list[str]:
     headers = [
         key
         for (key,) in con.execute(
-            "select key from (select unnest(json_keys(object)) as key, record from lines) "
+            "select key from (select unnest(list_distinct(json_keys(object))) as key, record from lines) "
             "group by key order by min(record), key"
         ).fetchall()
     ]
@@ -237,8 +315,11 @@ def _load_jsonl(con: Connection, path: Path, limits: Limits) -> list[str]:
         for number, key in enumerate(headers)
     )
     con.execute(
-        "create table delivered as select record as source_line, if(is_object, null, 'json') as problem, "
-        f"null::varchar as problem_details, line as raw{cut} from lines"
+        "create table delivered as select record as source_line, case when not is_object then 'json' "
+        "when len(keys) > len(list_distinct(keys)) then 'repeated_keys' end as problem, "
+        "case when len(keys) > len(list_distinct(keys)) then json_object('keys', array_to_string(list_sort("
+        "list_distinct(list_filter(keys, lambda key: len(list_filter(keys, lambda k: k = key)) > 1))), '、')) end"
+        f"::varchar as problem_details, line as raw{cut} from (select *, json_keys(object) as keys from lines)"
     )
     con.execute("drop table lines")
     _add_unreadable_lines(con, refused)
@@ -264,14 +345,16 @@ def _load_workbook(con: Connection, path: Path, limits: Limits) -> list[str]:
     try:
         workbook = python_calamine.load_workbook(str(path))
         sheets = [workbook.get_sheet_by_name(name) for name in workbook.sheet_names]
-        rows = next((found for sheet in sheets if (found := sheet.to_python(skip_empty_area=False))), [])
+        filled_sheets = [(sheet.name, rows) for sheet in sheets if (rows := _filled_rows(sheet))]
     except (python_calamine.CalamineError, ValueError, OSError) as problem:
         raise UnknownFormat.of(
             f"工作簿无法打开（{problem}）", f"The workbook cannot be opened ({problem})"
         ) from None
-    filled = [(place, row) for place, row in enumerate(rows, 1) if any(cell != "" for cell in row)]
-    if not filled:
+    if not filled_sheets:
         raise EmptyDelivery("工作簿里没有内容。请重新导出。", "The workbook is empty. Export it again.")
+    if len(filled_sheets) > 1:
+        raise ManySheets.named([name for name, _ in filled_sheets])
+    filled = filled_sheets[0][1]
     headers = [_cell(cell).strip() for cell in filled[0][1]]
     while headers and headers[-1] == "":
         headers.pop()
@@ -283,6 +366,12 @@ def _load_workbook(con: Connection, path: Path, limits: Limits) -> list[str]:
     _create_delivered(con, table, list(columns))
     con.execute("alter table delivered drop column record")
     return headers
+
+
+def _filled_rows(sheet: python_calamine.CalamineSheet) -> list[tuple[int, list[Any]]]:
+    """Return the rows that have a cell that is not empty, with their numbers from 1."""
+    rows = enumerate(sheet.to_python(skip_empty_area=False), 1)
+    return [(place, row) for place, row in rows if any(cell != "" for cell in row)]
 
 
 def _cell(value: Any) -> str:

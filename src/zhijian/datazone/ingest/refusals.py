@@ -3,6 +3,8 @@
 # ruff: noqa: S608 - names in the SQL come from published contracts and column numbers, texts are quoted
 
 import json
+import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -33,6 +35,8 @@ SCHEMA = pa.schema(
 )
 _BATCH = 50_000
 _SHOWN_CHARACTERS = 120
+_FLAG_ZH = {"synthetic": "合成数据", "real": "真实数据"}
+_INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # Unicode categories: control, format, surrogate, separators
 
 
 def quarantine_rows(judging: Judging, headers: list[str], sha256: str) -> Iterator[pa.RecordBatch]:
@@ -60,7 +64,7 @@ def _query(judging: Judging, headers: list[str]) -> str:
     columns = ", ".join(f"delivered.r{place}" for place in range(len(headers)))
     return (
         f"select findings.*, delivered.problem_details, delivered.raw, [{columns}]::varchar[] as cells, "
-        f"case field {raw_values} end as value, case field {clean_values} end as clean_value "
+        f"{judging.is_invented()} as is_invented, case field {raw_values} end as value, case field {clean_values} end as clean_value "
         "from findings join delivered using (source_line) join judged using (source_line) "
         "where severity = 'error' order by source_line, rule_id"
     )
@@ -114,6 +118,7 @@ def explain(rule: Rule, field: Field | None, entry: dict[str, Any], today: date)
 
 def _placeholders(rule: Rule, field: Field | None, entry: dict[str, Any], today: date) -> dict[str, Any]:
     details = json.loads(entry.get("problem_details") or "{}")
+    own, held = ("synthetic", "real") if entry.get("is_invented") else ("real", "synthetic")
     return {
         "label": field.label_zh if field else "",
         "label_en": field.label_en if field else "",
@@ -123,8 +128,20 @@ def _placeholders(rule: Rule, field: Field | None, entry: dict[str, Any], today:
         "maximum": bound(rule.arguments.get("maximum"), today),
         "table": rule.arguments.get("table"),
         "choices": "、".join(rule.arguments.get("choices", [])[:20]),
+        "own_zh": _FLAG_ZH[own],
+        "own_en": own,
+        "held_zh": _FLAG_ZH[held],
+        "held_en": held,
+        "characters": _invisible_in(entry["value"]),
         **details,
     }
+
+
+def _invisible_in(value: str | None) -> str:
+    """Name the characters that a reader cannot see, as U+202E, at most five of them."""
+    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda escape: chr(int(escape[1], 16)), value or "")
+    hidden = (one for one in text if one not in "\t\n\r" and unicodedata.category(one) in _INVISIBLE)
+    return "、".join(f"U+{ord(one):04X}" for one in list(dict.fromkeys(hidden))[:5])
 
 
 def _shortened(value: str | None) -> str:

@@ -47,6 +47,7 @@ class IngestReport:
     seconds: float
     rows_per_second: int
     already_delivered: bool = False
+    lines_in: int | None = None  # physical lines of a text file, header and blank ones included
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain data."""

@@ -120,7 +120,7 @@ class _Run:
             places, ignored = columns.match(self.contract, headers)
             self._tell("judge")
             today = statutory_day(self.at)
-            judging = Judging(con, self.contract, places, self.lake, self.at, today)
+            judging = Judging(con, self.contract, places, self.lake, self.at, today, self.is_synthetic)
             judging.run()
             self._tell("measure")
             measures = measure(judging)
@@ -180,10 +180,9 @@ class _Run:
         known = {
             "delivered_at": f"'{delivery.delivered_at}'::timestamptz",
             "delivery_source": _literal(self.source_name),
-            "delivery_is_synthetic": "true" if self.is_synthetic else "false",
         }
-        if field.default == "delivery_is_synthetic" and self.is_synthetic:
-            return "true"  # a delivery said to be invented holds nothing real, whatever its rows say
+        if field.default == "delivery_is_synthetic":
+            return judging.is_invented()
         return f"coalesce({value}, {known[field.default]})"
 
     def _delivery(self, sha256: str, size: int) -> Delivery:
@@ -224,6 +223,7 @@ class _Run:
             source=delivery.source,
             is_synthetic=delivery.is_synthetic,
             rows_in=measures.rows_in,
+            lines_in=prepared.lines,
             rows_clean=measures.rows_clean,
             rows_quarantined=measures.rows_in - measures.rows_clean,
             rules=measures.rules,

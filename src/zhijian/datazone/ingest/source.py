@@ -49,6 +49,7 @@ class Source:
     format: str  # 'csv', 'jsonl', 'xlsx', 'xls', 'parquet'
     encoding: str | None  # of the delivered text
     is_gzipped: bool
+    lines: int | None  # physical lines of a text file, header and blank ones included
 
 
 def prepare(path: Path, staging: Path, limits: Limits) -> Source:
@@ -62,16 +63,16 @@ def prepare(path: Path, staging: Path, limits: Limits) -> Source:
     plain = _gunzip(path, staging / "unpacked", limits) if is_gzipped else path
     head = _head(plain)
     if head.startswith(PARQUET_MAGIC):
-        return Source(plain, "parquet", None, is_gzipped)
+        return Source(plain, "parquet", None, is_gzipped, None)
     if head.startswith(ZIP_MAGIC):
         _check_workbook(plain, limits)
-        return Source(plain, "xlsx", None, is_gzipped)
+        return Source(plain, "xlsx", None, is_gzipped, None)
     if head.startswith(OLE_MAGIC):
-        return Source(plain, "xls", None, is_gzipped)
-    _scan_lines(plain, limits)
+        return Source(plain, "xls", None, is_gzipped, None)
+    lines = _scan_lines(plain, limits)
     encoding = _find_encoding(plain)
     text = _as_utf8(plain, encoding, staging / "text")
-    return Source(text, _text_format(text), encoding, is_gzipped)
+    return Source(text, _text_format(text), encoding, is_gzipped, lines)
 
 
 def refuse_what_is_no_file(path: Path) -> None:
@@ -216,8 +217,8 @@ def _chunks(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _scan_lines(path: Path, limits: Limits) -> None:
-    """Refuse binary content and lines beyond the limit, in one pass that holds one chunk."""
+def _scan_lines(path: Path, limits: Limits) -> int:
+    """Refuse binary content and lines beyond the limit, in one pass that holds one chunk; count the lines."""
     if _head(path).startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise WrongEncoding.at(1, _head(path), expected="UTF-8 或 GB18030（文件是 UTF-16）")
     line, open_bytes = 1, 0
@@ -240,6 +241,7 @@ def _scan_lines(path: Path, limits: Limits) -> None:
             line += int(ends.size)
         if max(longest, open_bytes) > limits.line_bytes:
             raise LineTooLong.at(longest_at if longest > limits.line_bytes else line, limits.line_bytes)
+    return line if open_bytes else line - 1
 
 
 def _find_encoding(path: Path) -> str:

@@ -41,8 +41,9 @@ def rate(lake: Lake, *, month_end: date, own_facts: pa.Table | None = None) -> R
     """Rate every entity as of `month_end` and publish ``mart_credit_class``.
 
     `own_facts` are the facts born in our own records (columns uscc, kind, occurred_on, payload as JSON
-    text); facts delivered by other systems are read from the lake. Rating the same inputs again
-    publishes nothing.
+    text); facts delivered by other systems are read from the lake, but for those whose synthetic flag is
+    not their subject's: an invented fact never rates a real firm. Rating the same inputs again publishes
+    nothing.
     """
     weights = parameters.load("supervision/credit_class").on(month_end)
     rows = _run_model(lake, month_end, weights, own_facts).sort_by("entity_id")
@@ -64,8 +65,10 @@ def _run_model(lake: Lake, month_end: date, weights: dict[str, Any], own_facts: 
     con = lake.ibis()
     con.con.register("own_facts", own_facts if own_facts is not None else FACT_SCHEMA.empty_table())
     facts = con.table("own_facts")
-    if lake.exists(FACTS):
-        facts = lake.table(con, FACTS).select(*FACT_SCHEMA.names).union(facts)
     entities = lake.table(con, "entity_market_entities")
+    if lake.exists(FACTS):
+        delivered, invented = lake.table(con, FACTS), entities.filter(entities.is_synthetic)
+        rightly_marked = delivered.filter(delivered.is_synthetic == delivered.uscc.isin(invented.uscc))
+        facts = rightly_marked.select(*FACT_SCHEMA.names).union(facts)
     result: pa.Table = mart_credit_class(entities, facts, month_end=month_end, weights=weights).to_pyarrow()
     return result

@@ -37,7 +37,7 @@ from zhijian.engines.registers.words import (
     words_of_name,
 )
 
-FORMAT = 3  # raise it when the schema or the words change: every store is then built anew
+FORMAT = 4  # raise it when the schema or the words change: every store is then built anew
 ENTITIES = "entity_market_entities"
 HISTORY = "entity_market_entities__history"
 FACTS = "standard_supervision__facts"
@@ -81,6 +81,7 @@ class ServingReport:
     seconds: float
     store_bytes: int
     sources: dict[str, int]
+    facts_left_out: int = 0  # their synthetic flag is not their subject's
 
 
 class StoreFiles(NamedTuple):
@@ -157,6 +158,7 @@ FACT_COLUMNS = (
     "fact_id", "uscc", "kind", "occurred_on", "recorded_at", "source", "source_key", "payload",
     "legal_basis", "public_until", "is_synthetic",
 )  # fmt: skip
+_IS_RIGHTLY_MARKED = f"is_synthetic = (uscc in (select uscc from {ENTITIES} where is_synthetic))"  # noqa: S608
 CLASS_COLUMNS = (
     "uscc", "class_code", "score", "reasons", "rule_version", "snapshot_month", "is_insufficient",
 )  # fmt: skip
@@ -283,6 +285,7 @@ def _build(
             seconds=round(time.monotonic() - started, 2),
             store_bytes=entity_path.stat().st_size + class_path.stat().st_size,
             sources=sources,
+            facts_left_out=(lake.count(FACTS) if lake.exists(FACTS) else 0) - fact_count,
         )
         store.execute("insert into meta values ('report', ?)", [json.dumps(asdict(report))])
     class_path.replace(files.classes)
@@ -315,17 +318,21 @@ def _index(store: sqlite3.Connection) -> None:
 
 
 def _batches(
-    lake: Lake, table: str, columns: Sequence[str], order: str, progress: Progress
+    lake: Lake, table: str, columns: Sequence[str], order: str, progress: Progress, where: str = "true"
 ) -> Iterator[list[tuple[Any, ...]]]:
-    """Read a table in sorted batches of plain values; DuckDB sorts on the disk where memory is short."""
+    """Read a table in sorted batches of plain values; DuckDB sorts on the disk where memory is short.
+
+    `where` is SQL over the table's columns and over the table of market entities.
+    """
     connection = lake.ibis()
     spill = str(lake.root / ".spill").replace("'", "''")
     connection.raw_sql(f"set memory_limit = '{_SORT_MEMORY}'; set temp_directory = '{spill}'")
     try:
-        lake.table(connection, table)
+        for name in {table, ENTITIES}:
+            lake.table(connection, name)
         total, done = lake.count(table), 0
         names = ", ".join(f'"{name}"' for name in columns)
-        sql = f'select {names} from "{table}" order by {order}'  # noqa: S608
+        sql = f'select {names} from "{table}" where {where} order by {order}'  # noqa: S608
         for batch in connection.con.sql(sql).to_arrow_reader(_BATCH_ROWS):
             done += batch.num_rows
             yield list(zip(*(_plain_column(column) for column in batch.columns), strict=True))
@@ -396,7 +403,13 @@ def _version(row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _load_facts(store: sqlite3.Connection, lake: Lake, progress: Progress) -> int:
-    return _copy(store, lake, FACTS, "facts", FACT_COLUMNS, "uscc, occurred_on, fact_id", progress)
+    """Load the delivered facts, but none whose synthetic flag is not its subject's.
+
+    An invented fact never stands on a real firm's page, nor a real one on an invented firm's; an invented fact
+    needs an invented subject on the register.
+    """
+    order = "uscc, occurred_on, fact_id"
+    return _copy(store, lake, FACTS, "facts", FACT_COLUMNS, order, progress, where=_IS_RIGHTLY_MARKED)
 
 
 def _load_classes(store: sqlite3.Connection, lake: Lake, progress: Progress) -> int:
@@ -413,10 +426,11 @@ def _copy(
     columns: Sequence[str],
     order: str,
     progress: Progress,
+    where: str = "true",
 ) -> int:
     count = 0
     if lake.exists(table):
-        for rows in _batches(lake, table, columns, order, progress):
+        for rows in _batches(lake, table, columns, order, progress, where):
             count += len(rows)
             store.executemany(f"insert into {into} values ({_places(len(columns))})", rows)  # noqa: S608
     return count
