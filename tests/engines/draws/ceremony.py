@@ -144,7 +144,14 @@ def published(
     return draw, services.publish(draw, by=officer("drawer"), at=DRAWN_AT)
 
 
-def with_outcomes(draw: Draw, pending: int = 1) -> Path:
+def voided(draw: Draw, reason: str, at: datetime) -> None:
+    services.request_void(draw, reason, by=officer("drawer", "drawer"), at=at)
+    services.approve_void(draw, reason, by=officer("d", "auditor"), at=at)
+
+
+def with_outcomes(draw: Draw, pending: int | None = None) -> Path:
+    """Publish results; of an open draw all but one, unless told otherwise."""
+    pending = int(draw.plan.mode == "open") if pending is None else pending
     drawn = services.result_of(draw).drawn
     outcomes = [
         services.Outcome(

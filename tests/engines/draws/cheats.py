@@ -185,13 +185,25 @@ def _reroot(records: list[Record]) -> None:
     body["pending"] = sum("pending" in record for record in results)
 
 
+def _edit_result(records: list[Record]) -> None:
+    """Change what one result says, and put the results back into their order."""
+    records[where(records, of_kind("result"))]["result"]["codes"] = ["9"]
+    _sort_results(records)
+
+
+def _sort_results(records: list[Record]) -> None:
+    first = where(records, of_kind("result"))
+    records[first:] = sorted(
+        records[first:], key=lambda record: core.sha256(core.canonical(record["result"]))
+    )
+
+
 def edited_result(honest: Honest) -> list[Forgery]:
     records, hidden, whole = records_of(honest.open), records_of(honest.salted), records_of(honest.salted)
-    at = where(records, of_kind("result"))
-    records[at]["result"]["codes"] = ["9"]
+    for one in (records, hidden, whole):
+        _edit_result(one)
+    at = where(records, lambda record: record["kind"] == "result" and record["result"]["codes"] == ["9"])
     _reroot(records)
-    hidden[where(hidden, of_kind("result"))]["result"]["codes"] = ["9"]
-    whole[where(whole, of_kind("result"))]["result"]["codes"] = ["9"]
     _reroot(whole)
     outcomes = where(whole, event("outcomes"))
     return [

@@ -15,11 +15,20 @@ from django.db import DatabaseError, connection, transaction
 
 from tests.engines.draws import ceremony
 from zhijian.engines.draws import core, ledger, queries, services, store
-from zhijian.engines.draws.errors import Tampered, TooEarly, TooLate, WrongOrder, WrongPerson, WrongValue
+from zhijian.engines.draws.errors import (
+    PlanInvalid,
+    Tampered,
+    TooEarly,
+    TooLate,
+    WrongOrder,
+    WrongPerson,
+    WrongValue,
+)
 from zhijian.engines.draws.models import CeremonyEvent, Draw, Selection
 from zhijian.engines.draws.plan import Plan, Redraw
 from zhijian.engines.draws.verifier import verify
 from zhijian.engines.facts.models import Fact
+from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import Forbidden
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -152,13 +161,7 @@ def test_a_nonce_must_open_its_commitment_and_a_missing_one_stops_the_draw():
 def test_a_step_cannot_lie_before_the_one_before_it():
     draw = ceremony.committed(ceremony.frozen())
     with pytest.raises(WrongOrder, match="时钟"):
-        services.void(
-            draw,
-            "名单有误重抽",
-            ceremony.officer("d"),
-            by=ceremony.officer("drawer"),
-            at=ceremony.ANNOUNCED_AT,
-        )
+        services.request_void(draw, "名单有误重抽", by=ceremony.officer("drawer"), at=ceremony.ANNOUNCED_AT)
 
 
 def test_a_redraw_needs_the_old_one_voided_by_a_second_person_and_stays_visible():
@@ -167,18 +170,28 @@ def test_a_redraw_needs_the_old_one_voided_by_a_second_person_and_stays_visible(
     again = ceremony.a_plan(attempt=2, redraw_of=Redraw(1, "名单有误重抽", "d"))
     with pytest.raises(WrongOrder, match="还有效"):
         services.announce(again, by=drawer, at=ceremony.ANNOUNCED_AT)
+    with pytest.raises(WrongOrder, match="没有这样的作废申请"):
+        services.approve_void(draw, "名单有误重抽", by=auditor, at=ceremony.DRAWN_AT)
+    services.request_void(draw, "名单有误重抽", by=drawer, at=ceremony.DRAWN_AT)
+    assert not queries.state_of(draw).voided
     with pytest.raises(Forbidden):
-        services.void(draw, "名单有误重抽", drawer_without_right(), by=drawer, at=ceremony.DRAWN_AT)
+        services.approve_void(draw, "名单有误重抽", by=drawer_without_right(), at=ceremony.DRAWN_AT)
     with pytest.raises(WrongPerson):
-        services.void(draw, "名单有误重抽", drawer, by=drawer, at=ceremony.DRAWN_AT)
-    services.void(draw, "名单有误重抽", auditor, by=drawer, at=ceremony.DRAWN_AT)
+        services.approve_void(draw, "名单有误重抽", by=drawer, at=ceremony.DRAWN_AT)
+    with pytest.raises(WrongOrder, match="理由已改"):
+        services.approve_void(draw, "另一个理由", by=auditor, at=ceremony.DRAWN_AT)
+    event = services.approve_void(draw, "名单有误重抽", by=auditor, at=ceremony.DRAWN_AT)
+    assert event.actor == "d"
     with pytest.raises(WrongOrder, match="已作废"):
         services.run(draw, by=drawer, at=ceremony.DRAWN_AT)
     second, path = ceremony.published(again)
     ledger.write()
     kept = path.with_name("ledger.json").read_bytes()
-    assert verify(path.read_bytes(), kept)["ok"], verify(path.read_bytes(), kept)["checks"]
-    assert queries.state_of(draw).voided == {"reason": "名单有误重抽", "approver": "d"}
+    found = verify(path.read_bytes(), kept)
+    assert found["ok"], found["checks"]
+    assert "第1次在揭示或抽取之后作废" in found["checks"][1]["message_zh"]
+    body = {"reason": "名单有误重抽", "requester": "drawer", "approver": "d"}
+    assert queries.state_of(draw).voided == body
     assert second.attempt == 2
 
 
@@ -188,9 +201,7 @@ def drawer_without_right():
 
 def test_the_file_of_a_draw_that_was_voided_later_is_refused_by_the_kept_ledger():
     draw, path = ceremony.published()
-    services.void(
-        draw, "程序有瑕疵重抽", ceremony.officer("d"), by=ceremony.officer("drawer"), at=ceremony.DRAWN_AT
-    )
+    ceremony.voided(draw, "程序有瑕疵重抽", ceremony.DRAWN_AT)
     ledger.write()
     assert verify(path.read_bytes())["ok"]
     assert not verify(path.read_bytes(), path.with_name("ledger.json").read_bytes())["ok"]
@@ -212,7 +223,7 @@ def test_openings_are_private_and_a_changed_roster_stops_the_draw():
 
 
 def test_results_need_every_drawn_object_and_no_stranger():
-    draw, _ = ceremony.published()
+    draw, _ = ceremony.published(ceremony.open_plan())
     publisher, at = ceremony.officer("publisher", "publisher"), ceremony.DRAWN_AT + 240 * HOUR
     drawn = services.result_of(draw).drawn
     some = [services.Outcome(one.object_id, None) for one in drawn]
@@ -224,6 +235,99 @@ def test_results_need_every_drawn_object_and_no_stranger():
     second = ceremony.with_outcomes(draw, pending=0)
     assert first.exists() and first != second
     assert verify(second.read_bytes())["ok"], verify(second.read_bytes())["checks"]
+    with pytest.raises(WrongValue, match="没有新的"):
+        ceremony.with_outcomes(draw, pending=0)
+
+
+def test_a_published_result_never_becomes_pending_again():
+    draw, _ = ceremony.published(ceremony.open_plan())
+    ceremony.with_outcomes(draw, pending=1)
+    with pytest.raises(WrongValue, match="已经公布"):
+        ceremony.with_outcomes(draw, pending=2)
+
+
+def test_a_salted_draw_publishes_its_results_once_and_whole():
+    """Two files compared would link the slot that was filled to the result that was added."""
+    draw, _ = ceremony.published()
+    with pytest.raises(WrongOrder, match="还有1户没有结果"):
+        ceremony.with_outcomes(draw, pending=1)
+    assert verify(ceremony.with_outcomes(draw).read_bytes())["ok"]
+    with pytest.raises(WrongOrder, match="只公布一次"):
+        ceremony.with_outcomes(draw)
+
+
+def county_officer(username, *roles):
+    """Somebody of a county, with the right role and the wrong area."""
+    unit, _ = Organisation.objects.get_or_create(
+        code="GD-440106",
+        defaults={
+            "name": "示例县局",
+            "name_en": "County",
+            "level": "county",
+            "division_code": "440106",
+        },
+    )
+    return Officer.objects.create(username=username, roles=list(roles), organisation=unit)
+
+
+def test_only_the_organising_units_people_manage_publish_and_void():
+    draw = ceremony.announced()
+    stranger, at = county_officer("county", "drawer", "auditor", "publisher"), ceremony.FREEZE_AT
+    with pytest.raises(Forbidden, match="440000"):
+        services.freeze(draw, ceremony.objects(), ceremony.inspectors(), by=stranger, at=at)
+    with pytest.raises(Forbidden, match="440000"):
+        services.request_void(draw, "名单有误重抽", by=stranger, at=at)
+    services.request_void(draw, "名单有误重抽", by=ceremony.officer("drawer"), at=at)
+    with pytest.raises(Forbidden, match="440000"):
+        services.approve_void(draw, "名单有误重抽", by=stranger, at=at)
+    services.approve_void(draw, "名单有误重抽", by=ceremony.officer("d", "auditor"), at=at)
+    with pytest.raises(Forbidden, match="440000"):
+        services.announce(
+            ceremony.a_plan(attempt=2, redraw_of=Redraw(1, "名单有误重抽", "d")), by=stranger, at=at
+        )
+    done, _ = ceremony.published(ceremony.a_plan(plan_id="2026-0313"))
+    for act in (
+        lambda: services.record_public_value(done, ceremony.VALUE, by=stranger, at=ceremony.DRAWN_AT),
+        lambda: services.run(done, by=stranger, at=ceremony.DRAWN_AT),
+        lambda: services.publish(done, by=stranger, at=ceremony.DRAWN_AT),
+        lambda: services.mark_dispatched(done, by=stranger, at=ceremony.DRAWN_AT),
+        lambda: services.publish_outcomes(done, [], by=stranger, at=ceremony.DRAWN_AT),
+    ):
+        with pytest.raises(Forbidden, match="440000"):
+            act()
+
+
+def test_a_draw_whose_checks_went_out_is_voided_no_more_not_even_on_an_earlier_request():
+    draw, _ = ceremony.published()
+    drawer, auditor, at = ceremony.officer("drawer"), ceremony.officer("d"), ceremony.DRAWN_AT
+    services.request_void(draw, "程序有瑕疵重抽", by=drawer, at=at)
+    services.mark_dispatched(draw, by=drawer, at=at)
+    services.mark_dispatched(draw, by=drawer, at=at + HOUR)
+    with pytest.raises(TooLate, match="派发"):
+        services.approve_void(draw, "程序有瑕疵重抽", by=auditor, at=at)
+    with pytest.raises(TooLate, match="派发"):
+        services.request_void(draw, "程序有瑕疵重抽", by=drawer, at=at)
+
+
+def test_a_voided_draw_is_not_dispatched_and_a_request_is_not_anothers_to_change():
+    draw, _ = ceremony.published()
+    drawer, at = ceremony.officer("drawer"), ceremony.DRAWN_AT
+    services.request_void(draw, "程序有瑕疵重抽", by=drawer, at=at)
+    with pytest.raises(WrongOrder, match="正等待批准"):
+        services.request_void(draw, "另一个理由重抽", by=ceremony.officer("drawer2", "drawer"), at=at)
+    services.approve_void(draw, "程序有瑕疵重抽", by=ceremony.officer("d"), at=at)
+    with pytest.raises(WrongOrder, match="已作废"):
+        services.mark_dispatched(draw, by=drawer, at=at)
+
+
+def test_only_credit_codes_are_frozen():
+    draw = ceremony.announced(ceremony.open_plan())
+    frame = ceremony.objects(rates=("R1",))
+    frame[3] = ceremony.replace(frame[3], object_id=frame[2].object_id + "\u200b")
+    with pytest.raises(PlanInvalid, match="no credit code"):
+        services.freeze(
+            draw, frame, ceremony.inspectors(), by=ceremony.officer("drawer"), at=ceremony.FREEZE_AT
+        )
 
 
 def test_synthetic_files_say_so_in_their_names():

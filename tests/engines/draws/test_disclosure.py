@@ -22,7 +22,7 @@ def _stratum(area, rate, objects, drawn, group=""):
 
 def _objects(area, **counts):
     return [
-        RosterObject(f"{area}-{rate}-{n}", f"示例{n}", area, rate)
+        RosterObject(f"91{area}{rate}{n:08d}", f"示例{n}", area, rate)
         for rate, count in counts.items()
         for n in range(count)
     ]
@@ -88,7 +88,8 @@ def test_a_frame_of_one_class_cannot_be_drawn_by_class():
 def test_a_rare_group_that_reveals_is_folded_with_the_others():
     frame = [replace(one, group="食品") for one in _objects("440100", R1=40, R2=20)]
     frame += [
-        replace(one, group="电梯", object_id=f"lift{n}") for n, one in enumerate(_objects("440100", R2=4))
+        replace(one, group="电梯", object_id=f"92440100MA{n:08d}")
+        for n, one in enumerate(_objects("440100", R2=4))
     ]
     assert {stratum.group for stratum in _build(_plan(), frame).strata} == {"其他"}
 

@@ -32,6 +32,15 @@ class Draw(models.Model):  # type: ignore[django-manager-missing]
     is_synthetic = models.BooleanField(default=False)
     rehearsal = models.BooleanField(default=False)
     announced_at = models.DateTimeField(db_index=True)
+    organisation = models.ForeignKey(  # whose draw it is; empty where a draw of old names an unknown account
+        "security.Organisation", null=True, on_delete=models.PROTECT, related_name="draws"
+    )
+    dispatched_at = models.DateTimeField(null=True)  # when the checks went out; no voiding after that
+    void_reason = models.TextField(blank=True)  # a request to void, until a second person approves it
+    void_requested_by = models.ForeignKey(
+        "security.Officer", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    void_requested_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-announced_at", "-id"]

@@ -190,6 +190,11 @@ def _contradictions(plan: Plan) -> list[tuple[bool, str, str]]:
             "strata that follow the risk class need a salted roster, or the class would be public.",
         ),
         (
+            plan.mode not in ("open", "salted"),
+            "名单方式只能是open或salted。",
+            "the mode is open or salted.",
+        ),
+        (
             plan.mode == "salted" and design.area_level == "county" and not design.merge_areas,
             "加盐名单按县分层时须允许合并地区。",
             "a salted roster by county must allow areas to be merged.",

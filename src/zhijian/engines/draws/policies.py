@@ -9,7 +9,7 @@ from zhijian.engines.draws.models import Draw, EventKind
 from zhijian.engines.draws.plan import Party, Plan
 from zhijian.engines.draws.queries import State, state_of
 from zhijian.security.models import Officer
-from zhijian.security.permissions import Permission, require
+from zhijian.security.permissions import Permission, may, require
 from zhijian.standards.calendar import ZONE
 
 
@@ -66,11 +66,34 @@ def _only_once(is_there: object, step: EventKind) -> None:
         )
 
 
+def may_act(draw: Draw, officer: Officer, permission: Permission) -> bool:
+    """Say whether an officer holds a right over this draw: the organising unit lies in the officer's area."""
+    unit = draw.organisation
+    return unit is not None and may(officer, permission, division=unit.division_code)
+
+
+def require_act(draw: Draw, officer: Officer, permission: Permission) -> Officer:
+    """Return the officer, or refuse who has no such right, or none over the organising unit's draws.
+
+    Raises:
+        Forbidden: the role lacks the right, or the organising unit lies outside the officer's area.
+        WrongPerson: nobody knows whose draw this is.
+    """
+    if draw.organisation is None:
+        raise WrongPerson(
+            f"抽签{draw}没有记下组织单位，谁也不能继续。请系统管理员补记。",
+            f"No organising unit is on record for draw {draw}; nobody can go on. Ask the administrator to add it.",
+        )
+    return require(officer, permission, division=draw.organisation.division_code)
+
+
 def check_announce(plan: Plan, *, by: Officer, at: datetime) -> None:
     """Raise unless the plan may be announced now: in time, and after the attempt before it was voided."""
     require(by, Permission.MANAGE_DRAW)
     _not_after(at, plan.freeze_at, "公告", "announce")
     earlier = Draw.objects.filter(plan_id=plan.plan_id).order_by("-attempt").first()
+    if earlier:
+        require_act(earlier, by, Permission.MANAGE_DRAW)
     if plan.attempt != (earlier.attempt + 1 if earlier else 1):
         raise WrongOrder(
             f"计划{plan.plan_id}的下一次应为第{earlier.attempt + 1 if earlier else 1}次，这里写的是第{plan.attempt}次。",
@@ -84,7 +107,7 @@ def check_announce(plan: Plan, *, by: Officer, at: datetime) -> None:
 
 
 def check_freeze(draw: Draw, *, by: Officer, at: datetime) -> State:
-    require(by, Permission.MANAGE_DRAW)
+    require_act(draw, by, Permission.MANAGE_DRAW)
     state = _living(draw, at)
     _only_once(state.frozen, EventKind.FROZEN)
     _not_before(at, draw.plan.freeze_at, "冻结名单", "freeze the roster")
@@ -120,7 +143,7 @@ def check_commit(draw: Draw, key: str, commitment: str, *, by: Officer, at: date
 
 
 def check_public_value(draw: Draw, value: str, *, by: Officer, at: datetime) -> State:
-    require(by, Permission.MANAGE_DRAW)
+    require_act(draw, by, Permission.MANAGE_DRAW)
     state = _living(draw, at)
     _only_once(state.value, EventKind.PUBLIC_VALUE)
     missing = [party.name for party in draw.plan.parties if party.key not in state.commitments]
@@ -160,7 +183,7 @@ def check_reveal(draw: Draw, key: str, nonce: str, *, by: Officer, at: datetime)
 
 
 def check_run(draw: Draw, *, by: Officer, at: datetime) -> State:
-    require(by, Permission.MANAGE_DRAW)
+    require_act(draw, by, Permission.MANAGE_DRAW)
     state = _living(draw, at)
     _only_once(state.drawn, EventKind.DRAWN)
     if not state.frozen:
@@ -179,7 +202,7 @@ def check_run(draw: Draw, *, by: Officer, at: datetime) -> State:
 
 
 def check_publish(draw: Draw, *, by: Officer, at: datetime) -> State:
-    require(by, Permission.MANAGE_DRAW)
+    require_act(draw, by, Permission.MANAGE_DRAW)
     state = _living(draw, at)
     _need(state.drawn, EventKind.DRAWN, "公布", "publish")
     _only_once(state.published, EventKind.PUBLISHED)
@@ -187,24 +210,67 @@ def check_publish(draw: Draw, *, by: Officer, at: datetime) -> State:
 
 
 def check_outcomes(draw: Draw, *, by: Officer, at: datetime) -> State:
-    require(by, Permission.PUBLISH_RESULT)
+    require_act(draw, by, Permission.PUBLISH_RESULT)
     state = _living(draw, at)
     _need(state.published, EventKind.PUBLISHED, "公布检查结果", "publish results")
     return state
 
 
-def check_void(draw: Draw, reason: str, approver: Officer, *, by: Officer, at: datetime) -> State:
-    require(by, Permission.MANAGE_DRAW)
-    require(approver, Permission.COMMIT_TO_DRAW)
-    state = _living(draw, at)
-    if approver.pk == by.pk:
-        raise WrongPerson("作废要由另一个人批准。", "Another person has to approve the voiding.")
-    if len(reason.strip()) < 5:
-        raise WrongValue(
-            "请写明作废的理由，至少五个字。", "Give the reason for voiding, at least five characters."
+def check_outcomes_once(draw: Draw, state: State) -> None:
+    """Raise where a salted draw's results are out: a second file would link leaves to names by its difference."""
+    if draw.plan.mode == "salted" and state.outcomes:
+        raise WrongOrder(
+            "加盐抽签的检查结果只公布一次，已经公布。结果如有更正，请看该户的公示页。",
+            "A salted draw publishes its results once, and has. Corrections stand on the pages of the results.",
         )
+
+
+def check_dispatch(draw: Draw, *, by: Officer, at: datetime) -> State:
+    require_act(draw, by, Permission.MANAGE_DRAW)
+    state = _living(draw, at)
+    _need(state.published, EventKind.PUBLISHED, "派发检查", "dispatch the checks")
+    return state
+
+
+def _check_voidable(draw: Draw, *, at: datetime) -> State:
+    state = _living(draw, at)
     if state.outcomes:
         raise TooLate(
             "检查结果已经公布，不能再作废。", "Results are published; this draw can no longer be voided."
         )
+    if draw.dispatched_at:
+        raise TooLate(
+            f"检查任务已于{_moment_zh(draw.dispatched_at)}派发，不能再作废。",
+            f"The checks went out on {_moment_en(draw.dispatched_at)}; this draw can no longer be voided.",
+        )
+    return state
+
+
+def check_request_void(draw: Draw, reason: str, *, by: Officer, at: datetime) -> State:
+    require_act(draw, by, Permission.MANAGE_DRAW)
+    state = _check_voidable(draw, at=at)
+    if len(reason.strip()) < 5:
+        raise WrongValue(
+            "请写明作废的理由，至少五个字。", "Give the reason for voiding, at least five characters."
+        )
+    if draw.void_requested_by_id not in (None, by.pk):
+        raise WrongOrder(
+            f"{draw.void_requested_by}已申请作废，正等待批准。",
+            f"{draw.void_requested_by} has asked to void this draw; it waits for approval.",
+        )
+    return state
+
+
+def check_approve_void(draw: Draw, reason: str, *, by: Officer, at: datetime) -> State:
+    """Raise unless this officer may complete the pending request, as it was read, with another's authority."""
+    require_act(draw, by, Permission.COMMIT_TO_DRAW)
+    state = _check_voidable(draw, at=at)
+    if draw.void_requested_by_id is None or draw.void_requested_at is None or draw.void_reason != reason:
+        raise WrongOrder(
+            "没有这样的作废申请，或理由已改。请重新查看后再批准。",
+            "There is no such request to void, or its reason has changed. Read it again before you approve.",
+        )
+    if draw.void_requested_by_id == by.pk:
+        raise WrongPerson("作废要由另一个人批准。", "Another person has to approve the voiding.")
+    _not_before(at, draw.void_requested_at, "批准作废", "approve the voiding")
     return state

@@ -1,5 +1,6 @@
 """From objects and inspectors to the frozen roster: areas, strata, salted leaves and public lines."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -12,13 +13,14 @@ from zhijian.engines.draws.errors import DisclosureRisk, DrawRefused, PlanInvali
 from zhijian.engines.draws.plan import Level, Plan
 
 OTHER_GROUPS = "其他"
+CREDIT_CODE = r"[0-9A-HJ-NPQRTUWXY]{18}"  # GB 32100-2015: no I, O, S, V, Z
 Record = dict[str, Any]
 Atom = str  # a division at the plan's area level
 
 
 @dataclass(frozen=True)
 class RosterObject:
-    """One object that may be drawn. ``rate`` is a key of the plan's rates, ``group`` what anyone may see."""
+    """One object that may be drawn, by its credit code. ``rate`` is a key of the plan's rates, ``group`` what anyone may see."""
 
     object_id: str
     name: str
@@ -102,7 +104,7 @@ def build(
     """Freeze objects and inspectors in memory.
 
     Raises:
-        PlanInvalid: an object has no rate, a weight below 1, or stands twice in the roster.
+        PlanInvalid: an object has no credit code, no rate, a weight below 1, or stands twice in the roster.
         DisclosureRisk: even merged areas would reveal classes.
         DrawRefused: the roster and the register's counts do not agree.
     """
@@ -143,6 +145,11 @@ def _check_objects(plan: Plan, objects: Sequence[RosterObject]) -> None:
             f"{twice[0]}在名录中出现多次，请合并。", f"{twice[0]} stands more than once in the roster."
         )
     for item in objects:
+        if not re.fullmatch(CREDIT_CODE, item.object_id):
+            raise PlanInvalid(
+                f"“{item.object_id!r}”（{item.name}）不是统一社会信用代码，请先改正登记数据。",
+                f"{item.object_id!r} ({item.name}) is no credit code; mend the registration data first.",
+            )
         if item.rate not in rates or item.weight < 1 or (plan.mode == "salted" and item.weight != 1):
             raise PlanInvalid(
                 f"{item.object_id}的抽取比例代号“{item.rate}”或权重{item.weight}不合计划（加盐名单权重只能为1）。",
@@ -298,6 +305,7 @@ def _areas(
     present = Counter(area_of[area_atom(item.division, level)] for item in objects)
     excluded: Counter[tuple[str, str]] = Counter()
     for one in exclusions:
+        _check_exclusion(one)
         excluded[area_of.get(area_atom(one.division, level), "?"), one.reason] += one.count
     register: Counter[str] = Counter()
     for division, count in (register_counts or {}).items():
@@ -314,6 +322,14 @@ def _areas(
         )
         for code in sorted(present)
     ]
+
+
+def _check_exclusion(one: Exclusion) -> None:
+    if one.count < 0 or not one.reason.strip():
+        raise DrawRefused(
+            f"{one.division}：未参加的户数不能为负，并须写明理由。",
+            f"{one.division}: what is left out has a count of 0 or more, and a reason.",
+        )
 
 
 def _check_against_register(

@@ -12,33 +12,25 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
-from zhijian.engines.draws import core, ledger, matching, policies, publication, roster, store
+from zhijian.engines.draws import core, ledger, matching, outcomes, policies, publication, roster, store
 from zhijian.engines.draws.errors import Tampered, WrongValue
 from zhijian.engines.draws.models import CeremonyEvent, Draw, EventKind, Selection
+from zhijian.engines.draws.outcomes import Outcome as Outcome
 from zhijian.engines.draws.plan import Plan
 from zhijian.engines.draws.queries import State, events_of
 from zhijian.engines.draws.roster import Exclusion, PoolInspector, Record, RosterObject
 from zhijian.engines.facts import services as facts
-from zhijian.engines.facts.canonical import canonical as checked_canonical
 from zhijian.security.models import Officer
 from zhijian.standards.calendar import statutory_day
 
 SOURCE = "zhijian/draws"
 FACT_FIELDS = ("objects", "roster_root", "inspectors", "inspector_root", "party", "commitment", "value", "nonce",
-               "seed", "drawn", "reserve", "file", "sha256", "reason", "approver")  # fmt: skip
+               "seed", "drawn", "reserve", "file", "sha256", "reason", "requester", "approver")  # fmt: skip
 
 
 def new_salt() -> bytes:
     """Return 16 random bytes."""
     return secrets.token_bytes(16)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What the inspection of one drawn object found. ``result`` is published whole; None is pending."""
-
-    object_id: str
-    result: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -63,7 +55,7 @@ def announce(plan: Plan, *, by: Officer, at: datetime) -> Draw:
     with transaction.atomic():
         draw = Draw.objects.create(
             plan_id=plan.plan_id, attempt=plan.attempt, title=plan.title, announcement=core.canonical(body),
-            is_synthetic=plan.is_synthetic, rehearsal=plan.rehearsal, announced_at=at,
+            is_synthetic=plan.is_synthetic, rehearsal=plan.rehearsal, announced_at=at, organisation=by.organisation,
         )  # fmt: skip
         _step(draw, EventKind.ANNOUNCED, body, by=by, at=at)
     return draw
@@ -185,23 +177,29 @@ def publish(draw: Draw, *, by: Officer, at: datetime) -> Path:
 
 def publish_outcomes(
     draw: Draw,
-    outcomes: Iterable[Outcome],
+    results: Iterable[Outcome],
     *,
     by: Officer,
     at: datetime,
     salt: Callable[[], bytes] = new_salt,
 ) -> Path:
-    """Publish results of drawn objects, every one of them at least as pending; earlier files stay.
+    """Publish results of drawn objects, in a salted draw once and whole; earlier files stay.
+
+    In an open draw results may come in parts, with those not yet in as pending.
 
     Raises:
-        WrongValue: a drawn object is missing, or a result is for an object that was not drawn.
+        WrongValue: a drawn object is missing, a result is for an object that was not drawn, or one is taken back.
+        WrongOrder: a salted draw still has pending results, or has published them.
     """
-    given = {outcome.object_id: outcome for outcome in outcomes}
+    given = {outcome.object_id: outcome for outcome in results}
     with _locked(draw) as locked:
         state = policies.check_outcomes(locked, by=by, at=at)
+        policies.check_outcomes_once(locked, state)
         selections = {one.object_id: one for one in Selection.objects.filter(draw=locked)}
-        _check_outcomes(given, selections)
-        records, openings = _outcome_records(locked, given, selections, salt)
+        outcomes.check_complete(given, selections)
+        records, openings = outcomes.records_of(locked, given, selections, salt)
+        leaves = {one.object_id: one.leaf for one in selections.values()}
+        outcomes.check_progress(locked, len(state.outcomes), given, openings, leaves)
         part = f"results-{len(state.outcomes) + 1}"
         store.keep(locked, part, openings)
         body = {
@@ -217,16 +215,47 @@ def publish_outcomes(
     return path
 
 
-def void(draw: Draw, reason: str, approver: Officer, *, by: Officer, at: datetime) -> CeremonyEvent:
-    """Void an attempt; it stays visible, with reason and approver.
+def mark_dispatched(draw: Draw, *, by: Officer, at: datetime) -> None:
+    """Note that checks of this draw went out, after which it can no longer be voided. Repeating it changes nothing.
 
     Raises:
-        WrongPerson: the approver is the one who asks.
-        TooLate: results are public already.
+        Forbidden: the draw belongs to a unit outside the officer's area.
+        WrongOrder: the draw was voided, or is not published.
     """
     with _locked(draw) as locked:
-        policies.check_void(locked, reason, approver, by=by, at=at)
-        body = {"reason": reason, "approver": approver.username}
+        if locked.dispatched_at is None:
+            policies.check_dispatch(locked, by=by, at=at)
+            locked.dispatched_at = at
+            locked.save(update_fields=["dispatched_at"])
+
+
+def request_void(draw: Draw, reason: str, *, by: Officer, at: datetime) -> None:
+    """Ask for an attempt to be voided. Nothing changes until another officer approves; asking again mends the reason.
+
+    Raises:
+        TooLate: results are public, or checks went out.
+        WrongOrder: somebody else's request is waiting.
+    """
+    with _locked(draw) as locked:
+        policies.check_request_void(locked, reason, by=by, at=at)
+        locked.void_reason, locked.void_requested_by, locked.void_requested_at = reason.strip(), by, at
+        locked.save(update_fields=["void_reason", "void_requested_by", "void_requested_at"])
+
+
+def approve_void(draw: Draw, reason: str, *, by: Officer, at: datetime) -> CeremonyEvent:
+    """Void an attempt as another officer asked; it stays visible, with reason, requester and approver.
+
+    ``reason`` is the request as the approver read it.
+
+    Raises:
+        WrongPerson: the approver is the one who asked.
+        WrongOrder: there is no such request.
+        TooLate: results are public, or checks went out.
+    """
+    with _locked(draw) as locked:
+        policies.check_approve_void(locked, reason, by=by, at=at)
+        assert locked.void_requested_by is not None
+        body = {"reason": reason, "requester": locked.void_requested_by.username, "approver": by.username}
         return _step(locked, EventKind.VOIDED, body, by=by, at=at)
 
 
@@ -430,43 +459,3 @@ def _published(draw: Draw, path: Path, *, by: Officer, at: datetime) -> None:
     with path.open("rb") as file:
         sha256 = publication.digest_of(iter(lambda: file.read(1 << 20), b""))
     _step(draw, EventKind.PUBLISHED, {"file": path.name, "sha256": sha256}, by=by, at=at)
-
-
-def _check_outcomes(given: Mapping[str, Outcome], selections: Mapping[str, Selection]) -> None:
-    missing = [one for one in selections.values() if not one.is_reserve and one.object_id not in given]
-    strangers = [object_id for object_id in given if object_id not in selections]
-    if missing:
-        raise WrongValue(
-            f"抽中的{missing[0].name}没有结果，共缺{len(missing)}户。未办结的请写“待办”，不能略去。",
-            f"{missing[0].name} was drawn and has no result ({len(missing)} missing). Give it as pending; none may be left out.",
-        )
-    if strangers:
-        raise WrongValue(
-            f"{strangers[0]}没有被抽中，也不在候补名单，不能公布结果。",
-            f"{strangers[0]} was neither drawn nor in reserve; its result does not belong here.",
-        )
-
-
-def _outcome_records(
-    draw: Draw,
-    given: Mapping[str, Outcome],
-    selections: Mapping[str, Selection],
-    salt: Callable[[], bytes],
-) -> tuple[list[Record], list[Record]]:
-    """Return slots by leaf and results by hash, and the private openings that join them (salted draws)."""
-    is_open = draw.plan.mode == "open"
-    slots, results, openings = [], [], []
-    for object_id, outcome in given.items():
-        leaf = selections[object_id].leaf
-        if outcome.result is None:
-            slots.append({"kind": "slot", "leaf": leaf, "pending": True})
-            continue
-        result = {**outcome.result, "object": object_id, **({"leaf": leaf} if is_open else {})}
-        checked_canonical(result, "result")
-        hidden = "" if is_open else salt().hex()
-        seal = core.result_commitment(draw.plan_id, draw.attempt, leaf, hidden, result)
-        slots.append({"kind": "slot", "leaf": leaf, "commitment": seal})
-        results.append({"kind": "result", "result": result})
-        openings.append({"leaf": leaf, "salt": hidden, "result": result})
-    results.sort(key=lambda record: core.sha256(core.canonical(record["result"])))
-    return sorted(slots, key=_leaf) + results, openings

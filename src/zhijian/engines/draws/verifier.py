@@ -12,51 +12,47 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-CHECKS = dict(zip(("file", "ledger", "times", "roster", "weights", "seed", "sample", "inspectors", "results"), (
-    "文件逐行完整|the file is whole", "文件内的事件首尾相接，只抽一次|one chain of events, one run in this file", "承诺先于公共随机数|committed before the value",
-    "名单指纹一致|the roster is the frozen one", "层、抽数和权重合规则|sizes and weights follow the rule", "种子由承诺和随机数推出|the seed follows",
-    "抽中名单逐户一致|the sample agrees", "检查人员逐组一致|the teams agree", "结果齐全未改|results are complete and unchanged"), strict=True))
-TIME = "9999-99-99T99:99:99[+]08:00".replace("9", "[0-9]")  # so that times compare as text
+CHECKS = {  # what each check says when it passes
+    "file": "文件逐行完整|the file is whole", "ledger": "文件内的事件首尾相接，只抽一次|one chain of events, one run in this file", "times": "承诺先于公共随机数|committed before the value",
+    "roster": "名单指纹一致|the roster is the frozen one", "weights": "层、抽数和权重合规则|sizes and weights follow the rule", "seed": "种子由承诺和随机数推出|the seed follows",
+    "sample": "抽中名单逐户一致|the sample agrees", "inspectors": "检查人员逐组一致|the teams agree", "results": "结果齐全未改|results are complete and unchanged"}
+KINDS = ("event", "object", "inspector", "drawn", "reserve", "slot", "result")  # in this order
+TIME, DAY = (shape.replace("9", "[0-9]") for shape in ("9999-99-99T99:99:99[+]08:00", "9999-99-99"))  # so that they compare as text
+CODE, HASH, NONCE = "[0-9A-HJ-NPQRTUWXY]{18}", "[0-9a-f]{64}", "([0-9a-f]{2}){16,64}"
 
 def sha(text: str) -> str: return hashlib.sha256(text.encode()).hexdigest()
 def tagged(what: str, *fields: object) -> str: return sha("".join(f"{field}\n" for field in (f"zhijian-draw/1 {what}", *fields)))
 def keyed(seed, leaves): return hmac.digest(seed, bytes.fromhex(leaves), "sha256")
 def canon(value: object) -> str: return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 def root(rows): return merkle([hashlib.sha256(b"\0" + canon(row).encode()).digest() for _, row in rows]).hex()
+def whole(value, low=0, high=2**53): return type(value) is int and low <= value <= high
 def number(text): return int(text if abs(float(text)) < 2**53 and text != "-0" else "refused")
-
 def merkle(nodes):
     half = 1 << max(0, (len(nodes) - 1).bit_length() - 1)  # the largest power of two below the number of nodes
     return nodes[0] if len(nodes) == 1 else hashlib.sha256(b"\x01" + merkle(nodes[:half]) + merkle(nodes[half:]) if nodes else b"").digest()
-
 def read(text, key, fail):
     lines, header, rows = text.split("\n"), f'{{"protocol":"zhijian-draw/1","{key}":[', []
     end = re.fullmatch(r'\],"sha256":"([0-9a-f]{64})"\}', lines[-2]) if len(lines) > 3 and not lines[-1] else None
     if lines[0] != header or not end:
-        at = len(lines) if lines[0] == header else 1
-        return fail(1, "unreadable", at, "读不懂：不是抽签文件，或被截断|not a draw file, or cut off") or rows
+        return fail(1, "unreadable", len(lines) if lines[0] == header else 1, "读不懂：不是抽签文件，或被截断|not a draw file, or cut off") or rows
     check = sha(header + "\n")[:16]
     for at, line in enumerate(lines[1:-2], start=2):
         found = re.fullmatch(r'\["([0-9a-f]{16})",(\{.*\})\](,?)', line)
         check = sha(check + found[2])[:16] if found else None
         try:
-            if not found or found[1] != check or bool(found[3]) != (at < len(lines) - 2):
+            rows.append((at, json.loads(found[2] if found else "", parse_int=number, parse_float=number, parse_constant=number)))
+            if found[1] != check or bool(found[3]) != (at < len(lines) - 2) or canon(rows[-1][1]) != found[2]:
                 raise ValueError(line)
-            rows.append((at, json.loads(found[2], parse_int=number, parse_float=number, parse_constant=number)))
-            if canon(rows[-1][1]) != found[2]:
-                raise ValueError(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return fail(1, "file", at, "这一行被改动，或它前面有增删|changed, or lines before it added or dropped") or rows
     return fail(sha("\n".join([*lines[:-2], ""])) != end[1], "file", at + 1, "文件末尾的指纹不符|the last line is wrong") or rows
 
 class Verification:
     def __init__(self, text, ledger):
-        self.faults, self.objects, self.events = {}, [], []
-        self.rows, step = read(text, "lines", self.fail), None
-        steps = (self.ceremony, self.roster, self.strata, self.seed, self.sample, self.results, self.compare)
-        self.ledger, self.fingerprint = ledger, sha(text)
+        self.faults, self.objects, self.events, self.said, self.bare = {}, [], [], {}, set()  # bare: what could not be compared
+        self.rows, self.ledger, self.fingerprint, step = read(text, "lines", self.fail), ledger, sha(text), None
         try:
-            for step in () if self.faults else steps:
+            for step in () if self.faults else (self.ceremony, self.roster, self.strata, self.seed, self.sample, self.results, self.compare):
                 step()
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as why:
             self.fail(1, "file", None, f"内容不合协议（{step.__name__}：{why}）|against the protocol ({step.__name__}: {why})")
@@ -65,45 +61,56 @@ class Verification:
             self.faults.setdefault(check, (line, message))
     def of(self, *kinds): return [(at, row) for at, row in self.rows if row["kind"] in kinds]
     def ceremony(self):
+        places = [KINDS.index(row["kind"]) if row.get("kind") in KINDS else -1 for _, row in self.rows]
+        for (at, _), (before, place) in zip(self.rows, pairwise([0, *places]), strict=True):
+            self.fail(place < max(0, before), "file", at, "记录的种类或次序不合协议|a record of unknown kind, or out of order")
         for at, row in self.of("event"):
             event, body, last = row["event"], row["body"], self.events[-1][1] if self.events else row["event"]
-            loose = event["n"] == last["n"] + 1 and event["previous"] != tagged("event", canon(last))
-            broken = loose or (self.events and event["n"] <= last["n"])
-            self.fail(broken or sha(canon(body)) != event["body_sha256"], "ledger", at, "事件被改动，或没有接上前一事件|event changed, or it breaks the chain")
+            loose = event["n"] <= last["n"] if self.events else not whole(event["n"], 1)
+            loose = loose or (event["n"] == last["n"] + 1 and event["previous"] != tagged("event", canon(last)))
+            self.fail(loose or sha(canon(body)) != event["body_sha256"], "ledger", at, "事件被改动，或没有接上前一事件|event changed, or it breaks the chain")
             self.fail(not re.fullmatch(TIME, event["at"]) or event["at"] < last["at"], "times", at, "时间早于前一事件|earlier than the event before it")
             self.events.append((at, event, body))
-        first, plan = self.events[0][1:]
+        line, first, plan = self.events[0]
         self.plan, self.head, keys = plan, (first["plan"], first["attempt"]), [p["key"] for p in plan["parties"]]
-        said = {(e["kind"], b.get("party")): (line, b) for line, e, b in self.events}
-        self.by = {kind: found for (kind, _), found in said.items()} | said
+        said = {(e["kind"], b.get("party")): (at, b) for at, e, b in self.events}
+        self.by, accounts = {kind: found for (kind, _), found in said.items()} | said, {p["key"]: p["account"] for p in plan["parties"]}
         steps = ["announced", "frozen", *["committed"] * len(keys), "public_value", *["revealed"] * len(keys), "drawn"]
-        exists, freeze, commit, end = plan["source"]["exists_at"], plan["freeze_at"], plan["commit_until"], plan["reveal_until"]
+        times = freeze, commit, exists, end = plan["freeze_at"], plan["commit_until"], plan["source"]["exists_at"], plan["reveal_until"]
         bounds = {"announced": ("", freeze), "frozen": (freeze, commit), "committed": (freeze, commit), "revealed": (exists, end)}
-        for i, (at, event, _) in enumerate(self.events):
+        ordered = freeze < commit < exists < end and re.fullmatch(DAY, plan["inspection_until"]) and all(re.fullmatch(TIME, moment) for moment in times)
+        for i, (at, event, body) in enumerate(self.events):
             strange = event["kind"] not in (steps[i:i + 1] or ("published", "outcomes")) or (event["plan"], event["attempt"]) != self.head
             self.fail(strange, "ledger", at, "步骤多出、缺少或错位（第二次抽取？）|step missing or extra (a second run?)")
+            another = event["kind"] in ("committed", "revealed") and event["actor"] != accounts.get(body["party"])
+            self.fail(another, "ledger", at, "承诺或揭示的不是公告的经办人|not the announced account committed or revealed")
             low, high = bounds.get(event["kind"], (exists, "9"))
-            self.fail(not low <= event["at"] <= high or not freeze < commit < exists < end, "times", at, "时间不合公告的次序|the time breaks the announced order")
-        attempt = (plan["redraw_of"] or {"attempt": 0})["attempt"] + 1
-        wrong = (plan["plan_id"], plan["attempt"], attempt) != (*self.head, self.head[1]) or len(set(keys)) < max(2, len(keys))
-        self.fail(wrong, "ledger", self.events[0][0], "公告与编号、次数或承诺方不符|announcement contradicts plan, attempt or parties")
+            self.fail(not ordered or not low <= event["at"] <= high, "times", at, "时间不合公告的次序|the time breaks the announced order")
+        attempt, rule = (plan["redraw_of"] or {"attempt": 0})["attempt"] + 1, (plan["protocol"], plan["mode"])
+        wrong = (plan["plan_id"], plan["attempt"], attempt) != (*self.head, self.head[1]) or min(len({*keys}), len({*accounts.values()})) < max(2, len(keys))
+        wrong = wrong or rule not in (("zhijian-draw/1", "open"), ("zhijian-draw/1", "salted")) or not re.fullmatch("[A-Za-z0-9-]{1,60}", plan["plan_id"]) or not whole(plan["attempt"], 1)
+        self.fail(wrong, "ledger", line, "公告的协议、方式、编号、次数或承诺方（至少两个账号）不合规定|announcement: protocol, mode, plan, attempt or parties (two accounts) malformed")
+        self.said |= {"ledger": f"文件称这是第{attempt}次，此前已作废（请用总账核对）|the file says: attempt {attempt}, earlier ones voided (check with a ledger)"} if attempt > 1 else {}
     def roster(self):
         (line, frozen), salted = self.by["frozen"], self.plan["mode"] == "salted"
         self.roll, self.pool = self.of("object"), self.of("inspector")
         for at, one in self.roll:
-            own = one["leaf"] if salted else tagged("object", *self.head, "", one["object"], one["stratum"], one["weight"])
-            self.fail(own != one["leaf"], "roster", at, "对象、层或权重与叶值不符|object, stratum or weight does not fit the leaf")
-            self.fail(type(one["weight"]) is not int or one["weight"] < 1 or (salted and one["weight"] > 1), "weights", at, "权重不合规定|weight not allowed")
+            own = one["leaf"] if salted else re.fullmatch(CODE, one["object"]) and tagged("object", *self.head, "", one["object"], one["stratum"], one["weight"])
+            self.fail(own != one["leaf"], "roster", at, "对象、层或权重与叶值不符，或不是信用代码|object, stratum or weight does not fit the leaf, or no credit code")
+            self.fail(not whole(one["weight"], 1, 1 if salted else 2**53), "weights", at, "权重不合规定|weight not allowed")
         self.fail(len({one.get("object", one["leaf"]) for _, one in self.roll}) < len(self.roll), "roster", line, "同一对象出现多次|one object stands there twice")
-        for (_, before), (at, after) in (pair for rows in (self.roll, self.pool) for pair in pairwise([(0, {"leaf": ""}), *rows])):
-            misfit = before["leaf"] >= after["leaf"] or not re.fullmatch("[0-9a-f]{64}", after["leaf"])
-            self.fail(misfit, "roster", at, "叶值不合规定、重复或没有排序|leaf malformed, repeated or out of order")
+        for (_, before), (at, one) in (pair for rows in (self.roll, self.pool) for pair in pairwise([(0, {"leaf": ""}), *rows])):
+            fits = one["kind"] == "object" or (re.fullmatch(DAY, one["valid_until"]) and re.fullmatch("[0-9]{6}", one["division"]))
+            misfit = not fits or before["leaf"] >= one["leaf"] or not re.fullmatch(HASH, one["leaf"])
+            self.fail(misfit, "roster", at, "叶值不合规定、重复或没有排序，或人员的区划或日期有误|leaf malformed, repeated or out of order, or an inspector's division or date is")
         found = {"objects": len(self.roll), "roster_root": root(self.roll), "inspectors": len(self.pool), "inspector_root": root(self.pool)}
         self.fail(found != {key: frozen[key] for key in found}, "roster", line, "名单与冻结的指纹不符：有增、删或改|roster differs from the freeze: edit, drop or addition")
         self.fail(not salted and self.plan["design"]["follows_class"], "roster", line, "按分类分层却不加盐|strata follow the class without salt")
     def strata(self):
         design, (line, frozen), sizes = self.plan["design"], self.by["frozen"], Counter(o["stratum"] for _, o in self.roll)
         self.layers, rates = {s["label"]: s for s in frozen["strata"]}, {r["key"]: r["per_10000"] for r in design["rates"]}
+        loose = len(rates) < len(design["rates"]) or len(self.layers) < len(frozen["strata"]) or not all(whole(rate, 0, 10000) for rate in (design["reserve_per_10000"], *rates.values()))
+        self.fail(loose, "weights", self.events[0][0], "抽取或候补比例越界，或比例、层有重复|a rate is out of bounds, or a rate or stratum stands twice")
         exact = {key: Fraction(s["objects"] * rates[s["rate"]], 10000) for key, s in self.layers.items()}
         quota = {key: int(share) for key, share in exact.items()}
         spare = int(sum(exact.values()) + Fraction(1, 2)) - sum(quota.values())
@@ -112,20 +119,28 @@ class Verification:
             n = max(quota[label], int(design["at_least_one"] and exact[label] > 0))
             reserve = min(s["objects"] - n, -(-n * design["reserve_per_10000"] // 10000))
             self.fail([s["objects"], s["drawn"], s["reserve"]] != [sizes.pop(label, 0), n, reserve], "weights", line, f"层{label}的户数或抽数不合规则|stratum {label} does not follow the rule")
-        for area in frozen["areas"]:
-            here = sum(s["objects"] for s in self.layers.values() if s["area"] == area["code"])
-            wrong = here != area["objects"] or area["register"] not in (None, here + sum(x["count"] for x in area["excluded"]))
-            self.fail(wrong, "roster", line, f"{area['code']}户数与登记簿不符|{area['code']} disagrees with the register")
+        areas, members = {area["code"]: area for area in frozen["areas"]}, [one for area in frozen["areas"] for one in area["members"] or [""]]
+        odd = len({*members}) < len(members) or len(areas) < len(frozen["areas"]) or not all(re.fullmatch("(?!0{6})[0-9]{6}", one) for one in members)
+        odd = odd or not {s["area"] for s in frozen["strata"]} <= {*areas} or sum(area["objects"] for area in areas.values()) != frozen["objects"]
+        self.fail(odd, "roster", line, "地区重叠、缺少或不合规定|areas overlap, are missing or malformed")
+        for code, area in areas.items():
+            here, register = sum(s["objects"] for s in self.layers.values() if s["area"] == code), area["register"]
+            wrong = here != area["objects"] or not whole(register or 0) or not all(whole(x["count"]) and x["reason"].strip() for x in area["excluded"])
+            self.fail(wrong or register not in (None, here + sum(x["count"] for x in area["excluded"])), "roster", line, f"{code}户数与登记簿不符|{code} disagrees with the register")
+        if any(area["register"] is None for area in areas.values()):
+            self.said["register"] = "未与登记簿户数比对：文件没有给出|not compared with the register: the file gives no count"
+            self.bare.add("register")
         self.fail(sizes, "weights", line, "有的对象不属于公布的层|some objects lie in no published stratum")
     def seed(self):
         nonces, (_, frozen), (line, public) = [], self.by["frozen"], self.by["public_value"]
         for party in self.plan["parties"]:
             (at, body), (_, promise) = self.by["revealed", party["key"]], self.by["committed", party["key"]]
             nonces.append(body["nonce"])
-            opened = promise["commitment"] == tagged("commitment", *self.head, party["key"], body["nonce"])
-            self.fail(not opened, "seed", at, "随机数与承诺不符（换过？）|the nonce does not open its commitment (ground?)")
+            opened = re.fullmatch(NONCE, body["nonce"]) and promise["commitment"] == tagged("commitment", *self.head, party["key"], body["nonce"])
+            self.fail(not opened, "seed", at, "随机数与承诺不符（换过？），或不足16字节|the nonce does not open its commitment (ground?), or has under 16 bytes")
         shape = "".join("[0-9]" if sign == "9" else re.escape(sign) for sign in self.plan["source"]["shape"])
-        self.fail(not re.fullmatch(shape, public["value"]), "seed", line, "公共随机数不是公告的样子|the public value lacks the announced shape")
+        fits = re.fullmatch(shape, public["value"]) and self.plan["source"]["shape"].count("9") >= 10
+        self.fail(not fits, "seed", line, "公共随机数不是公告的样子，或不足10位数字|the public value lacks the announced shape, or ten digits")
         fixed = (sha(canon(self.plan)), frozen["roster_root"], frozen["inspector_root"])
         seed = tagged("seed", *self.head, *fixed, *nonces, public["value"])
         self.fail(self.by["drawn"][1]["seed"] != seed, "seed", self.by["drawn"][0], "种子与复算的不同|the seed is not the recomputed one")
@@ -169,46 +184,65 @@ class Verification:
             wanted = [free[:size], free[size:size + 2], pool] if 2 <= size <= len(free) else None
             self.fail([one.get("inspectors"), one.get("standby"), one.get("pool")] != wanted, "inspectors", line, "检查人员与复算的不同（换过？）|inspectors differ (swapped?)")
     def results(self):
-        slots, found, (line, body) = self.of("slot"), self.of("result"), self.by.get("outcomes", (None, None))
-        promised, pending = {one["leaf"]: one.get("commitment") for _, one in slots}, sum("pending" in one for _, one in slots)
-        for leaf, (at, one) in self.shown.items() if body else ():
+        slots, found, told = self.of("slot"), self.of("result"), [(at, body) for at, event, body in self.events if event["kind"] == "outcomes"]
+        promised, names = {one["leaf"]: one.get("commitment") for _, one in slots}, {one["leaf"]: one.get("object") for _, one in self.roll}
+        for leaf, (at, one) in self.shown.items() if told else ():
             self.fail(one["kind"] == "drawn" and leaf not in promised, "results", at, "这一户的结果没有公布|the result of this object is withheld")
-        for at, one in found if self.plan["mode"] == "open" else ():
-            opened = tagged("result", *self.head, one["result"]["leaf"], "", sha(canon(one["result"])))
-            self.fail(promised.get(one["result"]["leaf"]) != opened, "results", at, "结果被改动|the result was edited")
-        told = [body["root"], body["published"], body["pending"], len(slots), {*promised} - {*self.shown}] if body else None
+        for (_, before), (at, one) in pairwise([(0, {"leaf": ""}), *slots]):
+            fits = {*one} == {"kind", "leaf", "commitment"} and re.fullmatch(HASH, one["commitment"]) if "commitment" in one else {*one} == {"kind", "leaf", "pending"} and one["pending"] is True
+            self.fail(not fits or before["leaf"] >= one["leaf"], "results", at, "结果位重复、没有排序，或既非承诺也非待办|slot repeated, out of order, or neither a hash nor pending")
+        last, objects, is_open, (line, body) = "", set(), self.plan["mode"] == "open", told[-1] if told else (None, None)
+        for at, result in ((at, one["result"]) for at, one in found):
+            seal, name = sha(canon(result)), result["object"]
+            fits = not is_open or (promised.get(result["leaf"]) == tagged("result", *self.head, result["leaf"], "", seal) and names[result["leaf"]] == name)
+            self.fail(not fits, "results", at, "结果被改动，或属于另一户|the result was edited, or is another object's")
+            self.fail(seal <= last or name in objects or not re.fullmatch(CODE, name), "results", at, "结果重复、没有排序，或没有信用代码|result repeated, out of order, or without a credit code")
+            last, objects = seal, objects | {name}
+        pending = sum("pending" in one for _, one in slots)
+        early = any(after["published"] < now["published"] for (_, now), (_, after) in pairwise(told)) or (not is_open and (len(told) > 1 or pending))
+        self.fail(early, "results", line, "公布过的结果变少，或加盐抽签没有齐全后一次公布|fewer results than before, or a salted draw's are not published once and whole")
+        said = [body["root"], body["published"], body["pending"], len(slots), {*promised} - {*self.shown}] if told else None
         here = [root(slots + found), len(found), pending, len(found) + pending, set()] if told or slots + found else None
-        self.fail(told != here, "results", line, "结果的数目或指纹不符：瞒报或改动|results withheld or edited: count or fingerprint")
+        self.fail(said != here, "results", line, "结果的数目或指纹不符：瞒报或改动|results withheld or edited: count or fingerprint")
+        self.said |= {} if told else {"results": "尚未公布检查结果|no results published yet"}
     def compare(self):
-        bad, kept, before, files, head = [], {}, "0" * 64, set(), self.head
+        bad, kept, before, files, head, (line, first, _) = [], [], "0" * 64, set(), self.head, self.events[0]
         for at, row in read(self.ledger, "ledger", lambda wrong, _, at, __: wrong and bad.append(at)) if self.ledger else ():
             event, body = row["event"], row["body"]
             bad += [at] * ((event["n"], event["previous"], event["body_sha256"]) != (len(kept) + 1, before, sha(canon(body))))
-            kept[event["n"]], before = event, tagged("event", canon(event))
-            files |= {body["sha256"]} if (event["plan"], event["attempt"], event["kind"]) == (*head, "published") else set()
+            before, files = tagged("event", canon(event)), files | ({body["sha256"]} if (event["plan"], event["attempt"], event["kind"]) == (*head, "published") else set())
+            kept.append(event)
         self.fail(bad, "ledger", None, f"总账副本第{(*bad, 0)[0]}行被改动|line {(*bad, 0)[0]} of the ledger copy was changed")
-        own = {event["n"]: (line, event) for line, event, _ in self.events}
-        voided = {e["attempt"] for e in kept.values() if (e["plan"], e["kind"]) == (head[0], "voided")}
-        for n, event in kept.items() if not bad else ():
-            late = event["attempt"] == head[1] and n not in own and event["kind"] not in ("published", "outcomes")
-            other = event["attempt"] != head[1] and event["kind"] == "drawn" and event["attempt"] not in voided
-            self.fail(n in own and own[n][1] != event, "ledger", own.get(n, [0])[0], "与您保存的总账不同：内容或时间被改过|differs from the ledger that you kept")
-            self.fail(event["plan"] == head[0] and (late or other), "ledger", self.by["drawn"][0], f"总账第{n}条另有一次抽取或作废|event {n} of the ledger is another draw or a voiding")
+        own, ours = {event["n"]: (at, event) for at, event, _ in self.events}, [e for e in kept if e["plan"] == head[0]]
+        for e in kept if not bad else ():
+            self.fail(e["n"] in own and own[e["n"]][1] != e, "ledger", own.get(e["n"], [0])[0], "与您保存的总账不同：内容或时间被改过|differs from the ledger that you kept")
+        for n, attempt, kind in [(e["n"], e["attempt"], e["kind"]) for e in ours if e["n"] not in own and not bad]:
+            other = attempt > head[1] or n > first["n"] if attempt != head[1] else kind not in ("published", "outcomes")
+            self.fail(other, "ledger", self.by["drawn"][0], f"总账第{n}条另有一次抽取或作废|event {n} of the ledger is another draw or a voiding")
+            if (attempt, kind) == (head[1], "outcomes"):
+                self.said["results"] = "文件较旧：总账已有新的检查结果，请核对新文件|an old file: the ledger has newer results; check the newest file"
+                self.bare.add("results")
+        ended = {e["attempt"] for e in ours if e["kind"] == "voided" and e["n"] < first["n"]}
+        alive = sorted({*range(1, head[1])} - ended) if first["n"] <= len(kept) else []
+        self.fail(alive, "ledger", line, f"总账里第{alive[:1]}次没有先作废（第二次抽取）|attempt {alive[:1]} was not voided before this one (a second run)")
         self.fail(files and self.fingerprint not in files, "ledger", 1, "不是总账所记公布的那份文件|not the file that the ledger says was published")
+        ran = "、".join(map(str, sorted({e["attempt"] for e in ours if e["attempt"] in ended and e["kind"] in ("revealed", "drawn")})))
+        also = (f"；第{ran}次在揭示或抽取之后作废", f"; attempt {ran} was voided after its reveal or draw") if ran else ("", "")
+        self.said |= {"ledger": f"与您保存的总账不矛盾{also[0]}|does not contradict the ledger you kept{also[1]}"} if self.ledger else {}
 
 def verify(data: bytes | str, ledger: bytes | str | None = None) -> dict[str, Any]:
     """Return {ok, unreadable, checks, objects}; ``data`` and ``ledger`` are files as bytes or text."""
-    run = Verification(*(part.decode(errors="replace") if isinstance(part, bytes) else part for part in (data, ledger or "")))
-    checks, faults = [], run.faults | ({"file": run.faults["unreadable"]} if "unreadable" in run.faults else {})
-    extra = {} if any(event["kind"] == "outcomes" for _, event, _ in run.events) else {"results": "尚未公布检查结果|no results published yet"}
-    for name, passed in (CHECKS | extra | ({"ledger": "与您保存的总账不矛盾|does not contradict the ledger you kept"} if ledger else {})).items():
+    run, checks = Verification(*(part.decode(errors="replace") if isinstance(part, bytes) else part for part in (data, ledger or ""))), []
+    faults = run.faults | ({"file": run.faults["unreadable"]} if "unreadable" in run.faults else {})
+    for name, passed in (CHECKS | run.said).items():
         line, message = faults.get(name, (None, "文件有误，未核对|not checked, as the file is broken" if "file" in faults else passed))
         zh, en = map(str.__add__, (f"第{line:,}行：", f"Line {line:,}: ") if line else ("", ""), message.split("|"))
-        checks.append({"id": name, "ok": not {name, "file"} & {*faults}, "line": line, "message_zh": zh, "message_en": en})
+        ok = False if {name, "file"} & {*faults} else None if name in run.bare else True  # None: not compared
+        checks.append({"id": name, "ok": ok, "line": line, "message_zh": zh, "message_en": en})
     return {"ok": not faults, "unreadable": "unreadable" in faults, "checks": checks, "objects": run.objects}
 
 if __name__ == "__main__":
     answer = verify(*(Path(name).read_bytes() for name in sys.argv[1:3]))
     for check in answer["checks"]:
-        print("✓" if check["ok"] else "✕", check["id"], check["message_zh"], "/", check["message_en"])
+        print({True: "✓", False: "✕", None: "–"}[check["ok"]], check["id"], check["message_zh"], "/", check["message_en"])
     sys.exit(2 if answer["unreadable"] else 0 if answer["ok"] else 1)

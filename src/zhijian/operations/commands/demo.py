@@ -171,7 +171,7 @@ class Demonstration:
         self.open_task, new_open = fieldwork.dispatch(self.draws["plain"], register)
         with self._stage("5 检查、确认、公示  inspect, confirm, publish", task.drawn_count) as step:
             done = fieldwork.carry_out(task, step)
-        outcomes = fieldwork.publish_outcomes(self.draws["by_risk"], task)
+        outcomes = fieldwork.publish_outcomes(self.draws["by_risk"])
         self._note(
             f"{task.drawn_count} checks of {task.plan_id} carried out and published",
             bool(new or done or outcomes),

@@ -11,6 +11,7 @@ import click
 from zhijian.engines.draws import verifier, why
 
 YES, NO, UNREADABLE = 0, 1, 2
+_SIGNS = {True: "✓", False: "✕", None: "–"}  # None: there was nothing to compare with
 
 
 @click.group()
@@ -75,7 +76,7 @@ def _explanation(data: bytes, path: Path) -> why.Explanation:
 
 def _print(found: dict[str, Any], reason: why.Explanation | None) -> None:
     for check in found["checks"]:
-        click.echo(f"{'✓' if check['ok'] else '✕'} {check['message_zh']} / {check['message_en']}")
+        click.echo(f"{_SIGNS[check['ok']]} {check['message_zh']} / {check['message_en']}")
     if found["ok"]:
         drawn = sum(one["recomputed"] == "drawn" for one in found["objects"])
         count = len(found["objects"])

@@ -5,14 +5,13 @@ from datetime import date, timedelta
 from random import Random
 
 from zhijian.apps.supervision.inspection import services
-from zhijian.apps.supervision.inspection.dispatching import dispatch_of
+from zhijian.apps.supervision.inspection.dispatching import dispatch_of, outcomes_of
 from zhijian.apps.supervision.inspection.models import Check, InspectionTask
 from zhijian.apps.supervision.inspection.rules import State
 from zhijian.apps.supervision.inspection.services import Position, ResultEntry
 from zhijian.engines.draws import services as draws
 from zhijian.engines.draws.models import Draw
 from zhijian.engines.draws.queries import state_of
-from zhijian.engines.facts.models import Fact
 from zhijian.engines.registers.market_entities import EntityRegister
 from zhijian.operations.demo.ceremony import DRAWER
 from zhijian.operations.demo.days import moment
@@ -88,12 +87,11 @@ def _visit(check: Check, code: str, day: date) -> None:
         services.confirm_by_second(check, by=second, at=start + timedelta(minutes=55))
 
 
-def publish_outcomes(draw: Draw, task: InspectionTask) -> bool:
+def publish_outcomes(draw: Draw) -> bool:
     """Publish the commitment of every drawn leaf to its result; say whether it was new."""
     if state_of(draw).outcomes:
         return False
-    published = Fact.objects.filter(kind="inspection.result", source="inspection", payload__plan=task.plan_id)
-    results = {fact.subject: fact.payload for fact in published}
-    outcomes = [draws.Outcome(one.object_id, results[one.object_id]) for one in draws.result_of(draw).drawn]
-    draws.publish_outcomes(draw, outcomes, by=Officer.objects.get(username=PUBLISHER), at=moment(11, 20, 16))
+    draws.publish_outcomes(
+        draw, outcomes_of(draw), by=Officer.objects.get(username=PUBLISHER), at=moment(11, 20, 16)
+    )
     return True

@@ -162,14 +162,70 @@ def test_without_a_register_nothing_is_frozen(client, people, home, clock):
     assert rosters.NoRegister.message_zh in response.content.decode()
 
 
-def test_a_voided_draw_stays_with_reason_and_approver(client, people, register, clock):
+def test_a_voiding_takes_two_people_and_the_draw_stays_with_both_names(client, people, register, clock):
     clock(0)
     announce(client, people)
-    act(client, people.drawer, "void", reason="名单有误，另行公告", approver="sun")
+    assert act(client, people.drawer, "void", reason="名单有误，另行公告").status_code == 302
+    assert not state_of(Draw.objects.get()).voided
+    assert "approve_void" not in client.get("/work/draws/TH-2026-1/").content.decode()
+    assert act(client, people.drawer, "approve_void", reason="名单有误，另行公告").status_code == 409
+    assert act(client, people.publisher, "approve_void", reason="名单有误，另行公告").status_code == 409
+    client.force_login(people.auditor)
+    assert 'value="approve_void"' in client.get("/work/draws/TH-2026-1/").content.decode()
+    assert act(client, people.auditor, "approve_void", reason="名单有误，另行公告").status_code == 302
     client.force_login(people.drawer)
     text = client.get("/work/draws/TH-2026-1/").content.decode()
-    assert "名单有误，另行公告" in text
+    assert "名单有误，另行公告" in text and "zhao" in text and "sun" in text
     assert act(client, people.drawer, "freeze").status_code == 409
+
+
+def test_a_drawer_of_another_unit_neither_manages_nor_voids_the_draw(
+    client, people, register, clock, django_user_model
+):
+    clock(0)
+    announce(client, people)
+    unit = Organisation.objects.create(
+        code="GD-440305", name="示例外区局", name_en="Other", level="county", division_code="440305"
+    )
+    stranger = django_user_model.objects.create(
+        username="outsider", roles=["drawer", "auditor"], organisation=unit
+    )
+    clock(1)
+    for action in ("freeze", "void", "value", "run", "publish"):
+        assert act(client, stranger, action, reason="名单有误，另行公告").status_code == 409
+    assert 'name="action"' not in client.get("/work/draws/TH-2026-1/").content.decode()
+    assert not Draw.objects.get().void_requested_by
+
+
+def test_after_dispatch_nothing_is_voided(client, people, dispatched):
+    response = act(client, people.drawer, "void", reason="名单有误，另行公告")
+    assert response.status_code == 409
+    assert "派发，不能再作废" in response.content.decode()
+    assert Draw.objects.get().dispatched_at
+
+
+def finish(check, steps, staff):
+    services.begin(check, steps.HERE, certificates_shown=True, by=check.inspector_first, at=NINE)
+    found = {item.code: ("conform", "") for item in check.task.ordered_items}
+    entry = services.ResultEntry(codes=("1",), findings=found)
+    services.record_result(check, entry, by=check.inspector_first, at=NINE)
+    services.confirm_by_second(check, by=check.inspector_second, at=NINE)
+    services.publish(check, by=staff.publisher, at=NINE)
+
+
+def test_a_publisher_publishes_results_with_the_draw_in_parts_where_it_is_open(
+    client, people, dispatched, steps
+):
+    client.force_login(people.publisher)
+    assert 'value="outcomes"' not in client.get("/work/draws/TH-2026-1/").content.decode()
+    finish(dispatched, steps, people)
+    assert 'value="outcomes"' in client.get("/work/draws/TH-2026-1/").content.decode()
+    assert act(client, people.drawer, "outcomes").status_code == 409
+    assert act(client, people.publisher, "outcomes").status_code == 302
+    published = state_of(Draw.objects.get()).outcomes[-1]
+    assert (published["published"], published["pending"]) == (1, 9)
+    again = act(client, people.publisher, "outcomes")
+    assert again.status_code == 409 and "没有新的检查结果" in again.content.decode()
 
 
 def test_strata_by_class_take_the_rates_in_order_and_unrated_entities_as_b(
@@ -222,6 +278,30 @@ def test_an_auditor_opens_any_leaf_and_others_none(client, people, dispatched):
     assert client.get(address).json()["object"] == "91440106MA00000007"
     assert AccessRecord.objects.get().reason == "投诉核查"
     assert client.get(address.replace("00007", "99999")).status_code == 404
+    assert client.get(address.replace("TH-2026-1", "no-such-draw")).status_code == 404
+
+
+def test_an_auditor_of_another_area_opens_no_leaf_here(client, people, dispatched, django_user_model):
+    def auditor(division):
+        unit = Organisation.objects.create(
+            code=f"GD-{division}", name=division, name_en=division, level="city", division_code=division
+        )
+        return django_user_model.objects.create(username=division, roles=["auditor"], organisation=unit)
+
+    address = "/work/draws/TH-2026-1/1/openings/?uscc=91440106MA00000007&reason=投诉核查"
+    for division, status in (("440300", 403), ("440105", 403), ("440100", 200), ("440000", 200)):
+        client.force_login(auditor(division))
+        assert client.get(address).status_code == status
+    assert AccessRecord.objects.count() == 2
+
+
+@pytest.mark.parametrize("reason", ["", "&reason=", "&reason=%20%E3%80%80"])
+def test_no_leaf_is_opened_without_saying_why(client, people, dispatched, reason):
+    client.force_login(people.auditor)
+    answer = client.get(f"/work/draws/TH-2026-1/1/openings/?uscc=91440106MA00000007{reason}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "Incomplete")
+    assert answer.json()["error"]["message_zh"] == "请写明打开这户凭证的事由。"
+    assert not AccessRecord.objects.exists()
 
 
 def test_what_is_public_of_a_check_says_nothing_of_its_place_in_the_draw(dispatched):

@@ -3,9 +3,11 @@
 from collections import Counter
 
 from zhijian.apps.supervision.inspection import policies, services
+from zhijian.engines.draws import services as draws
 from zhijian.engines.draws import store
 from zhijian.engines.draws.models import Draw, EventKind, Selection
 from zhijian.engines.draws.queries import events_of, state_of
+from zhijian.engines.facts.models import Fact
 from zhijian.engines.registers.market_entities import EntityRegister
 from zhijian.security.models import Officer, Organisation
 from zhijian.standards.calendar import statutory_day
@@ -54,6 +56,19 @@ def _visit(one: Selection, register: EntityRegister, people: dict[str, Officer])
         leaf=one.leaf,
         stratum=one.stratum,
     )
+
+
+def outcomes_of(draw: Draw) -> list[draws.Outcome]:
+    """Return the newest published result of every drawn object; None where it has none yet."""
+    rows = Fact.objects.filter(
+        kind="inspection.result",
+        source=services.SOURCE,
+        payload__plan=draw.plan_id,
+        payload__attempt=draw.attempt,
+    )
+    results = {fact.subject: fact.payload for fact in rows.order_by("revision")}
+    chosen = Selection.objects.filter(draw=draw, is_reserve=False)
+    return [draws.Outcome(one.object_id, results.get(one.object_id)) for one in chosen]
 
 
 def frame_by_prefecture(draw: Draw) -> dict[str, int]:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from zhijian.apps.supervision.inspection import policies, rosters, services
-from zhijian.apps.supervision.inspection.dispatching import dispatch_of
+from zhijian.apps.supervision.inspection.dispatching import dispatch_of, outcomes_of
 from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
 from zhijian.apps.supervision.inspection.models import InspectionItem, InspectionTask
 from zhijian.apps.supervision.inspection.rules import Problem
@@ -27,6 +27,7 @@ from zhijian.engines.draws import services as draws
 from zhijian.engines.draws.errors import DrawRefused
 from zhijian.engines.draws.models import Draw
 from zhijian.engines.draws.plan import SHANGHAI, Design, Item, Party, Plan, PublicSource, Rate
+from zhijian.engines.draws.policies import may_act
 from zhijian.engines.draws.queries import State, events_of, state_of
 from zhijian.engines.facts.errors import FactProblem
 from zhijian.engines.registers.market_entities import EntityRegister
@@ -214,6 +215,8 @@ def ceremony(request: HttpRequest, plan_id: str) -> HttpResponse:
 def _draw_context(draw: Draw, officer: Officer, refusal: str | None) -> dict[str, Any]:
     state = state_of(draw)
     own = next((party for party in draw.plan.parties if party.account == officer.username), None)
+    may_manage = may_act(draw, officer, Permission.MANAGE_DRAW)
+    may_publish = may_act(draw, officer, Permission.PUBLISH_RESULT)
     return {
         "draw": draw,
         "plan": draw.plan,
@@ -224,20 +227,46 @@ def _draw_context(draw: Draw, officer: Officer, refusal: str | None) -> dict[str
         "own_party": own,
         "may_commit": bool(own and state.frozen and own.key not in state.commitments and not state.voided),
         "may_reveal": bool(own and state.value and own.key not in state.nonces and not state.voided),
-        "may_manage": may(officer, Permission.MANAGE_DRAW),
+        "may_manage": may_manage,
         "may_open": may(officer, Permission.OPEN_DRAW_LEAVES),
         "parties": [
             {"party": one, "committed": state.commitments.get(one.key), "revealed": one.key in state.nonces}
             for one in draw.plan.parties
         ],
-        "approvers": [
-            one
-            for one in Officer.objects.filter(is_active=True).exclude(pk=officer.pk)
-            if one.has_role(Role.AUDITOR)
-        ],
+        "results": _results_standing(draw, state) if may_publish else None,
+        "may_void": may_manage and _is_voidable(draw, state),
+        "may_approve_void": bool(draw.void_requested_by)
+        and draw.void_requested_by != officer
+        and may_act(draw, officer, Permission.COMMIT_TO_DRAW)
+        and _is_voidable(draw, state),
         "synthetic": draw.is_synthetic,
         "refusal": refusal,
     }
+
+
+@dataclass(frozen=True)
+class ResultsStanding:
+    """How many results of a draw are in, and whether the file with them may be published now."""
+
+    done: int
+    pending: int
+    may_publish: bool
+    waits_for_all: bool  # a salted draw publishes once, when every result is in
+
+
+def _results_standing(draw: Draw, state: State) -> ResultsStanding | None:
+    if not draw.dispatched_at or not state.published or state.voided:
+        return None
+    is_salted = draw.plan.mode == "salted"
+    found = outcomes_of(draw)
+    pending = sum(one.result is None for one in found)
+    done = len(found) - pending
+    may_publish = done > 0 and not (is_salted and (pending or state.outcomes))
+    return ResultsStanding(done, pending, may_publish, is_salted and not state.outcomes)
+
+
+def _is_voidable(draw: Draw, state: State) -> bool:
+    return not (state.voided or state.outcomes or draw.dispatched_at)
 
 
 def _freeze(request: HttpRequest, draw: Draw, officer: Officer) -> str:
@@ -281,11 +310,18 @@ def _publish(request: HttpRequest, draw: Draw, officer: Officer) -> str:
     return gettext("已公布。任何人都可以下载文件复算。")
 
 
-def _void(request: HttpRequest, draw: Draw, officer: Officer) -> str:
-    approver = Officer.objects.filter(username=request.POST.get("approver", "")).first()
-    if approver is None:
-        raise policies.Incomplete([Problem("approver", "请选择批准人。", "Choose who approves.")])
-    draws.void(draw, request.POST.get("reason", ""), approver, by=officer, at=timezone.now())
+def _outcomes(request: HttpRequest, draw: Draw, officer: Officer) -> str:
+    draws.publish_outcomes(draw, outcomes_of(draw), by=officer, at=timezone.now())
+    return gettext("检查结果已随抽签文件公布。任何人都可以核对。")
+
+
+def _request_void(request: HttpRequest, draw: Draw, officer: Officer) -> str:
+    draws.request_void(draw, request.POST.get("reason", ""), by=officer, at=timezone.now())
+    return gettext("已申请作废，等待另一人批准。")
+
+
+def _approve_void(request: HttpRequest, draw: Draw, officer: Officer) -> str:
+    draws.approve_void(draw, request.POST.get("reason", ""), by=officer, at=timezone.now())
     return gettext("本次抽签已作废，记录仍公开。")
 
 
@@ -304,7 +340,9 @@ _ACTS: dict[str, Callable[[HttpRequest, Draw, Officer], str]] = {
     "run": _run,
     "publish": _publish,
     "dispatch": _dispatch,
-    "void": _void,
+    "outcomes": _outcomes,
+    "void": _request_void,
+    "approve_void": _approve_void,
 }
 
 

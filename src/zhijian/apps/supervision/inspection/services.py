@@ -36,6 +36,8 @@ from zhijian.apps.supervision.inspection.models import (
     RecordedCode,
 )
 from zhijian.apps.supervision.inspection.rules import Finding, Problem, State, Verb
+from zhijian.engines.draws import services as draws
+from zhijian.engines.draws.models import Draw
 from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.models import Fact
 from zhijian.security.models import Officer, Organisation
@@ -65,7 +67,7 @@ class Position:
         place = _coordinate(latitude, 90), _coordinate(longitude, 180)
         if None in place:
             place = None, None
-        metres = round(float(accuracy_m)) if accuracy_m.replace(".", "", 1).isdigit() else None
+        metres = _metres(accuracy_m)
         return cls(place[0], place[1], metres if place[0] is not None else None, words.strip()[:200])
 
     @property
@@ -79,6 +81,18 @@ class Position:
             "accuracy_m": self.accuracy_m,
             "words": self.words,
         }
+
+
+LARGEST_ACCURACY_M = 100_000
+
+
+def _metres(text: str) -> int | None:
+    """Read how exact a position is; beyond 100 km it says nothing and counts as 100 km."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return round(min(value, LARGEST_ACCURACY_M)) if value >= 0 else None
 
 
 def _coordinate(text: str, limit: int) -> Decimal | None:
@@ -200,14 +214,18 @@ def dispatch(plan: Dispatch, *, by: Officer, at: datetime) -> InspectionTask:
     A rehearsal has no legal effect: its real firms get neither check nor fact, only its invented ones do.
 
     Raises:
-        Forbidden: the officer may not manage draws.
+        Forbidden: the officer may not manage draws, or not this unit's.
         Incomplete: an item is not on the list.
+        DrawRefused: the draw was voided meanwhile.
     """
     require(by, Permission.MANAGE_DRAW)
     with transaction.atomic():
         earlier = InspectionTask.objects.filter(plan_id=plan.plan_id, attempt=plan.attempt).first()
         if earlier:
             return earlier
+        draw = Draw.objects.filter(plan_id=plan.plan_id, attempt=plan.attempt).first()
+        if draw:
+            draws.mark_dispatched(draw, by=by, at=at)
         items = items_in_force(plan.item_codes, plan.drawn_on)
         task = InspectionTask.objects.create(
             plan_id=plan.plan_id,

@@ -5,6 +5,9 @@ const CHECKS = {  // what each check says when it passes
   file: "文件逐行完整|The file is whole", ledger: "文件内的事件首尾相接，只抽一次|One chain of events, one run in this file", times: "冻结和承诺先于公共随机数|Freeze and commitments came first",
   roster: "名单与冻结时公布的指纹一致|The roster is the frozen one", weights: "各层户数、抽数和权重合乎规则|Sizes and weights follow the rule", seed: "种子由承诺和公共随机数推出|The seed follows",
   sample: "抽中名单逐户一致|The sample agrees, one by one", inspectors: "检查人员配对逐组一致|The inspectors agree, team by team", results: "检查结果齐全，未被改动|Results are complete and unchanged" };
+const ORDER = ["event", "object", "inspector", "drawn", "reserve", "slot", "result"];
+const CREDIT_CODE = /^[0-9A-HJ-NPQRTUWXY]{18}$/, LEAF = /^[0-9a-f]{64}$/, SECRET = /^(?:[0-9a-f]{2}){16,64}$/, DATE = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/, CLOCK = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+08:00$/;
+const isWhole = (value, low = 0, high = Number.MAX_SAFE_INTEGER) => Number.isSafeInteger(value) && value >= low && value <= high, matches = (pattern, value) => typeof value === "string" && pattern.test(value);
 const bytesOf = (text) => new TextEncoder().encode(text);
 const unhex = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 const hexOf = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -47,8 +50,9 @@ async function read(text, key, fail, progress = () => {}) {
 }
 
 class Verification {
-  constructor(text, ledgerText, onProgress) { Object.assign(this, { text, ledgerText, onProgress, faults: {}, objects: [], events: [] }); }
+  constructor(text, ledgerText, onProgress) { Object.assign(this, { text, ledgerText, onProgress, faults: {}, objects: [], events: [], notes: {} }); }
   fail(isWrong, check, line, message) { if (isWrong && !this.faults[check]) this.faults[check] = { line, message }; }
+  note(check, message, ok = true) { this.notes[check] = { ok, message }; }  // ok is null for what could not be compared
   of(...kinds) { return this.rows.filter(({ row }) => kinds.includes(row.kind)); }
   async run() {
     let stage = "file", fail = this.fail.bind(this), steps = ["ceremony", "roster", "strata", "seed", "sample", "results", "kept"];
@@ -59,10 +63,13 @@ class Verification {
     return this;
   }
   async ceremony() {
+    for (let i = 0, last = 0, place; i < this.rows.length; i += 1, last = place) {
+      place = ORDER.indexOf(this.rows[i].row.kind);
+      this.fail(place < 0 || place < last, "file", this.rows[i].at, "记录的种类或次序不合协议|a record of unknown kind, or out of order"); }
     for (const { at, row: { event, body } } of this.of("event")) {
-      const last = this.events.at(-1)?.event, loose = last && (event.n <= last.n || (event.n === last.n + 1 && event.previous !== await tagged("event", canon(last))));
+      const last = this.events.at(-1)?.event, loose = !isWhole(event.n, 1) || last && (event.n <= last.n || (event.n === last.n + 1 && event.previous !== await tagged("event", canon(last))));
       this.fail(loose || await sha(canon(body)) !== event.body_sha256, "ledger", at, "事件被改动，或没有接上前一事件|event changed, or it breaks the chain");
-      this.fail(!/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+08:00$/.test(event.at) || (last && event.at < last.at), "times", at, "时间早于前一事件|earlier than the event before it");
+      this.fail(!matches(CLOCK, event.at) || (last && event.at < last.at), "times", at, "时间早于前一事件|earlier than the event before it");
       this.events.push({ at, event, body }); }
     const [{ event: first, body: plan }] = this.events, keys = plan.parties.map((party) => party.key), parties = new Set(keys);
     Object.assign(this, { plan, head: [first.plan, first.attempt], by: {} });
@@ -70,23 +77,28 @@ class Verification {
     const steps = ["announced", "frozen", ...keys.map(() => "committed"), "public_value", ...keys.map(() => "revealed"), "drawn"];
     const { freeze_at: freeze, commit_until: commit, reveal_until: end, source: { exists_at: exists } } = plan;
     const bounds = { announced: ["", freeze], frozen: [freeze, commit], committed: [freeze, commit], revealed: [exists, end] };
-    this.events.forEach(({ at, event }, i) => {
-      const strange = i < steps.length ? event.kind !== steps[i] : !["published", "outcomes"].includes(event.kind);
+    const ordered = freeze < commit && commit < exists && exists < end && [freeze, commit, exists, end].every((time) => matches(CLOCK, time)) && matches(DATE, plan.inspection_until);
+    const accounts = new Map(plan.parties.map(({ key, account }) => [key, account])), announced = this.events[0].at, attempt = (plan.redraw_of?.attempt ?? 0) + 1;
+    this.events.forEach(({ at, event, body }, i) => {
+      const strange = i < steps.length ? event.kind !== steps[i] : !["published", "outcomes"].includes(event.kind), [low, high] = bounds[event.kind] ?? [exists, "9"];
       this.fail(strange || event.plan !== first.plan || event.attempt !== first.attempt, "ledger", at, "步骤多出、缺少或错位（第二次抽取？）|step missing or extra (a second run?)");
-      const [low, high] = bounds[event.kind] ?? [exists, "9"], ordered = freeze < commit && commit < exists && exists < end;
+      this.fail(["committed", "revealed"].includes(event.kind) && accounts.get(body.party) !== event.actor, "ledger", at, "承诺或揭示的不是公告的经办人|not the announced account committed or revealed");
       this.fail(!ordered || event.at < low || event.at > high, "times", at, "时间不合公告的次序|the time breaks the announced order"); });
-    const fits = plan.plan_id === first.plan && plan.attempt === first.attempt && (plan.redraw_of?.attempt ?? 0) + 1 === first.attempt;
-    this.fail(!fits || parties.size < 2 || parties.size < keys.length, "ledger", this.events[0].at, "公告与编号、次数或承诺方不符|announcement contradicts plan, attempt or parties");
+    const fits = plan.plan_id === first.plan && plan.attempt === first.attempt && attempt === first.attempt && parties.size === keys.length && Math.min(parties.size, new Set(accounts.values()).size) >= Math.max(2, keys.length);
+    const wellFormed = plan.protocol === VERSION && ["open", "salted"].includes(plan.mode) && matches(/^[A-Za-z0-9-]{1,60}$/, plan.plan_id) && isWhole(plan.attempt, 1);
+    this.fail(!fits || !wellFormed, "ledger", announced, "公告的协议、方式、编号、次数或承诺方（至少两个账号）不合规定|announcement: protocol, mode, plan, attempt or parties (two accounts) malformed");
+    if (attempt > 1) this.note("ledger", `文件称这是第${attempt}次，此前已作废（请用总账核对）|The file says: attempt ${attempt}, earlier ones voided (check with a ledger)`);
   }
   async roster() {
     const { at: line, body: frozen } = this.by.frozen, salted = this.plan.mode === "salted";
     Object.assign(this, { frozen, line, roll: this.of("object"), pool: this.of("inspector") });
     for (const { at, row: one } of this.roll) {
-      const own = salted ? one.leaf : await tagged("object", ...this.head, "", one.object, one.stratum, one.weight);
-      this.fail(own !== one.leaf, "roster", at, "对象、层或权重与叶值不符|object, stratum or weight does not fit the leaf");
-      this.fail(!Number.isSafeInteger(one.weight) || one.weight < 1 || (salted && one.weight > 1), "weights", at, "权重不合规定|weight not allowed"); }
-    for (const rows of [this.roll, this.pool]) for (let i = 0; i < rows.length; i += 1)
-      this.fail((rows[i - 1]?.row.leaf ?? "") >= rows[i].row.leaf || !/^[0-9a-f]{64}$/.test(rows[i].row.leaf), "roster", rows[i].at, "叶值不合规定、重复或没有排序|leaf malformed, repeated or out of order");
+      const own = salted ? one.leaf : matches(CREDIT_CODE, one.object) && await tagged("object", ...this.head, "", one.object, one.stratum, one.weight);
+      this.fail(own !== one.leaf, "roster", at, "对象、层或权重与叶值不符，或不是信用代码|object, stratum or weight does not fit the leaf, or no credit code");
+      this.fail(!isWhole(one.weight, 1, salted ? 1 : undefined), "weights", at, "权重不合规定|weight not allowed"); }
+    for (const rows of [this.roll, this.pool]) rows.forEach(({ at, row }, i) => {
+      const isOdd = row.kind === "inspector" && !(matches(DATE, row.valid_until) && matches(/^[0-9]{6}$/, row.division)) || !matches(LEAF, row.leaf) || (rows[i - 1]?.row.leaf ?? "") >= row.leaf;
+      this.fail(isOdd, "roster", at, "叶值不合规定、重复或没有排序，或人员的区划或日期有误|leaf malformed, repeated or out of order, or an inspector's division or date is"); });
     this.fail(new Set(this.roll.map(({ row }) => row.object ?? row.leaf)).size < this.roll.length, "roster", line, "同一对象出现多次|one object stands there twice");
     const found = [this.roll.length, await root(this.roll), this.pool.length, await root(this.pool)];
     this.fail(!sameJson(found, [frozen.objects, frozen.roster_root, frozen.inspectors, frozen.inspector_root]), "roster", line, "名单与冻结的指纹不符：有增、删或改|roster differs from the freeze: edit, drop or addition");
@@ -94,6 +106,9 @@ class Verification {
   }
   strata() {
     const { frozen, line, plan: { design } } = this, rates = Object.fromEntries(design.rates.map((rate) => [rate.key, rate.per_10000]));
+    const loose = new Set(design.rates.map(({ key }) => key)).size < design.rates.length || new Set(frozen.strata.map((one) => one.label)).size < frozen.strata.length;
+    const bounded = [design.reserve_per_10000, ...Object.values(rates)].every((rate) => isWhole(rate, 0, 10000));
+    this.fail(loose || !bounded, "weights", this.events[0].at, "抽取或候补比例越界，或比例、层有重复|a rate is out of bounds, or a rate or stratum stands twice");
     const sizes = {}, share = {}, quota = {}, sum = (values) => values.reduce((a, b) => a + b, 0);
     for (const { row } of this.roll) sizes[row.stratum] = (sizes[row.stratum] ?? 0) + 1;
     for (const one of frozen.strata) { share[one.label] = one.objects * rates[one.rate]; quota[one.label] = Math.floor(share[one.label] / 10000); }
@@ -105,18 +120,24 @@ class Verification {
       this.fail(!sameJson([one.objects, one.drawn, one.reserve], [sizes[one.label] ?? 0, n, reserve]), "weights", line, `层${one.label}的户数或抽数不合规则|stratum ${one.label} does not follow the rule`);
       delete sizes[one.label]; }
     this.fail(Object.keys(sizes).length, "weights", line, "有的对象不属于公布的层|some objects lie in no published stratum");
-    for (const area of frozen.areas) {
-      const here = sum(frozen.strata.filter((one) => one.area === area.code).map((one) => one.objects)), left = sum(area.excluded.map((one) => one.count));
-      this.fail(here !== area.objects || (area.register !== null && area.register !== here + left), "roster", line, `${area.code}户数与登记簿不符|${area.code} disagrees with the register`); }
+    const codes = new Set(frozen.areas.map((area) => area.code)), members = frozen.areas.flatMap((area) => (area.members.length ? area.members : [""]));
+    const isApart = codes.size === frozen.areas.length && new Set(members).size === members.length && members.every((one) => matches(/^(?!0{6})[0-9]{6}$/, one));
+    const isCovered = frozen.strata.every((one) => codes.has(one.area)) && sum(frozen.areas.map((area) => area.objects)) === frozen.objects;
+    this.fail(!isApart || !isCovered, "roster", line, "地区重叠、缺少或不合规定|areas overlap, are missing or malformed");
+    for (const { code, objects, register, excluded } of frozen.areas) {
+      const here = sum(frozen.strata.filter((one) => one.area === code).map((one) => one.objects)), counted = excluded.every((one) => isWhole(one.count) && one.reason.trim());
+      const agrees = here === objects && counted && (register === null || isWhole(register) && register === here + sum(excluded.map((one) => one.count)));
+      this.fail(!agrees, "roster", line, `${code}户数与登记簿不符|${code} disagrees with the register`);
+      if (register === null) this.note("register", "未与登记簿户数比对：文件没有给出|Not compared with the register: the file gives no count", null); }
   }
   async seed() {
     const nonces = [], { value } = this.by.public_value.body, { shape } = this.plan.source;
     for (const { key } of this.plan.parties) {
       const { at, body: { nonce } } = this.by[`revealed ${key}`]; nonces.push(nonce);
-      this.fail(await tagged("commitment", ...this.head, key, nonce) !== this.by[`committed ${key}`].body.commitment, "seed", at, "随机数与承诺不符（换过？）|the nonce does not open its commitment (ground?)");
+      this.fail(!matches(SECRET, nonce) || await tagged("commitment", ...this.head, key, nonce) !== this.by[`committed ${key}`].body.commitment, "seed", at, "随机数与承诺不符（换过？），或不足16字节|the nonce does not open its commitment (ground?), or has under 16 bytes");
     }
-    const fits = value.length === shape.length && [...shape].every((sign, i) => (sign === "9" ? /[0-9]/.test(value[i]) : sign === value[i]));
-    this.fail(!fits, "seed", this.by.public_value.at, "公共随机数不是公告的样子|the public value lacks the announced shape");
+    const fits = shape.split("9").length > 10 && value.length === shape.length && [...shape].every((sign, i) => (sign === "9" ? /[0-9]/.test(value[i]) : sign === value[i]));
+    this.fail(!fits, "seed", this.by.public_value.at, "公共随机数不是公告的样子，或不足10位数字|the public value lacks the announced shape, or ten digits");
     const seed = await tagged("seed", ...this.head, await sha(canon(this.plan)), this.frozen.roster_root, this.frozen.inspector_root, ...nonces, value);
     this.fail(this.by.drawn.body.seed !== seed, "seed", this.by.drawn.at, "种子与复算的不同|the seed is not the recomputed one");
     const key = await crypto.subtle.importKey("raw", unhex(seed), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
@@ -153,27 +174,44 @@ class Verification {
     }
   }
   async results() {
-    const slots = this.of("slot"), found = this.of("result"), told = this.by.outcomes, pending = slots.filter(({ row }) => "pending" in row).length;
-    const promised = new Map(slots.map(({ row }) => [row.leaf, row.commitment ?? null]));
-    if (told) for (const [leaf, { at, row }] of this.shown) this.fail(row.kind === "drawn" && !promised.has(leaf), "results", at, "这一户的结果没有公布|the result of this object is withheld");
-    if (this.plan.mode === "open") for (const { at, row: { result } } of found)
-      this.fail(promised.get(result.leaf) !== await tagged("result", ...this.head, result.leaf, "", await sha(canon(result))), "results", at, "结果被改动|the result was edited");
+    const slots = this.of("slot"), found = this.of("result"), told = this.events.filter(({ event }) => event.kind === "outcomes"), newest = told.at(-1), line = newest?.at ?? null, isOpen = this.plan.mode === "open";
+    const promised = new Map(slots.map(({ row }) => [row.leaf, row.commitment])), names = new Map(this.roll.map(({ row }) => [row.leaf, row.object])), seen = new Set();
+    if (told.length) for (const [leaf, { at, row }] of this.shown) this.fail(row.kind === "drawn" && !promised.has(leaf), "results", at, "这一户的结果没有公布|the result of this object is withheld");
+    slots.forEach(({ at, row: { kind, leaf, ...says } }, i) => {
+      const isOdd = !sameJson(says, { pending: true }) && !(matches(LEAF, says.commitment) && Object.keys(says).length === 1);
+      this.fail(isOdd || (slots[i - 1]?.row.leaf ?? "") >= leaf, "results", at, "结果位重复、没有排序，或既非承诺也非待办|slot repeated, out of order, or neither a hash nor pending"); });
+    for (const [i, { at, row: { result } }] of found.entries()) {
+      const seal = await sha(canon(result)), before = i ? await sha(canon(found[i - 1].row.result)) : "";
+      const fits = !isOpen || (promised.get(result.leaf) === await tagged("result", ...this.head, result.leaf, "", seal) && names.get(result.leaf) === result.object);
+      this.fail(!fits, "results", at, "结果被改动，或属于另一户|the result was edited, or is another object's");
+      this.fail(seal <= before || seen.has(result.object) || !matches(CREDIT_CODE, result.object), "results", at, "结果重复、没有排序，或没有信用代码|result repeated, out of order, or without a credit code");
+      seen.add(result.object); }
+    const pending = slots.filter(({ row }) => "pending" in row).length, shrank = told.some(({ body }, i) => i > 0 && body.published < told[i - 1].body.published);
+    this.fail(shrank || (!isOpen && (told.length > 1 || pending)), "results", line, "公布过的结果变少，或加盐抽签没有齐全后一次公布|fewer results than before, or a salted draw's are not published once and whole");
     const strangers = [...promised.keys()].filter((leaf) => !this.shown.has(leaf)).length, here = [await root([...slots, ...found]), found.length, pending, found.length + pending, 0];
-    this.fail(told ? !sameJson([told.body.root, told.body.published, told.body.pending, slots.length, strangers], here) : slots.length + found.length, "results", told?.at ?? null, "结果的数目或指纹不符：瞒报或改动|results withheld or edited: count or fingerprint");
+    const claim = newest && [newest.body.root, newest.body.published, newest.body.pending, slots.length, strangers];
+    this.fail(newest ? !sameJson(claim, here) : slots.length + found.length, "results", line, "结果的数目或指纹不符：瞒报或改动|results withheld or edited: count or fingerprint");
+    if (!newest) this.note("results", "尚未公布检查结果|No results published yet");
   }
   async kept() {
-    let before = "0".repeat(64), bad = [], kept = [], files = [], own = new Map(this.events.map((one) => [one.event.n, one])), [plan, attempt] = this.head;
-    for (const { at, row: { event, body } } of this.ledgerText ? await read(this.ledgerText, "ledger", (wrong, _, line) => wrong && bad.push(line)) : []) {
+    if (!this.ledgerText) return;
+    let before = "0".repeat(64), bad = [], kept = [], files = [], own = new Map(this.events.map((one) => [one.event.n, one])), [plan, attempt] = this.head, { at: line, event: { n: start } } = this.events[0];
+    for (const { at, row: { event, body } } of await read(this.ledgerText, "ledger", (wrong, _, broken) => wrong && bad.push(broken))) {
       if (event.n !== kept.length + 1 || event.previous !== before || event.body_sha256 !== await sha(canon(body))) bad.push(at);
       before = await tagged("event", canon(event)); kept.push(event);
       if (event.plan === plan && event.attempt === attempt && event.kind === "published") files.push(body.sha256); }
     this.fail(bad.length, "ledger", null, `总账副本第${bad[0]}行被改动|line ${bad[0]} of the ledger copy was changed`);
-    const voided = kept.filter((event) => event.plan === plan && event.kind === "voided").map((event) => event.attempt);
-    for (const event of bad.length ? [] : kept) {
-      const mine = event.attempt === attempt, late = mine && !own.has(event.n) && !["published", "outcomes"].includes(event.kind), other = !mine && event.kind === "drawn" && !voided.includes(event.attempt);
-      this.fail(own.has(event.n) && !sameJson(own.get(event.n).event, event), "ledger", own.get(event.n)?.at, "与您保存的总账不同：内容或时间被改过|differs from the ledger that you kept");
-      this.fail(event.plan === plan && (late || other), "ledger", this.by.drawn.at, `总账第${event.n}条另有一次抽取或作废|event ${event.n} of the ledger is another draw or a voiding`); }
+    for (const event of bad.length ? [] : kept.filter(({ n }) => own.has(n)))
+      this.fail(!sameJson(own.get(event.n).event, event), "ledger", own.get(event.n).at, "与您保存的总账不同：内容或时间被改过|differs from the ledger that you kept");
+    const ours = kept.filter((event) => event.plan === plan), earlier = ours.filter((event) => event.attempt < attempt && event.n < start), has = (kinds, number) => earlier.some((event) => event.attempt === number && kinds.includes(event.kind));
+    for (const event of bad.length ? [] : ours.filter(({ n }) => !own.has(n))) {
+      const isOther = event.attempt === attempt ? !["published", "outcomes"].includes(event.kind) : !earlier.includes(event);
+      this.fail(isOther, "ledger", this.by.drawn.at, `总账第${event.n}条另有一次抽取或作废|event ${event.n} of the ledger is another draw or a voiding`);
+      if (event.attempt === attempt && event.kind === "outcomes") this.note("results", "文件较旧：总账已有新的检查结果，请核对新文件|An old file: the ledger has newer results; check the newest file", null); }
+    const before_us = Array.from({ length: attempt - 1 }, (_, i) => i + 1), alive = kept.length < start ? [] : before_us.filter((number) => !has(["voided"], number)), ran = before_us.filter((number) => has(["revealed", "drawn"], number)).join("、");
+    this.fail(alive.length, "ledger", line, `总账里第${alive[0]}次没有先作废（第二次抽取）|attempt ${alive[0]} was not voided before this one (a second run)`);
     this.fail(files.length && !files.includes(await sha(this.text)), "ledger", 1, "不是总账所记公布的那份文件|not the file that the ledger says was published");
+    this.note("ledger", ran ? `与您保存的总账不矛盾；第${ran}次在揭示或抽取之后作废|Does not contradict the ledger you kept; attempt ${ran} was voided after its reveal or draw` : "与您保存的总账不矛盾|Does not contradict the ledger you kept");
   }
 }
 
@@ -184,13 +222,12 @@ const textOf = (data) => (typeof data === "string" ? data : new TextDecoder("utf
 /** Verify a draw file (text or bytes). Returns {ok, unreadable, checks, objects}. */
 export async function verifyDraw(data, { onProgress = () => {}, ledgerText = null } = {}) {
   if (!globalThis.crypto?.subtle) throw new Error("此连接下浏览器不能计算哈希，请用 https 打开本页 / Hashing needs https: open this page by https");
-  const { faults, objects, by: { outcomes: told } = {} } = await new Verification(textOf(data), ledgerText && textOf(ledgerText), onProgress).run();
+  const { faults, objects, notes } = await new Verification(textOf(data), ledgerText && textOf(ledgerText), onProgress).run();
   if (faults.unreadable) faults.file = faults.unreadable;
-  const passes = { ...CHECKS, ...(ledgerText && { ledger: "与您保存的总账不矛盾|Does not contradict the ledger you kept" }), ...(!told && { results: "尚未公布检查结果|No results published yet" }) };
-  const checks = Object.entries(passes).map(([id, passed]) => {
-    const { line, message } = faults[id] ?? { line: null, message: faults.file ? "文件有误，未核对|Not checked, as the file is broken" : passed };
+  const checks = Object.keys({ ...CHECKS, ...notes }).map((id) => {
+    const passed = notes[id] ?? { ok: true, message: CHECKS[id] }, { line, message } = faults[id] ?? { line: null, message: faults.file ? "文件有误，未核对|Not checked, as the file is broken" : passed.message };
     const [zh, en] = message.split("|"), number = line && line.toLocaleString("en-US");
-    return { id, ok: !faults[id] && !faults.file, line: line ?? null, message_zh: line ? `第${number}行：${zh}` : zh, message_en: line ? `Line ${number}: ${en}` : en }; });
+    return { id, ok: faults[id] || faults.file ? false : passed.ok, line: line ?? null, message_zh: line ? `第${number}行：${zh}` : zh, message_en: line ? `Line ${number}: ${en}` : en }; });
   return { ok: Object.keys(faults).length === 0, unreadable: Boolean(faults.unreadable), checks, objects };
 }
 

@@ -77,7 +77,7 @@ class VerifyPage {
     this.get("progress").hidden = true;
     const { objects, ...verdict } = found;
     this.verdict = { ...verdict, objects: objects.length };
-    const wrong = found.checks.find((check) => !check.ok && check.line) ?? found.checks.find((check) => !check.ok);
+    const wrong = found.checks.find((check) => check.ok === false && check.line) ?? found.checks.find((check) => check.ok === false);
     const message = wrong ? this.message(wrong) : "";
     if (found.unreadable) return this.conclude("answer-err", this.words.unreadable.replace("{message}", message), "");
     this.list(found.checks);
@@ -100,10 +100,11 @@ class VerifyPage {
   list(checks) {
     const rows = checks.map((check) => {
       const row = document.createElement("li");
-      row.className = `check ${check.ok ? "yes" : "no"}`;
+      const isBare = check.ok === null; // nothing to compare with: neither a tick nor a cross
+      row.className = isBare ? "check" : `check ${check.ok ? "yes" : "no"}`;
       row.dataset.check = check.id;
       const sign = document.createElement("strong");
-      sign.textContent = check.ok ? `✓ ${this.words.pass}` : `✕ ${this.words.fail}`;
+      sign.textContent = isBare ? `– ${this.words.open}` : check.ok ? `✓ ${this.words.pass}` : `✕ ${this.words.fail}`;
       const words = document.createElement("span");
       words.textContent = this.message(check);
       row.append(sign, words);
