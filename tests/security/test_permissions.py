@@ -76,6 +76,15 @@ def test_only_auditors_open_all_leaves(officer):
     assert holders == [Role.AUDITOR]
 
 
+def test_stewards_and_drawers_see_no_check(officer):
+    holders = {
+        role
+        for role in Role.values
+        if permissions.may(officer("440106", role, username=role), Permission.VIEW_CHECK, division="440106")
+    }
+    assert holders == {Role.INSPECTOR, Role.PUBLISHER, Role.AUDITOR}
+
+
 def test_a_refusal_says_in_both_languages_whose_area_it_is(officer):
     with pytest.raises(Forbidden) as refusal:
         permissions.require(officer("440106", Role.INSPECTOR), Permission.INSPECT, division="440105")

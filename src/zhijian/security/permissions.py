@@ -12,6 +12,7 @@ from zhijian.security.models import Officer, Role
 
 class Permission(StrEnum):
     VIEW_WORKBENCH = "view_workbench"
+    VIEW_CHECK = "view_check"
     VIEW_CREDIT_CLASS = "view_credit_class"
     VIEW_QUARANTINE = "view_quarantine"
     MANAGE_DRAW = "manage_draw"
@@ -25,6 +26,7 @@ class Permission(StrEnum):
 
 _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.VIEW_WORKBENCH: frozenset(Role.values),
+    Permission.VIEW_CHECK: frozenset({Role.INSPECTOR, Role.PUBLISHER, Role.AUDITOR}),
     Permission.VIEW_CREDIT_CLASS: frozenset({Role.INSPECTOR, Role.AUDITOR, Role.PUBLISHER, Role.DRAWER}),
     Permission.VIEW_QUARANTINE: frozenset({Role.STEWARD, Role.AUDITOR}),
     Permission.MANAGE_DRAW: frozenset({Role.DRAWER}),

@@ -233,3 +233,101 @@ def test_a_finished_result_is_refused_for_good(client, entered, staff):
     response = send(client, staff.first, entered, "result", {"key": str(uuid4()), "content": content})
     assert response.status_code == 409
     assert response.json()["error"]["code"] == "NotNow"
+
+
+def another(django_user_model, unit, role):
+    return django_user_model.objects.create(username=f"another-{role}", roles=[role], organisation=unit)
+
+
+def unit_of(division):
+    return Organisation.objects.create(
+        code=f"unit-{division}", name=division, name_en=division, level="city", division_code=division
+    )
+
+
+def pages_of(check, photo, follow_up):
+    parts = ("", "confirm/", "publish/")
+    checks = [url(check, part) for part in parts]
+    return [*checks, f"/work/evidence/{photo.pk}/original/", f"/work/follow-ups/{follow_up.pk}/"]
+
+
+@pytest.fixture
+def full(entered, staff, home, steps):
+    """A check with a photo and a follow-up, waiting for the second inspector."""
+    services.add_evidence(entered, picture(), "a.jpg", media=home.media, by=staff.first, at=AT)
+    services.confirm_by_second(entered, by=staff.second, at=AT)
+    services.publish(entered, by=staff.publisher, at=AT)
+    return entered, Evidence.objects.get(), FollowUp.objects.first()
+
+
+@pytest.mark.parametrize("role", ["steward", "drawer"])
+def test_a_steward_and_a_drawer_open_no_check_of_their_own_area(client, full, staff, django_user_model, role):
+    client.force_login(another(django_user_model, staff.unit, role))
+    for address in pages_of(*full):
+        assert client.get(address).status_code == 403, address
+    assert not AccessRecord.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["inspector", "publisher", "auditor"])
+def test_inspector_publisher_and_auditor_of_the_area_read_a_check(
+    client, full, staff, django_user_model, role
+):
+    client.force_login(another(django_user_model, staff.unit, role))
+    for address in pages_of(*full):
+        assert client.get(address).status_code == 200, address
+
+
+@pytest.mark.parametrize("role", ["inspector", "publisher", "auditor"])
+def test_nobody_of_another_area_reads_a_check(client, full, django_user_model, role):
+    client.force_login(another(django_user_model, unit_of("440300"), role))
+    for address in pages_of(*full):
+        assert client.get(address).status_code == 403, address
+
+
+def test_a_check_whose_place_nobody_knows_lies_where_its_unit_does(client, check, django_user_model):
+    Check.objects.filter(pk=check.pk).update(division_code="")
+    for division, status in (("440300", 403), ("440100", 200)):
+        client.force_login(another(django_user_model, unit_of(division), "auditor"))
+        assert client.get(url(check)).status_code == status
+        client.logout()
+        django_user_model.objects.filter(username="another-auditor").delete()
+
+
+@pytest.mark.parametrize(("role", "count"), [("steward", 0), ("drawer", 0), ("auditor", 1)])
+def test_the_workbench_lists_the_units_checks_to_those_who_may_read_them(
+    client, check, staff, django_user_model, role, count
+):
+    client.force_login(another(django_user_model, staff.unit, role))
+    page = client.get("/work/")
+    assert (page.status_code, len(page.context["bench"].unit)) == (200, count)
+
+
+def test_correcting_what_is_not_published_leads_back_with_the_reason(client, confirmed, staff):
+    client.force_login(staff.publisher)
+    for answer in (
+        client.get(url(confirmed, "correct/"), follow=True),
+        client.post(url(confirmed, "correct/"), follow=True),
+    ):
+        assert answer.redirect_chain == [(url(confirmed), 302)]
+        assert "已确认，等待公示”，不能做这一步" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [("9" * 400, 100_000), ("1e400", 100_000), ("250000", 100_000), ("12.6", 13), ("0", 0), ("-1", None),
+     ("nan", None), ("²", None), ("", None), ("near", None)],
+)  # fmt: skip
+def test_a_position_is_never_less_exact_than_a_hundred_kilometres(client, check, staff, sent, kept):
+    client.force_login(staff.first)
+    content = {"certificates_shown": True}
+    body = {
+        "key": str(uuid4()),
+        "content": content,
+        "latitude": "23.1",
+        "longitude": "113.3",
+        "accuracy_m": sent,
+    }
+    answer = client.post(f"/work/field/checks/{check.pk}/begin", body, content_type="application/json")
+    assert answer.status_code == 200
+    event = check.events.get(verb="begin")
+    assert event.payload["position"]["accuracy_m"] == kept

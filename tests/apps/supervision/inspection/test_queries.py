@@ -106,3 +106,18 @@ def test_the_inbox_runs_overdue_due_today_new_the_rest_and_what_waits():
     today, overdue = row("yellow", 0), row("red", -1)
     ordered = sorted([waiting, rest, new, today, overdue], key=lambda one: one.rank)
     assert ordered == [overdue, today, new, rest, waiting]
+
+
+@pytest.mark.parametrize(
+    ("days", "count"),
+    [
+        ("from=0001-01-01", 1),
+        ("to=9999-12-31", 1),
+        ("from=0001-01-01&to=9999-12-31", 1),
+        ("from=9999-12-31", 0),
+        ("to=0001-01-01", 0),
+    ],
+)
+def test_any_day_that_can_be_written_can_be_asked_for(client, published, days, count):
+    answer = client.get(f"/results/?{days}")
+    assert (answer.status_code, len(answer.context["results"])) == (200, count)

@@ -4,13 +4,16 @@ import json
 from typing import Any
 
 from django.http import Http404, HttpRequest, JsonResponse
+from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils import timezone
 
 from zhijian.apps.supervision.inspection import policies
+from zhijian.apps.supervision.inspection.api import refusal
 from zhijian.apps.supervision.inspection.frame import officer_of, officers_only
 from zhijian.apps.supervision.inspection.models import Check
 from zhijian.engines.draws import services as draws
+from zhijian.engines.draws import store
 from zhijian.engines.draws.errors import DrawRefused
 from zhijian.engines.draws.models import Draw
 from zhijian.security.audit import record_look
@@ -32,10 +35,25 @@ def opening_of_check(request: HttpRequest, check_id: int) -> JsonResponse:
 
 @officers_only
 def opening_for_auditors(request: HttpRequest, plan_id: str, attempt: int) -> JsonResponse:
-    """The opening of any firm of a roster (``?uscc=…&reason=…``), drawn or not, for auditors alone."""
+    """The opening of a firm of a roster (``?uscc=…&reason=…``), drawn or not, for auditors of its area alone."""
     require(request.user, Permission.OPEN_DRAW_LEAVES)
     uscc, reason = (request.GET.get(name, "").strip()[:200] for name in ("uscc", "reason"))
-    return _opening(request, plan_id, attempt, uscc.upper(), reason)
+    uscc = uscc.upper()
+    draw = get_object_or_404(Draw, plan_id=plan_id, attempt=attempt)
+    try:
+        policies.check_audit_opening(officer_of(request), division=_division(draw, uscc), reason=reason)
+    except policies.Incomplete as refused:
+        return refusal("Incomplete", refused, refused.status)
+    return _opening(request, plan_id, attempt, uscc, reason)
+
+
+def _division(draw: Draw, uscc: str) -> str:
+    """Return where a firm of the roster lies."""
+    found = (str(row["division"]) for row in store.kept(draw, "objects") if row["object"] == uscc)
+    division = next(found, None)
+    if division is None:
+        raise Http404
+    return division
 
 
 def _opening(request: HttpRequest, plan_id: str, attempt: int, uscc: str, reason: str) -> JsonResponse:
@@ -44,8 +62,8 @@ def _opening(request: HttpRequest, plan_id: str, attempt: int, uscc: str, reason
         raise Http404
     try:
         opening: dict[str, Any] = draws.opening_of(draw, uscc)
-    except DrawRefused as refusal:
-        raise Http404(refusal.message_zh) from refusal
+    except DrawRefused as refused:
+        raise Http404(refused.message_zh) from refused
     record_look(officer_of(request), uscc, PART, at=timezone.now(), reason=reason)
     answer = JsonResponse(opening, json_dumps_params={"ensure_ascii": False, "indent": 1})
     answer["Content-Disposition"] = f"attachment; filename={json.dumps(_file_name(draw, uscc))}"

@@ -396,7 +396,11 @@ def publish(request: HttpRequest, check_id: int) -> HttpResponse:
 def correct(request: HttpRequest, check_id: int) -> HttpResponse:
     """Correct a published result; the earlier version stays public beside it."""
     check, officer = _check(check_id), officer_of(request)
-    policies.check_correct(check, officer)
+    try:
+        policies.check_correct(check, officer)
+    except policies.NotNow as problem:
+        messages.error(request, words_of(problem))
+        return redirect("work_task", check_id=check.pk)
     content = entries.content_of_result(check)
     refusals: list[Any] = []
     if request.method == "POST":

@@ -109,14 +109,29 @@ def check_inspector(check: Check, by: Officer) -> None:
 
 
 def check_view(check: Check, by: Officer) -> None:
-    """Refuse officers who are neither the check's inspectors nor of a unit in whose area it lies.
+    """Refuse all but the check's inspectors, and inspectors, publishers and auditors in whose area it lies.
+
+    A check whose place nobody knows lies where the unit that ordered it does.
 
     Raises:
-        Forbidden: the check lies outside the officer's area.
+        Forbidden: another role, or the check lies outside the officer's area.
     """
     if by.is_active and by.pk in {check.inspector_first_id, check.inspector_second_id}:
         return
-    require(by, Permission.VIEW_WORKBENCH, division=check.division_code or None)
+    require(by, Permission.VIEW_CHECK, division=check.division_code or check.organisation.division_code)
+
+
+def check_audit_opening(by: Officer, *, division: str, reason: str) -> None:
+    """Refuse all but an auditor in whose area the firm lies, and one who does not say why.
+
+    Raises:
+        Forbidden: no auditor, or the firm lies outside the auditor's area.
+        Incomplete: no reason is given.
+    """
+    require(by, Permission.OPEN_DRAW_LEAVES, division=division)
+    if not reason:
+        problem = Problem("reason", "请写明打开这户凭证的事由。", "Say why you open the leaf of this firm.")
+        raise Incomplete([problem])
 
 
 def check_pair(check: Check, visited_on: date) -> None:

@@ -165,12 +165,16 @@ def _matching(filters: ResultFilters) -> Q:
     if filters.published_from:
         found &= Q(published_at__gte=_midnight(filters.published_from))
     if filters.published_to:
-        found &= Q(published_at__lt=_midnight(filters.published_to + timedelta(days=1)))
+        found &= Q(published_at__lt=_midnight(filters.published_to) + timedelta(days=1))
     return found
 
 
+_FIRST, _LAST = date(1900, 1, 1), date(9000, 1, 1)  # beyond them a moment cannot be written in UTC
+
+
 def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, ZONE)
+    """Return when a day begins; a day that no result can have counts as the nearest that one may."""
+    return datetime.combine(min(max(day, _FIRST), _LAST), time.min, ZONE)
 
 
 def result(result_id: int) -> PublishedResult | None:
@@ -367,7 +371,7 @@ def _open_checks(officer: Officer) -> QuerySet[Check]:
 
 
 def _area(officer: Officer, prefix: str = "") -> Q:
-    if officer.organisation is None or not may(officer, Permission.VIEW_WORKBENCH):
+    if officer.organisation is None or not may(officer, Permission.VIEW_CHECK):
         return Q(pk__in=[])
     return Q(**{f"{prefix}division_code__startswith": officer.organisation.territory})
 
