@@ -185,6 +185,8 @@ def result(result_id: int) -> PublishedResult | None:
 
 def results_of(uscc: str) -> list[PublishedResult]:
     """Return the published results of one entity, the newest first."""
+    if not Check.objects.filter(uscc=uscc).exists():  # nearly always: spare the large query
+        return []
     return [_as_published(check) for check in _published(Q(uscc=uscc))]
 
 
