@@ -6,6 +6,7 @@ ZHIJIAN_HOME=var .venv/bin/python scripts/screenshots.py [--site http://127.0.0.
 import argparse
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -41,6 +42,9 @@ def take(
                 if (owner or "") != account:
                     continue
                 page.goto(f"{site}{path}", wait_until="networkidle")
+                if name == "verify":
+                    page.click("text=在我的设备上核验")
+                    page.wait_for_selector(".answer-ok, .answer-err", timeout=60000)
                 page.screenshot(path=str(folder / f"{name}-{width}.png"), full_page=True)
             context.close()
 
@@ -70,20 +74,22 @@ def default_pages(accounts: dict[str, str]) -> dict[str, tuple[str, str | None]]
 
     django.setup()
     from zhijian.apps.supervision.inspection.models import Check
+    from zhijian.engines.facts.models import Fact
 
     check = Check.objects.filter(task__plan_id="GD-2026-0002").order_by("number")[0]
-    done = Check.objects.filter(task__plan_id="GD-2026-0001").order_by("number")[0]
+    penalties = Fact.objects.filter(kind="penalty.decided", public_until__gte=date(2026, 12, 31))
+    shown = penalties.filter(subject__in=Check.objects.values("uscc")).order_by("-occurred_on")[0].subject
     inspector = check.inspector_first.username
     return {
         "home": ("/", None),
         "search": ("/entities/?q=食品", None),
-        "entity": (f"/entities/{done.uscc}/", None),
+        "entity": (f"/entities/{shown}/", None),
         "draw": ("/draws/GD-2026-0001/", None),
         "verify": ("/verify/?draw=GD-2026-0001", None),
         "data": ("/data/", None),
         "workbench": ("/work/", inspector),
         "task": (f"/work/checks/{check.pk}/", inspector),
-        "entity-officer": (f"/entities/{done.uscc}/", inspector),
+        "entity-officer": (f"/entities/{check.uscc}/", inspector),
         "results": ("/results/", None),
     }
 
