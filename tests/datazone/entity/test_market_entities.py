@@ -188,3 +188,15 @@ def test_a_failed_build_leaves_the_register_as_it_was(lake, monkeypatch):
         build(lake)
     assert set(entities(lake)) == {A}
     assert lake.count(master.HISTORY) == 1
+
+
+def test_a_code_delivered_both_as_real_and_as_invented_stops_the_build(lake):
+    deliver(lake, "a", FIRST, row(is_synthetic=False))
+    build(lake)
+    deliver(lake, "b", LATER, row(name="被冒名有限公司"), row(B, source_line=3))
+    with pytest.raises(master.MixedFlags, match=A) as caught:
+        build(lake)
+    assert "a" * 12 in caught.value.message_zh and "b" * 12 in caught.value.message_en
+    assert [(e["name"], e["is_synthetic"]) for e in entities(lake).values()] == [
+        ("广州示例家具有限公司", False)
+    ]

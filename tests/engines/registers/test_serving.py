@@ -185,3 +185,23 @@ def test_a_served_store_cannot_be_written(tmp_path):
     register = register_of(tmp_path, [entity(1, "示例甲有限公司")])
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         register._store().entities.execute("delete from entities")
+
+
+def test_a_fact_whose_synthetic_flag_is_not_its_subjects_is_left_out_and_counted(tmp_path):
+    lake = Lake(tmp_path / "lake")
+    write(lake, [entity(1, "真实有限公司", is_synthetic=False), entity(2, "示例乙有限公司")])
+    rows = [
+        {
+            "fact_id": f"{number}-{flag}", "uscc": code(number), "kind": "penalty.decided",
+            "occurred_on": date(2025, 1, 1), "recorded_at": AT, "source": "tests", "source_key": f"{number}-{flag}",
+            "payload": "{}", "legal_basis": None, "public_until": None, "is_synthetic": flag,
+        }
+        for number in (1, 2, 3)  # 3 is not on the register
+        for flag in (False, True)
+    ]  # fmt: skip
+    lake.write("standard_supervision__facts", pa.Table.from_pylist(rows, schema=FACT))
+    report = build(lake, tmp_path / "serving", at=AT)
+    register = EntityRegister(tmp_path / "serving")
+    kept = [one.fact_id for number in (1, 2, 3) for one in register.delivered_facts(code(number))]
+    assert kept == ["1-False", "2-True", "3-False"]
+    assert (report.fact_count, report.facts_left_out) == (3, 3)

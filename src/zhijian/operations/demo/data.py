@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from zhijian.datazone.entity.market_entities import build_market_entities
+from zhijian.datazone.entity.market_entities import ENTITIES, build_market_entities
 from zhijian.datazone.ingest.report import IngestReport
 from zhijian.datazone.ingest.run import ingest
 from zhijian.datazone.lake import Lake
@@ -67,9 +67,18 @@ def build(lake: Lake) -> Any:
     return build_market_entities(lake, at=days.CHANGES_DELIVERED)
 
 
+class WronglyMarked(Exception):
+    """A delivered fact is synthetic and its subject is not, or the other way round."""
+
+
 def record_delivered_facts(lake: Lake) -> facts.Counts:
-    """Record the delivered facts in the sealed log, each checked against the schema of its kind."""
+    """Record the delivered facts in the sealed log, each checked against the schema of its kind.
+
+    Raises:
+        WronglyMarked: a fact's synthetic flag is not its subject's; none is recorded.
+    """
     rows = lake.read(FACTS).to_pylist()
+    _refuse_wrongly_marked(lake, rows)
     drafts = (
         facts.Draft(
             kind=row["kind"],
@@ -83,6 +92,20 @@ def record_delivered_facts(lake: Lake) -> facts.Counts:
         for row in rows
     )
     return facts.record_many(drafts, by=BY, at=days.DELIVERED)
+
+
+def _refuse_wrongly_marked(lake: Lake, rows: list[dict[str, Any]]) -> None:
+    """A synthetic fact needs a synthetic subject on the register; a real fact must not have one."""
+    entities = lake.read(ENTITIES)
+    invented = set(entities.filter(entities["is_synthetic"])["uscc"].to_pylist())
+    wrong = [row for row in rows if row["is_synthetic"] != (row["uscc"] in invented)]
+    if wrong:
+        named = ", ".join(f"{row['source']} {row['source_key']} ({row['uscc']})" for row in wrong[:5])
+        raise WronglyMarked(
+            f"{len(wrong)}条事实的合成标记与其主体不同，未记录任何事实：{named}。请核对交付后重试。\n"
+            f"{len(wrong)} facts are marked other than their subjects, so none was recorded: {named}. "
+            "Check the delivery and try again."
+        )
 
 
 def rate_everyone(lake: Lake) -> RateReport:
