@@ -148,7 +148,9 @@ class MixedFlags(LakeError):
     def __init__(self, mixed: Mapping[str, Iterable[str]]) -> None:
         shown = list(mixed.items())[:5]
         zh = "；".join(f"{uscc}（交付 {'、'.join(sorted(sha[:12] for sha in by))}）" for uscc, by in shown)
-        en = "; ".join(f"{uscc} (deliveries {', '.join(sorted(sha[:12] for sha in by))})" for uscc, by in shown)
+        en = "; ".join(
+            f"{uscc} (deliveries {', '.join(sorted(sha[:12] for sha in by))})" for uscc, by in shown
+        )
         self.message_zh = (
             f"有{len(mixed)}个统一社会信用代码下混有真实数据和合成数据，主体库未作任何改变：{zh}。"
             "请核对这些交付，在新的数据目录中只导入正确的一份后重建。"
@@ -245,7 +247,11 @@ def _rows_in_order(lake: Lake) -> list[dict[str, Any]]:
 def _refuse_mixed_flags(rows: Iterable[Mapping[str, Any]]) -> None:
     """Keep the invented and the real apart, whatever way a row came into the lake."""
     flags: dict[str, bool] = {}
-    mixed = {row["uscc"] for row in rows if flags.setdefault(row["uscc"], row["is_synthetic"]) != row["is_synthetic"]}
+    mixed = {
+        row["uscc"]
+        for row in rows
+        if flags.setdefault(row["uscc"], row["is_synthetic"]) != row["is_synthetic"]
+    }
     if mixed:
         deliveries: dict[str, set[str]] = defaultdict(set)
         for row in rows:
