@@ -37,11 +37,12 @@ def data_page(request: HttpRequest) -> HttpResponse:
     quality, lake = _quality()
     every = reports()
     register = market_entities()
+    totals = {name: sum(one[name] for one in every) for name in ("rows_in", "rows_clean", "rows_quarantined")}
     context = {
         "reports": every,
-        "totals": {
-            name: sum(one[name] for one in every) for name in ("rows_in", "rows_clean", "rows_quarantined")
-        },
+        "totals": totals,
+        "quarantined_share": _share(totals["rows_quarantined"], totals["rows_in"]),
+        "worst": min(every, key=lambda one: one["score"], default=None),
         "reasons": quality.reasons(lake),
         "score_zh": quality.SCORE_DEFINITION_ZH,
         "score_en": quality.SCORE_DEFINITION_EN,
@@ -51,6 +52,12 @@ def data_page(request: HttpRequest) -> HttpResponse:
         "synthetic": "part" if any(report["is_synthetic"] for report in every) else "",
     }
     return render(request, "portal/data/data.html", context)
+
+
+def _share(part: int, whole: int) -> str:
+    """Write a small share with two decimals: one row in thirty thousand is not 0.0%."""
+    percent = 100 * part / whole if whole else 0.0
+    return "<0.01%" if 0 < percent < 0.01 else f"{percent:.2f}%"
 
 
 def quarantine(request: HttpRequest) -> HttpResponse:

@@ -124,12 +124,14 @@ def draw_page(request: HttpRequest, plan: str) -> HttpResponse:
     row = row_of(draw)
     results = inspections.published_results(inspections.ResultFilters(plan_id=plan), limit=_SHOWN_RESULTS)
     areas = {one["code"]: _area(one) for one in row.state.frozen.get("areas", ())}
+    strata = [_stratum(one, areas) for one in row.state.frozen.get("strata", ())]
     context = {
         "row": row,
         "draw": draw,
         "plan": draw.plan,
         "steps": ribbon(draw, row.state),
-        "strata": [_stratum(one, areas) for one in row.state.frozen.get("strata", ())],
+        "strata": strata,
+        "hit_strata": sum(bool(one["drawn"]) for one in strata),
         "areas": areas.values(),
         "excluded": _excluded(row.state),
         "files": _files(draw),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from unicodedata import normalize
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -75,7 +76,7 @@ def entity_list(request: HttpRequest) -> HttpResponse:
         page = register.search(typed, filters, request.GET.get("cursor") or None, 20)
     except BadCursor:
         page = register.search(typed, filters, None, 20)
-    if page.code_check is None and len(page.records) == 1 and page.records[0].uscc == typed.upper():
+    if page.code_check is None and len(page.records) == 1 and page.records[0].uscc == _as_code(typed):
         return redirect("entity", uscc=page.records[0].uscc)
     chosen = {name: request.GET[name] for name in ("q", *FILTER_NAMES) if request.GET.get(name)}
     context = {
@@ -93,6 +94,11 @@ def entity_list(request: HttpRequest) -> HttpResponse:
         "map": None if typed else _map(register, filters, chosen),
     }
     return render(request, "portal/entities/list.html", context)
+
+
+def _as_code(typed: str) -> str:
+    """Read what was typed as a code: full-width characters, small letters and spaces are forgiven."""
+    return "".join(normalize("NFKC", typed).split()).upper()
 
 
 def suggest(request: HttpRequest) -> JsonResponse:
@@ -278,7 +284,7 @@ def answer_sentence(record: EntityRecord, entries: Iterable[timeline.Entry], res
         said.append(_("其中%(count)s条来自交付数据，尚未封存。") % {"count": unsealed})
     if not penalties and not listed:
         said.append(_("在公示期内没有行政处罚，也未见列入异常或失信名单；没有记录不等于没有问题。"))
-    said.append(_inspection_sentence(results))
+    said.append(_inspection_sentence(results, [one for one in shown if one.kind == "inspection.result"]))
     return said
 
 
@@ -290,7 +296,14 @@ def _status_sentence(record: EntityRecord) -> str:
     return _("登记状态：%(status)s。") % {"status": _said(record.status)}
 
 
-def _inspection_sentence(results: list[Any]) -> str:
+def _inspection_sentence(results: list[Any], shown: list[timeline.Entry]) -> str:
+    """Say how the last inspection went: our own, or a later one that another system delivered."""
+    newest_shown = max(shown, key=lambda one: one.day, default=None)
+    if newest_shown and (not results or newest_shown.day > results[0].inspected_on):
+        return _("最近一次%(title)s（%(day)s）。") % {
+            "title": newest_shown.title,
+            "day": words.day(newest_shown.day),
+        }
     if not results:
         return _("在本平台还没有被随机检查过。")
     newest = results[0]

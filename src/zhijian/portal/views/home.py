@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from zhijian.apps.supervision.inspection import queries as inspections
-from zhijian.apps.supervision.inspection.models import Check
+from zhijian.apps.supervision.inspection.models import Check, InspectionTask
 from zhijian.apps.supervision.inspection.rules import Verb
 from zhijian.engines.registers import EntityFilters, EntityRegister
 from zhijian.portal.components import outline_map, tile_map
@@ -29,6 +29,7 @@ class Shares:
     year: int
     percent: Mapping[str, float | None]
     is_rehearsal: bool
+    is_synthetic: bool
     target: float
 
     @property
@@ -57,6 +58,7 @@ def shares_of(year: int) -> Shares:
         year=year,
         percent={code: found[code].share_percent for _, _, code, _ in tile_map.PLACES if code in found},
         is_rehearsal=any(one.is_rehearsal for one in found.values()),
+        is_synthetic=InspectionTask.objects.filter(drawn_on__year=year, is_synthetic=True).exists(),
         target=float(parameters.load(GENERAL_ITEM_RATE).on(today())),
     )
 
@@ -70,7 +72,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "is_ready": register.is_ready,
         "entity_count": register.count() if register.is_ready else None,
-        "synthetic_count": register.counts_by("is_synthetic").get("1", 0) if register.is_ready else 0,
+        "synthetic_count": _count_synthetic(register),
         "as_of": register.as_of if register.is_ready else None,
         "map": _map(chosen, register, shares),
         "chosen_map": chosen,
@@ -84,6 +86,10 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/home.html", context)
 
 
+def _count_synthetic(register: EntityRegister) -> int:
+    return register.counts_by("is_synthetic").get("1", 0) if register.is_ready else 0
+
+
 def _count_results() -> int:
     return Check.objects.filter(events__verb=Verb.PUBLISH).distinct().count()
 
@@ -95,6 +101,9 @@ def outline(request: HttpRequest) -> HttpResponse:
     tiles = _map(chosen, register, shares)
     context = {
         "map": tiles,
+        "shares": shares,
+        "synthetic_count": _count_synthetic(register),
+        "synthetic": "all" if chosen == SHARES and shares.is_synthetic else "",
         "chosen_map": chosen,
         "places": outline_map.places(tiles) if tiles else [],
         "height": outline_map.shapes()[1],

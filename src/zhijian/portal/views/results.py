@@ -1,6 +1,7 @@
 """Published results of inspections."""
 
 from datetime import date
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,6 +12,7 @@ from zhijian.apps.supervision.inspection.codes import ALL_CODES
 from zhijian.portal.components import tile_map, words
 
 _PAGE = 50
+_MOST_PAGES = 40
 
 
 def result_list(request: HttpRequest) -> HttpResponse:
@@ -23,11 +25,16 @@ def result_list(request: HttpRequest) -> HttpResponse:
         published_from=_day(request.GET.get("from", "")),
         published_to=_day(request.GET.get("to", "")),
     )
-    found = queries.published_results(filters, limit=_PAGE + 1)
+    number = _page_of(request.GET.get("page", ""))
+    found = queries.published_results(filters, limit=number * _PAGE + 1)[(number - 1) * _PAGE :]
+    chosen = {name: text for name, text in request.GET.items() if text and name != "page"}
     context = {
         "results": found[:_PAGE],
         "has_more": len(found) > _PAGE,
-        "page_size": _PAGE,
+        "page_number": number,
+        "is_last_offered": number == _MOST_PAGES,
+        "previous_href": "?" + urlencode({**chosen, "page": number - 1}) if number > 1 else "",
+        "next_href": "?" + urlencode({**chosen, "page": number + 1}),
         "filters": filters,
         "cities": [
             (code, tile_map.city_name(code)) for code in sorted(place[2] for place in tile_map.PLACES)
@@ -39,6 +46,11 @@ def result_list(request: HttpRequest) -> HttpResponse:
         "synthetic": "part" if any(one.is_synthetic for one in found) else "",
     }
     return render(request, "portal/results/list.html", context)
+
+
+def _page_of(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 1
+    return min(max(number, 1), _MOST_PAGES)
 
 
 def _day(text: str) -> date | None:
