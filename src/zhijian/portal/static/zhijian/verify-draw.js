@@ -1,54 +1,38 @@
 // Verify a draw file of protocol zhijian-draw/1 in the visitor's browser: WebCrypto only, no request to any server.
 // Written from docs/explanation/draw-protocol.md, not from the engine, and sharing nothing with the Python verifier.
 export const VERSION = "zhijian-draw/1";
-const CHECKS = {  // what each check says when it passes
-  file: "文件逐行完整|The file is whole", ledger: "文件内的事件首尾相接，只抽一次|One chain of events, one run in this file", times: "冻结和承诺先于公共随机数|Freeze and commitments came first",
+const CHECKS = { file: "文件逐行完整|The file is whole", ledger: "文件内的事件首尾相接，只抽一次|One chain of events, one run in this file", times: "冻结和承诺先于公共随机数|Freeze and commitments came first",
   roster: "名单与冻结时公布的指纹一致|The roster is the frozen one", weights: "各层户数、抽数和权重合乎规则|Sizes and weights follow the rule", seed: "种子由承诺和公共随机数推出|The seed follows",
   sample: "抽中名单逐户一致|The sample agrees, one by one", inspectors: "检查人员配对逐组一致|The inspectors agree, team by team", results: "检查结果齐全，未被改动|Results are complete and unchanged" };
 const ORDER = ["event", "object", "inspector", "drawn", "reserve", "slot", "result"];
 const CREDIT_CODE = /^[0-9A-HJ-NPQRTUWXY]{18}$/, LEAF = /^[0-9a-f]{64}$/, SECRET = /^(?:[0-9a-f]{2}){16,64}$/, DATE = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/, CLOCK = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+08:00$/;
 const isWhole = (value, low = 0, high = Number.MAX_SAFE_INTEGER) => Number.isSafeInteger(value) && value >= low && value <= high, matches = (pattern, value) => typeof value === "string" && pattern.test(value);
-const bytesOf = (text) => new TextEncoder().encode(text);
-const unhex = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+const bytesOf = (text) => new TextEncoder().encode(text), unhex = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 const hexOf = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
 const digest = (bytes) => crypto.subtle.digest("SHA-256", bytes), sha = async (text) => hexOf(await digest(bytesOf(text)));
-const tagged = (what, ...fields) => sha([`${VERSION} ${what}`, ...fields].map((field) => `${field}\n`).join(""));
-const node = (...parts) => digest(Uint8Array.from(parts.flatMap((part) => [...new Uint8Array(part)])));
+const tagged = (what, ...fields) => sha([`${VERSION} ${what}`, ...fields].map((field) => `${field}\n`).join("")), node = (...parts) => digest(Uint8Array.from(parts.flatMap((part) => [...new Uint8Array(part)])));
 const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0), sameJson = (a, b) => canon(a) === canon(b);
-
 function canon(value) {
   if (typeof value === "number" && !Number.isSafeInteger(value)) throw new TypeError(`${value} is not a whole number`);
   if (value === null || typeof value !== "object" || Array.isArray(value)) return Array.isArray(value) ? `[${value.map(canon).join(",")}]` : JSON.stringify(value) ?? "null";
-  return `{${Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canon(value[key])}`).join(",")}}`;
-}
-
+  return `{${Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canon(value[key])}`).join(",")}}`; }
 async function root(rows) {  // RFC 9162, level by level: an odd node at the end moves up unchanged
   let level = await Promise.all(rows.length ? rows.map(({ row }) => node([0], bytesOf(canon(row)))) : [node()]);
-  while (level.length > 1)
-    level = await Promise.all(Array.from({ length: Math.ceil(level.length / 2) }, (_, i) => (2 * i + 1 < level.length ? node([1], level[2 * i], level[2 * i + 1]) : level[2 * i])));
-  return hexOf(level[0]);
-}
-
+  while (level.length > 1) level = await Promise.all(Array.from({ length: Math.ceil(level.length / 2) }, (_, i) => (2 * i + 1 < level.length ? node([1], level[2 * i], level[2 * i + 1]) : level[2 * i])));
+  return hexOf(level[0]); }
 function parsed(text) {
   try { const row = JSON.parse(text); return canon(row) === text && !/\\ud[89a-f]/.test(text) ? row : null; } catch { return null; } }
-
 async function read(text, key, fail, progress = () => {}) {
-  const lines = text.split("\n"), header = `{"protocol":"${VERSION}","${key}":[`, rows = [];
-  const end = lines.length > 3 && lines.at(-1) === "" ? /^\],"sha256":"([0-9a-f]{64})"\}$/.exec(lines.at(-2)) : null;
+  const lines = text.split("\n"), header = `{"protocol":"${VERSION}","${key}":[`, rows = []; const end = lines.length > 3 && lines.at(-1) === "" ? /^\],"sha256":"([0-9a-f]{64})"\}$/.exec(lines.at(-2)) : null;
   if (lines[0] !== header || !end) return fail(true, "unreadable", lines[0] === header ? lines.length : 1, "读不懂：不是抽签文件，或被截断|not a draw file, or cut off") ?? rows;
   let check = (await sha(`${header}\n`)).slice(0, 16);
   for (let i = 1; i < lines.length - 2; i += 1) {
-    const found = /^\["([0-9a-f]{16})",(\{[^]*\})\](,?)$/.exec(lines[i]);
-    check = found && (await sha(check + found[2])).slice(0, 16);
+    const found = /^\["([0-9a-f]{16})",(\{[^]*\})\](,?)$/.exec(lines[i]); check = found && (await sha(check + found[2])).slice(0, 16);
     const row = found?.[1] === check && (found[3] === ",") === (i < lines.length - 3) ? parsed(found[2]) : null;
     if (!row) return fail(true, "file", i + 1, "这一行被改动，或它前面有增删|changed, or lines before it added or dropped") ?? rows;
-    rows.push({ at: i + 1, row });
-    if (i % 500 === 0) progress(i, lines.length);
-  }
+    rows.push({ at: i + 1, row }); if (i % 500 === 0) progress(i, lines.length); }
   fail(await sha(`${lines.slice(0, -2).join("\n")}\n`) !== end[1], "file", lines.length - 1, "文件末尾的指纹不符|the last line is wrong");
-  return rows;
-}
-
+  return rows; }
 class Verification {
   constructor(text, ledgerText, onProgress) { Object.assign(this, { text, ledgerText, onProgress, faults: {}, objects: [], events: [], notes: {} }); }
   fail(isWrong, check, line, message) { if (isWrong && !this.faults[check]) this.faults[check] = { line, message }; }
@@ -60,8 +44,7 @@ class Verification {
       this.rows = await read(this.text, "lines", fail, (done, of) => this.onProgress({ stage, done, of }));
       for (stage of Object.keys(this.faults).length ? [] : steps) { this.onProgress({ stage, done: 0, of: this.rows.length }); await this[stage](); }
     } catch (why) { fail(true, "file", null, `内容不合协议（${stage}：${why.message}）|against the protocol (${stage}: ${why.message})`); }
-    return this;
-  }
+    return this; }
   async ceremony() {
     for (let i = 0, last = 0, place; i < this.rows.length; i += 1, last = place) {
       place = ORDER.indexOf(this.rows[i].row.kind);
@@ -71,11 +54,9 @@ class Verification {
       this.fail(loose || await sha(canon(body)) !== event.body_sha256, "ledger", at, "事件被改动，或没有接上前一事件|event changed, or it breaks the chain");
       this.fail(!matches(CLOCK, event.at) || (last && event.at < last.at), "times", at, "时间早于前一事件|earlier than the event before it");
       this.events.push({ at, event, body }); }
-    const [{ event: first, body: plan }] = this.events, keys = plan.parties.map((party) => party.key), parties = new Set(keys);
-    Object.assign(this, { plan, head: [first.plan, first.attempt], by: {} });
+    const [{ event: first, body: plan }] = this.events, keys = plan.parties.map((party) => party.key), parties = new Set(keys); Object.assign(this, { plan, head: [first.plan, first.attempt], by: {} });
     for (const one of this.events) { this.by[one.event.kind] = one; this.by[`${one.event.kind} ${one.body.party}`] = one; }
-    const steps = ["announced", "frozen", ...keys.map(() => "committed"), "public_value", ...keys.map(() => "revealed"), "drawn"];
-    const { freeze_at: freeze, commit_until: commit, reveal_until: end, source: { exists_at: exists } } = plan;
+    const steps = ["announced", "frozen", ...keys.map(() => "committed"), "public_value", ...keys.map(() => "revealed"), "drawn"], { freeze_at: freeze, commit_until: commit, reveal_until: end, source: { exists_at: exists } } = plan;
     const bounds = { announced: ["", freeze], frozen: [freeze, commit], committed: [freeze, commit], revealed: [exists, end] };
     const ordered = freeze < commit && commit < exists && exists < end && [freeze, commit, exists, end].every((time) => matches(CLOCK, time)) && matches(DATE, plan.inspection_until);
     const accounts = new Map(plan.parties.map(({ key, account }) => [key, account])), announced = this.events[0].at, attempt = (plan.redraw_of?.attempt ?? 0) + 1;
@@ -87,11 +68,9 @@ class Verification {
     const fits = plan.plan_id === first.plan && plan.attempt === first.attempt && attempt === first.attempt && parties.size === keys.length && Math.min(parties.size, new Set(accounts.values()).size) >= Math.max(2, keys.length);
     const wellFormed = plan.protocol === VERSION && ["open", "salted"].includes(plan.mode) && matches(/^[A-Za-z0-9-]{1,60}$/, plan.plan_id) && isWhole(plan.attempt, 1);
     this.fail(!fits || !wellFormed, "ledger", announced, "公告的协议、方式、编号、次数或承诺方（至少两个账号）不合规定|announcement: protocol, mode, plan, attempt or parties (two accounts) malformed");
-    if (attempt > 1) this.note("ledger", `文件称这是第${attempt}次，此前已作废（请用总账核对）|The file says: attempt ${attempt}, earlier ones voided (check with a ledger)`);
-  }
+    if (attempt > 1) this.note("ledger", `文件称这是第${attempt}次，此前已作废（请用总账核对）|The file says: attempt ${attempt}, earlier ones voided (check with a ledger)`); }
   async roster() {
-    const { at: line, body: frozen } = this.by.frozen, salted = this.plan.mode === "salted";
-    Object.assign(this, { frozen, line, roll: this.of("object"), pool: this.of("inspector") });
+    const { at: line, body: frozen } = this.by.frozen, salted = this.plan.mode === "salted"; Object.assign(this, { frozen, line, roll: this.of("object"), pool: this.of("inspector") });
     for (const { at, row: one } of this.roll) {
       const own = salted ? one.leaf : matches(CREDIT_CODE, one.object) && await tagged("object", ...this.head, "", one.object, one.stratum, one.weight);
       this.fail(own !== one.leaf, "roster", at, "对象、层或权重与叶值不符，或不是信用代码|object, stratum or weight does not fit the leaf, or no credit code");
@@ -102,8 +81,7 @@ class Verification {
     this.fail(new Set(this.roll.map(({ row }) => row.object ?? row.leaf)).size < this.roll.length, "roster", line, "同一对象出现多次|one object stands there twice");
     const found = [this.roll.length, await root(this.roll), this.pool.length, await root(this.pool)];
     this.fail(!sameJson(found, [frozen.objects, frozen.roster_root, frozen.inspectors, frozen.inspector_root]), "roster", line, "名单与冻结的指纹不符：有增、删或改|roster differs from the freeze: edit, drop or addition");
-    this.fail(!salted && this.plan.design.follows_class, "roster", line, "按分类分层却不加盐|strata follow the class without salt");
-  }
+    this.fail(!salted && this.plan.design.follows_class, "roster", line, "按分类分层却不加盐|strata follow the class without salt"); }
   strata() {
     const { frozen, line, plan: { design } } = this, rates = Object.fromEntries(design.rates.map((rate) => [rate.key, rate.per_10000]));
     const loose = new Set(design.rates.map(({ key }) => key)).size < design.rates.length || new Set(frozen.strata.map((one) => one.label)).size < frozen.strata.length;
@@ -115,8 +93,7 @@ class Verification {
     const spare = Math.floor((sum(Object.values(share)) + 5000) / 10000) - sum(Object.values(quota));
     for (const key of Object.keys(quota).sort((a, b) => (share[b] % 10000) - (share[a] % 10000) || compare(a, b)).slice(0, Math.max(0, spare))) quota[key] += 1;
     for (const one of frozen.strata) {
-      const n = design.at_least_one && share[one.label] > 0 ? Math.max(1, quota[one.label]) : quota[one.label];
-      const reserve = Math.min(one.objects - n, Math.ceil(n * design.reserve_per_10000 / 10000));
+      const n = design.at_least_one && share[one.label] > 0 ? Math.max(1, quota[one.label]) : quota[one.label]; const reserve = Math.min(one.objects - n, Math.ceil(n * design.reserve_per_10000 / 10000));
       this.fail(!sameJson([one.objects, one.drawn, one.reserve], [sizes[one.label] ?? 0, n, reserve]), "weights", line, `层${one.label}的户数或抽数不合规则|stratum ${one.label} does not follow the rule`);
       delete sizes[one.label]; }
     this.fail(Object.keys(sizes).length, "weights", line, "有的对象不属于公布的层|some objects lie in no published stratum");
@@ -128,27 +105,22 @@ class Verification {
       const here = sum(frozen.strata.filter((one) => one.area === code).map((one) => one.objects)), counted = excluded.every((one) => isWhole(one.count) && one.reason.trim());
       const agrees = here === objects && counted && (register === null || isWhole(register) && register === here + sum(excluded.map((one) => one.count)));
       this.fail(!agrees, "roster", line, `${code}户数与登记簿不符|${code} disagrees with the register`);
-      if (register === null) this.note("register", "未与登记簿户数比对：文件没有给出|Not compared with the register: the file gives no count", null); }
-  }
+      if (register === null) this.note("register", "未与登记簿户数比对：文件没有给出|Not compared with the register: the file gives no count", null); } }
   async seed() {
     const nonces = [], { value } = this.by.public_value.body, { shape } = this.plan.source;
     for (const { key } of this.plan.parties) {
       const { at, body: { nonce } } = this.by[`revealed ${key}`]; nonces.push(nonce);
-      this.fail(!matches(SECRET, nonce) || await tagged("commitment", ...this.head, key, nonce) !== this.by[`committed ${key}`].body.commitment, "seed", at, "随机数与承诺不符（换过？），或不足16字节|the nonce does not open its commitment (ground?), or has under 16 bytes");
-    }
+      this.fail(!matches(SECRET, nonce) || await tagged("commitment", ...this.head, key, nonce) !== this.by[`committed ${key}`].body.commitment, "seed", at, "随机数与承诺不符（换过？），或不足16字节|the nonce does not open its commitment (ground?), or has under 16 bytes"); }
     const fits = shape.split("9").length > 10 && value.length === shape.length && [...shape].every((sign, i) => (sign === "9" ? /[0-9]/.test(value[i]) : sign === value[i]));
     this.fail(!fits, "seed", this.by.public_value.at, "公共随机数不是公告的样子，或不足10位数字|the public value lacks the announced shape, or ten digits");
     const seed = await tagged("seed", ...this.head, await sha(canon(this.plan)), this.frozen.roster_root, this.frozen.inspector_root, ...nonces, value);
     this.fail(this.by.drawn.body.seed !== seed, "seed", this.by.drawn.at, "种子与复算的不同|the seed is not the recomputed one");
-    const key = await crypto.subtle.importKey("raw", unhex(seed), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-    this.keyed = async (leaves) => hexOf(await crypto.subtle.sign("HMAC", key, unhex(leaves)));
-  }
+    const key = await crypto.subtle.importKey("raw", unhex(seed), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]); this.keyed = async (leaves) => hexOf(await crypto.subtle.sign("HMAC", key, unhex(leaves))); }
   async sample() {
     const rows = this.of("drawn", "reserve"), shown = (this.shown = new Map()), now = new Map(), groups = new Map(this.frozen.strata.map((one) => [one.label, []])), words = { drawn: "抽中", reserve: "候补", null: "未抽中" };
     this.rank = new Map(await Promise.all(this.roll.map(async ({ row }) => [row.leaf, await this.keyed(row.leaf)])));
     for (const { row } of this.roll) groups.get(row.stratum).push({ leaf: row.leaf, rank: this.rank.get(row.leaf), weight: row.weight });
-    for (const { label, drawn, reserve } of this.frozen.strata)
-      groups.get(label).sort(byChance).slice(0, drawn + reserve).forEach(({ leaf }, i) => now.set(leaf, i < drawn ? ["drawn", i + 1, label] : ["reserve", i + 1 - drawn, label]));
+    for (const { label, drawn, reserve } of this.frozen.strata) groups.get(label).sort(byChance).slice(0, drawn + reserve).forEach(({ leaf }, i) => now.set(leaf, i < drawn ? ["drawn", i + 1, label] : ["reserve", i + 1 - drawn, label]));
     for (const { at, row } of rows) this.fail(shown.has(row.leaf) || !shown.set(row.leaf, { at, row }) || !this.rank.has(row.leaf), "sample", at, "重复，或不在名单中|repeated, or not in the roster");
     for (const { at, row } of this.roll) {
       const said = shown.get(row.leaf), isSo = now.get(row.leaf) ?? null, a = said?.row.kind ?? null, b = isSo?.[0] ?? null, ok = sameJson(said ? [a, said.row.order, said.row.stratum] : null, isSo);
@@ -156,23 +128,17 @@ class Verification {
       this.fail(!ok, "sample", said?.at ?? at, `公布为${words[a]}，复算为${words[b]}，或次序不同|published as ${a}, recomputed as ${b}, or misplaced`); }
     const count = (kind) => [...now.values()].filter(([one]) => one === kind).length, { at, body } = this.by.drawn;
     this.fail(!sameJson([body.drawn, body.reserve, body.sample_root], [count("drawn"), count("reserve"), await root(rows)]), "sample", at, "抽中名单的数目或指纹不符|count or fingerprint of the sample differs");
-    await this.teams([...now].filter(([, [kind]]) => kind === "drawn").map(([leaf, [, , label]]) => ({ leaf, label, rank: this.rank.get(leaf), weight: 1 })));
-  }
+    await this.teams([...now].filter(([, [kind]]) => kind === "drawn").map(([leaf, [, , label]]) => ({ leaf, label, rank: this.rank.get(leaf), weight: 1 }))); }
   async teams(drawn) {
-    const { design: { team_size: size, max_load: cap }, items, inspection_until: until } = this.plan, load = new Map();
-    const skills = items.map((item) => item.skill).filter(Boolean), areas = new Map(this.frozen.areas.map((area) => [area.code, area.members]));
+    const { design: { team_size: size, max_load: cap }, items, inspection_until: until } = this.plan, load = new Map(), skills = items.map((item) => item.skill).filter(Boolean), areas = new Map(this.frozen.areas.map((area) => [area.code, area.members]));
     const fit = this.pool.map(({ row }) => row).filter((one) => skills.every((skill) => one.skills.includes(skill)) && one.valid_until >= until);
     for (const { leaf, label } of drawn.sort(byChance)) {
       const own = areas.get(this.frozen.strata.find((one) => one.label === label).area).map((member) => member.replace(/(00)+$/, ""));
       const pools = [[own, cap], [own.map((one) => one.slice(0, 4)), cap], [[""], cap], [[""], Infinity]].map(([near, most]) => fit.filter((one) =>
         near.some((start) => one.division.startsWith(start)) && !one.recused.includes(leaf) && (load.get(one.leaf) ?? 0) < most));
-      const pool = pools.findIndex((free) => free.length >= size), free = pools.at(pool);
-      const ranked = await Promise.all(free.map(async (one) => ({ leaf: one.leaf, rank: await this.keyed(leaf + one.leaf), weight: 1 })));
-      const team = ranked.sort(byChance).map((one) => one.leaf), { at, row } = this.shown.get(leaf) ?? { at: null, row: {} };
-      team.slice(0, size).forEach((one) => load.set(one, (load.get(one) ?? 0) + 1));
-      this.fail(size < 2 || team.length < size || !sameJson([row.inspectors, row.standby, row.pool], [team.slice(0, size), team.slice(size, size + 2), pool]), "inspectors", at, "检查人员与复算的不同（换过？）|inspectors differ (swapped?)");
-    }
-  }
+      const pool = pools.findIndex((free) => free.length >= size), free = pools.at(pool), ranked = await Promise.all(free.map(async (one) => ({ leaf: one.leaf, rank: await this.keyed(leaf + one.leaf), weight: 1 })));
+      const team = ranked.sort(byChance).map((one) => one.leaf), { at, row } = this.shown.get(leaf) ?? { at: null, row: {} }; team.slice(0, size).forEach((one) => load.set(one, (load.get(one) ?? 0) + 1));
+      this.fail(size < 2 || team.length < size || !sameJson([row.inspectors, row.standby, row.pool], [team.slice(0, size), team.slice(size, size + 2), pool]), "inspectors", at, "检查人员与复算的不同（换过？）|inspectors differ (swapped?)"); } }
   async results() {
     const slots = this.of("slot"), found = this.of("result"), told = this.events.filter(({ event }) => event.kind === "outcomes"), newest = told.at(-1), line = newest?.at ?? null, isOpen = this.plan.mode === "open";
     const promised = new Map(slots.map(({ row }) => [row.leaf, row.commitment])), names = new Map(this.roll.map(({ row }) => [row.leaf, row.object])), seen = new Set();
@@ -181,8 +147,7 @@ class Verification {
       const isOdd = !sameJson(says, { pending: true }) && !(matches(LEAF, says.commitment) && Object.keys(says).length === 1);
       this.fail(isOdd || (slots[i - 1]?.row.leaf ?? "") >= leaf, "results", at, "结果位重复、没有排序，或既非承诺也非待办|slot repeated, out of order, or neither a hash nor pending"); });
     for (const [i, { at, row: { result } }] of found.entries()) {
-      const seal = await sha(canon(result)), before = i ? await sha(canon(found[i - 1].row.result)) : "";
-      const fits = !isOpen || (promised.get(result.leaf) === await tagged("result", ...this.head, result.leaf, "", seal) && names.get(result.leaf) === result.object);
+      const seal = await sha(canon(result)), before = i ? await sha(canon(found[i - 1].row.result)) : "", fits = !isOpen || (promised.get(result.leaf) === await tagged("result", ...this.head, result.leaf, "", seal) && names.get(result.leaf) === result.object);
       this.fail(!fits, "results", at, "结果被改动，或属于另一户|the result was edited, or is another object's");
       this.fail(seal <= before || seen.has(result.object) || !matches(CREDIT_CODE, result.object), "results", at, "结果重复、没有排序，或没有信用代码|result repeated, out of order, or without a credit code");
       seen.add(result.object); }
@@ -191,8 +156,7 @@ class Verification {
     const strangers = [...promised.keys()].filter((leaf) => !this.shown.has(leaf)).length, here = [await root([...slots, ...found]), found.length, pending, found.length + pending, 0];
     const claim = newest && [newest.body.root, newest.body.published, newest.body.pending, slots.length, strangers];
     this.fail(newest ? !sameJson(claim, here) : slots.length + found.length, "results", line, "结果的数目或指纹不符：瞒报或改动|results withheld or edited: count or fingerprint");
-    if (!newest) this.note("results", "尚未公布检查结果|No results published yet");
-  }
+    if (!newest) this.note("results", "尚未公布检查结果|No results published yet"); }
   async kept() {
     if (!this.ledgerText) return;
     let before = "0".repeat(64), bad = [], kept = [], files = [], own = new Map(this.events.map((one) => [one.event.n, one])), [plan, attempt] = this.head, { at: line, event: { n: start } } = this.events[0];
@@ -201,49 +165,35 @@ class Verification {
       before = await tagged("event", canon(event)); kept.push(event);
       if (event.plan === plan && event.attempt === attempt && event.kind === "published") files.push(body.sha256); }
     this.fail(bad.length, "ledger", null, `总账副本第${bad[0]}行被改动|line ${bad[0]} of the ledger copy was changed`);
-    for (const event of bad.length ? [] : kept.filter(({ n }) => own.has(n)))
-      this.fail(!sameJson(own.get(event.n).event, event), "ledger", own.get(event.n).at, "与您保存的总账不同：内容或时间被改过|differs from the ledger that you kept");
+    for (const event of bad.length ? [] : kept.filter(({ n }) => own.has(n))) this.fail(!sameJson(own.get(event.n).event, event), "ledger", own.get(event.n).at, "与您保存的总账不同：内容或时间被改过|differs from the ledger that you kept");
     const ours = kept.filter((event) => event.plan === plan), earlier = ours.filter((event) => event.attempt < attempt && event.n < start), has = (kinds, number) => earlier.some((event) => event.attempt === number && kinds.includes(event.kind));
     for (const event of bad.length ? [] : ours.filter(({ n }) => !own.has(n))) {
-      const isOther = event.attempt === attempt ? !["published", "outcomes"].includes(event.kind) : !earlier.includes(event);
-      this.fail(isOther, "ledger", this.by.drawn.at, `总账第${event.n}条另有一次抽取或作废|event ${event.n} of the ledger is another draw or a voiding`);
+      this.fail(event.attempt === attempt ? !["published", "outcomes"].includes(event.kind) : !earlier.includes(event), "ledger", this.by.drawn.at, `总账第${event.n}条另有一次抽取或作废|event ${event.n} of the ledger is another draw or a voiding`);
       if (event.attempt === attempt && event.kind === "outcomes") this.note("results", "文件较旧：总账已有新的检查结果，请核对新文件|An old file: the ledger has newer results; check the newest file", null); }
-    const before_us = Array.from({ length: attempt - 1 }, (_, i) => i + 1), alive = kept.length < start ? [] : before_us.filter((number) => !has(["voided"], number)), ran = before_us.filter((number) => has(["revealed", "drawn"], number)).join("、");
+    const numbers = Array.from({ length: attempt - 1 }, (_, i) => i + 1), alive = kept.length < start ? [] : numbers.filter((number) => !has(["voided"], number)), ran = numbers.filter((number) => has(["revealed", "drawn"], number)).join("、");
     this.fail(alive.length, "ledger", line, `总账里第${alive[0]}次没有先作废（第二次抽取）|attempt ${alive[0]} was not voided before this one (a second run)`);
     this.fail(files.length && !files.includes(await sha(this.text)), "ledger", 1, "不是总账所记公布的那份文件|not the file that the ledger says was published");
-    this.note("ledger", ran ? `与您保存的总账不矛盾；第${ran}次在揭示或抽取之后作废|Does not contradict the ledger you kept; attempt ${ran} was voided after its reveal or draw` : "与您保存的总账不矛盾|Does not contradict the ledger you kept");
-  }
-}
-
+    this.note("ledger", ran ? `与您保存的总账不矛盾；第${ran}次在揭示或抽取之后作废|Does not contradict the ledger you kept; attempt ${ran} was voided after its reveal or draw` : "与您保存的总账不矛盾|Does not contradict the ledger you kept"); } }
 const byChance = (a, b) => (a.weight === b.weight ? compare(a.rank, b.rank)  // rank/weight as whole numbers; then by leaf
   : compare(BigInt(`0x${a.rank}`) * BigInt(b.weight), BigInt(`0x${b.rank}`) * BigInt(a.weight))) || compare(a.leaf, b.leaf);
 const textOf = (data) => (typeof data === "string" ? data : new TextDecoder("utf-8", { ignoreBOM: true }).decode(data));
-
 /** Verify a draw file (text or bytes). Returns {ok, unreadable, checks, objects}. */
 export async function verifyDraw(data, { onProgress = () => {}, ledgerText = null } = {}) {
   if (!globalThis.crypto?.subtle) throw new Error("此连接下浏览器不能计算哈希，请用 https 打开本页 / Hashing needs https: open this page by https");
-  const { faults, objects, notes } = await new Verification(textOf(data), ledgerText && textOf(ledgerText), onProgress).run();
-  if (faults.unreadable) faults.file = faults.unreadable;
+  const { faults, objects, notes } = await new Verification(textOf(data), ledgerText && textOf(ledgerText), onProgress).run(); if (faults.unreadable) faults.file = faults.unreadable;
   const checks = Object.keys({ ...CHECKS, ...notes }).map((id) => {
     const passed = notes[id] ?? { ok: true, message: CHECKS[id] }, { line, message } = faults[id] ?? { line: null, message: faults.file ? "文件有误，未核对|Not checked, as the file is broken" : passed.message };
     const [zh, en] = message.split("|"), number = line && line.toLocaleString("en-US");
     return { id, ok: faults[id] || faults.file ? false : passed.ok, line: line ?? null, message_zh: line ? `第${number}行：${zh}` : zh, message_en: line ? `Line ${number}: ${en}` : en }; });
-  return { ok: Object.keys(faults).length === 0, unreadable: Boolean(faults.unreadable), checks, objects };
-}
-
+  return { ok: Object.keys(faults).length === 0, unreadable: Boolean(faults.unreadable), checks, objects }; }
 /** Say where an object stands that holds its opening: was it in, and why was it drawn or not? */
 export async function explain(data, opening) {
-  const text = textOf(data), { ok, objects } = await verifyDraw(text), fields = ["object", opening.plan, opening.attempt, opening.salt, opening.object, opening.stratum, opening.weight];
-  const leaf = await tagged(...fields), own = objects.find((one) => one.leaf === leaf);
+  const text = textOf(data), { ok, objects } = await verifyDraw(text), fields = ["object", opening.plan, opening.attempt, opening.salt, opening.object, opening.stratum, opening.weight], leaf = await tagged(...fields), own = objects.find((one) => one.leaf === leaf);
   if (!own) return { ok: false, leaf, line: null, message_zh: "您的叶值不在这份名单里：被漏掉了，或凭证不属于这次抽签", message_en: "Your leaf is not in this roster: you were dropped, or the opening belongs to another draw" };
   const group = objects.filter((one) => one.stratum === own.stratum).sort(byChance), place = group.indexOf(own) + 1, drawn = group.filter((one) => one.recomputed === "drawn").length, isDrawn = own.recomputed === "drawn";
-  for (const { leaf: slot, salt, result } of (opening.results ?? []).filter(() => text.includes('"kind":"slot"')).slice(-1))
-    if (!text.includes(await tagged("result", opening.plan, opening.attempt, slot, salt, await sha(canon(result)))) || !text.includes(canon(result)))
-      return { ok: false, leaf, line: own.line, message_zh: "公布的结果与您收到的不同", message_en: "The published result is not the one you were given" };
+  for (const { leaf: slot, salt, result } of (opening.results ?? []).filter(() => text.includes('"kind":"slot"')).slice(-1)) if (!text.includes(await tagged("result", opening.plan, opening.attempt, slot, salt, await sha(canon(result)))) || !text.includes(canon(result))) return { ok: false, leaf, line: own.line, message_zh: "公布的结果与您收到的不同", message_en: "The published result is not the one you were given" };
   return { ok: ok && own.ok, leaf, line: own.line, place, drawn, objects: group.length, published: own.published, recomputed: own.recomputed,
     message_zh: `第${own.line}行是您。本层${group.length}户抽${drawn}户，您的序位是第${place}，${isDrawn ? "所以抽中" : "所以没有抽中"}。`,
-    message_en: `Line ${own.line} is you. Of ${group.length} in your stratum ${drawn} were drawn; you rank ${place}, so you were ${isDrawn ? "" : "not "}drawn.` };
-}
-
+    message_en: `Line ${own.line} is you. Of ${group.length} in your stratum ${drawn} were drawn; you rank ${place}, so you were ${isDrawn ? "" : "not "}drawn.` }; }
 if (globalThis.WorkerGlobalScope) globalThis.onmessage = async ({ data: { file, ledger, opening } }) => globalThis.postMessage(opening ? { explanation: await explain(file, opening) }
     : { found: await verifyDraw(file, { ledgerText: ledger, onProgress: (progress) => globalThis.postMessage({ progress }) }) });
