@@ -1,4 +1,5 @@
 """Verify a draw file with Python's standard library alone: `python verifier.py FILE [LEDGER]`. Written from the protocol's page, not from the engine; set by hand."""
+
 # ruff: noqa: B023, E401, E701, I001
 # mypy: allow-untyped-defs, no-check-untyped-defs
 # fmt: off
