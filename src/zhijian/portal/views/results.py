@@ -43,6 +43,7 @@ def result_list(request: HttpRequest) -> HttpResponse:
             (code.code, code.label_en if words.in_english() else code.label_zh) for code in ALL_CODES.values()
         ],
         "is_filtered": filters != queries.ResultFilters(),
+        "is_narrowed": filters != queries.ResultFilters(plan_id=filters.plan_id),
         "synthetic": "part" if any(one.is_synthetic for one in found) else "",
     }
     return render(request, "portal/results/list.html", context)

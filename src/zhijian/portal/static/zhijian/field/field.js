@@ -185,6 +185,8 @@ class Outbox extends EventTarget {
 const english = document.documentElement.lang.startsWith("en");
 const wordsOf = (error) => (english ? error?.message_en : error?.message_zh) ?? "";
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+// A phone that does not say what a file is leaves its name; the server looks inside either way.
+const isAccepted = (file, accepted) => file.type ? accepted.split(",").includes(file.type) : /\.(jpe?g|png|pdf)$/i.test(file.name);
 
 // ---- The bar that says how things stand ---------------------------------------------------------------------
 
@@ -473,6 +475,10 @@ class Task {
         place.textContent = fill(this.words.wordsTooLarge, { size: sizeText(file.size) });
         continue;
       }
+      if (!isAccepted(file, input.accept)) {
+        place.textContent = fill(this.words.wordsWrongType, { ending: file.name.slice(file.name.lastIndexOf(".")) });
+        continue;
+      }
       const blob = new Blob([await file.arrayBuffer()], { type: file.type });
       const send = { kind: "evidence", check: this.check, blob, name: file.name, item, place: this.place() };
       this.showPhoto(await this.outbox.add(send));
@@ -530,6 +536,8 @@ class Task {
     });
     if (!codes.size) found.push(["codes", this.words.wordsNoCode]);
     if (codes.has("1") && codes.size > 1) found.push(["codes", this.words.wordsAlone]);
+    const bad = Object.values(content.findings).filter((row) => row.finding === "nonconform").length;
+    if (bad && codes.size && !this.form.querySelector("[name=codes][data-problem]:checked")) found.push(["codes", fill(this.words.wordsNoProblem, { n: bad })]);
     if (codes.has("6") && !content.correct_by) found.push(["correct_by", this.words.wordsCorrectBy]);
     if (codes.has("5") && !content.unreachable_proof) found.push(["unreachable_proof", this.words.wordsProof]);
     return found;
