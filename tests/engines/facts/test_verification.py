@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import sqlite3
 from datetime import UTC, date, datetime, timedelta
 
@@ -462,6 +463,48 @@ def test_a_flag_that_reads_as_true_and_hashes_as_false_is_named(facts, home, adm
         administrator(sql.replace("perhaps", word), key(facts[0]))
         [finding] = found(home)
         assert f"is_withdrawal is '{word}', neither true nor false" in finding.message_en
+
+
+def _index_without(subject):
+    """Build the index of subjects anew without one, and put its old definition back: SQLite believes it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sql FROM sqlite_master WHERE name = 'facts_by_subject'")
+        [usual] = cursor.fetchone()
+        for definition in (f"{usual} WHERE subject <> '{subject}'", usual):
+            cursor.execute("PRAGMA writable_schema = ON")
+            cursor.execute("UPDATE sqlite_master SET sql = %s WHERE name = 'facts_by_subject'", [definition])
+            cursor.execute("PRAGMA writable_schema = RESET")
+            if definition != usual:
+                cursor.execute("REINDEX facts_by_subject")
+
+
+@pytest.mark.skipif(
+    os.environ.get("ZHIJIAN_TEST_DATABASE") == "postgresql", reason="an index of PostgreSQL keeps its rows"
+)
+def test_a_sealed_fact_that_a_forged_index_hides_from_its_firms_page_is_reported(facts, home):
+    _index_without(FIRM)
+    assert not Fact.objects.filter(subject=FIRM).exists()
+    [finding] = found(home)
+    assert (finding.code, finding.where) == ("hidden", "facts_fact")
+    assert "missing from index facts_by_subject" in finding.message_en
+
+
+@pytest.mark.skipif(
+    os.environ.get("ZHIJIAN_TEST_DATABASE") != "postgresql", reason="SQLite has no rules and no row security"
+)
+@pytest.mark.parametrize(
+    "hide",
+    [
+        "CREATE RULE quiet AS ON INSERT TO facts_fact DO INSTEAD NOTHING",
+        "ALTER TABLE facts_fact ENABLE ROW LEVEL SECURITY",
+    ],
+)
+def test_a_rule_that_hides_facts_or_swallows_new_ones_is_reported(facts, home, hide):
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(hide)
+    [finding] = found(home)
+    assert (finding.code, finding.where) == ("hidden", "facts_fact")
 
 
 def test_emptying_a_database_is_possible_for_a_test_and_refused_for_a_real_one(facts, monkeypatch):

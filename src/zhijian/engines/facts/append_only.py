@@ -69,6 +69,25 @@ _TRIGGERS_POSTGRESQL = (
 )
 
 
+def hiding_rules(connection: BaseDatabaseWrapper, tables: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return what keeps rows of these tables out of sight or out of the table without a trigger, by table and name.
+
+    PostgreSQL alone has such things: rewriting rules and row security. We make none.
+    """
+    if connection.vendor != "postgresql":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_HIDING_POSTGRESQL, [list(tables), list(tables)])
+        return [(str(table), str(name)) for table, name in cursor.fetchall()]
+
+
+_HIDING_POSTGRESQL = (
+    "SELECT tablename, rulename FROM pg_rules WHERE schemaname = current_schema() AND tablename = ANY(%s) "
+    "UNION ALL SELECT relname, 'row security' FROM pg_class "
+    "WHERE relnamespace = current_schema()::regnamespace AND relname = ANY(%s) AND relrowsecurity"
+)
+
+
 def _expected(connection: BaseDatabaseWrapper, table: str) -> dict[tuple[str, str], str]:
     statements = _postgresql(table) if connection.vendor == "postgresql" else _sqlite(table)
     return _made_by(connection, statements)

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 from django.db import connection
 
 from zhijian.engines.facts import kinds, merkle, stored
-from zhijian.engines.facts.append_only import wrong_triggers
+from zhijian.engines.facts.append_only import hiding_rules, wrong_triggers
 from zhijian.engines.facts.leaves import moment
 from zhijian.engines.facts.models import GUARDED_TABLES, Seal, TreeNode
 from zhijian.engines.facts.seals import log_text, seal_members, seal_text
@@ -50,6 +50,7 @@ class Verification:
 
     def _all(self) -> Iterator[Finding]:
         yield from _guards()
+        yield from _hidden()
         unreadable = list(_misstored())
         yield from unreadable
         if unreadable:
@@ -130,6 +131,17 @@ def _guards() -> Iterator[Finding]:
             f"表 {table} 的触发器缺失、停用、被改写，或不是本平台的（{'、'.join(names)}）：有人能够改动其中的行。请查明是谁动的，并恢复原样。",
             f"Triggers of table {table} are missing, disabled, reworded or none of ours ({', '.join(names)}): rows could be "
             "changed or deleted. Find out who did it, then put back what belongs there (append_only.add_guards).",
+        )
+
+
+def _hidden() -> Iterator[Finding]:
+    """Rows that stand in the table and that a query by subject or id does not find, or finds changed."""
+    for table, what in [*stored.broken_indexes(GUARDED_TABLES), *hiding_rules(connection, GUARDED_TABLES)]:
+        yield _finding(
+            "hidden",
+            table,
+            f"表 {table} 里有的行查询时会被藏起或改变（{what}）：请查明是谁动的，并重建索引或删除该规则。",
+            f"Table {table} hides or changes rows when it is asked ({what}): find out who did it, then rebuild the index or drop the rule.",
         )
 
 
