@@ -24,9 +24,15 @@ import ibis
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 
+from zhijian.datazone import files as parquet
+
 LAYERS = ("raw", "standard", "entity", "theme", "mart")
 WriteMode = Literal["overwrite", "append"]
 Rows: TypeAlias = pa.Table | pa.RecordBatchReader  # a reader is written batch by batch, never held whole
+_KEEP_THE_LOG = {  # Delta would forget versions after 30 days; what leaves, and when, is decided by `lake_upkeep`
+    "delta.logRetentionDuration": "interval 36500 days",
+    "delta.enableExpiredLogCleanup": "false",
+}
 _TABLE_NAME = re.compile(rf"({'|'.join(LAYERS)})_[a-z0-9_]+")
 
 
@@ -40,6 +46,10 @@ class NoSuchTable(LakeError):
 
 class NoSuchVersion(LakeError):
     """The table has no published version of that number."""
+
+
+class CorruptFile(LakeError):
+    """A Parquet file of a table is missing or is not as long as it was written; the message says how to mend it."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,7 @@ class Transaction:
 
     lake: "Lake"
     _pending: dict[str, int] = field(default_factory=dict)
+    _keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _files_before: dict[str, set[Path]] = field(default_factory=dict)
 
     def write(
@@ -75,6 +86,78 @@ class Transaction:
         self._pending[table] = version
         return version
 
+    def write_query(
+        self,
+        table: str,
+        con: Any,
+        expression: Any,
+        *,
+        at: datetime,
+        mode: Literal["overwrite", "append", "patch"] = "overwrite",
+        key: tuple[str, ...] = (),
+        properties: Mapping[str, str] | None = None,
+    ) -> int:
+        """Write what an Ibis expression gives on DuckDB as a new version of `table`; return its number.
+
+        For large tables: DuckDB writes the files on all cores. A table that is overwritten with a `key` can later be
+        written in mode `patch`, which takes the place of the rows with the same key and leaves the files of all others.
+        `at` (aware) is the time of the write.
+
+        Raises:
+            LakeError: a patch for a table that was not written with a key.
+        """
+        self._files_before.setdefault(table, self.lake._data_files(table))
+        if table not in self._pending:
+            self.lake._make_ready(table)
+        known = self._keys.get(table) or self.lake.key(table)
+        if mode == "patch" and not known:
+            raise LakeError(
+                f"Table {table!r} has no key, so it cannot be patched; write it whole with a key first."
+            )
+        keys = known if mode != "overwrite" else key
+        patch = self._next_patch(table) if mode == "patch" else None
+        folder = self.lake.path(table)
+        written = parquet.copy_query(con, expression, folder, patch=patch)
+        parquet.commit_files(
+            folder,
+            written,
+            expression.schema().to_pyarrow(),
+            mode="overwrite" if mode == "overwrite" else "append",
+            is_patched=bool(keys),
+            properties=properties or {},
+            at_ms=int(at.timestamp() * 1000),
+        )
+        self._keys[table] = keys
+        self._pending[table] = int(DeltaTable(str(folder)).version())
+        return self._pending[table]
+
+    def table(self, con: Any, name: str) -> Any:
+        """Return an Ibis table as this transaction sees it: its own unpublished writes included."""
+        if name not in self._pending:
+            return self.lake.table(con, name)
+        delta = DeltaTable(str(self.lake.path(name)), version=self._pending[name])
+        return self.lake._view(
+            con, name, delta, self._keys.get(name) or self.lake.key(name), f"{name}__pending"
+        )
+
+    def restore(self, table: str, version: int, *, properties: Mapping[str, str]) -> int:
+        """Make the rows of a published version the newest again, as a new Delta version; return its number.
+
+        Raises:
+            NoSuchVersion: `version` is no published version.
+            CorruptFile: that version cannot be read any more.
+        """
+        self.lake.files(table, version)
+        self.lake._make_ready(table)
+        delta = DeltaTable(str(self.lake.path(table)))
+        delta.restore(version, commit_properties=CommitProperties(custom_metadata=dict(properties)))
+        self._pending[table] = int(DeltaTable(str(self.lake.path(table))).version())
+        return self._pending[table]
+
+    def _next_patch(self, table: str) -> int:
+        """Patches are numbered by the Delta version that brings them, so a later one always counts more."""
+        return int(DeltaTable(str(self.lake.path(table))).version()) + 1
+
 
 class Lake:
     """The Delta tables under one folder. Tables are named ``<layer>_<name>`` and lie in ``<layer>/``."""
@@ -86,6 +169,11 @@ class Lake:
     def deliveries(self) -> Path:
         """Files as they were delivered, one folder per SHA-256."""
         return self.root / "deliveries"
+
+    @property
+    def contracts(self) -> Path:
+        """Versions of data contracts that were published here, one folder per contract."""
+        return self.root / "contracts"
 
     def path(self, table: str) -> Path:
         """Return the table's folder.
@@ -134,7 +222,12 @@ class Lake:
         Raises:
             NoSuchTable: nothing was published under this name.
             NoSuchVersion: `as_of` is no published version.
+            CorruptFile: a file is missing or cut off.
         """
+        self._refuse_corrupt(table, as_of)
+        if self.key(table):
+            rows: pa.Table = self.table(self.ibis(), table, as_of).to_pyarrow()
+            return rows
         return self._open(table, as_of).to_pyarrow_table()
 
     def read_where(
@@ -145,14 +238,33 @@ class Lake:
         Raises:
             NoSuchTable: nothing was published under this name.
         """
+        self._refuse_corrupt(table, as_of)
         return self._open(table, as_of).to_pyarrow_table(filters=filters)
 
     def count(self, table: str, as_of: int | None = None) -> int:
-        """Return the number of rows, without reading them."""
-        return int(self._open(table, as_of).count())
+        """Return the number of rows, without reading them where the table was never patched."""
+        delta = self._open(table, as_of)
+        if any(parquet.is_patch(file) for file in delta.file_uris()):
+            return int(self.table(self.ibis(), table, as_of).count().to_pyarrow().as_py())
+        return int(delta.count())
+
+    def key(self, table: str) -> tuple[str, ...]:
+        """Return the columns by which the table is patched; none where it is only written whole or added to."""
+        self.path(table)
+        return tuple(self._whole_catalog().get("keys", {}).get(table, ()))
+
+    def added_files(self, table: str, since: int) -> list[str] | None:
+        """Return the files that came after version `since`; None where files went too, so that all is new."""
+        before, now = set(self.files(table, since)), self.files(table)
+        return [file for file in now if file not in before] if before <= set(now) else None
 
     def files(self, table: str, as_of: int | None = None) -> list[str]:
-        """Return the Parquet files that hold the table, for engines that read them directly."""
+        """Return the Parquet files that hold the table, for engines that read them directly.
+
+        Raises:
+            CorruptFile: one of them is missing or cut off.
+        """
+        self._refuse_corrupt(table, as_of)
         return [unquote(uri) for uri in self._open(table, as_of).file_uris()]
 
     def ibis(self) -> Any:
@@ -166,13 +278,21 @@ class Lake:
 
         Raises:
             NoSuchTable: nothing was published under this name.
+            CorruptFile: a file is missing or cut off.
         """
-        files = self.files(name, as_of)
+        self._refuse_corrupt(name, as_of)
         view = name if as_of is None else f"{name}__v{as_of}"
+        return self._view(con, name, self._open(name, as_of), self.key(name), view)
+
+    def _view(self, con: Any, name: str, delta: DeltaTable, key: tuple[str, ...], view: str) -> Any:
+        files = [unquote(uri) for uri in delta.file_uris()]
         if not files:
-            con.con.register(view, self.read(name, as_of))
+            con.con.register(view, delta.to_pyarrow_table())
             return con.table(view)
-        return con.read_parquet(files, table_name=view, union_by_name=True)
+        if not any(parquet.is_patch(file) for file in files):
+            return con.read_parquet(files, table_name=view, union_by_name=True)
+        con.raw_sql(f'create or replace temp view "{view}" as {parquet.patched_query(files, key)}')
+        return con.table(view)
 
     def write(
         self,
@@ -197,7 +317,7 @@ class Lake:
             try:
                 yield transaction
                 if transaction._pending:
-                    self._publish(transaction._pending)
+                    self._publish(transaction._pending, transaction._keys)
             except BaseException:
                 for table, files in transaction._files_before.items():
                     self._remove_new_files(table, files)
@@ -208,19 +328,57 @@ class Lake:
     ) -> int:
         path = self.path(table)
         is_new = pending is None and not self.exists(table)
-        if pending is None and not is_new:
-            self._undo_unpublished(table)
-        if is_new and not DeltaTable.is_deltatable(str(path)):
-            shutil.rmtree(path, ignore_errors=True)  # what a writer left that died before its first commit
-        path.mkdir(parents=True, exist_ok=True)
+        if pending is None:
+            self._make_ready(table)
+        if mode == "append" and not is_new:
+            widen(DeltaTable(str(path)), data.schema)
         write_deltalake(
             str(path),
             data,
             mode="overwrite" if is_new else mode,
             schema_mode="merge" if mode == "append" and not is_new else "overwrite",
+            configuration=_KEEP_THE_LOG if is_new else None,
             commit_properties=CommitProperties(custom_metadata=properties),
         )
         return int(DeltaTable(str(path)).version())
+
+    def sizes(self, table: str, as_of: int | None = None) -> dict[Path, int]:
+        """Return the Parquet files of a version with their length in bytes as written."""
+        added = pa.table(self._open(table, as_of).get_add_actions(flatten=True))
+        paths = (self.path(table) / unquote(path) for path in added["path"].to_pylist())
+        return dict(zip(paths, added["size_bytes"].to_pylist(), strict=True))
+
+    def _refuse_corrupt(self, table: str, as_of: int | None) -> None:
+        """Compare each file's length with the log: a cut or missing file is named before an engine stumbles on it."""
+        for path, size in self.sizes(table, as_of).items():
+            found = path.stat().st_size if path.exists() else None
+            if found != size:
+                version = self.version(table) if as_of is None else as_of
+                what = "is missing" if found is None else f"has {found:,} bytes instead of {size:,}"
+                raise CorruptFile(
+                    f"Table {table!r}, version {version}: file {path.name} {what}. {self._mend(table, path)}"
+                )
+
+    def _mend(self, table: str, path: Path) -> str:
+        """Say how to get on without one file of a table."""
+        without = [one for one in self._published(table) if path not in self.sizes(table, one)]
+        if not without:
+            return f"Every version needs it: put {path.name} back from the backup, or build the table again."
+        return (
+            f"Nothing else was touched. Version {without[-1]} does not need the file: zhijian lake restore {table} "
+            f"--to {without[-1]} --reason ..., then deliver or build again what came after it."
+        )
+
+    def _make_ready(self, table: str) -> None:
+        """Bring the table's folder to its published state, or to an empty one, before the first write."""
+        path = self.path(table)
+        if self.exists(table):
+            self._undo_unpublished(table)
+        elif not DeltaTable.is_deltatable(str(path)):
+            shutil.rmtree(path, ignore_errors=True)  # what a writer left that died before its first commit
+        path.mkdir(parents=True, exist_ok=True)
+        for aside in path.glob(".writing-*"):
+            shutil.rmtree(aside)  # what a writer left that died in mid copy
 
     def _data_files(self, table: str) -> set[Path]:
         return set(self.path(table).glob("*.parquet"))
@@ -257,21 +415,29 @@ class Lake:
         return versions
 
     def _catalog(self) -> dict[str, list[int]]:
+        tables: dict[str, list[int]] = self._whole_catalog().get("tables", {})
+        return tables
+
+    def _whole_catalog(self) -> dict[str, Any]:
         try:
             text = (self.root / "catalog.json").read_text(encoding="utf-8")
         except FileNotFoundError:
             return {}
-        tables: dict[str, list[int]] = json.loads(text)["tables"]
-        return tables
+        catalog: dict[str, Any] = json.loads(text)
+        return catalog
 
-    def _publish(self, pending: Mapping[str, int]) -> None:
-        catalog = self._catalog()
+    def _publish(self, pending: Mapping[str, int], keys: Mapping[str, tuple[str, ...]]) -> None:
+        whole = self._whole_catalog()
+        catalog, known = whole.get("tables", {}), whole.get("keys", {})
         for table, version in pending.items():
             catalog[table] = [*catalog.get(table, []), version]
-        replace_file(
-            self.root / "catalog.json",
-            json.dumps({"format": 1, "tables": dict(sorted(catalog.items()))}, indent=1).encode(),
-        )
+        known = {**known, **{table: list(key) for table, key in keys.items()}}
+        content = {
+            "format": 1,
+            "tables": dict(sorted(catalog.items())),
+            "keys": {table: key for table, key in sorted(known.items()) if key},
+        }
+        replace_file(self.root / "catalog.json", json.dumps({**whole, **content}, indent=1).encode())
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -280,6 +446,38 @@ class Lake:
         with (self.root / "write.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def widen(delta: DeltaTable, incoming: pa.Schema) -> None:
+    """Rewrite a table whose columns are narrower than those that come: 32 bits become 64, 18 digits become 24.
+
+    Delta Lake would refuse the rows, or squeeze them into the old type where they happen to fit. New columns need
+    no rewriting.
+    """
+    schema = pa.schema(delta.schema().to_arrow())
+    wider = {
+        field.name: incoming.field(field.name).type
+        for field in schema
+        if field.name in incoming.names and is_wider(field.type, incoming.field(field.name).type)
+    }
+    if not wider:
+        return
+    target = pa.schema([field.with_type(wider.get(field.name, field.type)) for field in schema])
+    batches = (batch.cast(target) for batch in delta.to_pyarrow_dataset().to_batches())
+    rows = pa.RecordBatchReader.from_batches(target, batches)
+    write_deltalake(delta.table_uri, rows, mode="overwrite", schema_mode="overwrite")
+
+
+def is_wider(old: pa.DataType, new: pa.DataType) -> bool:
+    """Say whether every value of the old type has its exact place in the new one, and the types differ."""
+    if pa.types.is_integer(old) and pa.types.is_integer(new):
+        return bool(new.bit_width > old.bit_width)
+    if pa.types.is_floating(old) and pa.types.is_floating(new):
+        return bool(new.bit_width > old.bit_width)
+    if pa.types.is_decimal(old) and pa.types.is_decimal(new):
+        has_room = new.precision - new.scale >= old.precision - old.scale and new.scale >= old.scale
+        return bool(new != old and has_room)
+    return bool(pa.types.is_integer(old) and pa.types.is_decimal(new) and new.precision - new.scale >= 19)
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -1,0 +1,101 @@
+"""How a query becomes Parquet files of a Delta table, and how a patched table is read.
+
+A large table is written by DuckDB on all cores and then committed file by file; Delta Lake's own writer would take
+every row through one thread. A *patched* table is a base and patches: a night that touches one entity in a hundred
+adds their new rows instead of writing all others again. The newest row of a key counts.
+"""
+
+# ruff: noqa: S608 - names come from table names that `Lake.path` has checked, files from our own folder
+
+import json
+import shutil
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import CommitProperties, DeltaTable
+from deltalake.transaction import AddAction
+
+PATCH = "_patch"
+_PATCH_PREFIX = "patch-"
+_FILE_BYTES = "256MB"
+
+
+def copy_query(con: Any, expression: Any, folder: Path, *, patch: int | None) -> list[Path]:
+    """Run an Ibis expression on DuckDB, write its rows as Parquet files into `folder`, and return the files.
+
+    `patch` numbers the rows of a patch; None writes rows of a base.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = folder / f".writing-{uuid.uuid4().hex}"
+    numbered = expression if patch is None else expression.mutate(ibis.literal(patch, "int32").name(PATCH))
+    con.to_parquet(numbered, aside, compression="zstd", file_size_bytes=_FILE_BYTES)
+    prefix = f"{_PATCH_PREFIX}{patch:06d}" if patch is not None else "part"
+    written = sorted(aside.glob("*.parquet")) if aside.is_dir() else [aside]
+    files = [path.rename(folder / f"{prefix}-{uuid.uuid4().hex}.parquet") for path in written]
+    if aside.is_dir():
+        shutil.rmtree(aside)
+    return files
+
+
+def commit_files(
+    folder: Path,
+    files: Sequence[Path],
+    schema: pa.Schema,
+    *,
+    mode: str,
+    is_patched: bool,
+    properties: Mapping[str, str],
+    at_ms: int,
+) -> None:
+    """Make written files the table's rows (`overwrite`) or add them to its rows (`append`), in one Delta commit."""
+    whole = schema.append(pa.field(PATCH, pa.int32())) if is_patched else schema
+    delta = (
+        DeltaTable(str(folder))
+        if DeltaTable.is_deltatable(str(folder))
+        else DeltaTable.create(str(folder), whole)
+    )
+    delta.create_write_transaction(
+        [_added(path, at_ms) for path in files],
+        mode=mode,
+        schema=whole,
+        partition_by=[],
+        commit_properties=CommitProperties(custom_metadata=dict(properties)),
+    )
+
+
+def _added(path: Path, at_ms: int) -> AddAction:
+    rows = pq.read_metadata(path).num_rows
+    stats = json.dumps({"numRecords": rows})
+    return AddAction(path.name, path.stat().st_size, {}, at_ms, True, stats)
+
+
+def is_patch(file: str) -> bool:
+    """Say whether a file of a table belongs to a patch."""
+    return Path(file).name.startswith(_PATCH_PREFIX)
+
+
+def patched_query(files: Iterable[str], key: Sequence[str]) -> str:
+    """Return the SQL of a patched table as it stands: the newest patch of a key, else its row in the base."""
+    every = list(files)
+    base, patches = [f for f in every if not is_patch(f)], [f for f in every if is_patch(f)]
+    rows = f"select * from read_parquet({_list(base)}, union_by_name = true)"
+    if not patches:
+        return rows
+    keys = ", ".join(f'"{column}"' for column in key)
+    newest = (
+        f"select * exclude ({PATCH}) from read_parquet({_list(patches)}, union_by_name = true) "
+        f"qualify row_number() over (partition by {keys} order by {PATCH} desc) = 1"
+    )
+    return (
+        f"with newest as materialized ({newest}) "
+        f"select base.* from ({rows}) as base anti join newest using ({keys}) union all by name select * from newest"
+    )
+
+
+def _list(files: Iterable[str]) -> str:
+    return "[" + ", ".join("'" + file.replace("'", "''") + "'" for file in files) + "]"
