@@ -20,6 +20,10 @@ import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable
 from deltalake.transaction import AddAction
 
+KEEP_THE_LOG = {  # Delta would forget versions after 30 days; what leaves, and when, is decided by `lake_upkeep`
+    "delta.logRetentionDuration": "interval 36500 days",
+    "delta.enableExpiredLogCleanup": "false",
+}
 PATCH = "_patch"
 _PATCH_PREFIX = "patch-"
 _FILE_BYTES = "256MB"
@@ -57,7 +61,7 @@ def commit_files(
     delta = (
         DeltaTable(str(folder))
         if DeltaTable.is_deltatable(str(folder))
-        else DeltaTable.create(str(folder), whole)
+        else DeltaTable.create(str(folder), whole, configuration=KEEP_THE_LOG)
     )
     delta.create_write_transaction(
         [_added(path, at_ms) for path in files],

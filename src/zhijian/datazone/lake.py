@@ -29,10 +29,6 @@ from zhijian.datazone import files as parquet
 LAYERS = ("raw", "standard", "entity", "theme", "mart")
 WriteMode = Literal["overwrite", "append"]
 Rows: TypeAlias = pa.Table | pa.RecordBatchReader  # a reader is written batch by batch, never held whole
-_KEEP_THE_LOG = {  # Delta would forget versions after 30 days; what leaves, and when, is decided by `lake_upkeep`
-    "delta.logRetentionDuration": "interval 36500 days",
-    "delta.enableExpiredLogCleanup": "false",
-}
 _TABLE_NAME = re.compile(rf"({'|'.join(LAYERS)})_[a-z0-9_]+")
 
 
@@ -337,7 +333,7 @@ class Lake:
             data,
             mode="overwrite" if is_new else mode,
             schema_mode="merge" if mode == "append" and not is_new else "overwrite",
-            configuration=_KEEP_THE_LOG if is_new else None,
+            configuration=parquet.KEEP_THE_LOG if is_new else None,
             commit_properties=CommitProperties(custom_metadata=properties),
         )
         return int(DeltaTable(str(path)).version())
