@@ -74,3 +74,15 @@ def main() -> None:
     except ConfigurationError as problem:
         click.echo(f"zhijian: {problem}", err=True)
         sys.exit(2)
+    except Exception as problem:
+        if (text := _explained(problem)) is None:
+            raise
+        click.echo(f"zhijian: {text}", err=True)
+        sys.exit(1)
+
+
+def _explained(problem: Exception) -> str | None:
+    from zhijian.infrastructure.home import current_home
+    from zhijian.operations.failures import explain
+
+    return explain(problem, current_home())

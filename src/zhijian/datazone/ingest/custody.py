@@ -19,6 +19,8 @@ _CHUNK = 1 << 20
 _SPACE_FACTOR = 3  # the copy, its text in UTF-8 and the tables, against the file's own size
 _SPACE_FACTOR_PACKED = 8  # the same for a packed file; registers shrink to a fourth or a fifth
 _SPACE_RESERVE_BYTES = 16 << 20
+# What the engines below say: the system, Rust (Delta Lake), SQLite.
+_DISK_FULL_WORDS = ("No space left on device", "os error 28", "database or disk is full")
 
 
 @dataclass(frozen=True)
@@ -151,4 +153,4 @@ def is_disk_full(problem: BaseException) -> bool:
     if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
         return True
     text = str(problem)
-    return "No space left on device" in text or "os error 28" in text
+    return any(words in text for words in _DISK_FULL_WORDS)
