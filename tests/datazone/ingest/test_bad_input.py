@@ -82,7 +82,32 @@ def test_a_broken_byte_in_gb18030_is_found_by_its_line(lake: Lake, tmp_path: Pat
 def test_utf_16_is_named(lake: Lake, tmp_path: Path) -> None:
     path = tmp_path / "d.csv"
     path.write_bytes(csv_text(line(1)).encode("utf-16"))
-    assert "UTF-16" in refused(lake, path).message_zh
+    error = refused(lake, path)
+    assert error.code == "wrong_encoding" and "另存为 UTF-8" in error.message_zh
+
+
+def test_the_english_message_about_an_encoding_has_no_chinese_words(lake: Lake, tmp_path: Path) -> None:
+    path = tmp_path / "d.csv"
+    path.write_bytes(HEADER.encode() + b"\ncaf\xe9,na\xefve\n")
+    error = refused(lake, path)
+    assert "不合 UTF-8 或 GB18030 编码" in error.message_zh
+    assert error.message_en.startswith(
+        "Line 2 has bytes (e9 2c 6e 61 ef 76 65 0a) that are not UTF-8 or GB18030."
+    )
+
+
+@pytest.mark.parametrize("start", ["<html><table>", "<!DOCTYPE html>", '<?xml version="1.0"?><Workbook>'])
+def test_a_web_page_saved_as_xls_is_named_with_the_way_out(start: str, lake: Lake, tmp_path: Path) -> None:
+    path = tmp_path / "d.xls"
+    path.write_text(start + f"<tr><td>{HEADER}</td></tr>")
+    error = refused(lake, path)
+    assert error.code == "unknown_format" and "另存为 .xlsx" in error.message_zh
+
+
+def test_a_damaged_parquet_is_told_without_our_own_folders(lake: Lake, tmp_path: Path) -> None:
+    path = tmp_path / "d.parquet"
+    path.write_bytes(b"PAR1 and nothing that follows")
+    assert str(lake.root) not in refused(lake, path).message_zh
 
 
 def test_a_missing_column_is_named_with_what_was_found_and_the_nearest_header(

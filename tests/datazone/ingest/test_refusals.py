@@ -198,3 +198,10 @@ def test_a_later_delivery_of_the_same_code_is_kept_as_another_version(lake: Lake
     path.write_text(csv_text(line(1, name="改名后的公司")))
     assert take_in(lake, path).rows_clean == 1
     assert sorted(lake.read(TABLE)["name"].to_pylist()) == ["改名后的公司", "示例1有限公司"]
+
+
+def test_a_long_code_list_is_told_by_its_entries_most_like_the_value(lake: Lake, path: Path) -> None:
+    path.write_text(csv_text(line(1, province="廣东省")))
+    take_in(lake, path)
+    (row,) = quarantined(lake)
+    assert row["remedy_zh"].startswith("改为代码表中的一项：广东省、") and "…（68）" in row["remedy_zh"]

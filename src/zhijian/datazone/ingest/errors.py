@@ -60,10 +60,11 @@ class TruncatedDelivery(DeliveryError):
     def after(cls, line: int, *, is_damaged: bool) -> "TruncatedDelivery":
         what_zh = "压缩内容损坏" if is_damaged else "压缩文件不完整，传输可能中断"
         what_en = "The compressed content is damaged" if is_damaged else "The compressed file ends too early"
+        where_zh = f"第{line}行之后无法读取" if line else "从第1行起就无法读取"
+        where_en = f"nothing can be read after line {line}" if line else "not even line 1 can be read"
         return cls(
-            f"{what_zh}：第{line}行之后无法读取。请重新传输原文件并核对大小或校验和。",
-            f"{what_en}: nothing can be read after line {line}. Send the file again and compare its size "
-            "or checksum.",
+            f"{what_zh}：{where_zh}。请重新传输原文件并核对大小或校验和。",
+            f"{what_en}: {where_en}. Send the file again and compare its size or checksum.",
             line=line,
         )
 
@@ -74,13 +75,23 @@ class WrongEncoding(DeliveryError):
     code = "wrong_encoding"
 
     @classmethod
-    def at(cls, line: int, sample: bytes, *, expected: str) -> "WrongEncoding":
-        shown = sample[:12].hex(" ")
+    def at(cls, line: int, sample: bytes, expected: str) -> "WrongEncoding":
+        """`expected`: the encoding that the rest of the file is in, or both that are read, as `UTF-8/GB18030`."""
+        shown, zh, en = sample[:12].hex(" "), expected.replace("/", " 或 "), expected.replace("/", " or ")
         return cls(
-            f"第{line}行有字节（{shown}）不合{expected}编码。请用 UTF-8 或 GB18030 一种编码重新导出整个文件。",
-            f"Line {line} has bytes ({shown}) that are not {expected}. Export the whole file again in one "
+            f"第{line}行有字节（{shown}）不合 {zh} 编码。请用 UTF-8 或 GB18030 一种编码重新导出整个文件。",
+            f"Line {line} has bytes ({shown}) that are not {en}. Export the whole file again in one "
             "encoding, UTF-8 or GB18030.",
             line=line,
+        )
+
+    @classmethod
+    def is_utf_16(cls) -> "WrongEncoding":
+        return cls(
+            "文件是 UTF-16 编码（Excel 的“Unicode 文本”即是），不能接收。请另存为 UTF-8 编码的 CSV 后重新交付。",
+            "The file is in UTF-16 (as Excel's 'Unicode text' is), which is not read. Save it as CSV in UTF-8 and "
+            "deliver that.",
+            line=1,
         )
 
 

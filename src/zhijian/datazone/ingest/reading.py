@@ -399,7 +399,7 @@ def _load_parquet(con: Connection, path: Path, limits: Limits) -> list[str]:
             f"from read_parquet({_quoted(str(path))}, file_row_number = true)"
         )
     except duckdb.Error as problem:
-        reason = str(problem).splitlines()[0]
+        reason = str(problem).splitlines()[0].replace(str(path), path.name)
         raise UnknownFormat.of(
             f"Parquet 文件损坏（{reason}）", f"The Parquet file is damaged ({reason})"
         ) from None

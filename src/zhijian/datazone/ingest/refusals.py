@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 - names in the SQL come from published contracts and column numbers, texts are quoted
 
+import difflib
 import json
 import re
 import unicodedata
@@ -35,6 +36,7 @@ SCHEMA = pa.schema(
 )
 _BATCH = 50_000
 _SHOWN_CHARACTERS = 120
+_CHOICES_SHOWN = 20
 _FLAG_ZH = {"synthetic": "合成数据", "real": "真实数据"}
 _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # Unicode categories: control, format, surrogate, separators
 
@@ -127,7 +129,7 @@ def _placeholders(rule: Rule, field: Field | None, entry: dict[str, Any], today:
         "minimum": bound(rule.arguments.get("minimum"), today),
         "maximum": bound(rule.arguments.get("maximum"), today),
         "table": rule.arguments.get("table"),
-        "choices": "、".join(rule.arguments.get("choices", [])[:20]),
+        "choices": _choices(rule.arguments.get("choices", []), entry["value"]),
         "own_zh": _FLAG_ZH[own],
         "own_en": own,
         "held_zh": _FLAG_ZH[held],
@@ -135,6 +137,14 @@ def _placeholders(rule: Rule, field: Field | None, entry: dict[str, Any], today:
         "characters": _invisible_in(entry["value"]),
         **details,
     }
+
+
+def _choices(choices: list[str], value: str | None) -> str:
+    """The whole of a short code list; of a long one those most like the value, and how many there are."""
+    if len(choices) <= _CHOICES_SHOWN:
+        return "、".join(choices)
+    near = difflib.get_close_matches(value or "", choices, n=3, cutoff=0.3) or choices[:2]
+    return f"{'、'.join(near)} …（{len(choices)}）"
 
 
 def _invisible_in(value: str | None) -> str:

@@ -4,6 +4,7 @@ Everything is told by content, never by the file's name, and nothing here reads 
 """
 
 import codecs
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ GZIP_MAGIC = b"\x1f\x8b"
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 PARQUET_MAGIC = b"PAR1"
+_MARKUP = re.compile(rb"<(?:!doctype|\?xml|html|head|meta|body|table|style|workbook)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -220,7 +222,7 @@ def _chunks(path: Path) -> Iterator[bytes]:
 def _scan_lines(path: Path, limits: Limits) -> int:
     """Refuse binary content and lines beyond the limit, in one pass that holds one chunk; count the lines."""
     if _head(path).startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise WrongEncoding.at(1, _head(path), expected="UTF-8 或 GB18030（文件是 UTF-16）")
+        raise WrongEncoding.is_utf_16()
     line, open_bytes = 1, 0
     for chunk in _chunks(path):
         if (position := chunk.find(b"\0")) >= 0:
@@ -255,10 +257,10 @@ def _find_encoding(path: Path) -> str:
     if bad_line is None:
         return "utf-8-sig" if has_mark else "utf-8"
     if has_mark or _is_mostly_utf8(path):
-        raise WrongEncoding.at(*bad_line, expected="UTF-8")
+        raise WrongEncoding.at(*bad_line, "UTF-8")
     bad_line = _first_bad_line(path, "gb18030")
     if bad_line is not None:
-        raise WrongEncoding.at(*bad_line, expected=" UTF-8 或 GB18030 ")
+        raise WrongEncoding.at(*bad_line, "UTF-8/GB18030")
     return "gb18030"
 
 
@@ -311,6 +313,11 @@ def _text_format(path: Path) -> str:
     if not start:
         raise EmptyDelivery(
             "文件里只有空白。请重新导出。", "The file holds nothing but blanks. Export it again."
+        )
+    if _MARKUP.match(start):
+        raise UnknownFormat.of(
+            "这是网页或 XML 文件（有的系统把网页存成 .xls），不是表格；请用 Excel 打开后另存为 .xlsx",
+            "This is a web page or XML (some systems save a page as .xls), no table; open it in Excel and save it as .xlsx",
         )
     control = sum(byte < 32 and byte not in b"\t\n\r" for byte in start)
     if control * 100 > len(start):
