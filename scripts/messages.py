@@ -44,7 +44,7 @@ def _in_template(text: str) -> Iterator[str]:
     from django.utils.translation.template import templatize
 
     for match in re.finditer(
-        r"""gettext\(u?((?:"(?:[^"\\]|\\.)*")|(?:'(?:[^'\\]|\\.)*'))""", templatize(text)
+        r"""(?:gettext|\b_)\(u?((?:"(?:[^"\\]|\\.)*")|(?:'(?:[^'\\]|\\.)*'))""", templatize(text)
     ):
         yield ast.literal_eval(match.group(1))
 
