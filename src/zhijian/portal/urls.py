@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("map/", home.outline, name="map"),
     path("about/numbers/", about.numbers, name="numbers"),
+    path("about/api/", about.interfaces, name="interfaces"),
     path("plan/", about.plan, name="plan"),
     path("components/", about.components, name="components"),
     path("robots.txt", home.robots, name="robots"),

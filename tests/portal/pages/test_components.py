@@ -70,6 +70,13 @@ def test_the_scale_breaks_at_the_target(shares):
     assert tile(shares, "440500").shade == "q5"
 
 
+def test_where_a_city_has_twice_the_target_the_shades_go_up_by_whole_targets():
+    values = {"440100": 4.9, "440300": 9.9, "440600": 12.0, "440500": 15.0, "440400": 20.0}
+    drawn = tile_map.shares(values, target=5, title="示例", href=str)
+    assert [tile(drawn, code).shade for code in values] == ["q1", "q2", "q3", "q4", "q5"]
+    assert tile(drawn, "440100").is_below
+
+
 def test_no_data_is_said_and_is_not_zero(shares):
     assert (tile(shares, "445300").text, tile(shares, "445300").shade) == ("无数据", "none")
     assert shares.legend[-1].text == "无数据"

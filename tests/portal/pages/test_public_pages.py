@@ -1,9 +1,13 @@
 """Home, draws, results, facts, data: what everybody may read, and the frame around it."""
 
 import json
+import re
+from html import unescape
 
 import pytest
 from django.utils import translation
+
+from zhijian.portal.api import api
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -172,6 +176,7 @@ def test_a_steward_sees_the_rows_and_the_look_is_recorded(quarantined, settled_s
     client.force_login(settled_steward)
     page = read(client, "/data/quarantine/")
     assert "91440106MA9XH0TW2" in page
+    assert "rows.csv" in page  # a line number alone says nothing
     assert AccessRecord.objects.get().subject == "standard_quarantine"
 
 
@@ -192,6 +197,34 @@ def test_components_are_for_those_who_build(inspected, client):
     assert client.get("/components/").status_code == 403
     client.force_login(inspected.officer("one", "auditor"))
     assert client.get("/components/").status_code == 200
+
+
+def test_every_link_of_the_footer_leads_somewhere(settled, client):
+    footer = read(client, "/").split('class="site-foot"')[1]
+    links = re.findall(r'href="(/[^"]*)"', footer)
+    assert "/about/api/" in links
+    assert [client.get(link).status_code for link in links] == [200] * len(links)
+
+
+def test_the_page_of_the_interface_lists_every_address_in_words(client, register):
+    page = read(client, "/about/api/")
+    for path in api.get_openapi_schema()["paths"]:
+        assert f"<code>GET {path}</code>" in page
+        assert f">{path}</h2>" not in page, "an address without a title"
+    for example in re.findall(r'href="(/api/v1/[^"]*\?[^"]*)"', page):
+        assert client.get(unescape(example)).status_code == 200
+
+
+def test_pages_that_show_invented_rows_among_others_carry_the_strip(settled, client):
+    for path in ("/map/", "/verify/"):
+        assert 'class="strip strip-synthetic"' in read(client, path), path
+    assert "为演示而造，不对应真实企业" in read(client, "/verify/?draw=2026-0312")
+
+
+def test_a_draw_reads_in_english_whatever_its_file_says(settled, client):
+    client.cookies["django_language"] = "en"
+    page = read(client, "/draws/2026-0312/")
+    assert all(word not in page for word in ("组织单位", "监督单位", "已注销", "已吊销"))
 
 
 def test_numbers_and_plan_are_explained(client, home):

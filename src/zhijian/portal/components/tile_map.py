@@ -96,8 +96,13 @@ def counts(values: Mapping[str, int], *, title: str, href: Callable[[str], str])
 def shares(
     values: Mapping[str, float | None], *, target: float, title: str, href: Callable[[str], str]
 ) -> TileMap:
-    """Draw shares in percent; the scale breaks at the target, and what lies below it is marked ▼."""
-    limits = [target * 0.8, target * 0.9, target, target * 1.1]
+    """Draw shares in percent; the scale breaks at the target, and what lies below it is marked ▼.
+
+    Where some city has twice the target, the shades go up by whole targets: else all would be one dark field.
+    """
+    most = max((value for value in values.values() if value is not None), default=0.0)
+    times = (1, 2, 3, 4) if most >= 2 * target else (0.8, 0.9, 1, 1.1)
+    limits = [target * one for one in times]
     return _draw(values, limits, target, title, href, lambda value: f"{value:.1f}%")
 
 

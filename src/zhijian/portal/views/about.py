@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 import zhijian.apps
 from zhijian.apps.system import System
+from zhijian.portal.api import api
 from zhijian.portal.components import tile_map
 from zhijian.portal.views.register import today
 from zhijian.security.permissions import Permission, require
@@ -78,6 +79,65 @@ def systems() -> list[System]:
 
 def plan(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/about/plan.html", {"systems": systems()})
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address of the public API: what it gives, and what may narrow it."""
+
+    path: str
+    title: str
+    parameters: list[dict[str, str]]
+    example: str
+
+
+def addresses() -> list[Address]:
+    """Return every address of the public API as its own description has them, so that none is forgotten."""
+    titles = {
+        "/api/v1/entities": _("查市场主体"),
+        "/api/v1/entities/suggest": _("边输入边给的建议"),
+        "/api/v1/entities/counts": _("按地市、行业、状态等数户数"),
+        "/api/v1/entities.csv": _("查询结果，CSV"),
+        "/api/v1/entities.xlsx": _("查询结果，Excel"),
+        "/api/v1/entities/{uscc}": _("一户的登记信息"),
+        "/api/v1/entities/{uscc}/versions": _("一户登记信息的历次变更"),
+        "/api/v1/entities/{uscc}/facts": _("一户公示中的记录"),
+        "/api/v1/codes/{code}/check": _("核对统一社会信用代码"),
+    }
+    examples = {
+        "/api/v1/entities": "?q=食品&size=5",
+        "/api/v1/entities/suggest": "?q=食品",
+        "/api/v1/entities/counts": "?by=industry_section",
+    }
+    meanings = {
+        "q": _("名称、任意片段、拼音首字母、信用代码或地址"),
+        "prefecture": _("地市代码（GB/T 2260），或unknown"),
+        "county": _("县区代码（GB/T 2260），或unknown"),
+        "section": _("行业门类（GB/T 4754），或unknown"),
+        "kind": _("主体类别"),
+        "status": _("登记状态"),
+        "synthetic": _("true只要合成数据，false不要"),
+        "from_year": _("成立年份从，1900为不限"),
+        "to_year": _("成立年份到，2100为不限"),
+        "cursor": _("上一页给出的next_cursor"),
+        "size": _("每页户数"),
+        "by": _("按哪个字段数"),
+        "uscc": _("统一社会信用代码，全角、小写都可以"),
+        "code": _("统一社会信用代码，全角、小写都可以"),
+    }
+    found = []
+    for path, operations in api.get_openapi_schema()["paths"].items():
+        parameters = [
+            {"name": one["name"], "description": meanings.get(one["name"], "")}
+            for one in operations["get"].get("parameters", [])
+        ]
+        example = path + examples[path] if path in examples else ""
+        found.append(Address(path, titles.get(path, path), parameters, example))
+    return found
+
+
+def interfaces(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/about/interfaces.html", {"addresses": addresses()})
 
 
 def components(request: HttpRequest) -> HttpResponse:

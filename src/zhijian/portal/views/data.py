@@ -82,10 +82,14 @@ def _rows(request: HttpRequest, quality: Any, lake: Any) -> dict[str, Any]:
     shown = every[first : first + _PAGE]
     record_look(officer, "standard_quarantine", "rows", at=now(), reason=str(chosen or "all"))
     number = first // _PAGE + 1
-    labels = _labels(quality.reports(lake))
+    every_report = quality.reports(lake)
+    labels, files = _labels(every_report), {one["delivery_sha256"]: one["file_name"] for one in every_report}
     return {
         "rows": [
-            row | labels.get((row["contract"], row["field"]), {}) | {"pieces": marked(row)} for row in shown
+            row
+            | labels.get((row["contract"], row["field"]), {})
+            | {"pieces": marked(row), "file_name": files.get(row["delivery_sha256"], "")}
+            for row in shown
         ],
         "row_count": len(every),
         "chosen": chosen,

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from zhijian.apps.supervision.inspection import queries as inspections
 from zhijian.engines.draws.models import CeremonyEvent, Draw, EventKind
@@ -211,8 +212,10 @@ def _area(area: dict[str, Any]) -> dict[str, Any]:
 def _excluded(state: State) -> list[dict[str, Any]]:
     found = []
     for area in state.frozen.get("areas", ()):
+        name = _area(area)["name"]
         found += [
-            one | {"area": area_name(one.get("division", area["code"]))} for one in area.get("excluded", ())
+            one | {"area": area_name(one["division"]) if "division" in one else name, "why": _(one["reason"])}
+            for one in area.get("excluded", ())
         ]
     return found
 
@@ -221,7 +224,14 @@ def _group_name(group: str) -> str:
     if not group:
         return _("全部行业")
     label = industry_section_label(group[:1]) if len(group) == 1 else None
-    return (label.en if words.in_english() else label.zh) if label else group
+    return (label.en if words.in_english() else label.zh) if label else _(group)
+
+
+# The published files carry these words in Chinese; the page says them in its own language.
+_PUBLISHED_WORDS = (
+    gettext_noop("制造"), gettext_noop("批发零售"), gettext_noop("住宿餐饮"), gettext_noop("其他"),
+    gettext_noop("已注销"), gettext_noop("已吊销"), gettext_noop("组织单位"), gettext_noop("监督单位"),
+)  # fmt: skip
 
 
 def area_name(code: str) -> str:

@@ -103,12 +103,19 @@ def outline(request: HttpRequest) -> HttpResponse:
         "map": tiles,
         "shares": shares,
         "synthetic_count": _count_synthetic(register),
-        "synthetic": "all" if chosen == SHARES and shares.is_synthetic else "",
+        "synthetic": _mark(chosen, register, shares),
         "chosen_map": chosen,
         "places": outline_map.places(tiles) if tiles else [],
         "height": outline_map.shapes()[1],
     }
     return render(request, "portal/map.html", context)
+
+
+def _mark(chosen: str, register: EntityRegister, shares: Shares) -> str:
+    """Say whether all or part of what the outline shows is invented."""
+    if chosen == SHARES:
+        return "all" if shares.is_synthetic else ""
+    return "part" if _count_synthetic(register) else ""
 
 
 def _map(chosen: str, register: EntityRegister, shares: Shares) -> tile_map.TileMap | None:
