@@ -153,6 +153,36 @@ def test_a_plan_half_filled_in_is_refused_with_words(client, people, clock):
     assert not Draw.objects.exists()
 
 
+def test_a_refused_plan_keeps_everything_that_was_chosen(client, people, clock):
+    clock(0)
+    refused = announce(
+        client, people, freeze_at="", subjects="rehearsal", mode="by_class",
+        **{f"rate-{letter}": rate for letter, rate in zip("ABCD", ("111", "222", "333", "444"), strict=True)},
+    )  # fmt: skip
+    page = refused.content.decode()
+    for kept in ("item-REG-01", "item-REG-03", "s-rehearsal", "m-class"):
+        assert f'id="{kept}" checked>' in page
+    for dropped in ("item-REG-02", "s-synthetic", "m-plain"):
+        assert f'id="{dropped}">' in page
+    assert '<option value="sun" selected>' in page
+    assert all(f'value="{rate}"' in page for rate in ("111", "222", "333", "444"))
+
+
+def test_the_last_step_of_a_drill_on_real_firms_promises_no_dispatch(client, people, clock):
+    clock(0)
+    announce(client, people, subjects="rehearsal")
+    drill = Draw.objects.get()
+    assert draw_pages.steps_of(drill, state_of(drill))[-1].label_zh == "记下演练"
+
+
+def test_the_steps_taken_are_named_in_the_language_of_the_page(client, people, clock):
+    clock(0)
+    announce(client, people)
+    client.cookies["django_language"] = "en"
+    page = client.get("/work/draws/TH-2026-1/").content.decode()
+    assert "<td>Announced</td>" in page
+
+
 def test_without_a_register_nothing_is_frozen(client, people, home, clock):
     clock(0)
     announce(client, people)

@@ -25,7 +25,7 @@ from zhijian.apps.supervision.inspection.rules import Problem
 from zhijian.datazone.lake import Lake
 from zhijian.engines.draws import services as draws
 from zhijian.engines.draws.errors import DrawRefused
-from zhijian.engines.draws.models import Draw
+from zhijian.engines.draws.models import Draw, EventKind
 from zhijian.engines.draws.plan import SHANGHAI, Design, Item, Party, Plan, PublicSource, Rate
 from zhijian.engines.draws.policies import may_act
 from zhijian.engines.draws.queries import State, events_of, state_of
@@ -62,6 +62,25 @@ _STEPS = (
     ("publish", "公布", "Publish", "任何人都可以下载文件复算。", "Anybody can download the file and recompute it."),
     ("dispatch", "派发", "Dispatch", "检查任务已到检查人员手中。", "The checks are with the inspectors."),
 )  # fmt: skip
+# A drill on real firms sends nobody anywhere: its last step only counts it.
+_DRILL = (
+    "dispatch",
+    "记下演练",
+    "Record the drill",
+    "演练已记下，没有派发检查。",
+    "The drill counts; nobody was sent.",
+)
+EVENT_WORDS: dict[EventKind, dict[str, str]] = {
+    EventKind.ANNOUNCED: {"zh": "公告", "en": "Announced"},
+    EventKind.FROZEN: {"zh": "冻结", "en": "Frozen"},
+    EventKind.COMMITTED: {"zh": "承诺", "en": "Committed"},
+    EventKind.PUBLIC_VALUE: {"zh": "记录公共随机数", "en": "Public value recorded"},
+    EventKind.REVEALED: {"zh": "揭示", "en": "Revealed"},
+    EventKind.DRAWN: {"zh": "抽取", "en": "Drawn"},
+    EventKind.PUBLISHED: {"zh": "公布", "en": "Published"},
+    EventKind.OUTCOMES: {"zh": "公布结果", "en": "Results published"},
+    EventKind.VOIDED: {"zh": "作废", "en": "Voided"},
+}
 
 
 def _done(draw: Draw, state: State) -> dict[str, bool]:
@@ -84,21 +103,26 @@ def steps_of(draw: Draw, state: State) -> list[CeremonyStep]:
     planned = {"freeze": plan.freeze_at, "commit": plan.commit_until, "value": plan.source.exists_at}
     planned["reveal"] = plan.reveal_until
     current = next((name for name, *_ in _STEPS if not done[name]), "") if not state.voided else ""
+    steps = (*_STEPS[:-1], _DRILL) if plan.rehearsal and not plan.is_synthetic else _STEPS
     return [
         CeremonyStep(name, zh, en, after_zh, after_en, done[name], name == current, planned.get(name))
-        for name, zh, en, after_zh, after_en in _STEPS
+        for name, zh, en, after_zh, after_en in steps
     ]
 
 
 @officers_only
 def draw_list(request: HttpRequest) -> HttpResponse:
     """All draws, the newest first, with the step that comes next."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for draw in Draw.objects.all()[:100]:
         state = state_of(draw)
         current = next((step for step in steps_of(draw, state) if step.is_current), None)
         rows.append({"draw": draw, "state": state, "next": current})
-    context = {"rows": rows, "may_manage": may(request.user, Permission.MANAGE_DRAW)}
+    context = {
+        "rows": rows,
+        "may_manage": may(request.user, Permission.MANAGE_DRAW),
+        "synthetic": "part" if any(row["draw"].is_synthetic for row in rows) else "",
+    }
     return render(request, "inspection/draws.html", context)
 
 
@@ -123,8 +147,17 @@ def new_draw(request: HttpRequest) -> HttpResponse:
         "refusal": refusal,
         "items": InspectionItem.objects.filter(valid_to=None),
         "auditors": auditors,
-        "rates": list(zip("ABCD", CLASS_RATES, strict=True)),
+        "rates": [
+            (letter, request.POST.get(f"rate-{letter}", usual))
+            for letter, usual in zip("ABCD", CLASS_RATES, strict=True)
+        ],
         "data": request.POST,
+        "chosen": {
+            "items": request.POST.getlist("items"),
+            "subjects": request.POST.get("subjects", "synthetic"),
+            "mode": request.POST.get("mode", "plain"),
+            "auditor": request.POST.get("auditor", ""),
+        },
     }
     return render(request, "inspection/draw_new.html", context, status=422 if refusal else 200)
 
@@ -223,7 +256,7 @@ def _draw_context(draw: Draw, officer: Officer, refusal: str | None) -> dict[str
         "state": state,
         "steps": steps_of(draw, state),
         "current": next((step.name for step in steps_of(draw, state) if step.is_current), ""),
-        "events": events_of(draw),
+        "events": [{"event": one, "words": EVENT_WORDS[EventKind(one.kind)]} for one in events_of(draw)],
         "own_party": own,
         "may_commit": bool(own and state.frozen and own.key not in state.commitments and not state.voided),
         "may_reveal": bool(own and state.value and own.key not in state.nonces and not state.voided),
