@@ -5,6 +5,8 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template.loader import render_to_string
+from django.utils import translation
 
 from tests.apps.supervision.inspection.casework import AT, NOTHING_FOUND, picture
 from zhijian.apps.supervision.inspection import services
@@ -132,6 +134,37 @@ def test_a_follow_up_stands_on_the_workbench_until_it_is_closed(client, confirme
     follow_up = FollowUp.objects.get(kind="recheck")
     post(client, staff.first, f"/work/follow-ups/{follow_up.pk}/", outcome="复查合格")
     assert len(client.get("/work/").context["bench"].follow_ups) == 1
+
+
+def test_a_follow_up_says_by_whom_until_when_and_by_which_article(client, confirmed, staff):
+    found = FollowUp.objects.get(kind="recheck")
+    client.force_login(staff.publisher)
+    page = client.get(f"/work/follow-ups/{found.pk}/").content.decode()
+    assert all(words in page for words in (str(confirmed.organisation), found.article, "的检查人员办结。"))
+    assert "<textarea" not in page
+
+
+def test_a_publish_page_without_the_act_says_what_it_waits_for(client, check, staff):
+    client.force_login(staff.publisher)
+    assert "第二名检查人员确认之后才能公开。" in client.get(url(check, "publish/")).content.decode()
+
+
+def test_an_empty_workbench_is_empty_in_english_too(client, staff):
+    client.force_login(staff.first)
+    client.cookies["django_language"] = "en"
+    page = client.get("/work/").content.decode()
+    assert "No open follow-ups." in page
+    assert "没有" not in page
+
+
+def test_only_the_most_urgent_rows_stand_open_and_the_rest_is_one_tap_away():
+    rows = [{"number": f"第{n}号", "light": {}, "url": "/"} for n in range(15)]
+    with translation.override("zh-hans"):
+        page = render_to_string("inspection/parts/rows.html", {"rows": rows})
+    shown, folded = page.split("<details")
+    assert ("第11号" in shown, "第12号" in shown) == (True, False)
+    assert "还有3项" in folded
+    assert "第14号" in folded
 
 
 def test_a_result_is_sent_back_with_its_reason(client, entered, staff):

@@ -60,7 +60,9 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "today": _today(),
         "keep": json.dumps([f"/work/checks/{pk}/" for pk in queries.my_open_check_ids(officer)]),
         "may_publish": may(officer, Permission.PUBLISH_RESULT),
-        "has_synthetic": any(row.is_synthetic for row in [*bench.mine, *bench.unit, *bench.follow_ups]),
+        "synthetic": "part"
+        if any(row.is_synthetic for row in [*bench.mine, *bench.unit, *bench.follow_ups])
+        else "",
     }
     return render(request, "inspection/workbench.html", context)
 

@@ -387,6 +387,7 @@ class Task {
     if (screen.dataset.step === "4") this.review();
     this.form.querySelector("[data-previous]").disabled = this.current === 0;
     this.form.querySelector("[data-next]").hidden = this.current === this.screens.length - 1;
+    this.markNext();
     if (!byHand) return;
     this.keep();
     const heading = screen.querySelector("h2");
@@ -464,6 +465,18 @@ class Task {
     place.disabled = this.begun;
     this.beginWords ??= place.textContent;
     place.textContent = this.begun ? this.words.wordsArrived : this.beginWords;
+    this.markNext();
+  }
+
+  // Only one button is the strongest: to note the arrival until that is done, to go on afterwards.
+  markNext() {
+    const arriveFirst = !this.begun && this.current === 0;
+    const next = this.form.querySelector("[data-next]");
+    next.classList.toggle("btn-primary", !arriveFirst);
+    next.classList.toggle("btn-outline-primary", arriveFirst);
+    const begin = this.form.querySelector("[data-begin]");
+    begin?.classList.toggle("btn-primary", arriveFirst);
+    begin?.classList.toggle("btn-outline-primary", !arriveFirst);
   }
 
   async photos(input) {
@@ -636,9 +649,16 @@ class Task {
     for (const [code, theirs] of Object.entries(error.content.findings)) {
       const own = mine.findings[code] ?? {};
       if (JSON.stringify(theirs) === JSON.stringify(own)) continue;
-      list.append(line(`${code} ${this.words.wordsTheirs}：${theirs.finding} ${theirs.note}　${this.words.wordsMine}：${own.finding} ${own.note}`));
+      list.append(line(`${this.itemName(code)}　${this.words.wordsTheirs}：${this.inWords(code, theirs)}　${this.words.wordsMine}：${this.inWords(code, own)}`));
     }
     box.append(list, button(this.words.wordsKeepMine, () => this.settle(send, error, mine)), document.createTextNode("　"), button(this.words.wordsTakeTheirs, () => this.settle(send, error, error.content)));
+  }
+
+  itemName(code) { return this.form.querySelector(`[data-item="${code}"] h2`)?.textContent ?? code; }
+
+  inWords(code, row) {
+    const chosen = document.querySelector(`label[for="f-${code}-${row.finding}"]`)?.textContent.trim() ?? "—";
+    return `${chosen} ${row.note ?? ""}`.trim();
   }
 
   async settle(send, error, content) {
