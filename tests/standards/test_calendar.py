@@ -249,7 +249,7 @@ def test_a_notice_before_a_hearing_is_counted_backwards():
 
 
 def test_a_year_without_notice_is_refused_and_the_message_says_how_to_add_it():
-    with pytest.raises(NoCalendarForYear, match=r"calendar/2027\.yaml") as caught:
+    with pytest.raises(NoCalendarForYear, match=r"zhijian calendar add 2027\.yaml") as caught:
         add_working_days(on("12-20"), 20)
     assert caught.value.year == 2027
     with pytest.raises(NoCalendarForYear):

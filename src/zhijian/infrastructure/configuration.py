@@ -6,7 +6,7 @@ exists); a variable of the environment wins over the file.
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -21,10 +21,16 @@ KNOWN_KEYS = {
     "ZHIJIAN_ALLOWED_HOSTS": "host names, separated by commas (default 127.0.0.1,localhost,[::1])",
     "ZHIJIAN_DEBUG": "1 only while developing",
     "ZHIJIAN_HTTPS": "1 where the site is reached by https: secure cookies, HSTS",
+    "ZHIJIAN_PARAMETERS": "folder of the office's own parameters and calendars (default ZHIJIAN_HOME/parameters)",
     "ZHIJIAN_TEST_DATABASE": "sqlite or postgresql: which database the tests use",
 }
 
-ENVIRONMENT_ONLY = {"ZHIJIAN_HOME", "ZHIJIAN_CONFIG", "ZHIJIAN_TEST_DATABASE"}  # read before any file is
+ENVIRONMENT_ONLY = {  # read before any file is
+    "ZHIJIAN_HOME",
+    "ZHIJIAN_CONFIG",
+    "ZHIJIAN_PARAMETERS",
+    "ZHIJIAN_TEST_DATABASE",
+}
 
 
 class ConfigurationError(Exception):
@@ -126,6 +132,19 @@ def sqlite_database(path: Path) -> dict[str, object]:
         },
         "TEST": {"NAME": str(path.with_name("test.sqlite3"))},
     }
+
+
+def own_parameters(environment: Mapping[str, str]) -> Path:
+    """Return the folder of the office's own parameters and calendars, whether or not it is there yet."""
+    named = environment.get("ZHIJIAN_PARAMETERS")
+    return Path(named) if named else current_home().parameters
+
+
+def use_own_parameters(environment: MutableMapping[str, str]) -> None:
+    """Let the standards find the office's own parameters and calendars where they lie in the home."""
+    folder = own_parameters(environment)
+    if folder.is_dir():
+        environment["ZHIJIAN_PARAMETERS"] = str(folder)
 
 
 def load(environment: Mapping[str, str]) -> Configuration:

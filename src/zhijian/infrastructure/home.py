@@ -37,6 +37,11 @@ class Home:
         return self.root / "published"
 
     @property
+    def parameters(self) -> Path:
+        """The office's own parameters and calendars, over those that ship with the product."""
+        return self.root / "parameters"
+
+    @property
     def secret_key(self) -> Path:
         return self.root / "secret_key"
 

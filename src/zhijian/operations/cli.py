@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from zhijian.infrastructure.configuration import ConfigurationError
+from zhijian.infrastructure.configuration import ConfigurationError, use_own_parameters
 
 _FOLDER = Path(__file__).parent / "commands"
 
@@ -69,6 +69,8 @@ def prepare_django() -> None:
 
 
 def main() -> None:
+    """Run the verb that was typed; end on what a person can mend with one line."""
+    use_own_parameters(os.environ)
     try:
         zhijian()
     except ConfigurationError as problem:

@@ -2,8 +2,8 @@
 
 Days are the days of Asia/Shanghai. Holidays and make-up working days come from the package
 ``chinesecalendar`` (2004 to 2026), held against the State Council's notices of ``data/holiday_notices.yaml``.
-A year that the package does not know is added by an office without a new release: a file
-``calendar/2027.yaml`` in the folder that the environment variable ZHIJIAN_PARAMETERS names::
+A year that the package does not know is added by an office without a new release (``zhijian calendar add``): a
+file ``calendar/2027.yaml`` in the folder that the environment variable ZHIJIAN_PARAMETERS names::
 
     source: 国办发明电〔2026〕…号
     holidays:
@@ -41,9 +41,9 @@ class NoCalendarForYear(LookupError):
 
     def __init__(self, year: int) -> None:
         super().__init__(
-            f"{year}年的节假日安排尚未录入，无法计算该年的工作日。请在国务院办公厅通知发布后，"
-            f"在 ZHIJIAN_PARAMETERS 目录下添加 calendar/{year}.yaml。 The public holidays of {year} are not known: "
-            f"add calendar/{year}.yaml to the folder named by ZHIJIAN_PARAMETERS once the notice is out."
+            f"{year}年的节假日安排尚未录入，无法计算该年的工作日。请在国务院办公厅通知发布后录入："
+            f"zhijian calendar add {year}.yaml。 The public holidays of {year} are not known: "
+            f"enter them with 'zhijian calendar add {year}.yaml' once the notice is out."
         )
         self.year = year
 
@@ -216,6 +216,26 @@ def year_calendar(year: int, overlay: Path | None = None) -> YearCalendar:
     return _year_calendar(year, overlay_folder(overlay))
 
 
+def read_year(path: Path, year: int) -> YearCalendar:
+    """Return the calendar in an office's file, checked.
+
+    Raises:
+        CalendarProblem: it cannot be used; the message names the file and the remedy.
+    """
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=PlainLoader)  # noqa: S506 (a SafeLoader)
+        holidays = {day: span["name"] for span in content["holidays"] for day in _days(span)}
+        working = frozenset(content.get("working_days") or ())
+        source = str(content["source"])
+    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise CalendarProblem(
+            f"{path} cannot be used ({type(error).__name__}: {error}). It needs source, holidays "
+            "(name, from, to) and working_days."
+        ) from error
+    _check_year(path, year, holidays, working)
+    return YearCalendar(holidays, working, source)
+
+
 def known_years() -> range:
     """Return the years whose holidays are known, an office's own files included."""
     last = next(year for year in count(LAST_YEAR) if is_provisional(date(year + 1, 1, 1)))
@@ -254,7 +274,7 @@ def _corresponding_day(start: date, length: int, counting: Counting) -> date:
 def _year_calendar(year: int, overlay: Path | None) -> YearCalendar:
     local = overlay / "calendar" / f"{year}.yaml" if overlay else None
     if local is not None and local.exists():
-        return _read_year(local, year)
+        return read_year(local, year)
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise NoCalendarForYear(year)
     holidays = {day: _chinese(name) for day, name in _package.holidays.items() if day.year == year}
@@ -265,21 +285,6 @@ def _year_calendar(year: int, overlay: Path | None) -> YearCalendar:
 
 def _chinese(name: str) -> str:
     return str(_package.Holiday(name).chinese)
-
-
-def _read_year(path: Path, year: int) -> YearCalendar:
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=PlainLoader)  # noqa: S506 (a SafeLoader)
-        holidays = {day: span["name"] for span in content["holidays"] for day in _days(span)}
-        working = frozenset(content.get("working_days") or ())
-        source = str(content["source"])
-    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, AttributeError) as error:
-        raise CalendarProblem(
-            f"{path} cannot be used ({type(error).__name__}: {error}). It needs source, holidays "
-            "(name, from, to) and working_days."
-        ) from error
-    _check_year(path, year, holidays, working)
-    return YearCalendar(holidays, working, source)
 
 
 def _days(span: dict[str, Any]) -> list[date]:
