@@ -133,3 +133,9 @@ def test_districts_of_hong_kong_and_macao_are_known_by_name():
     regions = divisions.districts_of_hong_kong_macao_and_taiwan()
     assert "湾仔区" in regions["香港特别行政区"]["香港岛"]
     assert sum(map(len, regions["澳门特别行政区"].values())) == 7
+
+
+def test_there_are_34_provinces_with_hong_kong_macao_and_taiwan():
+    found = divisions.provinces()
+    assert len(found) == 34
+    assert {"广东省", "香港特别行政区", "澳门特别行政区", "台湾省"} <= {province.name for province in found}

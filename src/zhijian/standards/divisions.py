@@ -92,6 +92,13 @@ def children(code: str) -> tuple[Division, ...]:
     return found or tuple(village for village in _villages_by_street().get(code12, ()))
 
 
+@lru_cache(maxsize=1)
+def provinces() -> tuple[Division, ...]:
+    """Return all provinces, autonomous regions, municipalities and special administrative regions, by code."""
+    found = (division for division in _by_code12().values() if division.level == PROVINCE)
+    return tuple(sorted(found, key=lambda division: division.code12))
+
+
 def full_name(code: str) -> str | None:
     """Return the name with all above it, such as 广东省广州市天河区; None for a code that is unknown."""
     found = find(code)

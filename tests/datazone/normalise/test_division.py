@@ -139,3 +139,26 @@ def test_a_street_is_known_without_its_suffix(name, base):
 def test_a_village_is_known_without_the_names_above_it():
     assert village_base("潮州市潮安区江东镇洲东村民委员会") == "洲东"
     assert village_base("黄麻布社区居委") == "黄麻布"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "海南省陵水黎族自治县陵城镇中山小学",
+        "上海市黄浦区中山东路1号",
+        "广西壮族自治区梧州市城区",
+        "香港特别行政区中西区",
+    ],
+)
+def test_an_address_in_another_province_is_not_drawn_here_by_city_or_code(address):
+    found = where(address, city="中山", code="442000")
+    assert (found.prefecture_code, found.county_code, found.street_code) == (None, None, None)
+    (evidence,) = found.evidence
+    assert (evidence.level, evidence.source) == ("province", "address") and address.startswith(evidence.words)
+
+
+@pytest.mark.parametrize(
+    "address", ["广州市天河区江苏大厦", "天河区湖南路1号", "重庆路5号", "海南路2号", "上海市场街3号"]
+)
+def test_a_road_or_house_named_after_another_province_stays_here(address):
+    assert where(address, city="广州", code="440106").prefecture_code == "440100"

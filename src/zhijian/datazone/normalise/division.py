@@ -89,8 +89,13 @@ def locate(
 
     A county named by its former name, or the county of an abolished code, becomes its successor. A street that
     moved to a new county takes the county with it. A functional zone is no county: it only says in which county it lies.
+    An address that begins with another province lies there, whatever city and code say.
     """
-    found = locate_prefecture(gazetteer, uscc, city_text, plain_address(address))
+    plain = plain_address(address)
+    if elsewhere := other_province(plain):
+        words = Evidence("province", elsewhere.code, "address", elsewhere.name)
+        return note_former_code(Location(evidence=(words,)), uscc)
+    found = locate_prefecture(gazetteer, uscc, city_text, plain)
     found = note_former_code(found, uscc)
     if found.prefecture_code is None:
         return found
@@ -105,6 +110,20 @@ def locate(
     if found.county_code is None:
         found = county_of_city_proper(found)
     return locate_street(found, place, bare=True) if found.street_code is None else found
+
+
+def other_province(address: str) -> divisions.Division | None:
+    """The province whose full name the address begins with, if it is not this one; 上海市场街 names none."""
+    return next(
+        (
+            province
+            for province in divisions.provinces()
+            if address.startswith(province.name)
+            and not address.startswith("场", len(province.name))
+            and not province.code.startswith(PROVINCE)
+        ),
+        None,
+    )
 
 
 def locate_prefecture(gazetteer: Gazetteer, uscc: str, city_text: str | None, address: str) -> Location:

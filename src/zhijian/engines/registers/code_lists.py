@@ -22,6 +22,7 @@ KINDS = {
     "other": Label("其他", "Other"),
 }
 DIVISION_LEVELS = {
+    "province": Label("省", "Province"),
     "prefecture": Label("地市", "Prefecture"),
     "city": Label("地市", "Prefecture"),
     "county": Label("县（市、区）", "County"),
