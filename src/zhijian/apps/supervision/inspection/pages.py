@@ -19,7 +19,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from zhijian.apps.supervision.inspection import entries, evidence, policies, queries, rules, services
 from zhijian.apps.supervision.inspection.api import field_api
@@ -491,7 +491,7 @@ def _file(place: Path, mime: str, attachment: str = "") -> FileResponse:
     return response
 
 
-@require_GET
+@require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The service worker, with the list of files that the task needs without a network."""
     source = Path(__file__).with_name("sw.js").read_text("utf-8")

@@ -4,6 +4,7 @@
 const SAVE_PAUSE_MS = 150;
 const SEND_PAUSE_MS = 2000;
 const RETRY_MS = 15000;
+const PROBE_MS = 8000;
 const TRIES = 3;
 const DONE_SHOWN_MS = 8000;
 
@@ -56,7 +57,7 @@ class Store {
 class Outbox extends EventTarget {
   constructor(store, officer, api) {
     super();
-    Object.assign(this, { store, officer, api, busy: false, expired: false, slow: false, sent: 0 });
+    Object.assign(this, { store, officer, api, busy: false, expired: false, slow: false, unreachable: false, sent: 0 });
     addEventListener("online", () => this.work());
     addEventListener("offline", () => this.changed());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.work());
@@ -92,6 +93,18 @@ class Outbox extends EventTarget {
 
   changed() { this.dispatchEvent(new Event("changed")); }
 
+  // A phone may call itself online where nothing answers: a page opened from what was kept asks once, and again until
+  // somebody answers. Any answer will do.
+  async probe() {
+    try {
+      await fetch("/work/sw.js", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(PROBE_MS) });
+      this.unreachable = false;
+    } catch {
+      this.unreachable = true;
+    }
+    this.changed();
+  }
+
   work() {
     if (!navigator.onLine) return this.changed();
     if (this.busy) return undefined;
@@ -106,7 +119,10 @@ class Outbox extends EventTarget {
     this.sent = 0;
     for (;;) {
       const next = await this.next();
-      if (!next) break;
+      if (!next) {
+        if (this.unreachable) await this.probe();
+        break;
+      }
       this.changed();
       if (!(await this.sendOne(next))) break;
       this.sent += 1;
@@ -128,10 +144,11 @@ class Outbox extends EventTarget {
       answer = await this.post(send);
     } catch {
       await this.store.keepSend({ ...send, state: "waiting" });
-      this.slow = navigator.onLine;
+      this.slow = navigator.onLine && !this.unreachable;
       return false;
     }
     this.slow = false;
+    this.unreachable = false;
     if (answer.ok) return this.arrived(send, await answer.json());
     return this.refused(send, answer);
   }
@@ -214,11 +231,11 @@ class SyncBar {
     const parts = [];
     let mood = "warn";
     if (this.outbox.expired) parts.push(words.expired);
-    else if (!navigator.onLine) parts.push(words.offline);
+    else if (!navigator.onLine || this.outbox.unreachable) parts.push(words.offline);
     else if (this.outbox.slow && waiting) parts.push(words.slow);
     if (attention) parts.push(fill(words.attention, { n: attention }));
     if (waiting) {
-      const sending = this.outbox.busy && navigator.onLine && !this.outbox.expired;
+      const sending = this.outbox.busy && navigator.onLine && !this.outbox.unreachable && !this.outbox.expired;
       parts.push(sending ? fill(words.sending, { i: this.outbox.sent + 1, n: this.outbox.sent + waiting }) : fill(words.waiting, { n: waiting }));
       this.hadSome = true;
     }
@@ -719,6 +736,7 @@ async function start() {
   const form = document.querySelector("[data-task]");
   if (form) await new Task(form, store, outbox).start();
   guardSignOut(outbox, bar.dataset);
+  if (performance.getEntriesByType("navigation")[0]?.workerStart > 0) outbox.probe();
   outbox.work();
   navigator.storage?.persist?.();
   await keepPages(officer);
