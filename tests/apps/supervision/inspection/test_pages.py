@@ -154,6 +154,7 @@ def test_an_empty_workbench_is_empty_in_english_too(client, staff):
     client.cookies["django_language"] = "en"
     page = client.get("/work/").content.decode()
     assert "No open follow-ups." in page
+    assert page.count('href="/work/"') == 1
     assert "没有" not in page
 
 
