@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "zhijian.engines.registers",
     "zhijian.engines.facts",
     "zhijian.engines.draws",
+    "zhijian.engines.quarantine",
     "zhijian.apps.supervision.inspection",
     "zhijian.portal",
 ]

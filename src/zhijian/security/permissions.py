@@ -15,6 +15,10 @@ class Permission(StrEnum):
     VIEW_CHECK = "view_check"
     VIEW_CREDIT_CLASS = "view_credit_class"
     VIEW_QUARANTINE = "view_quarantine"
+    WORK_QUARANTINE = "work_quarantine"
+    VIEW_INTERNAL_DATA = "view_internal_data"
+    VIEW_PERSONAL_DATA = "view_personal_data"
+    VIEW_SENSITIVE_DATA = "view_sensitive_data"
     MANAGE_DRAW = "manage_draw"
     COMMIT_TO_DRAW = "commit_to_draw"
     OPEN_DRAW_LEAVES = "open_draw_leaves"
@@ -29,6 +33,10 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.VIEW_CHECK: frozenset({Role.INSPECTOR, Role.PUBLISHER, Role.AUDITOR}),
     Permission.VIEW_CREDIT_CLASS: frozenset({Role.INSPECTOR, Role.AUDITOR, Role.PUBLISHER, Role.DRAWER}),
     Permission.VIEW_QUARANTINE: frozenset({Role.STEWARD, Role.AUDITOR}),
+    Permission.WORK_QUARANTINE: frozenset({Role.STEWARD}),
+    Permission.VIEW_INTERNAL_DATA: frozenset(Role.values),
+    Permission.VIEW_PERSONAL_DATA: frozenset({Role.STEWARD, Role.AUDITOR}),
+    Permission.VIEW_SENSITIVE_DATA: frozenset({Role.AUDITOR}),
     Permission.MANAGE_DRAW: frozenset({Role.DRAWER}),
     Permission.COMMIT_TO_DRAW: frozenset({Role.DRAWER, Role.AUDITOR}),
     Permission.OPEN_DRAW_LEAVES: frozenset({Role.AUDITOR}),

@@ -48,6 +48,9 @@ class Field:
     cleaning: str | None
     default: str | None
     rules: tuple[Rule, ...]
+    level: str = ""  # public, internal, personal or sensitive
+    unit: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,23 +83,46 @@ class Contract:
         return of_fields + [(None, rule) for rule in (*STRUCTURAL_RULES.values(), *self.rules)]
 
 
-def names() -> list[str]:
-    """Return the names of the published contracts."""
-    return sorted(path.name.removesuffix(_SUFFIX) for path in FOLDER.glob(f"*{_SUFFIX}"))
+def names(published: Path | None = None) -> list[str]:
+    """Return the names of the published contracts: those that ship, and those of a lake's folder `published`."""
+    shipped = {path.name.removesuffix(_SUFFIX) for path in FOLDER.glob(f"*{_SUFFIX}")}
+    return sorted(shipped | {path.parent.name for path in (published or FOLDER).glob(f"*/*{_SUFFIX}")})
 
 
-def load(name: str) -> Contract:
-    """Return a published contract.
+def versions(name: str, published: Path | None = None) -> list[Contract]:
+    """Return every version of a contract, oldest first. What this installation published stands beside what ships."""
+    shipped = FOLDER / f"{name}{_SUFFIX}"
+    own = (published / name).glob(f"*{_SUFFIX}") if published is not None else ()
+    found = {one.version: one for one in map(read, [*([shipped] if shipped.exists() else []), *own])}
+    return sorted(found.values(), key=lambda one: version_number(one.version))
+
+
+def version_number(text: str) -> tuple[int, int, int]:
+    """Return the three parts of a version such as 1.2.0.
+
+    Raises:
+        BadContract: it has not three numbers.
+    """
+    parts = text.split(".")
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
+        raise BadContract(f"{text!r} is no version of a contract; write three numbers, such as 1.2.0.")
+    major, minor, patch = map(int, parts)
+    return major, minor, patch
+
+
+def load(name: str, published: Path | None = None) -> Contract:
+    """Return the newest version of a published contract; `published` is the folder of a lake's own publications.
 
     Raises:
         UnknownContract: there is none of that name.
     """
-    if name not in names():
+    known = names(published)
+    if name not in known:
         raise UnknownContract(
-            f"没有名为“{name}”的数据合同；现有：{'、'.join(names())}。"
-            f" There is no contract {name!r}; published: {', '.join(names())}."
+            f"没有名为“{name}”的数据合同；现有：{'、'.join(known)}。"
+            f" There is no contract {name!r}; published: {', '.join(known)}."
         )
-    return read(FOLDER / f"{name}{_SUFFIX}")
+    return versions(name, published)[-1]
 
 
 @cache
@@ -137,6 +163,9 @@ def _field(entry: dict[str, Any]) -> Field:
         is_counted_for_completeness=bool(custom.get("isCountedForCompleteness", True)),
         cleaning=custom.get("cleaning"),
         default=custom.get("default"),
+        level=entry.get("classification", ""),
+        unit=custom.get("unit", ""),
+        description=entry.get("description", ""),
         rules=tuple(_rule(rule) for rule in entry.get("quality", [])),
     )
 

@@ -65,9 +65,9 @@ def ingest(
     """
     if at.tzinfo is None:
         raise ValueError("`at` must carry a time zone; give an aware datetime.")
-    run = _Run(
+    run = Run(
         lake,
-        contracts.load(contract_name),
+        contracts.load(contract_name, lake.contracts),
         Path(path),
         by,
         at,
@@ -79,7 +79,7 @@ def ingest(
     return run.take_in(wait=wait)
 
 
-class _Run:
+class Run:
     """One call of `ingest`, as a sequence of steps."""
 
     def __init__(
@@ -110,6 +110,21 @@ class _Run:
             if earlier is not None:
                 return replace(IngestReport.from_dict(earlier), already_delivered=True)
             return self._take_in_new(self._delivery(sha256, size), staged, folder, started)
+
+    def judge_only(self) -> list[dict[str, Any]]:
+        """Judge the file and return the rows that would go to quarantine, one for each broken rule; write nothing."""
+        with self._alone(wait=True), custody.staging(self.lake) as folder:
+            staged = folder / "original"
+            sha256, _ = custody.receive(self.path, staged)
+            prepared = source.prepare(staged, folder, self.limits)
+            with self._work(prepared, folder) as con:
+                headers = reading.load(con, prepared, self.limits)
+                places, _ = columns.match(self.contract, headers)
+                today = statutory_day(self.at)
+                judging = Judging(con, self.contract, places, self.lake, self.at, today, self.is_synthetic)
+                judging.run()
+                batches = refusals.quarantine_rows(judging, headers, sha256)
+                return [row for batch in batches for row in batch.to_pylist()]
 
     def _take_in_new(self, delivery: Delivery, staged: Path, folder: Path, started: float) -> IngestReport:
         self._tell("unpack")

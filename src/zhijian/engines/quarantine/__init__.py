@@ -1,0 +1,1 @@
+"""Working the quarantine: what officers decided about refused rows, added to and never changed."""
