@@ -2,7 +2,7 @@
 
 import pytest
 
-from zhijian.datazone.normalise.enterprise_type import BY_TEXT, entity_kind, read_type
+from zhijian.datazone.normalise.enterprise_type import BY_TEXT, read_type
 from zhijian.standards import enterprise_types
 
 CODE = "91440101190509245D"
@@ -43,7 +43,7 @@ def test_the_code_decides_where_name_and_source_are_silent():
     ],
 )
 def test_the_kind_follows_from_the_first_two_characters(uscc, kind):
-    assert entity_kind(uscc) == kind
+    assert read_type(None, "示例", uscc).kind_code == kind
 
 
 def test_every_code_given_is_in_the_list_of_the_standard():

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from zhijian.standards import registration_authorities
+
 # The source's words (brackets as NFKC leaves them) to the code list of enterprise types.
 BY_TEXT = {
     "有限责任公司": "1100",
@@ -68,15 +70,9 @@ class EnterpriseType:
     words: str | None
 
 
-def entity_kind(uscc: str) -> str:
-    """Kind of entity by the first two characters of the credit code (GB 32100, registering department and class)."""
-    kinds = {"91": "enterprise", "92": "individual_business", "93": "cooperative"}
-    return kinds.get(uscc[:2].upper(), "other")
-
-
 def read_type(type_text: str | None, name: str, uscc: str) -> EnterpriseType:
     """The type from the source's words if it gives any, else from the form of the name, else from the code."""
-    kind = entity_kind(uscc)
+    kind = registration_authorities.entity_kind(uscc)
     plain = unicodedata.normalize("NFKC", type_text or "").strip()
     if plain in BY_TEXT:
         return EnterpriseType(BY_TEXT[plain], kind, "type", plain)
