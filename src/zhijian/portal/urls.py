@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from zhijian.portal.api import api
 from zhijian.portal.views import (
     about,
+    catalogue,
     data,
     draws,
     entities,
@@ -13,6 +14,7 @@ from zhijian.portal.views import (
     home,
     preferences,
     published,
+    quarantine_work,
     results,
     sign_in,
     verify,
@@ -32,6 +34,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("fact/<str:fact_id>/", facts.fact_page, name="fact"),
     path("data/", data.data_page, name="data"),
     path("data/quarantine/", data.quarantine, name="quarantine"),
+    path("data/quarantine/row/", quarantine_work.row_page, name="quarantine_row"),
+    path("data/quarantine/bulk/", quarantine_work.bulk, name="quarantine_bulk"),
+    path("data/catalogue/", catalogue.catalogue_page, name="catalogue"),
+    path("data/catalogue/<str:table>/", catalogue.table_page, name="catalogue_table"),
+    path("data/standards/", catalogue.standards_page, name="standards"),
     path("data/cities.csv", home.cities_csv, name="cities_csv"),
     re_path(
         r"^published/(?P<folder>draws|seals)/(?P<name>[^/]+)$",

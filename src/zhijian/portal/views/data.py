@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.dateparse import parse_datetime
 
 from zhijian.infrastructure.home import current_home
+from zhijian.portal.views.quarantine_work import row_address
 from zhijian.portal.views.register import market_entities, now
 from zhijian.security.audit import record_look
 from zhijian.security.permissions import Permission, may, require
@@ -75,13 +76,17 @@ def quarantine(request: HttpRequest) -> HttpResponse:
 
 
 def _rows(request: HttpRequest, quality: Any, lake: Any) -> dict[str, Any]:
+    from zhijian.engines.quarantine import queries
+
     officer = require(request.user, Permission.VIEW_QUARANTINE)
     chosen = {name: request.GET[name] for name in ("rule_id", "contract") if request.GET.get(name)}
-    every = quality.quarantine(lake, chosen)
+    settled = set(queries.settled_keys())
+    every = [row for row in quality.quarantine(lake, chosen) if _key(row) not in settled]
     first = _page_start(request.GET.get("page", "1"), len(every))
     shown = every[first : first + _PAGE]
     record_look(officer, "standard_quarantine", "rows", at=now(), reason=str(chosen or "all"))
     number = first // _PAGE + 1
+    acts = queries.newest_of(map(_key, shown))
     every_report = quality.reports(lake)
     labels, files = _labels(every_report), {one["delivery_sha256"]: one["file_name"] for one in every_report}
     return {
@@ -89,15 +94,26 @@ def _rows(request: HttpRequest, quality: Any, lake: Any) -> dict[str, Any]:
             row
             | labels.get((row["contract"], row["field"]), {})
             | {"pieces": marked(row), "file_name": files.get(row["delivery_sha256"], "")}
+            | {
+                "href": row_address(_key(row)),
+                "act": acts.get(_key(row)),
+                "key": "|".join(map(str, _key(row))),
+            }
             for row in shown
         ],
         "row_count": len(every),
+        "may_work": may(request.user, Permission.WORK_QUARANTINE),
+        "worked": queries.counts(),
         "chosen": chosen,
         "by_contract": Counter(row["contract"] for row in every),
         "page": number,
         "previous_page": number - 1 if number > 1 else None,
         "next_page": number + 1 if first + _PAGE < len(every) else None,
     }
+
+
+def _key(row: dict[str, Any]) -> tuple[str, str, int]:
+    return row["contract"], row["delivery_sha256"], row["source_line"]
 
 
 def _labels(every: list[dict[str, Any]]) -> dict[tuple[str, str], dict[str, str]]:

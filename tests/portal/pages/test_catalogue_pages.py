@@ -1,0 +1,99 @@
+"""Catalogue, standards and the quarantine at work: what each reader sees, and what an officer's act leaves behind."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.datazone.ingest.samples import TABLE, code, csv_text, line, take_in
+from tests.portal.pages import town
+from zhijian.datazone.lake import Lake
+from zhijian.security.models import AccessRecord
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 11, 22, tzinfo=UTC)
+WRONG = code(2)[:17] + ("0" if code(2)[17] != "0" else "1")
+
+
+@pytest.fixture
+def lake(home):
+    lake = Lake(home.lake)
+    file = home.root / "rows.csv"
+    file.write_text(csv_text(line(1), line(2, uscc=WRONG)), "utf-8")
+    take_in(lake, file, is_synthetic=True)
+    return lake
+
+
+@pytest.fixture
+def address(lake):
+    (row,) = lake.read("standard_quarantine").to_pylist()
+    return f"/data/quarantine/row/?contract={row['contract']}&delivery={row['delivery_sha256']}&line={row['source_line']}"
+
+
+def read(client, path, status=200):
+    answer = client.get(path)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def test_the_catalogue_lists_every_table_and_a_table_draws_its_lineage(lake, client):
+    assert "共3张表" in read(client, "/data/catalogue/")
+    page = read(client, f"/data/catalogue/{TABLE}/?column=address")
+    assert "entity_market_entities" in page and "<svg" in page and "county_code" in page
+    assert read(client, "/data/catalogue/?format=csv").startswith("\ufefftable,")
+    assert client.get("/data/catalogue/mart_nothing/").status_code == 404
+
+
+def test_the_public_sees_a_masked_sample_and_an_officers_look_is_recorded(lake, client):
+    page = read(client, "/data/catalogue/standard_quarantine/")
+    assert WRONG not in page and "＊＊＊" in page and not AccessRecord.objects.exists()
+    client.force_login(town.officer("steward", "steward"))
+    assert WRONG in read(client, "/data/catalogue/standard_quarantine/")
+    assert AccessRecord.objects.get().part == "sample"
+
+
+def test_the_standards_can_be_read_and_downloaded(home, client):
+    page = read(client, "/data/standards/")
+    assert all(words in page for words in ("基础标准", "技术标准", "应用标准", "管理标准"))
+    assert "uscc,统一社会信用代码" in read(client, "/data/standards/?format=elements")
+    assert "440100" in read(client, "/data/standards/?format=divisions")
+    assert "C-102" in read(client, "/data/standards/?format=rules")
+    assert "apiVersion" in read(client, "/data/standards/?format=contract-registration__enterprises")
+
+
+def test_a_steward_fixes_a_row_and_both_values_stay_on_its_page(lake, address, client):
+    client.force_login(town.officer("steward", "steward"))
+    client.post(address, {"action": "fix", "seen": "0", "field-uscc": code(2)})
+    page = read(client, address)
+    assert "已修重交" in page and WRONG in page and code(2) in page and "示例steward" in page
+    assert "已修重交1行" in read(client, "/data/quarantine/")
+    assert code(2) in lake.read(TABLE)["uscc"].to_pylist()
+
+
+def test_an_auditor_may_look_but_not_act_and_the_public_neither(lake, address, client):
+    assert client.get(address).status_code == 403
+    client.force_login(town.officer("auditor", "auditor"))
+    assert "只有数据管理员能处理" in read(client, address)
+    assert client.post(address, {"action": "return", "seen": "0", "reason": "请核对代码"}).status_code == 403
+
+
+def test_what_an_officer_typed_is_kept_when_another_was_quicker(lake, address, client):
+    client.force_login(town.officer("wang", "steward"))
+    client.post(address, {"action": "return", "seen": "0", "reason": "请登记机关核对"})
+    client.force_login(town.officer("chen", "steward"))
+    answer = client.post(
+        address, {"action": "fix", "seen": "0", "field-uscc": code(2), "reason": "已电话核实"}
+    )
+    assert answer.status_code == 409 and "示例wang已先处理第3行" in answer.content.decode()
+
+
+def test_several_rows_are_shown_before_they_are_acted_on(lake, address, client):
+    client.force_login(town.officer("steward", "steward"))
+    (row,) = lake.read("standard_quarantine").to_pylist()
+    key = f"{row['contract']}|{row['delivery_sha256']}|{row['source_line']}"
+    preview = client.post("/data/quarantine/bulk/", {"action": "return", "row": key}).content.decode()
+    assert "将处理1行" in preview
+    given = {"action": "return", "row": f"{key}|0", "confirmed": "1", "reason": "请登记机关核对"}
+    assert (
+        "1行已处理，0行又错，0行没有处理"
+        in client.post("/data/quarantine/bulk/", given, follow=True).content.decode()
+    )
