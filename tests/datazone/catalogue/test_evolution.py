@@ -102,7 +102,7 @@ def test_deliveries_before_and_after_a_change_in_the_middle_of_a_day_keep_their_
     assert str(rows.schema.field("file_year").type) == "int32"
     assert sorted(rows["phone_count"].to_pylist(), key=str) == [3, None]
     shutil.copy(path, tmp_path / "again.odcs.yaml")
-    with pytest.raises(evolution.NotNewer, match="现行版本是1.3.0"):
+    with pytest.raises(evolution.NotNewer, match=r"现行版本是1\.3\.0"):
         evolution.publish(lake, tmp_path / "again.odcs.yaml", lambda *_: [], by="陈某", at=AT)
 
 
@@ -115,3 +115,19 @@ def test_deliveries_before_and_after_a_change_in_the_middle_of_a_day_keep_their_
 )  # fmt: skip
 def test_a_type_is_wider_if_every_value_keeps_its_exact_place(old: str, new: str, is_wider: bool) -> None:
     assert evolution.widens(old, new) is is_wider
+
+
+def test_the_verbs_check_and_publish_say_what_breaks_and_whom(tmp_path: Path, home: object) -> None:
+    from click.testing import CliRunner
+
+    from zhijian.operations.commands.contract import command
+
+    shipped = str(contracts.load(NAME).path)
+    good = changed(tmp_path, extra=EXTRA.replace("REQUIRED", "false"))
+    bad = changed(tmp_path, ("physicalName: address", "physicalName: domicile"), version="1.4.0")
+    told = CliRunner().invoke(command, ["check", shipped, str(bad)])
+    assert told.exit_code == 1 and "✕ 不兼容" in told.output and "entity_market_entities" in told.output
+    assert CliRunner().invoke(command, ["check", shipped, str(good)]).exit_code == 0
+    assert "已发布" in CliRunner().invoke(command, ["publish", str(good)]).output
+    assert "1.2.0、1.3.0" in CliRunner().invoke(command, ["list"]).output
+    assert CliRunner().invoke(command, ["publish", str(bad)]).exit_code == 1

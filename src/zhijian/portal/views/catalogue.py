@@ -101,13 +101,13 @@ def table_page(request: HttpRequest, table: str) -> HttpResponse:
     column = column if column in {one.name for one in entry.columns} else None
     graph, level = _graph_now(made.lake), reader_level(request.user)
     try:
-        sample, problem = catalogue.sample(made.lake, table, level), ""
+        sample, damage = catalogue.sample(made.lake, table, level), ""
     except LakeError as found:
-        sample, problem = [], str(found)
+        sample, damage = [], str(found)
     if level > catalogue.Level.PUBLIC and sample:
         record_look(request.user, table[:60], "sample", at=now())  # type: ignore[arg-type]
     context = {
-        "entry": entry, "column": column, "sample": sample, "problem": problem, "mask": catalogue.MASK,
+        "entry": entry, "column": column, "sample": sample, "problem": damage, "mask": catalogue.MASK,
         "rows": [list(row.values()) for row in sample], "map": lineage_map.draw(graph, table, column),
         "readers": catalogue.readers_of(graph, table, column), "versions": made.lake.versions(table)[:10],
         "trend": entry.scores[-30:], "synthetic": "part",
@@ -134,12 +134,12 @@ def standards_page(request: HttpRequest) -> HttpResponse:
         return _csv(kind, ("code", "name"), _CODE_LISTS[kind]())
     every = [contracts.load(name, current_home().lake / "contracts") for name in contracts.names()]
     if kind == "rules":
-        rows = [
+        every_rule = [
             (c.name, c.version, f.name if f else "", r.id, r.kind, r.severity)
             for c in every
             for f, r in c.every_rule()
         ]
-        return _csv("quality-rules", ("contract", "version", "field", "rule", "kind", "severity"), rows)
+        return _csv("quality-rules", ("contract", "version", "field", "rule", "kind", "severity"), every_rule)
     for one in every:
         if kind == f"contract-{one.name}":
             response = HttpResponse(one.path.read_bytes(), content_type="application/yaml")

@@ -38,7 +38,7 @@ def row_page(request: HttpRequest) -> HttpResponse:
     typed: dict[str, str] = {}
     conflict: Any = None
     if request.method == "POST":
-        typed = {name[6:]: value for name, value in request.POST.items() if name.startswith("field-")}
+        typed = {name[6:]: str(value) for name, value in request.POST.items() if name.startswith("field-")}
         done, conflict = _act(request, lake, row, typed)
         if done is not None:
             return redirect(row_address(row.key))
