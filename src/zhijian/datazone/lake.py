@@ -338,6 +338,16 @@ class Lake:
         )
         return int(DeltaTable(str(path)).version())
 
+    def schema(self, table: str) -> dict[str, str]:
+        """Return the columns of the newest version with their types, without reading rows."""
+        fields = pa.schema(self._open(table, None).schema().to_arrow())
+        return {one.name: str(one.type) for one in fields if one.name != parquet.PATCH}
+
+    def ibis_schema(self, table: str) -> Any:
+        """Return the Ibis schema of the newest version, without reading rows."""
+        fields = pa.schema(self._open(table, None).schema().to_arrow())
+        return ibis.schema(pa.schema([one for one in fields if one.name != parquet.PATCH]))
+
     def sizes(self, table: str, as_of: int | None = None) -> dict[Path, int]:
         """Return the Parquet files of a version with their length in bytes as written."""
         added = pa.table(self._open(table, as_of).get_add_actions(flatten=True))
