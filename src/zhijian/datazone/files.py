@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable
 from deltalake.transaction import AddAction
+from ibis.backends.sql.datatypes import DuckDBType
 
 KEEP_THE_LOG = {  # Delta would forget versions after 30 days; what leaves, and when, is decided by `lake_upkeep`
     "delta.logRetentionDuration": "interval 36500 days",
@@ -37,13 +38,39 @@ def copy_query(con: Any, expression: Any, folder: Path, *, patch: int | None) ->
     folder.mkdir(parents=True, exist_ok=True)
     aside = folder / f".writing-{uuid.uuid4().hex}"
     numbered = expression if patch is None else expression.mutate(ibis.literal(patch, "int32").name(PATCH))
-    con.to_parquet(numbered, aside, compression="zstd", file_size_bytes=_FILE_BYTES)
+    view = con.create_view(f"writing_{uuid.uuid4().hex}", numbered)
+    con.raw_sql(
+        f"copy (select {_typed(numbered.schema())} from {view.get_name()}) to '{aside}' "
+        f"(format parquet, compression zstd, file_size_bytes '{_FILE_BYTES}')"
+    ).fetchall()
+    con.raw_sql(f"drop view {view.get_name()}").fetchall()
     prefix = f"{_PATCH_PREFIX}{patch:06d}" if patch is not None else "part"
     written = sorted(aside.glob("*.parquet")) if aside.is_dir() else [aside]
     files = [path.rename(folder / f"{prefix}-{uuid.uuid4().hex}.parquet") for path in written]
     if aside.is_dir():
         shutil.rmtree(aside)
     return files
+
+
+def stage(folder: Path) -> Path:
+    """Return a new folder aside, inside the table's own, for files that are not yet part of it."""
+    aside = folder / f".writing-{uuid.uuid4().hex}"
+    aside.mkdir(parents=True)
+    return aside
+
+
+def take_staged(aside: Path, folder: Path, *, prefix: str) -> list[Path]:
+    """Move the Parquet files of a folder aside into the table's folder, and return them."""
+    written = sorted(aside.glob("*.parquet"))
+    run = uuid.uuid4().hex
+    files = [path.rename(folder / f"{prefix}-{n:05d}-{run}.parquet") for n, path in enumerate(written)]
+    shutil.rmtree(aside)
+    return files
+
+
+def _typed(schema: ibis.Schema) -> str:
+    """Every column in the type that the model promises: DuckDB itself would write the sum of integers as a double."""
+    return ", ".join(f'"{name}"::{DuckDBType.to_string(kind)} as "{name}"' for name, kind in schema.items())
 
 
 def commit_files(
@@ -73,9 +100,13 @@ def commit_files(
 
 
 def _added(path: Path, at_ms: int) -> AddAction:
-    rows = pq.read_metadata(path).num_rows
-    stats = json.dumps({"numRecords": rows})
+    stats = json.dumps({"numRecords": row_count(path)})
     return AddAction(path.name, path.stat().st_size, {}, at_ms, True, stats)
+
+
+def row_count(path: Path) -> int:
+    """Return the rows of a Parquet file, by its footer."""
+    return int(pq.read_metadata(path).num_rows)
 
 
 def is_patch(file: str) -> bool:

@@ -28,6 +28,7 @@ from zhijian.datazone import files as parquet
 
 LAYERS = ("raw", "standard", "entity", "theme", "mart")
 WriteMode = Literal["overwrite", "append"]
+QueryMode = Literal["overwrite", "append", "patch"]
 Rows: TypeAlias = pa.Table | pa.RecordBatchReader  # a reader is written batch by batch, never held whole
 _TABLE_NAME = re.compile(rf"({'|'.join(LAYERS)})_[a-z0-9_]+")
 
@@ -64,6 +65,7 @@ class Transaction:
     lake: "Lake"
     _pending: dict[str, int] = field(default_factory=dict)
     _keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    written_rows: int = 0  # of the newest write_query
     _files_before: dict[str, set[Path]] = field(default_factory=dict)
 
     def write(
@@ -89,7 +91,7 @@ class Transaction:
         expression: Any,
         *,
         at: datetime,
-        mode: Literal["overwrite", "append", "patch"] = "overwrite",
+        mode: QueryMode = "overwrite",
         key: tuple[str, ...] = (),
         properties: Mapping[str, str] | None = None,
     ) -> int:
@@ -123,7 +125,40 @@ class Transaction:
             properties=properties or {},
             at_ms=int(at.timestamp() * 1000),
         )
+        self.written_rows = sum(parquet.row_count(path) for path in written)
         self._keys[table] = keys
+        self._pending[table] = int(DeltaTable(str(folder)).version())
+        return self._pending[table]
+
+    def stage(self, table: str) -> Path:
+        """Return a new folder for Parquet files that the caller writes, for `write_staged`."""
+        self._files_before.setdefault(table, self.lake._data_files(table))
+        if table not in self._pending:
+            self.lake._make_ready(table)
+        return parquet.stage(self.lake.path(table))
+
+    def write_staged(
+        self,
+        table: str,
+        staged: Path,
+        schema: pa.Schema,
+        *,
+        at: datetime,
+        mode: WriteMode = "overwrite",
+        properties: Mapping[str, str] | None = None,
+    ) -> int:
+        """Make the files of a staged folder, in the order of their names, a new version of `table`; return its number."""
+        folder = self.lake.path(table)
+        parquet.commit_files(
+            folder,
+            parquet.take_staged(staged, folder, prefix="part"),
+            schema,
+            mode=mode,
+            is_patched=False,
+            properties=properties or {},
+            at_ms=int(at.timestamp() * 1000),
+        )
+        self._keys[table] = ()
         self._pending[table] = int(DeltaTable(str(folder)).version())
         return self._pending[table]
 

@@ -93,6 +93,11 @@ ENTITY_SCHEMA = pa.schema(
         "delivered_on": _DAY,
         "valid_from": _INSTANT,
         "version": pa.int32(),
+        # Known only where a source delivers them as codes; null where the register was read from words.
+        "ended_on": _DAY,
+        "employees": pa.int32(),
+        "representative_id": _TEXT,  # opaque: never a name
+        "phone_id": _TEXT,  # opaque: never a number
     }
 )
 HISTORY_SCHEMA = pa.schema(

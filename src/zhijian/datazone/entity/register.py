@@ -1,0 +1,62 @@
+"""One record per real entity, with the integer key by which everything else joins."""
+
+import ibis
+from ibis.expr.types import StringValue, Table
+
+from zhijian.datazone.entity.market_entities import ENTITY_SCHEMA
+from zhijian.datazone.standard.events import FACT_COLUMNS
+from zhijian.standards import industries
+
+
+def entity_identifiers(standard_registration__market_entities: Table, known_identifiers: Table) -> Table:
+    """One row per credit code: its `entity_id`. A code keeps its key for ever; new ones follow in the order of codes."""
+    known = known_identifiers.select("uscc", "entity_id")
+    last = known.aggregate(last=known.entity_id.max().fill_null(0))
+    numbered = new_codes(standard_registration__market_entities, known).cross_join(last)
+    following = numbered.select("uscc", entity_id=(numbered.place + numbered["last"]).cast("int64"))
+    return known.union(following)
+
+
+def new_codes(standard_registration__market_entities: Table, known_identifiers: Table) -> Table:
+    """The codes that have no key yet, each with its place, from 1, in the order of codes."""
+    new = standard_registration__market_entities.select("uscc").anti_join(known_identifiers, "uscc")
+    return new.select("uscc", place=ibis.row_number().over(order_by=new.uscc) + 1)
+
+
+def entity_market_entities(standard_registration__market_entities: Table, entity_identifiers: Table) -> Table:
+    """The register: one row per entity as its newest right delivery has it."""
+    t = standard_registration__market_entities.inner_join(entity_identifiers, "uscc")
+    worded = t.mutate(
+        industry_section=_section(t),
+        valid_from=t.delivered_on.cast("timestamp('UTC')"),
+        version=t.delivery_count.cast("int32"),
+    )
+    columns = {
+        name: worded[name] if name in worded.columns else ibis.null(_IBIS_SCHEMA[name])
+        for name in _IBIS_SCHEMA
+    }
+    return worded.select(**{name: column.cast(_IBIS_SCHEMA[name]) for name, column in columns.items()})
+
+
+def entity_facts(standard_supervision__events: Table, entity_identifiers: Table) -> Table:
+    """One row per fact about a registered entity, by its integer key.
+
+    Facts about codes that are not on the register wait in the standard layer until the code is delivered.
+    """
+    joined = standard_supervision__events.inner_join(entity_identifiers, "uscc")
+    return joined.select("entity_id", *FACT_COLUMNS)
+
+
+def _section(t: Table) -> StringValue:
+    """The letter of the section of an industry code; null for a code of no division of GB/T 4754-2017."""
+    division = t.industry_code.substr(0, 2)
+    return ibis.cases(
+        *[
+            (division.isin([child.code for child in industries.children(section.code)]), section.code)
+            for section in industries.sections()
+        ],
+        else_=ibis.null("string"),
+    )
+
+
+_IBIS_SCHEMA = dict(ibis.Schema.from_pyarrow(ENTITY_SCHEMA).items())

@@ -1,0 +1,127 @@
+"""Every model of the data zone, in the order in which they build on one another.
+
+A model is a function from Ibis tables to an Ibis table: its name is the table it makes, its positional parameters are
+the tables it reads, its keyword parameters are dated numbers. `Kind` says how a night's change is taken in.
+"""
+
+import hashlib
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from ibis.expr.types import Table
+
+from zhijian.datazone.entity.register import entity_facts, entity_identifiers, entity_market_entities
+from zhijian.datazone.standard.events import standard_supervision__events, standard_supervision__refusals
+from zhijian.datazone.standard.registrations import (
+    standard_registration__market_entities,
+    standard_registration__refusals,
+)
+from zhijian.datazone.theme import access, enforcement, supervision
+from zhijian.standards import parameters
+
+RAW_ENTITIES = "raw_registration__market_entities"
+RAW_FACTS = "raw_supervision__facts"
+KNOWN_IDENTIFIERS = (
+    "known_identifiers"  # the identifiers of the build before: an input, not a table of the lake
+)
+ENTITY_KEY = ("entity_id",)
+
+
+class Kind(StrEnum):
+    """How a table of the lake takes in a night's change."""
+
+    REFUSALS = "refusals"  # judged row by row: what the new rows bring is added
+    VIEW = "view"  # never stored: part of what reads it
+    IDENTIFIERS = "identifiers"  # keys once given stay; new ones are added
+    ROWS = "rows"  # a row of an entity depends on that entity's rows alone: the touched ones are patched
+    FACTS = "facts"  # rows are added and never change
+    SUMS = "sums"  # counts and sums over entities: what the touched brought before is taken off, what they bring now added
+    WHOLE = "whole"  # small: made anew every time
+    FROZEN = "frozen"  # made once for a day of rating, and kept until that day changes
+
+
+@dataclass(frozen=True)
+class Model:
+    """One table: the function that makes it, how it takes in change, and its key.
+
+    `parameters` names the dated parameter behind each keyword argument but `as_of`, the day of the rating.
+    """
+
+    function: Callable[..., Table]
+    kind: Kind
+    key: tuple[str, ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def table(self) -> str:
+        return self.function.__name__
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The tables it reads, by its signature."""
+        return tuple(p.name for p in self._signature if p.kind is not inspect.Parameter.KEYWORD_ONLY)
+
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """Its keyword parameters, by its signature."""
+        return tuple(p.name for p in self._signature if p.kind is inspect.Parameter.KEYWORD_ONLY)
+
+    @property
+    def _signature(self) -> list[inspect.Parameter]:
+        return list(inspect.signature(inspect.unwrap(self.function)).parameters.values())
+
+    def build(self, tables: Mapping[str, Table], as_of: date) -> Table:
+        """Return the model's expression over these tables, as of a day.
+
+        Raises:
+            KeyError: a table that it reads is not among `tables`.
+        """
+        values = {name: self._value(name, as_of) for name in self.keywords}
+        return self.function(*[tables[name] for name in self.reads], **values)
+
+    def _value(self, keyword: str, as_of: date) -> Any:
+        return as_of if keyword == "as_of" else parameters.load(self.parameters[keyword]).on(as_of)
+
+
+def _sums(function: Callable[..., Table], *key: str) -> Model:
+    return Model(function, Kind.SUMS, key)
+
+
+_EVERY = (
+    Model(standard_registration__refusals, Kind.REFUSALS),
+    Model(standard_registration__market_entities, Kind.VIEW, ("uscc",)),
+    Model(standard_supervision__refusals, Kind.REFUSALS),
+    Model(standard_supervision__events, Kind.VIEW, ("uscc", "source", "source_key")),
+    Model(entity_identifiers, Kind.IDENTIFIERS, ("uscc",)),
+    Model(entity_market_entities, Kind.ROWS, ENTITY_KEY),
+    Model(entity_facts, Kind.FACTS, ("entity_id", "source", "source_key")),
+    _sums(access.theme_access__stock, "prefecture_code", "county_code", "industry_section", "entity_kind_code", "status_code"),
+    _sums(access.theme_access__founded, "month", "prefecture_code", "county_code", "industry_section", "entity_kind_code"),
+    _sums(access.theme_access__cohorts, "cohort_year", "lasted_years", "prefecture_code", "industry_section", "entity_kind_code"),
+    _sums(supervision.theme_supervision__months, "month", "kind", "prefecture_code", "county_code", "industry_section", "entity_kind_code"),
+    _sums(supervision.theme_supervision__coverage, "year", "prefecture_code", "county_code", "industry_section"),
+    _sums(supervision.theme_supervision__lists, "month", "kind", "ground_code", "prefecture_code", "county_code"),
+    _sums(enforcement.theme_enforcement__penalties, "month", "field_code", "prefecture_code", "county_code", "industry_section"),
+    _sums(enforcement.theme_enforcement__again, "prefecture_code", "industry_section", "penalties"),
+)  # fmt: skip
+
+MODELS: dict[str, Model] = {model.table: model for model in _EVERY}
+
+
+def fingerprint(as_of: date) -> str:
+    """Return a digest of the models' code and of the numbers in force on a day: if it changes, all is built anew."""
+    folder = Path(__file__).parent
+    digest = hashlib.sha256()
+    for part in ("standard", "entity", "theme", "mart", "expressions"):
+        for path in sorted((folder / part).rglob("*.py")):
+            digest.update(path.read_bytes())
+    for model in MODELS.values():
+        for name in sorted(set(model.parameters.values())):
+            digest.update(json.dumps(parameters.load(name).on(as_of), sort_keys=True, default=str).encode())
+    return digest.hexdigest()[:16]
