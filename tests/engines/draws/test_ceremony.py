@@ -320,6 +320,34 @@ def test_a_voided_draw_is_not_dispatched_and_a_request_is_not_anothers_to_change
         services.mark_dispatched(draw, by=drawer, at=at)
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"inspectors": ["E10", "E11"]},
+        {"object_id": "91440101MA0000999X", "name": "另一家"},
+        {"is_reserve": True},
+        {"is_synthetic": False},
+    ],
+    ids=lambda edit: next(iter(edit)),
+)
+def test_a_firm_or_an_inspector_swapped_in_the_database_is_neither_dispatched_nor_published(edit):
+    draw, _ = ceremony.published()
+    Selection.objects.filter(pk=services.result_of(draw).drawn[0].pk).update(**edit)
+    with pytest.raises(Tampered, match="抽中名单"):
+        services.mark_dispatched(draw, by=ceremony.officer("drawer"), at=ceremony.DRAWN_AT)
+    with pytest.raises(Tampered, match="抽中名单"):
+        ceremony.with_outcomes(draw)
+    draw.refresh_from_db()
+    assert draw.dispatched_at is None and not queries.state_of(draw).outcomes
+
+
+def test_an_object_removed_from_the_kept_sample_is_missed():
+    draw, _ = ceremony.published()
+    services.result_of(draw).drawn[0].delete()
+    with pytest.raises(Tampered, match="抽中名单"):
+        services.mark_dispatched(draw, by=ceremony.officer("drawer"), at=ceremony.DRAWN_AT)
+
+
 def test_only_credit_codes_are_frozen():
     draw = ceremony.announced(ceremony.open_plan())
     frame = ceremony.objects(rates=("R1",))

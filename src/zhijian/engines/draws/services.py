@@ -167,6 +167,7 @@ def publish(draw: Draw, *, by: Officer, at: datetime) -> Path:
         state = policies.check_publish(locked, by=by, at=at)
         computed = _compute(locked, state)
         _check_sample(locked, state, computed)
+        _check_selections(locked, computed)
         path = _write_file(locked, computed, part="", extra=())
         rows = (_table_row(record, state) for record in computed.records)
         columns = ["kind", "leaf", "stratum", "order", "probability", "inspectors", "standby", "pool"]
@@ -195,6 +196,9 @@ def publish_outcomes(
     with _locked(draw) as locked:
         state = policies.check_outcomes(locked, by=by, at=at)
         policies.check_outcomes_once(locked, state)
+        computed = _compute(locked, state)
+        _check_sample(locked, state, computed)
+        _check_selections(locked, computed)
         selections = {one.object_id: one for one in Selection.objects.filter(draw=locked)}
         outcomes.check_complete(given, selections)
         records, openings = outcomes.records_of(locked, given, selections, salt)
@@ -208,8 +212,6 @@ def publish_outcomes(
             "pending": sum("pending" in record for record in records),
         }
         _step(locked, EventKind.OUTCOMES, body, by=by, at=at)
-        computed = _compute(locked, state)
-        _check_sample(locked, state, computed)
         path = _write_file(locked, computed, part=part, extra=records)
         _published(locked, path, by=by, at=at)
     return path
@@ -221,10 +223,14 @@ def mark_dispatched(draw: Draw, *, by: Officer, at: datetime) -> None:
     Raises:
         Forbidden: the draw belongs to a unit outside the officer's area.
         WrongOrder: the draw was voided, or is not published.
+        Tampered: the rows that say who was drawn, with whom, are not what the draw gives.
     """
     with _locked(draw) as locked:
         if locked.dispatched_at is None:
-            policies.check_dispatch(locked, by=by, at=at)
+            state = policies.check_dispatch(locked, by=by, at=at)
+            computed = _compute(locked, state)
+            _check_sample(locked, state, computed)
+            _check_selections(locked, computed)
             locked.dispatched_at = at
             locked.save(update_fields=["dispatched_at"])
 
@@ -379,6 +385,23 @@ def _check_sample(draw: Draw, state: State, computed: _Computed) -> None:
             f"抽签{draw}复算的结果与抽取时记录的不符。请停止公布并查明原因。",
             f"Recomputing draw {draw} gives another sample than the one recorded. Stop, and find out why.",
         )
+
+
+_SELECTED = ("leaf", "object_id", "name", "division", "stratum", "order", "is_reserve", "inspectors", "standby",
+             "pool", "is_synthetic")  # fmt: skip
+
+
+def _check_selections(draw: Draw, computed: _Computed) -> None:
+    """The checks are made from these rows: nobody swaps a firm or an inspector in them on the way."""
+    kept = {one.leaf: one for one in Selection.objects.filter(draw=draw)}
+    wanted = {one.leaf: one for one in computed.selections}
+    for leaf in sorted(kept.keys() | wanted.keys()):
+        one, other = kept.get(leaf), wanted.get(leaf)
+        if not one or not other or any(getattr(one, key) != getattr(other, key) for key in _SELECTED):
+            raise Tampered(
+                f"抽签{draw}保存的抽中名单在{leaf[:16]}…处与复算的不符，可能被改动。请停止派发和公布，并查明原因。",
+                f"The kept sample of draw {draw} is not what the draw gives at leaf {leaf[:16]}…. Stop, and find out why.",
+            )
 
 
 def _sample(seed: bytes, strata: Sequence[Record], objects: Sequence[Record]) -> dict[str, core.Sample]:
