@@ -7,6 +7,14 @@ import pytest
 
 from tests.apps.supervision.inspection.casework import AT, HERE, NOTHING_FOUND, PROBLEM_FOUND
 from zhijian.apps.supervision.inspection import queries, services
+from zhijian.apps.supervision.inspection.models import (
+    Check,
+    CheckEvent,
+    CheckItemResult,
+    CheckResult,
+    InspectionTask,
+    RecordedCode,
+)
 from zhijian.apps.supervision.inspection.queries import ResultFilters
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -72,6 +80,26 @@ def test_a_public_result_holds_neither_notes_nor_names_nor_class(published):
     for secret in ("红豆", "下架", "示例陈检", "示例李检", "R1", "latitude"):
         assert secret not in shown
     assert "食品标签标明生产日期和保质期" in shown
+
+
+def test_the_public_reads_the_sealed_fact_whatever_somebody_writes_into_our_tables(published):
+    shown = queries.result(published.pk)
+    RecordedCode.objects.filter(result__check_record=published, code="9").update(code="1")
+    CheckItemResult.objects.update(finding="conform")
+    CheckResult.objects.update(completed_on=date(2020, 1, 1))
+    CheckEvent.objects.filter(check_record=published, verb="publish").update(payload={}, recorded_at=AT)
+    InspectionTask.objects.update(title="另一项任务", plan_id="other")
+    Check.objects.filter(pk=published.pk).update(is_synthetic=False)
+    assert queries.result(published.pk) == shown
+    CheckEvent.objects.filter(check_record=published, verb="publish").update(verb="other")
+    assert [one.id for one in queries.published_results()] == [published.pk]
+
+
+def test_a_result_moved_to_another_firm_in_sql_is_not_shown_on_its_page(published):
+    owner = published.uscc
+    Check.objects.filter(pk=published.pk).update(uscc="91440106MA9XH0T99X")
+    assert queries.results_of("91440106MA9XH0T99X") == []
+    assert queries.result(published.pk).uscc == owner
 
 
 def test_visits_are_counted_by_year_and_rehearsals_are_none(on_site, staff, a_draw):

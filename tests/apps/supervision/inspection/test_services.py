@@ -11,6 +11,7 @@ from zhijian.apps.supervision.inspection.models import Check, CheckEvent, Eviden
 from zhijian.apps.supervision.inspection.rules import State
 from zhijian.apps.supervision.inspection.services import Position, ResultEntry
 from zhijian.engines.facts.models import Fact
+from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import Forbidden
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -74,6 +75,40 @@ def test_only_the_two_drawn_inspectors_may_begin(check, staff):
         services.begin(check, HERE, certificates_shown=True, by=staff.third, at=AT)
     with pytest.raises(Forbidden):
         services.begin(check, HERE, certificates_shown=True, by=staff.publisher, at=AT)
+
+
+@pytest.mark.parametrize("field", ["uscc", "is_synthetic", "inspector_second"])
+def test_a_check_that_is_not_what_was_dispatched_is_neither_begun_nor_published(check, staff, steps, field):
+    other = {"uscc": "91440106MA9XH0T99X", "is_synthetic": False, "inspector_second": staff.third}[field]
+    honest = {field: getattr(check, field)}
+    rows = Check.objects.filter(pk=check.pk)
+    rows.update(**{field: other})
+    with pytest.raises(policies.NotAsDrawn, match="派发时的记录"):
+        services.begin(check, HERE, certificates_shown=True, by=staff.first, at=AT)
+    rows.update(**honest)
+    services.begin(check, HERE, certificates_shown=True, by=staff.first, at=AT)
+    services.record_result(check, NOTHING_FOUND, by=staff.first, at=AT)
+    services.confirm_by_second(check, by=staff.second, at=AT)
+    rows.update(**{field: other})
+    with pytest.raises(policies.NotAsDrawn, match="派发时的记录"):
+        services.publish(check, by=staff.publisher, at=AT)
+
+
+def test_a_check_whose_place_nobody_knows_is_published_by_its_own_unit_alone(confirmed, staff):
+    elsewhere = Organisation.objects.create(code="GD-440303", name="示例罗湖局", name_en="Luohu", level="county",
+                                            division_code="440303", is_synthetic=True)  # fmt: skip
+    Check.objects.filter(pk=confirmed.pk).update(division_code="")
+    confirmed.refresh_from_db()
+    stranger = Officer.objects.create(
+        username="sun", organisation=elsewhere, roles=["publisher", "inspector"]
+    )
+    with pytest.raises(Forbidden, match="440106"):
+        services.publish(confirmed, by=stranger, at=AT)
+    with pytest.raises(Forbidden, match="440106"):
+        services.close_follow_up(confirmed.follow_ups.first(), "已整改", by=stranger, at=AT)
+    services.publish(confirmed, by=staff.publisher, at=AT)
+    with pytest.raises(Forbidden, match="440106"):
+        services.correct(confirmed, NOTHING_FOUND, "更正", by=stranger, at=AT)
 
 
 def test_a_visit_needs_shown_certificates_and_a_position(check, staff):

@@ -13,6 +13,7 @@ from zhijian.apps.supervision.inspection.rules import (
     Verb,
     pair_problems,
 )
+from zhijian.engines.facts.models import Fact
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Forbidden, Permission, require
 
@@ -58,6 +59,10 @@ class ChangedUnderYou(Refused):
         super().__init__(message_zh, message_en)
         self.version = version
         self.content = content
+
+
+class NotAsDrawn(Refused):
+    """The check says another firm or other inspectors than the fact of its dispatch: somebody changed it."""
 
 
 class KeyReused(Refused):
@@ -108,17 +113,20 @@ def check_inspector(check: Check, by: Officer) -> None:
         )
 
 
+def place_of(check: Check) -> str:
+    """Return the division that a check lies in. One whose place nobody knows lies where its unit does."""
+    return check.division_code or check.organisation.division_code
+
+
 def check_view(check: Check, by: Officer) -> None:
     """Refuse all but the check's inspectors, and inspectors, publishers and auditors in whose area it lies.
-
-    A check whose place nobody knows lies where the unit that ordered it does.
 
     Raises:
         Forbidden: another role, or the check lies outside the officer's area.
     """
     if by.is_active and by.pk in {check.inspector_first_id, check.inspector_second_id}:
         return
-    require(by, Permission.VIEW_CHECK, division=check.division_code or check.organisation.division_code)
+    require(by, Permission.VIEW_CHECK, division=place_of(check))
 
 
 def check_audit_opening(by: Officer, *, division: str, reason: str) -> None:
@@ -132,6 +140,24 @@ def check_audit_opening(by: Officer, *, division: str, reason: str) -> None:
     if not reason:
         problem = Problem("reason", "请写明打开这户凭证的事由。", "Say why you open the leaf of this firm.")
         raise Incomplete([problem])
+
+
+def check_as_dispatched(check: Check, dispatched: Fact | None) -> None:
+    """Refuse a check that is not what was dispatched: whoever edits the table chooses neither firm nor inspectors.
+
+    Raises:
+        NotAsDrawn: firm, mark or inspectors differ from the fact, or there is no such fact.
+    """
+    pair = [one.username for one in check.inspectors]
+    if (
+        dispatched is None
+        or (dispatched.subject, dispatched.is_synthetic) != (check.uscc, check.is_synthetic)
+        or dispatched.payload.get("inspectors", pair) != pair
+    ):
+        raise NotAsDrawn(
+            "这次检查的企业或检查人员与派发时的记录不符，可能被改动。请停止办理，并告知审计监督人员。",
+            "The firm or the inspectors of this check are not those of its dispatch. Stop, and tell the auditors.",
+        )
 
 
 def check_pair(check: Check, visited_on: date) -> None:
@@ -180,12 +206,12 @@ def check_publish(check: Check, by: Officer) -> None:
         Forbidden: no publisher, or another area.
         NotNow: not confirmed, or published already.
     """
-    require(by, Permission.PUBLISH_RESULT, division=check.division_code or None)
+    require(by, Permission.PUBLISH_RESULT, division=place_of(check))
     check_step(check, Verb.PUBLISH)
 
 
 def check_correct(check: Check, by: Officer) -> None:
-    require(by, Permission.PUBLISH_RESULT, division=check.division_code or None)
+    require(by, Permission.PUBLISH_RESULT, division=place_of(check))
     check_step(check, Verb.CORRECT)
 
 
@@ -198,7 +224,7 @@ def check_close(follow_up: FollowUp, by: Officer) -> None:
     """
     check = follow_up.check_record
     is_own = by.pk in {check.inspector_first_id, check.inspector_second_id}
-    require(by, Permission.INSPECT, division=None if is_own else check.division_code or None)
+    require(by, Permission.INSPECT, division=None if is_own else place_of(check))
     if not follow_up.is_open:
         raise NotNow(
             f"这项后续处置已由{follow_up.closing.closed_by}办结。",

@@ -45,6 +45,7 @@ from zhijian.security.permissions import Permission, require
 from zhijian.standards.calendar import ZONE, statutory_day
 
 SOURCE = "inspection"
+RESULT_KEY = "/result"  # after the number of the check, the key of the fact that publishes its result
 LIMIT_TEXT = 4000
 CLOCK_TOLERANCE = timedelta(minutes=5)
 day_of = statutory_day
@@ -288,14 +289,24 @@ def _dispatch_one(task: InspectionTask, place: int, visit: DrawnVisit, *, by: Of
             "attempt": task.attempt,
             "items": [item.code for item in task.ordered_items],
             "authority": organisation.name,
+            "inspectors": [first.username, second.username],
         },
         source=SOURCE,
-        source_key=f"{check.number}/dispatched",
+        source_key=_dispatch_key(check),
         by=by,
         at=at,
         is_synthetic=check.is_synthetic,
     )
     return check
+
+
+def _dispatch_key(check: Check) -> str:
+    return f"{check.number}/dispatched"
+
+
+def _check_as_dispatched(check: Check) -> None:
+    fact = Fact.objects.filter(source=SOURCE, source_key=_dispatch_key(check), revision=0).first()
+    policies.check_as_dispatched(check, fact)
 
 
 def begin(
@@ -317,6 +328,7 @@ def begin(
     def act(check: Check) -> dict[str, Any]:
         moment = _plausible(check, happened_at, at)
         policies.check_begin(check, by, statutory_day(moment))
+        _check_as_dispatched(check)
         if problems := _arrival_problems(position, certificates_shown):
             raise policies.Incomplete(problems)
         payload = {"certificates_shown": True, "position": position.as_payload()}
@@ -669,6 +681,7 @@ def publish(check: Check, *, by: Officer, at: datetime, key: UUID | None = None)
 
     def act(check: Check) -> dict[str, Any]:
         policies.check_publish(check, by)
+        _check_as_dispatched(check)
         result = check.result
         assert result is not None
         fact = facts.record(
@@ -677,7 +690,7 @@ def publish(check: Check, *, by: Officer, at: datetime, key: UUID | None = None)
             occurred_on=result.completed_on,
             payload=_result_payload(check, result),
             source=SOURCE,
-            source_key=f"{check.number}/result",
+            source_key=f"{check.number}{RESULT_KEY}",
             by=by,
             at=at,
             is_synthetic=check.is_synthetic,
