@@ -244,4 +244,50 @@ def loose_form(honest: Honest) -> list[Forgery]:
     ]
 
 
-FORGERIES = [no_chance, untrue_results, balanced_counts, untrue_areas, look_alike, loose_form]
+def true_for_one(honest: Honest) -> list[Forgery]:
+    """``true`` where the protocol has the number 1, which some languages hold for equal."""
+
+    def resampled(records: list[Record], edit: Callable[[Record], Any]) -> None:
+        edit(records[where(records, lambda one: one["kind"] == "drawn" and one["order"] == 1)])
+        picked = [one for one in records if one["kind"] in ("drawn", "reserve")]
+        records[where(records, event("drawn"))]["body"]["sample_root"] = core.merkle_root(
+            map(core.canonical, picked)
+        )
+
+    def order(records: list[Record]) -> None:
+        resampled(records, lambda one: one.update(order=True))
+
+    def pool(records: list[Record]) -> None:
+        resampled(records, lambda one: one.update(pool=bool(one["pool"])))
+
+    def attempt(records: list[Record]) -> None:
+        records[where(records, event("drawn"))]["event"]["attempt"] = True
+
+    def sizes(frozen: Record) -> None:
+        stratum = next(one for one in frozen["strata"] if one["drawn"] == 1)
+        stratum["drawn"] = True
+
+    first = where(records_of(honest.salted), lambda one: one["kind"] == "drawn" and one["order"] == 1)
+    return [
+        _forged(honest.salted, order, "sample", first),
+        _forged(honest.salted, pool, "inspectors", first),
+        _forged(honest.salted, attempt, "ledger", event("drawn")),
+        _forged(honest.salted, _frozen(sizes), "weights", event("frozen")),
+    ]
+
+
+def firm_twice(honest: Honest) -> list[Forgery]:
+    """The same line again: the second is named, not only the freeze."""
+    forged = []
+    for file in (honest.open, honest.salted):
+        at = where(records_of(file), of_kind("object"))
+
+        def twice(records: list[Record], at: int = at) -> None:
+            records.insert(at, copy.deepcopy(records[at]))
+
+        forged.append(_forged(file, twice, "roster", at + 1))
+    return forged
+
+
+FORGERIES = [no_chance, untrue_results, balanced_counts, untrue_areas, look_alike, loose_form, true_for_one,
+             firm_twice]  # fmt: skip

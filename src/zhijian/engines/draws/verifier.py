@@ -66,7 +66,7 @@ class Verification:
         bounds, steps = {"announced": ("", freeze), "frozen": (freeze, commit), "committed": (freeze, commit), "revealed": (exists, end)}, ["announced", "frozen", *["committed"] * len(keys), "public_value", *["revealed"] * len(keys), "drawn"]
         ordered = freeze < commit < exists < end and re.fullmatch(DAY, plan["inspection_until"]) and all(re.fullmatch(TIME, moment) for moment in times)
         for i, (at, event, body) in enumerate(self.events):
-            self.fail(event["kind"] not in (steps[i:i + 1] or ("published", "outcomes")) or (event["plan"], event["attempt"]) != self.head, "ledger", at, "步骤多出、缺少或错位（第二次抽取？）|step missing or extra (a second run?)")
+            self.fail(event["kind"] not in (steps[i:i + 1] or ("published", "outcomes")) or canon([event["plan"], event["attempt"]]) != canon(self.head), "ledger", at, "步骤多出、缺少或错位（第二次抽取？）|step missing or extra (a second run?)")
             self.fail(event["kind"] in ("committed", "revealed") and event["actor"] != accounts.get(body["party"]), "ledger", at, "承诺或揭示的不是公告的经办人|not the announced account committed or revealed")
             low, high = bounds.get(event["kind"], (exists, "9"))
             self.fail(not ordered or not low <= event["at"] <= high, "times", at, "时间不合公告的次序|the time breaks the announced order")
@@ -80,12 +80,12 @@ class Verification:
             own = one["leaf"] if salted else re.fullmatch(CODE, one["object"]) and tagged("object", *self.head, "", one["object"], one["stratum"], one["weight"])
             self.fail(own != one["leaf"], "roster", at, "对象、层或权重与叶值不符，或不是信用代码|object, stratum or weight does not fit the leaf, or no credit code")
             self.fail(not whole(one["weight"], 1, 1 if salted else 2**53), "weights", at, "权重不合规定|weight not allowed")
-        self.fail(len({one.get("object", one["leaf"]) for _, one in self.roll}) < len(self.roll), "roster", line, "同一对象出现多次|one object stands there twice")
         for (_, before), (at, one) in (pair for rows in (self.roll, self.pool) for pair in pairwise([(0, {"leaf": ""}), *rows])):
             fits = one["kind"] == "object" or re.fullmatch(DAY, one["valid_until"]) and re.fullmatch("[0-9]{6}", one["division"])  # noqa: RUF021
             self.fail(not fits or before["leaf"] >= one["leaf"] or not re.fullmatch(HASH, one["leaf"]), "roster", at, "叶值不合规定、重复或没有排序，或人员的区划或日期有误|leaf malformed, repeated or out of order, or an inspector's division or date is")
+        self.fail(len({one.get("object", one["leaf"]) for _, one in self.roll}) < len(self.roll), "roster", line, "同一对象出现多次|one object stands there twice")
         found = {"objects": len(self.roll), "roster_root": root(self.roll), "inspectors": len(self.pool), "inspector_root": root(self.pool)}
-        self.fail(found != {key: frozen[key] for key in found}, "roster", line, "名单与冻结的指纹不符：有增、删或改|roster differs from the freeze: edit, drop or addition")
+        self.fail(canon(found) != canon({key: frozen[key] for key in found}), "roster", line, "名单与冻结的指纹不符：有增、删或改|roster differs from the freeze: edit, drop or addition")
         self.fail(not salted and self.plan["design"]["follows_class"], "roster", line, "按分类分层却不加盐|strata follow the class without salt")
     def strata(self):
         design, (line, frozen), sizes = self.plan["design"], self.by["frozen"], Counter(o["stratum"] for _, o in self.roll)
@@ -97,10 +97,9 @@ class Verification:
         for label, s in self.layers.items():
             n = max(quota[label], int(design["at_least_one"] and exact[label] > 0))
             reserve = min(s["objects"] - n, -(-n * design["reserve_per_10000"] // 10000))
-            self.fail([s["objects"], s["drawn"], s["reserve"]] != [sizes.pop(label, 0), n, reserve], "weights", line, f"层{label}的户数或抽数不合规则|stratum {label} does not follow the rule")
+            self.fail(canon([s["objects"], s["drawn"], s["reserve"]]) != canon([sizes.pop(label, 0), n, reserve]), "weights", line, f"层{label}的户数或抽数不合规则|stratum {label} does not follow the rule")
         areas, members = {area["code"]: area for area in frozen["areas"]}, [one for area in frozen["areas"] for one in area["members"] or [""]]
-        odd = len({*members}) < len(members) or len(areas) < len(frozen["areas"]) or not all(re.fullmatch("(?!0{6})[0-9]{6}", one) for one in members)
-        odd = odd or not {s["area"] for s in frozen["strata"]} <= {*areas} or sum(area["objects"] for area in areas.values()) != frozen["objects"]
+        odd = len({*members}) < len(members) or len(areas) < len(frozen["areas"]) or not all(re.fullmatch("(?!0{6})[0-9]{6}", one) for one in members) or not {s["area"] for s in frozen["strata"]} <= {*areas} or sum(area["objects"] for area in areas.values()) != frozen["objects"]
         self.fail(odd, "roster", line, "地区重叠、缺少或不合规定|areas overlap, are missing or malformed")
         for code, area in areas.items():
             here, register = sum(s["objects"] for s in self.layers.values() if s["area"] == code), area["register"]
@@ -127,7 +126,7 @@ class Verification:
         words = {"drawn": "抽中", "reserve": "候补", None: "未抽中"}
         for at, one in self.roll:
             (line, said), is_so = self.shown.get(one["leaf"], (at, {"kind": None})), now.get(one["leaf"], (None,))
-            a, b, ok = said["kind"], is_so[0], (said["kind"], said.get("order"), said.get("stratum"))[:len(is_so)] == is_so
+            a, b, ok = said["kind"], is_so[0], canon([said["kind"], said.get("order"), said.get("stratum")][:len(is_so)]) == canon(is_so)
             self.objects.append({**one, "line": at, "ok": ok, "rank": self.rank[one["leaf"]].hex(), "published": a, "recomputed": b})
             self.fail(not ok, "sample", line, f"公布为{words[a]}，复算为{words[b]}，或次序不同|published as {a}, recomputed as {b}, or misplaced")
         (line, done), count = self.by["drawn"], Counter(kind for kind, *_ in now.values())
@@ -144,7 +143,7 @@ class Verification:
                 if len(free) >= size: break
             load.update(free[:size])
             (line, one), wanted = self.shown.get(leaf, (None, {})), [free[:size], free[size:size + 2], pool] if 2 <= size <= len(free) else None
-            self.fail([one.get("inspectors"), one.get("standby"), one.get("pool")] != wanted, "inspectors", line, "检查人员与复算的不同（换过？）|inspectors differ (swapped?)")
+            self.fail(canon([one.get("inspectors"), one.get("standby"), one.get("pool")]) != canon(wanted), "inspectors", line, "检查人员与复算的不同（换过？）|inspectors differ (swapped?)")
     def results(self):
         slots, found, told = self.of("slot"), self.of("result"), [(at, body) for at, event, body in self.events if event["kind"] == "outcomes"]
         promised, names = {one["leaf"]: one.get("commitment") for _, one in slots}, {one["leaf"]: one.get("object") for _, one in self.roll}
@@ -161,9 +160,9 @@ class Verification:
             last, objects[name] = seal, at
         early = any(after["published"] < now["published"] for (_, now), (_, after) in pairwise(told)) or (not is_open and (len(told) > 1 or pending))
         self.fail(early, "results", line, "公布过的结果变少，或加盐抽签没有齐全后一次公布|fewer results than before, or a salted draw's are not published once and whole")
-        said = [body["root"], body["published"], body["pending"], len(slots), {*promised} - {*self.shown}] if told else None
-        here = [root(slots + found), len(found), pending, len(found) + pending, set()] if told or slots + found else None
-        self.fail(said != here, "results", line, "结果的数目或指纹不符：瞒报或改动|results withheld or edited: count or fingerprint")
+        said = [body["root"], body["published"], body["pending"], len(slots), sorted({*promised} - {*self.shown})] if told else None
+        here = [root(slots + found), len(found), pending, len(found) + pending, []] if told or slots + found else None
+        self.fail(canon(said) != canon(here), "results", line, "结果的数目或指纹不符：瞒报或改动|results withheld or edited: count or fingerprint")
         self.said |= {} if told else {"results": "尚未公布检查结果|no results published yet"}
     def compare(self):
         bad, kept, before, files, head, (line, first, _) = [], [], "0" * 64, set(), self.head, self.events[0]
