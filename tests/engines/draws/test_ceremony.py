@@ -348,6 +348,12 @@ def test_an_object_removed_from_the_kept_sample_is_missed():
         services.mark_dispatched(draw, by=ceremony.officer("drawer"), at=ceremony.DRAWN_AT)
 
 
+def test_no_plan_takes_the_file_name_of_anothers_results():
+    with pytest.raises(PlanInvalid, match="results"):
+        ceremony.a_plan(plan_id="2026-0312-1-results")
+    assert ceremony.a_plan(plan_id="2026-results").plan_id == "2026-results"
+
+
 def test_only_credit_codes_are_frozen():
     draw = ceremony.announced(ceremony.open_plan())
     frame = ceremony.objects(rates=("R1",))

@@ -170,6 +170,11 @@ def _contradictions(plan: Plan) -> list[tuple[bool, str, str]]:
             "the id takes letters, digits and hyphens only, at most 60.",
         ),
         (
+            bool(re.search(r"-[0-9]+-results\Z", plan.plan_id)),
+            "编号不能以“-数字-results”结尾，否则会与另一次抽签的结果文件同名。",
+            "the id must not end in -<digits>-results: its file would carry the name of another draw's results.",
+        ),
+        (
             not plan.items,
             "没有检查事项。请从已公布的事项清单选取。",
             "it has no item; choose from the item list.",
