@@ -162,6 +162,38 @@ class Transaction:
         self._pending[table] = int(DeltaTable(str(folder)).version())
         return self._pending[table]
 
+    def stage(self, table: str) -> Path:
+        """Return a new folder for Parquet files that the caller writes, for `write_staged`."""
+        self._files_before.setdefault(table, self.lake._data_files(table))
+        if table not in self._pending:
+            self.lake._make_ready(table)
+        return parquet.stage(self.lake.path(table))
+
+    def write_staged(
+        self,
+        table: str,
+        staged: Path,
+        schema: pa.Schema,
+        *,
+        at: datetime,
+        mode: WriteMode = "overwrite",
+        properties: Mapping[str, str] | None = None,
+    ) -> int:
+        """Make the files of a staged folder, in the order of their names, a new version of `table`; return its number."""
+        folder = self.lake.path(table)
+        parquet.commit_files(
+            folder,
+            parquet.take_staged(staged, folder, prefix="part"),
+            schema,
+            mode=mode,
+            is_patched=False,
+            properties=properties or {},
+            at_ms=int(at.timestamp() * 1000),
+        )
+        self._keys[table] = ()
+        self._pending[table] = int(DeltaTable(str(folder)).version())
+        return self._pending[table]
+
     def table(self, con: Any, name: str) -> Any:
         """Return an Ibis table as this transaction sees it: its own unpublished writes included."""
         if name not in self._pending:
