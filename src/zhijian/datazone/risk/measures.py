@@ -1,0 +1,148 @@
+"""Measures of an order of work, each a pure function of arrays. Ties are broken by a lottery with a fixed seed."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from zhijian.datazone.risk.learner import logit
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+CAPTURE_STEPS = tuple(range(0, 101, 5))  # percent of the work
+
+
+def order(score: Floats) -> Ints:
+    """Return positions from the highest score to the lowest."""
+    lottery = np.random.default_rng(20_260_101).permutation(len(score))
+    ranked: Ints = np.lexsort((lottery, -score))
+    return ranked
+
+
+def auc(label: Ints, score: Floats) -> float:
+    """Return the chance that a violation outranks a clean visit; NaN where one kind is missing."""
+    return float("nan") if label.min() == label.max() else float(roc_auc_score(label, score))
+
+
+def auc_within(label: Ints, score: Floats, group: Ints) -> float:
+    """Return the AUC over pairs of visits by the same inspector group: what is left of it once all have one inspector."""
+    right = pairs = 0.0
+    for one in np.unique(group):
+        chosen = group == one
+        positives = int(label[chosen].sum())
+        count = positives * (int(chosen.sum()) - positives)
+        if count:
+            right, pairs = right + auc(label[chosen], score[chosen]) * count, pairs + count
+    return right / pairs if pairs else float("nan")
+
+
+def days_earlier(happened: Ints, label: Ints, score: Floats) -> float:
+    """Return days by which violations are found earlier on average, if the same visits are done by score.
+
+    As many visits are made on each day as really were.
+    """
+    slots = np.sort(happened)
+    new_day = np.empty(len(score))
+    new_day[order(score)] = slots
+    found = label == 1
+    return float(happened[found].mean() - new_day[found].mean()) if found.any() else float("nan")
+
+
+def days_earlier_within(happened: Ints, label: Ints, score: Floats, group: Ints) -> float:
+    """Return the same if every inspector group keeps its own visits and days, and only their order changes."""
+    total = 0.0
+    for one in np.unique(group):
+        chosen = group == one
+        if label[chosen].any():
+            total += days_earlier(happened[chosen], label[chosen], score[chosen]) * label[chosen].sum()
+    return float(total / label.sum()) if label.any() else float("nan")
+
+
+def share_in_first_half(label: Ints, score: Floats) -> float:
+    """Return the share of violations that lie in the first half of the work."""
+    return _captured(label, score, len(score) // 2)
+
+
+def precision_at_tenth(label: Ints, score: Floats) -> float:
+    """Return the share of visits with a violation among the first tenth."""
+    count = max(len(score) // 10, 1)
+    return float(label[order(score)[:count]].mean())
+
+
+def capture_curve(label: Ints, score: Floats) -> list[float]:
+    """Return the share of violations captured after each step of CAPTURE_STEPS percent of the work."""
+    return [_captured(label, score, round(len(score) * step / 100)) for step in CAPTURE_STEPS]
+
+
+def _captured(label: Ints, score: Floats, count: int) -> float:
+    return float(label[order(score)[:count]].sum() / label.sum()) if label.any() else float("nan")
+
+
+def calibration_line(label: Ints, chance: Floats) -> tuple[float, float]:
+    """Return slope and intercept of the label's log odds on the forecast's: 1 and 0 are perfect."""
+    if label.min() == label.max() or np.ptp(chance) < 1e-9:
+        return float("nan"), float("nan")
+    line = LogisticRegression(C=1e9, max_iter=1_000).fit(logit(chance).reshape(-1, 1), label)
+    return float(line.coef_[0][0]), float(line.intercept_[0])
+
+
+def calibration_bins(label: Ints, chance: Floats, *, bins: int = 10) -> list[dict[str, float]]:
+    """Return, for equal shares of visits from the lowest chance on, count, mean chance and share found."""
+    parts = np.array_split(np.argsort(chance, kind="stable"), bins)
+    return [
+        {"visits": len(p), "chance": float(chance[p].mean()), "found": float(label[p].mean())}
+        for p in parts
+        if len(p)
+    ]
+
+
+def population_stability(before: Floats, now: Floats, *, bins: int = 10) -> float:
+    """Return the population stability index; under 0.1 little moved, over 0.25 much. Unknown values are a bin of their own."""
+    edges = (
+        np.unique(np.nanquantile(before, np.arange(1, bins) / bins))
+        if np.isfinite(before).any()
+        else np.zeros(0)
+    )
+    p, q = _shares(before, edges), _shares(now, edges)
+    return float(((p - q) * np.log(p / q)).sum())
+
+
+def _shares(values: Floats, edges: Floats) -> Floats:
+    place = np.where(np.isnan(values), len(edges) + 1, np.searchsorted(edges, values, side="right"))
+    counts = (
+        np.bincount(place, minlength=len(edges) + 2) + 0.5
+    )  # half a visit, so that an empty bin has a logarithm
+    shares: Floats = counts / counts.sum()
+    return shares
+
+
+def slice_rows(
+    names: npt.NDArray[np.str_], label: Ints, chance: Floats, score: Floats
+) -> list[dict[str, Any]]:
+    """Return one row for each slice: visits, base rate, mean chance, their ratio, share of its violations in the first half."""
+    first_half = np.zeros(len(score), dtype=bool)
+    first_half[order(score)[: len(score) // 2]] = True
+    rows = []
+    for name in np.unique(names):
+        chosen = names == name
+        rate, mean = float(label[chosen].mean()), float(chance[chosen].mean())
+        found = chosen & (label == 1)
+        rows.append(
+            {
+                "name": str(name),
+                "visits": int(chosen.sum()),
+                "base_rate": rate,
+                "mean_chance": mean,
+                "calibration_ratio": mean / rate if rate else None,
+                "visited_in_first_half": float(first_half[chosen].mean()),
+                "captured_in_first_half": float(first_half[found].mean()) if found.any() else None,
+                "auc": _or_none(auc(label[chosen], score[chosen])),
+            }
+        )
+    return rows
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else value
