@@ -44,8 +44,8 @@ FACT = pa.schema(
 )  # fmt: skip
 CLASS = pa.schema(
     {
-        "entity_id": pa.int64(), "uscc": _TEXT, "class_code": _TEXT, "score": pa.int32(), "reasons": _TEXT,
-        "rule_version": _TEXT, "snapshot_month": _TEXT, "is_insufficient": pa.bool_(),
+        "entity_id": pa.int64(), "uscc": _TEXT, "class_code": _TEXT, "score": pa.int32(),
+        "is_insufficient": pa.bool_(), "is_held_back": pa.bool_(), "rule_version": _TEXT, "snapshot_month": _TEXT,
     }
 )  # fmt: skip
 
@@ -84,3 +84,28 @@ def register_of(folder: Path, rows: list[dict[str, Any]]) -> EntityRegister:
     write(lake, rows)
     build(lake, folder / "serving", at=AT)
     return EntityRegister(folder / "serving")
+
+
+def write_class(
+    lake: Lake,
+    entity_id: int,
+    uscc: str,
+    class_code: str,
+    score: int,
+    *,
+    rule_version: str = "v2026.12",
+    **measured: int,
+) -> None:
+    """Write the class of one entity with the points and counts of its score, and a cut of class D at 720."""
+    month = "2026-10"
+    row = {
+        "entity_id": entity_id, "uscc": uscc, "class_code": class_code, "score": score, "is_insufficient": False,
+        "is_held_back": False, "rule_version": rule_version, "snapshot_month": month,
+    }  # fmt: skip
+    scored = {
+        "entity_id": entity_id, "uscc": uscc, "score": score, "is_serious": False, "is_insufficient": False,
+        "snapshot_month": month, **measured,
+    }  # fmt: skip
+    lake.write("mart_credit_class", pa.Table.from_pylist([row], schema=CLASS))
+    lake.write("mart_credit_score", pa.Table.from_pylist([scored]))
+    lake.write("mart_credit_class_cut", pa.table({"cut_score": pa.array([720], pa.int16())}))

@@ -11,15 +11,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from tests.engines.registers.factory import AT, CLASS, FACT, HISTORY, code, entity, register_of, write
+from tests.engines.registers.factory import AT, FACT, HISTORY, code, entity, register_of, write, write_class
 from zhijian.datazone.lake import Lake
 from zhijian.engines.registers import EntityRegister, NothingServed, ServingError, build
 from zhijian.engines.registers.serving import BuildRunning, find_current, find_report
-
-REASONS = (
-    '[{"feature":"penalties","label_zh":"处罚","label_en":"Penalties","points":182,'
-    '"detail_zh":"1次","detail_en":"once"}]'
-)
 
 
 @pytest.fixture
@@ -115,11 +110,7 @@ def test_a_reader_finishes_on_the_old_store_while_a_new_one_takes_over(lake, tmp
 
 
 def test_the_store_that_pages_read_does_not_contain_a_class(lake, tmp_path):
-    row = {
-        "entity_id": 1, "uscc": code(1), "class_code": "C", "score": 612, "reasons": REASONS,
-        "rule_version": "v-secret-rule", "snapshot_month": "2026-11", "is_insufficient": False,
-    }  # fmt: skip
-    lake.write("mart_credit_class", pa.Table.from_pylist([row], schema=CLASS))
+    write_class(lake, 1, code(1), "C", 612, rule_version="v-secret-rule", points_penalty=182, count_penalty=2)
     report = build(lake, tmp_path / "serving", at=AT)
     files = find_current(tmp_path / "serving")
     assert files is not None and report.class_count == 1
@@ -128,6 +119,8 @@ def test_the_store_that_pages_read_does_not_contain_a_class(lake, tmp_path):
     found = EntityRegister(tmp_path / "serving").credit_class(code(1))
     assert found is not None
     assert (found.class_code, found.score, found.reasons[0].points) == ("C", 612, 182)
+    assert found.reasons[0].detail.zh == "36个月内2次，越近分值越高"
+    assert EntityRegister(tmp_path / "serving").class_cut() == 720
     assert EntityRegister(tmp_path / "serving").credit_class(code(2)) is None
 
 

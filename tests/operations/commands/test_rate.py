@@ -38,8 +38,8 @@ def rated(month="2026-10"):
 
 
 def problems_counted(lake):
-    [reasons] = lake.read("mart_credit_class")["reasons"].to_pylist()
-    return [one["feature"] for one in json.loads(reasons)].count("inspection_problem")
+    [count] = lake.read("mart_credit_score")["count_inspection_problem"].to_pylist()
+    return count
 
 
 def test_without_any_record_data_are_insufficient_and_the_same_again_changes_nothing(lake):

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from python_calamine import CalamineWorkbook
 
-from tests.engines.registers.factory import AT, CLASS, FACT, code, entity, write
+from tests.engines.registers.factory import AT, FACT, code, entity, write, write_class
 from zhijian.datazone.lake import Lake
 from zhijian.engines.registers import build
 from zhijian.infrastructure.home import Home
@@ -38,10 +38,6 @@ FACTS = [
     fact("relisted", "abnormal_list.listed", date(2026, 7, 8), {"ground_code": "falsity", "authority": "示例局"}),
     fact("follow", "inspection.follow_up", date(2026, 7, 9), {}),
 ]  # fmt: skip
-CREDIT_CLASS = {
-    "entity_id": 1, "uscc": code(1), "class_code": "D", "score": 987, "reasons": "[]",
-    "rule_version": "secret-rule", "snapshot_month": "2026-11", "is_insufficient": False,
-}  # fmt: skip
 
 
 @pytest.fixture
@@ -54,7 +50,7 @@ def served(home: Home) -> Home:
     ]
     write(lake, rows)
     lake.write("standard_supervision__facts", pa.Table.from_pylist(FACTS, schema=FACT))
-    lake.write("mart_credit_class", pa.Table.from_pylist([CREDIT_CLASS], schema=CLASS))
+    write_class(lake, 1, code(1), "D", 987, rule_version="secret-rule")
     build(lake, home.serving, at=AT)
     return home
 

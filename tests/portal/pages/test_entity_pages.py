@@ -33,7 +33,7 @@ def test_a_penalty_past_its_term_and_a_complaint_are_not_on_the_page(page):
 
 
 def test_no_class_score_or_reason_reaches_the_public(page):
-    assert not any(words in page for words in ("C类", "612", "处罚理由", "class-C"))
+    assert not any(words in page for words in ("C类", "612", "越近分值越高", "class-C"))
 
 
 def test_an_invented_entity_is_marked_on_strip_and_beside_its_name(page):
@@ -56,7 +56,7 @@ def test_an_officer_of_the_area_sees_the_class_and_the_look_is_recorded(inspecte
     page = client.get(f"/entities/{inspected.HEMAN}/").content.decode()
     assert "C类，风险较高" in page
     assert "仅内部可见" in page
-    assert "处罚理由" in page
+    assert "36个月内1次，越近分值越高" in page
     look = AccessRecord.objects.get()
     assert (look.subject, look.part, look.officer.username) == (inspected.HEMAN, "credit_class", "one")
 

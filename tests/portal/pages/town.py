@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from tests.apps.supervision.inspection import casework
 from tests.engines.draws import ceremony
+from tests.engines.registers.factory import write_class
 from zhijian.apps.supervision.inspection import services as inspections
 from zhijian.datazone.lake import Lake
 from zhijian.engines.facts import seals
@@ -34,11 +35,6 @@ _FACT = {
     "fact_id": pa.string(), "uscc": pa.string(), "kind": pa.string(), "occurred_on": pa.date32(),
     "recorded_at": pa.timestamp("us", "UTC"), "source": pa.string(), "source_key": pa.string(),
     "payload": pa.string(), "legal_basis": pa.string(), "public_until": pa.date32(), "is_synthetic": pa.bool_(),
-}  # fmt: skip
-_CLASS = {
-    "entity_id": pa.int64(), "uscc": pa.string(), "class_code": pa.string(), "score": pa.int32(),
-    "reasons": pa.string(), "rule_version": pa.string(), "snapshot_month": pa.string(),
-    "is_insufficient": pa.bool_(),
 }  # fmt: skip
 
 
@@ -102,11 +98,7 @@ def serve(home):
         fact(4, "complaint.upheld", date(2026, 6, 1), {"complaint_no": "示例投诉第4号"}),
     ]
     lake.write("standard_supervision__facts", _table(facts, _FACT))
-    reasons = [{"feature": "penalty", "label_zh": "处罚理由", "label_en": "Penalties", "points": 182,
-                "detail_zh": "一次", "detail_en": "once"}]  # fmt: skip
-    rated = {"entity_id": 1, "uscc": HEMAN, "class_code": "C", "score": 612, "rule_version": "v2026.10",
-             "reasons": json.dumps(reasons, ensure_ascii=False), "snapshot_month": "2026-11", "is_insufficient": False}  # fmt: skip
-    lake.write("mart_credit_class", _table([rated], _CLASS))
+    write_class(lake, 1, HEMAN, "C", 612, points_penalty=182, count_penalty=1, points_sector_food=60)
     build(lake, home.serving, at=AT)
 
 

@@ -1,295 +1,109 @@
-"""The credit-risk class A–D of every market entity, from the facts present.
+"""The credit-risk class A–D of every market entity, from its score and one cut for the whole province.
 
-By 国市监信发〔2022〕6号 the class allocates inspection resources. It is internal: no verdict on the
-firm, no discipline, no exemption from sampling, never on a public page. A new entity without
-history is B with the reason 'insufficient data' (credit-supervision, edge case 11); a missing
-feed never makes a firm worse (edge case 14).
+By 国市监信发〔2022〕6号 the class allocates inspection resources. It is internal: no verdict on the firm, no
+discipline, no exemption from sampling, never on a public page. Class D is held under its quota by a cut score
+that depends on nothing but how many entities have which score: all at or above it are D, ties alike. So a
+night's increment that replaces some scores counts the histogram again and has the cut of a full run.
 """
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Mapping
 from typing import Any
 
 import ibis
-from ibis.expr.types import BooleanValue, IntegerValue, StringValue, Table
+from ibis.expr.types import BooleanValue, Table
 
+from zhijian.datazone.mart.indicator_tree import tree_of
 from zhijian.standards.citation import rule
 
-DAYS_A_MONTH = 30.4375
-# What says something about conduct; any other kind of fact leaves a firm without record.
-SUPERVISION_KINDS = (
-    "annual_report.published",
-    "abnormal_list.listed",
-    "abnormal_list.removed",
-    "serious_list.listed",
-    "serious_list.removed",
-    "penalty.decided",
-    "complaint.upheld",
-    "inspection.result",
-)
+UNREACHABLE_SCORE = 1001  # a cut that no score reaches: nobody is D by score
 
 
-@dataclass(frozen=True)
-class Feature:
-    """One indicator: its dimension among the five, its name, and how its detail is told.
+def credit_histogram(mart_credit_score: Table) -> Table:
+    """Count the entities by score and flags: a few thousand rows, which can be added and subtracted."""
+    t = mart_credit_score
+    return t.group_by("score", "is_serious", "is_insufficient").aggregate(entity_count=t.count())
 
-    `detail_zh` and `detail_en` hold ``{n}``, the count that the points come from, and the months it covers.
+
+@rule(cites="国市监信发〔2022〕6号")
+def mart_credit_class_cut(mart_credit_score: Table, *, weights: Mapping[str, Any]) -> Table:
+    """Return one row: the score from which an entity is D, and the counts that it follows from.
+
+    The lowest score from the band of D upwards at which D, forced entries included, keeps within its share.
     """
-
-    name: str
-    dimension: str
-    label_zh: str
-    label_en: str
-    detail_zh: str
-    detail_en: str
+    return cut_of(credit_histogram(mart_credit_score), weights=weights)
 
 
-FEATURES = (
-    Feature("penalty", "监管信息", "行政处罚", "Penalties", "{window}个月内{n}次，越近分值越高", "{n} in {window} months, recent ones weigh more"),
-    Feature("abnormal_open", "动态信息", "列入经营异常名录", "On the abnormal list", "现有{n}项未移出", "{n} entries open"),
-    Feature("abnormal_removed", "动态信息", "曾列入经营异常名录", "Left the abnormal list", "{recent}个月内移出{n}项", "{n} entries removed in {recent} months"),
-    Feature("complaint", "社会评价", "投诉成立", "Complaints upheld", "{recent}个月内{n}件", "{n} in {recent} months"),
-    Feature("inspection_problem", "监管信息", "检查发现问题", "Inspections with problems", "{window}个月内{n}次", "{n} in {window} months"),
-    Feature("inspection_clean", "监管信息", "检查未发现问题", "Inspections without problems", "{recent}个月内{n}次", "{n} in {recent} months"),
-    Feature("annual_report", "动态信息", "按时公示年度报告", "Annual reports published", "{window}个月内{n}份", "{n} in {window} months"),
-    Feature("industry", "基本属性", "行业基准（食品）", "Sector baseline (food)", "行业代码{n}", "industry code {n}"),
-    Feature("age", "基本属性", "成立年限", "Years since founding", "{n}年", "{n} years"),
-)  # fmt: skip
+def cut_of(histogram: Table, *, weights: Mapping[str, Any]) -> Table:
+    """The cut from a histogram that was kept up to date."""
+    tree = tree_of(weights)
+    count = histogram.entity_count
+    free = ~histogram.is_serious & ~histogram.is_insufficient & (histogram.score >= tree.bands["D"])
+    counts = histogram.aggregate(
+        entity_count=count.sum().cast("int64"),
+        forced_count=histogram.is_serious.ifelse(count, 0).sum().cast("int64"),
+        by_score_count=free.ifelse(count, 0).sum().cast("int64"),
+    )
+    quota = (counts.entity_count * tree.highest_d_share_percent / 100).floor()
+    places = counts.mutate(d_quota_count=quota.cast("int64"))
+    by_score = histogram.filter(free).group_by("score").aggregate(at_score=count.sum().cast("int64"))
+    reached = by_score.mutate(
+        d_count=by_score.at_score.sum().over(
+            ibis.window(order_by=by_score.score.desc(), preceding=None, following=0)
+        )
+    )
+    within_quota = reached.cross_join(places)
+    fits = within_quota.filter(within_quota.d_count <= within_quota.d_quota_count - within_quota.forced_count)
+    lowest = fits.aggregate(lowest=fits.score.min())
+    found = places.cross_join(lowest)
+    return found.select(
+        "entity_count", "forced_count", "by_score_count", "d_quota_count",
+        cut_score=found.lowest.fill_null(UNREACHABLE_SCORE).cast("int16"),
+    )  # fmt: skip
 
 
 @rule(cites="国市监信发〔2022〕6号；DB44/T 2600—2025")
 def mart_credit_class(
-    entity_market_entities: Table,
-    standard_supervision__facts: Table,
-    *,
-    month_end: date,
-    weights: dict[str, Any],
+    mart_credit_score: Table, mart_credit_class_cut: Table, *, weights: Mapping[str, Any]
 ) -> Table:
-    """Return one row per entity: class, score 0–1000, reasons, rule version, month.
+    """Return one row per entity: class, score, whether the quota held it at C, rule version, month.
 
-    Only facts that occurred on or before `month_end` count. The worst class is forced by an open
-    serious-violation listing; the share of D is held under its quota, the overflow being C.
+    An open serious-violation listing forces D. Without any record of conduct an entity is B, the class of those
+    of whom too little is known (neither better nor worse than ordinary).
     """
-    facts = standard_supervision__facts
-    known = facts.filter(facts.occurred_on <= month_end, facts.kind.isin(SUPERVISION_KINDS))
-    counted = (
-        _count_facts(known, month_end, weights).left_join(_open_listings(known), "uscc").drop("uscc_right")
-    )
-    entities = entity_market_entities.select("entity_id", "uscc", "registered_on", "industry_code")
-    joined = entities.left_join(counted, "uscc").drop("uscc_right")
-    scored = _score(joined.mutate(**_points(joined, month_end, weights)), weights)
-    return _classify(scored, weights).mutate(
-        rule_version=ibis.literal(weights["rule_version"]),
-        snapshot_month=ibis.literal(f"{month_end:%Y-%m}"),
-    )
-
-
-def _open_listings(known: Table) -> Table:
-    """One row per entity that was ever listed: how many listings are open, matched ground by ground.
-
-    A removal from the abnormal list closes its ground, one from the serious list its decision.
-    """
-    payload = known.payload.cast("json")
-    is_abnormal = known.kind.startswith("abnormal_list.")
-    ground = is_abnormal.ifelse(payload["ground_code"].str, payload["decision_no"].str).fill_null("")
-    listings = known.mutate(
-        is_abnormal=is_abnormal, ground=ground, change=known.kind.endswith(".listed").ifelse(1, -1)
-    ).filter(is_abnormal | known.kind.startswith("serious_list."))
-    balance = listings.group_by("uscc", "is_abnormal", "ground").aggregate(left=listings.change.sum())
-    standing = ibis.greatest(balance["left"], 0)
-    return balance.group_by("uscc").aggregate(
-        abnormal_open=balance.is_abnormal.ifelse(standing, 0).sum(),
-        serious_open=balance.is_abnormal.ifelse(0, standing).sum(),
-    )
-
-
-def _count_facts(known: Table, month_end: date, weights: dict[str, Any]) -> Table:
-    """One row per entity that has any supervision fact: decayed and plain counts."""
-    start = month_end - timedelta(days=round(weights["window_months"] * DAYS_A_MONTH))
-    recent = month_end - timedelta(days=round(weights["recent_months"] * DAYS_A_MONTH))
-    payload = known.payload.cast("json")
-    fine = payload["fine_yuan"].str.try_cast("decimal(20,2)").fill_null(0)
-    codes = payload["codes"].cast("string").fill_null("")
-    clean = _names_code(codes, "1") & ~_names_any_problem(codes)
-    age_months = (ibis.literal(month_end) - known.occurred_on.cast("date")).cast("int64") / DAYS_A_MONTH
-    decay = ibis.literal(0.5).pow(age_months / weights["half_life_months"])
-    in_window = known.occurred_on > start
-    in_year = known.occurred_on > recent
-    is_penalty = (known.kind == "penalty.decided") & in_window
-    is_large = is_penalty & (fine >= weights["penalty"]["large_fine_from_yuan"])
-    is_problem = (known.kind == "inspection.result") & in_window & _names_any_problem(codes)
-    return known.group_by("uscc").aggregate(
-        fact_count=known.count(),
-        penalty_count=is_penalty.sum(),
-        penalty_decayed=is_penalty.ifelse(decay, 0.0).sum(),
-        penalty_large_decayed=is_large.ifelse(decay, 0.0).sum(),
-        abnormal_removed_count=((known.kind == "abnormal_list.removed") & in_year).sum(),
-        complaint_count=((known.kind == "complaint.upheld") & in_year).sum(),
-        inspection_problem_count=is_problem.sum(),
-        inspection_problem_decayed=is_problem.ifelse(decay, 0.0).sum(),
-        inspection_clean_count=((known.kind == "inspection.result") & in_year & clean).sum(),
-        annual_report_count=((known.kind == "annual_report.published") & in_window).sum(),
-    )
-
-
-def _names_code(codes: StringValue, code: str) -> BooleanValue:
-    return codes.contains(f'"{code}"')
-
-
-def _names_any_problem(codes: StringValue) -> BooleanValue:
-    found = [_names_code(codes, code) for code in ("2", "3", "4", "5", "6", "7", "9")]
-    return ibis.or_(*found)
-
-
-def _points(t: Table, month_end: date, weights: dict[str, Any]) -> dict[str, IntegerValue]:
-    """The signed points of each feature, and under `count_…` what its detail tells."""
-    penalty, abnormal = weights["penalty"], weights["abnormal"]
-    complaint, inspection, report = weights["complaint"], weights["inspection"], weights["annual_report"]
-    open_count = _zero(t.abnormal_open)
-    penalty_points = penalty["each"] * t.penalty_decayed + penalty["large_extra"] * t.penalty_large_decayed
-    years = (ibis.literal(month_end) - t.registered_on).cast("int64") / 365.25
-    is_food = ibis.or_(*[t.industry_code.startswith(p) for p in weights["food_industry_prefixes"]])
-    age = weights["age"]
-    return {
-        "count_penalty": _zero(t.penalty_count),
-        "points_penalty": ibis.least(_round(penalty_points), penalty["cap"]),
-        "count_abnormal_open": open_count,
-        "points_abnormal_open": (open_count > 0).ifelse(abnormal["open"], 0),
-        "count_abnormal_removed": _zero(t.abnormal_removed_count),
-        "points_abnormal_removed": (_zero(t.abnormal_removed_count) > 0).ifelse(
-            abnormal["removed_recently"], 0
-        ),
-        "count_complaint": _zero(t.complaint_count),
-        "points_complaint": ibis.least(_zero(t.complaint_count) * complaint["each"], complaint["cap"]),
-        "count_inspection_problem": _zero(t.inspection_problem_count),
-        "points_inspection_problem": ibis.least(
-            _round(inspection["problem"] * t.inspection_problem_decayed), inspection["problem_cap"]
-        ),
-        "count_inspection_clean": _zero(t.inspection_clean_count),
-        "points_inspection_clean": (_zero(t.inspection_clean_count) > 0).ifelse(inspection["clean"], 0),
-        "count_annual_report": _zero(t.annual_report_count),
-        "points_annual_report": ibis.greatest(_zero(t.annual_report_count) * report["each"], report["cap"]),
-        "count_industry": t.industry_code,
-        "points_industry": is_food.fill_null(False).ifelse(
-            weights["industry_points"]["food"], weights["industry_points"]["other"]
-        ),
-        "count_age": years.floor().cast("int64"),
-        "points_age": ibis.cases(
-            (years < age["young_below_years"], age["young_points"]),
-            (years >= age["old_from_years"], age["old_points"]),
-            else_=0,
-        ),
-    }
-
-
-def _zero(value: IntegerValue) -> IntegerValue:
-    return value.fill_null(0)
-
-
-def _round(value: Any) -> IntegerValue:
-    return value.fill_null(0.0).round().cast("int64")
-
-
-def _score(t: Table, weights: dict[str, Any]) -> Table:
-    """Add up the points between 0 and 1000; without any supervision fact the base stands alone."""
-    total = weights["base_points"] + sum((t[f"points_{f.name}"] for f in FEATURES), ibis.literal(0))
-    insufficient = t.fact_count.isnull()
-    return t.mutate(
-        is_insufficient=insufficient,
-        score=insufficient.ifelse(weights["base_points"], total.clip(0, 1000)).cast("int32"),
-        is_serious=_zero(t.serious_open) > 0,
-    )
-
-
-def _classify(t: Table, weights: dict[str, Any]) -> Table:
-    """Cut the score into classes and hold D under its quota."""
-    bands = weights["bands"]
-    ranked = t.mutate(
-        place=ibis.row_number().over(order_by=[t.is_serious.desc(), t.score.desc(), t.entity_id]),
-        all_entities=t.entity_id.count().over(),
-    )
-    within_quota = ranked.place * 100 < ranked.all_entities * weights["highest_d_share_percent"]
-    by_score_d = ranked.score >= bands["D"]
-    held_back = by_score_d & ~within_quota & ~ranked.is_serious
+    tree = tree_of(weights)
+    t = mart_credit_score.cross_join(mart_credit_class_cut.select("cut_score"))
+    held_back = ~t.is_serious & ~t.is_insufficient & (t.score >= tree.bands["D"]) & (t.score < t.cut_score)
     class_code = ibis.cases(
-        (ranked.is_serious, "D"),
-        (ranked.is_insufficient, "B"),
-        (by_score_d & ~held_back, "D"),
-        (ranked.score >= bands["C"], "C"),
-        (ranked.score >= bands["B"], "B"),
+        (t.is_serious, "D"),
+        (t.is_insufficient, "B"),
+        ((t.score >= tree.bands["D"]) & ~held_back, "D"),
+        (t.score >= tree.bands["C"], "C"),
+        (t.score >= tree.bands["B"], "B"),
         else_="A",
     )
-    return ranked.mutate(class_code=class_code, reasons=_reasons(ranked, held_back, weights)).select(
-        "entity_id", "uscc", "class_code", "score", "reasons", "is_insufficient"
+    return t.select(
+        "entity_id",
+        "uscc",
+        class_code=class_code,
+        score=t.score.cast("int32"),
+        is_insufficient=t.is_insufficient,
+        is_held_back=held_back,
+        rule_version=ibis.literal(tree.rule_version),
+        snapshot_month=t.snapshot_month,
     )
 
 
-def _reasons(t: Table, held_back: BooleanValue, weights: dict[str, Any]) -> StringValue:
-    """Write the reasons as a JSON list in the order of FEATURES; readers sort by weight."""
-    told = [_told(f, t, weights) for f in FEATURES]
-    special = [
-        t.is_serious.ifelse(
-            _entry(
-                "serious",
-                "严重违法失信名单",
-                "Serious-violation list",
-                "在列，直接归入D类",
-                "listed: class D",
-                0,
-            ),
-            "",
-        ),
-        held_back.ifelse(
-            _entry(
-                "quota",
-                "D类占比控制",
-                "Quota of class D",
-                "分值达到D类，因占比控制列入C类",
-                "score in D, held at C",
-                0,
-            ),
-            "",
-        ),
-    ]
-    counted = _concatenate([*special, *told])
-    nothing = _entry(
-        "insufficient",
-        "数据不足",
-        "Insufficient data",
-        "没有监管记录，暂列B类",
-        "no supervision record: B for now",
-        0,
-    )
-    listed = (t.is_insufficient & ~t.is_serious).ifelse(nothing, counted)
-    return ibis.literal("[") + listed.re_replace(",$", "") + "]"
+def touched_by_cut(mart_credit_score: Table, before: int, after: int) -> Table:
+    """Return the ids of the entities whose class a moved cut changes, though their score did not."""
+    low, high = sorted((before, after))
+    t = mart_credit_score
+    return t.filter(_between(t, low, high)).select("entity_id")
 
 
-def _concatenate(parts: list[StringValue]) -> StringValue:
-    whole = parts[0]
-    for part in parts[1:]:
-        whole = whole + part
-    return whole
+def _between(t: Table, low: int, high: int) -> BooleanValue:
+    return (t.score >= low) & (t.score < high) & ~t.is_serious & ~t.is_insufficient
 
 
-def _entry(feature: str, label_zh: str, label_en: str, detail_zh: str, detail_en: str, points: int) -> str:
-    return (
-        f'{{"feature":"{feature}","label_zh":"{label_zh}","label_en":"{label_en}","points":{points},'
-        f'"detail_zh":"{detail_zh}","detail_en":"{detail_en}"}},'
-    )
-
-
-def _told(feature: Feature, t: Table, weights: dict[str, Any]) -> StringValue:
-    """The JSON entry of one feature where it has points, else an empty string."""
-    n = t[f"count_{feature.name}"].cast("string").fill_null("")
-    points = t[f"points_{feature.name}"]
-    months = {"window": weights["window_months"], "recent": weights["recent_months"], "n": "{n}"}
-    zh, en = (words.format(**months).split("{n}") for words in (feature.detail_zh, feature.detail_en))
-    head = f'{{"feature":"{feature.name}","label_zh":"{feature.label_zh}","label_en":"{feature.label_en}","points":'
-    entry = (
-        ibis.literal(head) + points.cast("string")
-        + f',"detail_zh":"{zh[0]}' + n + f'{zh[1]}","detail_en":"{en[0]}' + n + f'{en[1]}"}},'
-    )  # fmt: skip
-    return (points != 0).ifelse(entry, "")
-
-
-__all__ = ["FEATURES", "Feature", "mart_credit_class"]
+__all__ = [
+    "credit_histogram", "cut_of", "mart_credit_class", "mart_credit_class_cut", "touched_by_cut",
+]  # fmt: skip

@@ -1,6 +1,7 @@
-"""Rate everyone: read the entity master and the facts, run the class model, publish the mart."""
+"""Rate everyone: read the entity master and the facts, run the class models, publish the marts together."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,20 +9,18 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from zhijian.datazone.entity.facts import FACTS_SCHEMA, typed_facts
 from zhijian.datazone.lake import Lake
-from zhijian.datazone.mart.credit_class import mart_credit_class
+from zhijian.datazone.mart.credit_class import mart_credit_class, mart_credit_class_cut
+from zhijian.datazone.mart.credit_score import mart_credit_related, mart_credit_score
+from zhijian.datazone.mart.vocabulary import late_feeds
 from zhijian.standards import parameters
 
 TABLE = "mart_credit_class"
+SCORE, CUT, RELATED = "mart_credit_score", "mart_credit_class_cut", "mart_credit_related"
+ENTITIES = "entity_market_entities"
+TYPED = "entity_facts"
 FACTS = "standard_supervision__facts"
-FACT_SCHEMA = pa.schema(
-    [
-        ("uscc", pa.string()),
-        ("kind", pa.string()),
-        ("occurred_on", pa.date32()),
-        ("payload", pa.string()),
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -35,40 +34,99 @@ class RateReport:
     rule_version: str
     version: int
     changed: bool
+    cut_score: int
+    late_feeds: tuple[str, ...] = ()
 
 
-def rate(lake: Lake, *, month_end: date, own_facts: pa.Table | None = None) -> RateReport:
-    """Rate every entity as of `month_end` and publish ``mart_credit_class``.
+def rate(lake: Lake, *, month_end: date, own_facts: Iterable[Mapping[str, Any]] = ()) -> RateReport:
+    """Rate every entity as of `month_end` and publish class, score, cut and relations together.
 
-    `own_facts` are the facts born in our own records (columns uscc, kind, occurred_on, payload as JSON
-    text); facts delivered by other systems are read from the lake, but for those whose synthetic flag is
-    not their subject's: an invented fact never rates a real firm. Rating the same inputs again publishes
-    nothing.
+    `own_facts` are the facts born in our own records (uscc, kind, occurred_on, payload); facts delivered by other
+    systems are read from the lake, but for those whose synthetic flag is not their subject's: an invented fact
+    never rates a real firm. Rating the same inputs again publishes nothing.
     """
     weights = parameters.load("supervision/credit_class").on(month_end)
-    rows = _run_model(lake, month_end, weights, own_facts).sort_by("entity_id")
-    changed = not lake.exists(TABLE) or not lake.read(TABLE).sort_by("entity_id").equals(rows)
-    version = lake.write(TABLE, rows) if changed else lake.version(TABLE)
-    counted = Counter(rows["class_code"].to_pylist())
+    facts = facts_to_rate(lake, own_facts)
+    late = late_feeds(newest_by_kind(facts), as_of=month_end, late_after_days=weights["late_after_days"])
+    marts = _run_models(lake, facts, month_end, weights, late)
+    changed = any(_differs(lake, table, rows) for table, rows in marts.items())
+    if changed:
+        with lake.transaction() as transaction:
+            for table, rows in marts.items():
+                transaction.write(table, rows)
+    classes = marts[TABLE]
+    counted = Counter(classes["class_code"].to_pylist())
     return RateReport(
-        entities=rows.num_rows,
+        entities=classes.num_rows,
         classes={code: counted[code] for code in "ABCD"},
-        insufficient=int(pc.sum(rows["is_insufficient"]).as_py() or 0),
+        insufficient=int(pc.sum(classes["is_insufficient"]).as_py() or 0),
         month=f"{month_end:%Y-%m}",
         rule_version=weights["rule_version"],
-        version=version,
+        version=lake.version(TABLE),
         changed=changed,
+        cut_score=marts[CUT]["cut_score"][0].as_py(),
+        late_feeds=tuple(sorted(late)),
     )
 
 
-def _run_model(lake: Lake, month_end: date, weights: dict[str, Any], own_facts: pa.Table | None) -> pa.Table:
+def facts_to_rate(lake: Lake, own_facts: Iterable[Mapping[str, Any]] = ()) -> pa.Table:
+    """Return the typed facts: those of the entity layer if it was refreshed, the delivered ones, and our own."""
+    entities = lake.read(ENTITIES).select(["entity_id", "uscc", "is_synthetic"])
+    ids = dict(zip(entities["uscc"].to_pylist(), entities["entity_id"].to_pylist(), strict=True))
+    parts = [typed_facts(own_facts, ids)]
+    if lake.exists(TYPED):
+        parts.append(lake.read(TYPED).select(FACTS_SCHEMA.names).cast(FACTS_SCHEMA))
+    elif lake.exists(FACTS):
+        invented = set(entities.filter(entities["is_synthetic"])["uscc"].to_pylist())
+        delivered = lake.read(FACTS).to_pylist()
+        parts.append(typed_facts((f for f in delivered if f["is_synthetic"] == (f["uscc"] in invented)), ids))
+    return pa.concat_tables(parts)
+
+
+def newest_by_kind(facts: pa.Table) -> dict[str, date]:
+    """Return the newest day on which a fact of each kind was recorded."""
+    newest = facts.group_by("kind").aggregate([("recorded_on", "max")])
+    pairs = zip(newest["kind"].to_pylist(), newest["recorded_on_max"].to_pylist(), strict=True)
+    return {kind: day for kind, day in pairs if day is not None}
+
+
+def _run_models(
+    lake: Lake, facts: pa.Table, as_of: date, weights: dict[str, Any], late: dict[str, date]
+) -> dict[str, pa.Table]:
+    """Run the four models one after the other, each on what the one before made."""
     con = lake.ibis()
-    con.con.register("own_facts", own_facts if own_facts is not None else FACT_SCHEMA.empty_table())
-    facts = con.table("own_facts")
-    entities = lake.table(con, "entity_market_entities")
-    if lake.exists(FACTS):
-        delivered, invented = lake.table(con, FACTS), entities.filter(entities.is_synthetic)
-        rightly_marked = delivered.filter(delivered.is_synthetic == delivered.uscc.isin(invented.uscc))
-        facts = rightly_marked.select(*FACT_SCHEMA.names).union(facts)
-    result: pa.Table = mart_credit_class(entities, facts, month_end=month_end, weights=weights).to_pyarrow()
-    return result
+    con.con.register(TYPED, facts)
+    entities, typed = lake.table(con, ENTITIES), con.table(TYPED)
+    made: dict[str, pa.Table] = {}
+
+    def keep(table: str, expression: Any, order: str) -> Any:
+        made[table] = expression.to_pyarrow().sort_by(order)
+        con.con.register(table, made[table])
+        return con.table(table)
+
+    related = mart_credit_related(entities, typed, as_of=as_of, weights=weights)
+    kept = keep(RELATED, related, "entity_id")
+    score = keep(
+        SCORE,
+        mart_credit_score(entities, typed, kept, as_of=as_of, weights=weights, late_feeds=late),
+        "entity_id",
+    )
+    cut = keep(CUT, mart_credit_class_cut(score, weights=weights), "cut_score")
+    keep(TABLE, mart_credit_class(score, cut, weights=weights), "entity_id")
+    con.disconnect()
+    return made
+
+
+def _differs(lake: Lake, table: str, rows: pa.Table) -> bool:
+    if not lake.exists(table):
+        return True
+    stored = lake.read(table)
+    return stored.column_names != rows.column_names or not _sorted_alike(stored, rows).equals(rows)
+
+
+def _sorted_alike(stored: pa.Table, rows: pa.Table) -> pa.Table:
+    order = "entity_id" if "entity_id" in rows.column_names else rows.column_names[0]
+    return stored.sort_by(order).cast(rows.schema)
+
+
+__all__ = ["FACTS", "TABLE", "RateReport", "facts_to_rate", "newest_by_kind", "rate"]

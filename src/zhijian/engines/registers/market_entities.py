@@ -283,6 +283,11 @@ class EntityRegister:
         )
         return _credit_class(row) if row else None
 
+    def class_cut(self) -> int | None:
+        """Return the score from which the quota lets an entity be D; None if nobody was rated. As internal as a class."""
+        row = self._store().classes.execute("select cut_score from cut").fetchone()
+        return int(row[0]) if row else None
+
     # --- many entities ---
 
     def search(
@@ -487,8 +492,8 @@ def _fact(row: Sequence[Any]) -> DeliveredFact:
 
 def _credit_class(row: Sequence[Any]) -> CreditClass:
     values = dict(zip(CLASS_COLUMNS, row, strict=True))
-    reasons = CreditClass.reasons_from(values["reasons"])
-    return CreditClass(**{**values, "reasons": reasons, "is_insufficient": bool(values["is_insufficient"])})
+    measured = json.loads(values["measured"])
+    return CreditClass(**{**values, "measured": measured, "is_insufficient": bool(values["is_insufficient"])})
 
 
 def _suggestion(record: EntityRecord, query: str) -> Suggestion:

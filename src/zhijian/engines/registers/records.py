@@ -1,16 +1,19 @@
 """What the register of market entities hands out: frozen records that know how to say what they hold."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from zhijian.datazone.mart.credit_reasons import SHOWN, reasons_of
 from zhijian.engines.registers import code_lists
 from zhijian.engines.registers.code_lists import NOT_STATED
 from zhijian.engines.registers.declaration import Label
+from zhijian.standards import parameters
+from zhijian.standards.calendar import add_months
 
 
 @dataclass(frozen=True)
@@ -229,29 +232,47 @@ class Reason:
 class CreditClass:
     """The credit-risk class of an entity: internal, for officers who inspect; never on a public page.
 
-    `score` runs from 0 to 1000, higher is riskier.
+    `score` runs from 0 to 1000, higher is riskier. `measured` holds the points and counts of the indicators that
+    have any, by the names of their columns in `mart_credit_score`.
     """
 
     uscc: str
     class_code: str
     score: int
-    reasons: tuple[Reason, ...]
     rule_version: str
     snapshot_month: str
     is_insufficient: bool
+    measured: Mapping[str, int]
 
-    @staticmethod
-    def reasons_from(text: str | None) -> tuple[Reason, ...]:
-        parts: Sequence[Mapping[str, Any]] = json.loads(text or "[]") or []
+    @property
+    def month_end(self) -> date:
+        """The day as of which the class was computed."""
+        year, month = map(int, self.snapshot_month.split("-"))
+        return add_months(date(year, month, 1), 1) - timedelta(days=1)
+
+    @cached_property
+    def all_reasons(self) -> tuple[Reason, ...]:
+        """Every reason, the heaviest first, in the words of the rule in force at the month's end."""
+        weights = parameters.load("supervision/credit_class").on(self.month_end)
+        row = {**self.measured, "is_insufficient": self.is_insufficient}
         return tuple(
             Reason(
-                feature=str(part["feature"]),
-                label=Label(str(part["label_zh"]), str(part["label_en"])),
-                points=int(part["points"]),
-                detail=Label(str(part["detail_zh"]), str(part["detail_en"])),
+                one.indicator_id,
+                Label(one.label_zh, one.label_en),
+                one.points,
+                Label(one.detail_zh, one.detail_en),
             )
-            for part in parts
+            for one in reasons_of(row, weights, limit=None)
         )
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """The five heaviest reasons."""
+        return self.all_reasons[:SHOWN]
+
+    @property
+    def further_reasons(self) -> tuple[Reason, ...]:
+        return self.all_reasons[SHOWN:]
 
 
 @dataclass(frozen=True)

@@ -37,11 +37,13 @@ from zhijian.engines.registers.words import (
     words_of_name,
 )
 
-FORMAT = 4  # raise it when the schema or the words change: every store is then built anew
+FORMAT = 5  # raise it when the schema or the words change: every store is then built anew
 ENTITIES = "entity_market_entities"
 HISTORY = "entity_market_entities__history"
 FACTS = "standard_supervision__facts"
 CLASSES = "mart_credit_class"
+SCORES = "mart_credit_score"
+CUT = "mart_credit_class_cut"
 _BATCH_ROWS = 20_000
 _SORT_MEMORY = "2GB"  # beyond it DuckDB sorts on the disk
 _POINTER = "CURRENT"
@@ -139,9 +141,10 @@ create table facts (
 """
 _CLASS_SCHEMA = """
 create table classes (
-  uscc text not null, class_code text not null, score integer not null, reasons text not null,
-  rule_version text not null, snapshot_month text not null, is_insufficient integer not null
+  uscc text not null, class_code text not null, score integer not null, rule_version text not null,
+  snapshot_month text not null, is_insufficient integer not null, measured text not null
 );
+create table cut (cut_score integer not null);
 """
 _BULK = """
 pragma page_size = 8192; pragma journal_mode = off; pragma synchronous = off;
@@ -160,7 +163,7 @@ FACT_COLUMNS = (
 )  # fmt: skip
 _IS_RIGHTLY_MARKED = f"is_synthetic = (uscc in (select uscc from {ENTITIES} where is_synthetic))"  # noqa: S608
 CLASS_COLUMNS = (
-    "uscc", "class_code", "score", "reasons", "rule_version", "snapshot_month", "is_insufficient",
+    "uscc", "class_code", "score", "rule_version", "snapshot_month", "is_insufficient", "measured",
 )  # fmt: skip
 
 
@@ -213,7 +216,7 @@ def _sources(lake: Lake) -> dict[str, int]:
             f"数据湖中还没有市场主体（{ENTITIES}）。请先导入并建库：zhijian ingest，zhijian build。",
             f"The lake has no market entities yet ({ENTITIES}). Run 'zhijian ingest' and 'zhijian build' first.",
         )
-    present = [table for table in (ENTITIES, HISTORY, FACTS, CLASSES) if lake.exists(table)]
+    present = [table for table in (ENTITIES, HISTORY, FACTS, CLASSES, SCORES) if lake.exists(table)]
     return {"format": FORMAT, **{table: lake.version(table) for table in present}}
 
 
@@ -413,9 +416,44 @@ def _load_facts(store: sqlite3.Connection, lake: Lake, progress: Progress) -> in
 
 
 def _load_classes(store: sqlite3.Connection, lake: Lake, progress: Progress) -> int:
-    count = _copy(store, lake, CLASSES, "classes", CLASS_COLUMNS, "uscc", progress)
+    """Load the classes, each with the points and counts of its score; the words are made when somebody looks."""
+    count = 0
+    if lake.exists(CLASSES):
+        insert = f"insert into classes values ({_places(len(CLASS_COLUMNS))})"  # noqa: S608
+        for rows in _class_batches(lake, progress):
+            store.executemany(insert, rows)
+            count += len(rows)
+    if lake.exists(CUT):
+        cuts = lake.read(CUT)["cut_score"].to_pylist()
+        store.executemany("insert into cut values (?)", [(cut,) for cut in cuts])
     store.execute("create unique index classes_by_uscc on classes (uscc)")
     return count
+
+
+def _class_batches(lake: Lake, progress: Progress) -> Iterator[list[tuple[Any, ...]]]:
+    """Read class and score side by side; of the score's columns, those that are not zero, as JSON."""
+    connection = lake.ibis()
+    try:
+        lake.table(connection, CLASSES)
+        lake.table(connection, SCORES)
+        total, done = lake.count(CLASSES), 0
+        joined = connection.con.sql(
+            f"select c.uscc, c.class_code, c.score, c.rule_version, c.snapshot_month, c.is_insufficient,"  # noqa: S608
+            f" c.is_held_back, s.* exclude (entity_id, uscc, score, is_insufficient, snapshot_month)"
+            f" from {CLASSES} c left join {SCORES} s using (entity_id) order by c.uscc"
+        )
+        for batch in joined.to_arrow_reader(_BATCH_ROWS):
+            done += batch.num_rows
+            yield [_class_row(row) for row in batch.to_pylist()]
+            progress(CLASSES, done, total)
+    finally:
+        connection.disconnect()
+
+
+def _class_row(row: dict[str, Any]) -> tuple[Any, ...]:
+    own = [row.pop(name) for name in CLASS_COLUMNS[:6]]
+    measured = {name: int(value) for name, value in row.items() if value}
+    return (*own, json.dumps(measured))
 
 
 def _copy(

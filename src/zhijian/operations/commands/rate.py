@@ -6,10 +6,9 @@ from dataclasses import asdict
 from datetime import date, datetime, timedelta
 
 import click
-import pyarrow as pa
 
 from zhijian.datazone.lake import Lake, LakeError
-from zhijian.datazone.mart.rating import FACT_SCHEMA, RateReport, rate
+from zhijian.datazone.mart.rating import RateReport, rate
 from zhijian.infrastructure.home import current_home
 from zhijian.operations.cli import prepare_django
 from zhijian.standards.calendar import ZONE
@@ -42,32 +41,14 @@ def command(month_end: date, is_json: bool) -> None:
       zhijian rate --month 2026-10
     """
     prepare_django()
+    from zhijian.engines.facts.standing import standing_inspections
+
     try:
-        report = rate(Lake(current_home().lake), month_end=month_end, own_facts=own_facts())
+        report = rate(Lake(current_home().lake), month_end=month_end, own_facts=standing_inspections())
     except (LakeError, NoValueInForce) as problem:
         click.echo(str(problem), err=True)
         sys.exit(1)
     click.echo(json.dumps(asdict(report), ensure_ascii=False) if is_json else _in_words(report))
-
-
-def own_facts() -> pa.Table:
-    """Return the inspection results of our own records as they stand: the newest version, nothing withdrawn."""
-    from zhijian.engines.facts.models import Fact
-
-    superseded = Fact.objects.filter(supersedes_id__isnull=False).values("supersedes_id")
-    standing = Fact.objects.filter(
-        source="inspection", kind="inspection.result", is_withdrawal=False
-    ).exclude(pk__in=superseded)
-    rows = [
-        {
-            "uscc": fact.subject,
-            "kind": fact.kind,
-            "occurred_on": fact.occurred_on,
-            "payload": json.dumps(fact.payload, ensure_ascii=False),
-        }
-        for fact in standing.iterator()
-    ]
-    return pa.Table.from_pylist(rows, FACT_SCHEMA)
 
 
 def _in_words(report: RateReport) -> str:
@@ -75,7 +56,11 @@ def _in_words(report: RateReport) -> str:
     news = (
         "" if report.changed else "没有变化，未写入新版本。/ Nothing changed; no new version was written.\n"
     )
+    late = "".join(
+        f"{kind}的数据迟到，按最后一次交付计。/ {kind} is late and counted as last known.\n"
+        for kind in report.late_feeds
+    )
     return (
-        f"{news}{report.month}：{report.entities:,}户分类（规则{report.rule_version}），数据不足暂列B类{report.insufficient:,}户。\n"
+        f"{news}{late}{report.month}：{report.entities:,}户分类（规则{report.rule_version}），数据不足暂列B类{report.insufficient:,}户。\n"
         f"{classes}"
     )

@@ -1,0 +1,56 @@
+"""The class models on Spark: the same functions, the same rows as on DuckDB."""
+
+import random
+from datetime import date, timedelta
+
+import pytest
+
+from tests.datazone.mart.engines import DuckDB, Spark, local_session
+from tests.datazone.mart.test_credit_class import (
+    KINDS,
+    REGISTER,
+    classes_of,
+    fact,
+    score_rows,
+)
+
+
+@pytest.fixture(scope="module")
+def spark():
+    session = local_session()
+    yield Spark(session)
+    session.stop()
+
+
+def invented_facts(seed):
+    """A few hundred facts of every kind that a class reads, over five years."""
+    chance = random.Random(seed)
+    for number in range(300):
+        yield fact(
+            chance.choice(KINDS),
+            date(2022, 1, 1) + timedelta(days=chance.randrange(1780)),
+            of=chance.randrange(40),
+            fine=chance.choice([None, "100", "49999.99", "50000", "999999.50"]),
+            codes=chance.choice([None, "1", "1,6", "8", "fail", "pass", "7"]),
+            reference=chance.choice(["1", "2"]),
+            source_key=str(number),
+            ground_code=chance.choice(["annual_report", "unreachable"]),
+            field_code=chance.choice([None, "food", "price"]),
+        )
+
+
+def test_spark_gives_the_scores_and_classes_of_duckdb(spark):
+    register = [
+        {
+            **REGISTER[n % 4],
+            "entity_id": n,
+            "uscc": f"U{n}",
+            "representative_id": f"P{n // 3}" if n % 4 else None,
+        }
+        for n in range(40)
+    ]
+    facts = list(invented_facts(7))
+    here, there = score_rows(register, facts, engine=DuckDB()), score_rows(register, facts, engine=spark)
+    assert here == there
+    assert len({row["score"] for row in here.values()}) > 20
+    assert classes_of(here) == classes_of(here, engine=spark)
