@@ -44,7 +44,11 @@ def prepare(folder: Path, *, decide: Decide = "plan", rows: int | None = None) -
     source = pq.read_table(folder / FILE).sort_by(
         [("Inspection_Date", "ascending"), ("Inspection_ID", "ascending")]
     )
-    source = source.slice(0, rows) if rows else source
+    return prepared(source.slice(0, rows) if rows else source, decide=decide)
+
+
+def prepared(source: pa.Table, *, decide: Decide = "plan") -> pa.Table:
+    """Return the same from the city's rows, in order of their days."""
     days = _days(source, "Inspection_Date")
     decided = _plan_day(days) if decide == "plan" else days
     keys = _keys(source)

@@ -84,25 +84,30 @@ def run_windows(
     windows: int,
     held_out: int,
     settings: Settings,
+    does_learn: bool = True,
     progress: Progress = lambda stage, share: None,
 ) -> list[Window]:
-    """Learn and score every order for each window; the last `held_out` windows are marked as never used for choosing."""
+    """Learn and score every order for each window; the last `held_out` windows are marked as never used for choosing.
+
+    Without `does_learn`, only the orders that need no learning are scored.
+    """
     starts = window_starts(rows, windows)
     done = []
     for number, start in enumerate(starts, 1):
         inside = (rows.happened >= start) & (rows.happened < start + rows.contract.window_days)
         train = select(rows, rows.happened < start)
         window = Window(number, start, number > windows - held_out, select(rows, inside), len(train))
-        _score(window, train, settings)
+        _score(window, train, settings, does_learn=does_learn)
         done.append(window)
         progress("windows", number / windows)
     return done
 
 
-def _score(window: Window, train: Dataset, settings: Settings) -> None:
+def _score(window: Window, train: Dataset, settings: Settings, *, does_learn: bool) -> None:
     rows = window.rows
     has_assignment = bool(rows.contract.features(ASSIGNMENT))
-    for variant in ("with", "without", "adjusted") if has_assignment else ("without",):
+    variants = ("with", "without", "adjusted") if has_assignment else ("without",)
+    for variant in variants if does_learn else ():
         columns = columns_of(rows.contract, variant)
         model = fit(train, variant=variant, settings=settings)
         window.scores[variant] = model.raw(rows.matrix(columns))

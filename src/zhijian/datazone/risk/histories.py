@@ -66,7 +66,7 @@ def _tell(
     codes = key.codes[: len(days)]
     known = codes >= 0
     weight = 0.5 ** ((day - days[known]) / key.half_life_days)
-    size = int(key.codes.max()) + 1
+    size = max(int(key.codes.max()) + 1, 1)
     wanted = key.codes[rows]
     has_key = wanted >= 0
     total = np.bincount(codes[known], weights=weight, minlength=size)[wanted]

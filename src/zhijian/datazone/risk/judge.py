@@ -41,7 +41,7 @@ def judge(lake: Lake) -> dict[str, Any]:
         }
     rows = joined.select(**wanted).to_pyarrow()
     label = (rows["n"].to_numpy() > 0).astype(np.int64)
-    told = {
+    told: dict[str, Any] = {
         "entities": len(label),
         "share_with_violation": float(label.mean()),
         "learned": _order(label, rows["chance"].to_numpy().astype(float)),

@@ -1,0 +1,67 @@
+"""Measures of an order of work, on tables small enough to check by hand."""
+
+import numpy as np
+import pytest
+
+from zhijian.datazone.risk import measures
+
+DAYS = np.array([0, 0, 1, 1, 2, 2])
+FOUND = np.array([0, 0, 0, 0, 1, 1])
+
+
+def test_violations_moved_from_the_last_day_to_the_first_are_found_two_days_earlier():
+    assert measures.days_earlier(DAYS, FOUND, FOUND.astype(float)) == 2.0
+
+
+def test_doing_the_clean_ones_first_finds_nothing_earlier():
+    assert measures.days_earlier(DAYS, FOUND, -FOUND.astype(float)) == 0.0
+
+
+def test_each_inspector_keeps_his_own_days_when_only_his_own_order_changes():
+    days = np.array([0, 1, 0, 9])
+    found = np.array([0, 1, 0, 1])
+    group = np.array([0, 0, 1, 1])
+    assert measures.days_earlier_within(days, found, found.astype(float), group) == (1 + 9) / 2
+
+
+def test_a_score_that_only_names_the_inspector_is_worth_nothing_within_one():
+    found = np.array([1, 1, 0, 1, 0, 0])
+    inspector = np.array([1, 1, 1, 0, 0, 0])
+    assert measures.auc(found, inspector.astype(float)) == pytest.approx(2 / 3)
+    assert measures.auc_within(found, inspector.astype(float), inspector) == 0.5
+
+
+def test_the_capture_curve_begins_with_nothing_and_ends_with_everything():
+    curve = measures.capture_curve(FOUND, FOUND.astype(float))
+    assert (curve[0], curve[-1]) == (0.0, 1.0)
+    assert curve == sorted(curve)
+    assert measures.share_in_first_half(FOUND, FOUND.astype(float)) == 1.0
+
+
+def test_ties_are_broken_by_lot_and_not_by_the_order_in_which_it_happened():
+    assert measures.order(np.zeros(50)).tolist() != list(range(50))
+    assert sorted(measures.order(np.zeros(50)).tolist()) == list(range(50))
+
+
+def test_a_forecast_twice_too_timid_has_slope_two():
+    draw = np.random.default_rng(1)
+    true = draw.normal(size=40_000)
+    found = (draw.uniform(size=40_000) < 1 / (1 + np.exp(-true))).astype(int)
+    slope, intercept = measures.calibration_line(found, 1 / (1 + np.exp(-true / 2)))
+    assert slope == pytest.approx(2, abs=0.1)
+    assert intercept == pytest.approx(0, abs=0.05)
+
+
+def test_stability_is_near_nothing_for_the_same_and_large_for_what_moved():
+    draw = np.random.default_rng(2)
+    before, same = draw.normal(size=5_000), draw.normal(size=5_000)
+    assert measures.population_stability(before, same) < 0.02
+    assert measures.population_stability(before, same + 1) > 0.25
+
+
+def test_a_slice_tells_base_rate_mean_chance_and_their_ratio():
+    rows = measures.slice_rows(np.array(["a", "a", "b", "b"]), np.array([1, 0, 1, 1]), np.array([0.5, 0.5, 0.5, 0.5]), np.array([4, 3, 2, 1.0]))  # fmt: skip
+    assert [(row["name"], row["visits"], row["base_rate"], row["calibration_ratio"]) for row in rows] == [
+        ("a", 2, 0.5, 1.0),
+        ("b", 2, 1.0, 0.5),
+    ]
