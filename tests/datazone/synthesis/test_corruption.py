@@ -47,7 +47,7 @@ def test_a_record_loses_or_swaps_its_legal_form():
 def test_a_mistyped_name_differs_in_one_character_and_in_neither_division_nor_form(detail):
     wrong = mistype(NAME, detail)
     assert sum(a != b for a, b in zip(wrong, NAME, strict=True)) == 1
-    assert wrong.startswith("广州市天河区")
+    assert wrong.startswith("广州市天河区示例")
     assert wrong.endswith("有限公司")
 
 

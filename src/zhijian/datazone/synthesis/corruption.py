@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from zhijian.datazone.synthesis.draws import uniform
+from zhijian.datazone.synthesis.register import MARK
 from zhijian.standards import divisions
 
 COLUMNS = ("name", "address", "representative_id", "phone_id")
@@ -175,7 +176,11 @@ def mistype(name: str, detail: float) -> str:
     prefix, rest = split_prefix(name)
     core, form = split_form(rest)
     core = core or rest
-    place = int(detail * len(core))
+    marked = core.find(MARK)  # 示例 stays, so that every record says what it is
+    places = [n for n in range(len(core)) if marked < 0 or not marked <= n < marked + len(MARK)]
+    if not places:
+        return name
+    place = places[int(detail * len(places))]
     old = core[place]
     within = int(detail * 7919)
     likely = _look_alikes().get(old) or "".join(c for c in _ANY if c != old)
