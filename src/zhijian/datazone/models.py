@@ -14,9 +14,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from ibis.expr.types import Table
 
 from zhijian.datazone.entity.register import entity_facts, entity_identifiers, entity_market_entities
+from zhijian.datazone.mart.credit_class import mart_credit_class, mart_credit_class_cut, touched_by_cut
+from zhijian.datazone.mart.credit_score import mart_credit_related, mart_credit_score
 from zhijian.datazone.standard.events import standard_supervision__events, standard_supervision__refusals
 from zhijian.datazone.standard.registrations import (
     standard_registration__market_entities,
@@ -31,6 +34,13 @@ KNOWN_IDENTIFIERS = (
     "known_identifiers"  # the identifiers of the build before: an input, not a table of the lake
 )
 ENTITY_KEY = ("entity_id",)
+CREDIT = {"weights": "supervision/credit_class"}
+
+
+def widened_by_cut(before: pa.Table, now: pa.Table, mart_credit_score: Table) -> Table | None:
+    """The entities whose class a moved cut of class D changes, though their score did not."""
+    cuts = [int(cut["cut_score"][0].as_py()) for cut in (before, now)]
+    return touched_by_cut(mart_credit_score, *cuts) if cuts[0] != cuts[1] else None
 
 
 class Kind(StrEnum):
@@ -51,12 +61,15 @@ class Model:
     """One table: the function that makes it, how it takes in change, and its key.
 
     `parameters` names the dated parameter behind each keyword argument but `as_of`, the day of the rating.
+    `widened` says which rows of others a change of a small table touches: it takes the small table (Arrow) before
+    and now, and the first table that the model reads; it returns their ids, or None for nobody.
     """
 
     function: Callable[..., Table]
     kind: Kind
     key: tuple[str, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
+    widened: Callable[..., Table | None] | None = None
 
     @property
     def table(self) -> str:
@@ -76,17 +89,24 @@ class Model:
     def _signature(self) -> list[inspect.Parameter]:
         return list(inspect.signature(inspect.unwrap(self.function)).parameters.values())
 
-    def build(self, tables: Mapping[str, Table], as_of: date) -> Table:
+    def build(
+        self, tables: Mapping[str, Table], as_of: date, known: Mapping[str, Any] | None = None
+    ) -> Table:
         """Return the model's expression over these tables, as of a day.
 
+        `known` are values that a refresh found out itself, by keyword.
+
         Raises:
-            KeyError: a table that it reads is not among `tables`.
+            KeyError: a table that it reads is not among `tables`, or a keyword has no value.
         """
-        values = {name: self._value(name, as_of) for name in self.keywords}
+        given = {"as_of": as_of, **(known or {})}
+        values = {
+            name: given[name] if name in given else self._in_force(name, as_of) for name in self.keywords
+        }
         return self.function(*[tables[name] for name in self.reads], **values)
 
-    def _value(self, keyword: str, as_of: date) -> Any:
-        return as_of if keyword == "as_of" else parameters.load(self.parameters[keyword]).on(as_of)
+    def _in_force(self, keyword: str, as_of: date) -> Any:
+        return parameters.load(self.parameters[keyword]).on(as_of)
 
 
 def _sums(function: Callable[..., Table], *key: str) -> Model:
@@ -109,6 +129,10 @@ _EVERY = (
     _sums(supervision.theme_supervision__lists, "month", "kind", "ground_code", "prefecture_code", "county_code"),
     _sums(enforcement.theme_enforcement__penalties, "month", "field_code", "prefecture_code", "county_code", "industry_section"),
     _sums(enforcement.theme_enforcement__again, "prefecture_code", "industry_section", "penalties"),
+    Model(mart_credit_related, Kind.VIEW, ENTITY_KEY, CREDIT),
+    Model(mart_credit_score, Kind.ROWS, ENTITY_KEY, CREDIT),
+    Model(mart_credit_class_cut, Kind.WHOLE, (), CREDIT),
+    Model(mart_credit_class, Kind.ROWS, ENTITY_KEY, CREDIT, widened_by_cut),
 )  # fmt: skip
 
 MODELS: dict[str, Model] = {model.table: model for model in _EVERY}

@@ -22,7 +22,10 @@ from ibis.expr.types import Table
 from zhijian.datazone import models
 from zhijian.datazone.entity.register import new_codes
 from zhijian.datazone.lake import Lake, LakeError, QueryMode, Transaction
+from zhijian.datazone.mart.credit_score import touched_by
+from zhijian.datazone.mart.vocabulary import late_feeds
 from zhijian.datazone.models import MODELS, RAW_ENTITIES, RAW_FACTS, Kind, Model
+from zhijian.standards import parameters
 
 LOG = "mart_refreshes"
 LOG_SCHEMA = pa.schema(
@@ -142,10 +145,12 @@ class _Refresh:
     tell: Progress
     rows: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    known: dict[str, Any] = field(default_factory=dict)
 
     def run(self, *, full: bool) -> RefreshReport:
         inputs = {name: self.lake.version(name) for name in self._inputs()}
-        rules = models.fingerprint(self.as_of)
+        self.known["late_feeds"] = self._late_feeds()
+        rules = f"{models.fingerprint(self.as_of)} {self.known['late_feeds']}"
         last = last_refresh(self.lake)
         why = "asked for" if full else self._why_full(last, inputs, rules)
         if not why and last is not None and json.loads(last["inputs"]) == inputs:
@@ -191,14 +196,33 @@ class _Refresh:
         return ""
 
     def models(self) -> list[Model]:
-        """The models that this lake has the sources for, in order."""
+        """The models that this lake has the sources for, in order.
+
+        Where the register was read from words, `zhijian rate` makes the classes: it knows our own facts too.
+        """
         there = {*self._inputs(), models.KNOWN_IDENTIFIERS}
+        wanted = "" if RAW_ENTITIES in there else "theme_"
         found = []
         for model in MODELS.values():
-            if model.table not in there and set(model.reads) <= there:
+            if model.table not in there and model.table.startswith(wanted) and set(model.reads) <= there:
                 found.append(model)
                 there.add(model.table)
         return found
+
+    def _late_feeds(self) -> dict[str, date]:
+        """The kinds of fact whose deliveries stopped, each with the day of the last."""
+        source = RAW_FACTS if self.lake.exists(RAW_FACTS) else "entity_facts"
+        if not self.lake.exists(source):
+            return {}
+        facts = self.lake.table(self.con, source)
+        newest = facts.group_by("kind").aggregate(day=facts.recorded_on.max()).to_pyarrow().to_pylist()
+        allowed = parameters.load("supervision/credit_class").on(self.as_of)["late_after_days"]
+        days = {row["kind"]: row["day"] for row in newest if row["day"] is not None}
+        return dict(sorted(late_feeds(days, as_of=self.as_of, late_after_days=allowed).items()))
+
+    def build(self, model: Model, tables: Mapping[str, Table]) -> Table:
+        """The model's expression over these tables, as of the day of this rating."""
+        return model.build(tables, self.as_of, self.known)
 
     def _build_all(self) -> tuple[int, int]:
         tables: dict[str, Table] = {name: self.table(name) for name in self._inputs()}
@@ -206,7 +230,7 @@ class _Refresh:
         todo = self.models()
         for number, model in enumerate(todo):
             self.tell(model.table, number / len(todo))
-            expression = model.build(tables, self.as_of)
+            expression = self.build(model, tables)
             if model.kind is Kind.VIEW:
                 tables[model.table] = expression
             elif model.kind is Kind.FROZEN and self._is_frozen(model):
@@ -251,7 +275,7 @@ class _Refresh:
             expression,
             at=self.at,
             mode=mode,
-            key=key,  # type: ignore[arg-type]
+            key=key,
         )
         self.seconds[model.table] = round(time.perf_counter() - started, 2)
         self.rows[model.table] = self.transaction.written_rows
@@ -285,7 +309,7 @@ class _Increment:
     waiting_facts: int
     old: dict[str, Table] = field(default_factory=dict)  # rows of the touched entities, before
     new: dict[str, Table] = field(default_factory=dict)  # rows of the touched entities, now
-    changed: set[str] = field(default_factory=set)  # small tables that came out different
+    small: dict[str, tuple[pa.Table, pa.Table]] = field(default_factory=dict)  # small tables, before and now
 
     def run(self) -> tuple[int, int]:
         registrations, facts = self._delivered(RAW_ENTITIES), self._delivered(RAW_FACTS)
@@ -314,8 +338,9 @@ class _Increment:
         codes = r.keep("codes", delivered.select("uscc").distinct())
         every = r.keep("deliveries", r.table(RAW_ENTITIES).semi_join(codes, "uscc"))
         refusals = r.table("standard_registration__refusals")
-        standard = MODELS["standard_registration__market_entities"].build(
-            {RAW_ENTITIES: every, "standard_registration__refusals": refusals}, r.as_of
+        standard = r.build(
+            MODELS["standard_registration__market_entities"],
+            {RAW_ENTITIES: every, "standard_registration__refusals": refusals},
         )
         right = r.keep("standard", standard)
         identifiers = r.table("entity_identifiers")
@@ -326,16 +351,16 @@ class _Increment:
         r.write(MODELS["entity_identifiers"], new, mode="append")
         changed = r.keep(
             "changed",
-            MODELS["entity_market_entities"].build(
+            r.build(
+                MODELS["entity_market_entities"],
                 {"standard_registration__market_entities": right, "entity_identifiers": known.union(new)},
-                r.as_of,
             ),
         )
         return changed, new
 
     def _refuse(self, name: str, delivered: Table) -> None:
         model = MODELS[name]
-        self.refresh.write(model, model.build({model.reads[0]: delivered}, self.refresh.as_of), mode="append")
+        self.refresh.write(model, self.refresh.build(model, {model.reads[0]: delivered}), mode="append")
 
     def _facts(self, delivered: Table, new_codes: Table) -> Table:
         """The new facts of registered entities, each once; those that waited for a code included."""
@@ -346,69 +371,78 @@ class _Increment:
             waited = r.table(RAW_FACTS).semi_join(new_codes, "uscc")
             delivered = delivered.anti_join(new_codes, "uscc").union(waited)
         refusals = r.table("standard_supervision__refusals")
-        events = MODELS["standard_supervision__events"].build(
-            {RAW_FACTS: delivered, "standard_supervision__refusals": refusals}, r.as_of
+        events = r.build(
+            MODELS["standard_supervision__events"],
+            {RAW_FACTS: delivered, "standard_supervision__refusals": refusals},
         )
-        return r.keep(
-            "events",
-            MODELS["entity_facts"].build(
-                {"standard_supervision__events": events, "entity_identifiers": r.table("entity_identifiers")},
-                r.as_of,
-            ),
-        )
+        identified = {
+            "standard_supervision__events": events,
+            "entity_identifiers": r.table("entity_identifiers"),
+        }
+        return r.keep("events", r.build(MODELS["entity_facts"], identified))
 
     def _touch(self, changed: Table, events: Table) -> int:
-        """Hold the rows of the touched entities as they were and as they are; write the entities and facts."""
+        """Hold the rows of the touched entities as they were and as they are; write the entities and facts.
+
+        Touched are those with a new row or fact, and those that share a representative with one of them.
+        """
         r = self.refresh
-        touched = r.keep("touched", changed.select("entity_id").union(events.select("entity_id")).distinct())
         entities, facts = "entity_market_entities", "entity_facts"
-        self.old[entities] = r.keep("old_entities", r.table(entities).semi_join(touched, "entity_id"))
+        r.write(MODELS[entities], changed, mode="patch")
+        before, now = r.lake.table(r.con, entities), r.table(entities)
+        first = r.keep("first", changed.select("entity_id").union(events.select("entity_id")).distinct())
+        touched = r.keep("touched", touched_by(first, now, before))
+        self.old[entities] = r.keep("old_entities", before.semi_join(touched, "entity_id"))
+        self.new[entities] = r.keep("new_entities", now.semi_join(touched, "entity_id"))
         self.old[facts] = r.keep("old_facts", r.table(facts).semi_join(touched, "entity_id"))
         fresh = r.keep("new_facts", events.anti_join(self.old[facts], ["entity_id", "source", "source_key"]))
-        self.new[entities] = r.keep(
-            "new_entities", self.old[entities].anti_join(changed, "entity_id").union(changed)
-        )
         self.new[facts] = r.keep("all_facts", self.old[facts].union(fresh.select(*self.old[facts].columns)))
-        r.write(MODELS[entities], changed, mode="patch")
         r.write(MODELS[facts], fresh, mode="append")
         return int(touched.count().to_pyarrow().as_py())
 
     def _take_in(self, model: Model) -> None:
-        r = self.refresh
-        if model.kind is Kind.ROWS:
+        if model.kind is Kind.VIEW:
+            self.old[model.table] = self.refresh.build(model, self.old)
+            self.new[model.table] = self.refresh.build(model, self.new)
+        elif model.kind is Kind.ROWS:
             self._patch(model)
         elif model.kind is Kind.SUMS:
             self._add_up(model)
         elif model.kind is Kind.WHOLE:
-            before = r.table(model.table).to_pyarrow()
-            r.write(model, model.build({name: r.table(name) for name in model.reads}, r.as_of))
-            if not before.equals(r.table(model.table).to_pyarrow()):
-                self.changed.add(model.table)
+            self._make_anew(model)
+
+    def _make_anew(self, model: Model) -> None:
+        r = self.refresh
+        before = r.table(model.table).to_pyarrow()
+        r.write(model, r.build(model, {name: r.table(name) for name in model.reads}))
+        self.small[model.table] = before, r.table(model.table).to_pyarrow()
 
     def _patch(self, model: Model) -> None:
-        """Write the rows of the touched entities; of all, where a small table that the model reads came out different."""
+        """Write the rows of the touched entities, and of those that a changed small table touches."""
         r = self.refresh
-        self.old[model.table] = r.keep(
-            f"old_{model.table}",
-            r.table(model.table).semi_join(self.new["entity_market_entities"], "entity_id"),
-        )
-        tables = {
-            name: self.new.get(name, None) if name in self.new else r.table(name) for name in model.reads
-        }
-        rows = r.keep(f"new_{model.table}", model.build(tables, r.as_of))
+        tables = {name: self.new[name] if name in self.new else r.table(name) for name in model.reads}
+        rows = r.keep(f"new_{model.table}", r.build(model, tables))
         self.new[model.table] = rows
-        if self.changed.intersection(model.reads):
-            everyone = model.build({name: r.table(name) for name in model.reads}, r.as_of)
-            rows = everyone.difference(r.table(model.table))
         r.write(model, rows, mode="patch")
+        others = self._others(model)
+        if others is not None:
+            narrowed = {**tables, model.reads[0]: r.table(model.reads[0]).semi_join(others, "entity_id")}
+            r.write(model, r.keep(f"others_{model.table}", r.build(model, narrowed)), mode="patch")
+
+    def _others(self, model: Model) -> Table | None:
+        """Entities that nothing touched but a small table that the model reads."""
+        for name in model.reads:
+            if model.widened is not None and name in self.small:
+                return model.widened(*self.small[name], self.refresh.table(model.reads[0]))
+        return None
 
     def _add_up(self, model: Model) -> None:
         """Take off what the touched entities brought before, add what they bring now."""
         r = self.refresh
         now = r.table(model.table)
         values = [name for name in now.columns if name not in model.key]
-        brought = model.build(self.old, r.as_of).select(*now.columns)
-        bring = model.build(self.new, r.as_of).select(*now.columns)
+        brought = r.build(model, self.old).select(*now.columns)
+        bring = r.build(model, self.new).select(*now.columns)
         off = brought.mutate(**{name: -brought[name] for name in values})
         both = now.union(_as(now, bring)).union(_as(now, off))
         summed = both.group_by(list(model.key)).aggregate(**{name: both[name].sum() for name in values})

@@ -47,7 +47,7 @@ def standard_supervision__events(
     t = raw_supervision__facts
     whole = t.filter(t.uscc.notnull() & t.source.notnull() & t.source_key.notnull())
     right = whole.anti_join(standard_supervision__refusals, ["source", "source_key", "uscc"])
-    hashed = right.mutate(key_hash=(right.uscc + "/" + right.source + "/" + right.source_key).hash())
+    hashed = right.mutate(key_hash=right.uscc.hash() ^ right.source_key.hash())
     counted = hashed.group_by("key_hash").aggregate(times=hashed.count())
     repeated = counted.filter(counted.times > 1)
     once = hashed.anti_join(repeated, "key_hash").drop("key_hash")

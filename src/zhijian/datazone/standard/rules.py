@@ -7,6 +7,7 @@ import ibis
 from ibis.expr.types import BooleanValue, StringValue, Table
 
 from zhijian.datazone.expressions.uscc import uscc_problem
+from zhijian.standards.uscc import LENGTH
 
 ENTITY_STATUSES = ("active", "suspended", "liquidating", "revoked", "deregistered")
 FACT_KINDS = (
@@ -67,8 +68,9 @@ REGISTRATION_RULES = (
 )  # fmt: skip
 
 FACT_RULES = (
-    Refusal("F-001", "uscc", lambda t: t.uscc.isnull() | uscc_problem(t.uscc).notnull(),
-            "统一社会信用代码缺失或不合GB 32100。", "The credit code is missing or not valid by GB 32100.",
+    # A code that is on the register is right; any other 18 characters wait until they are registered.
+    Refusal("F-001", "uscc", lambda t: t.uscc.isnull() | (t.uscc.length() != LENGTH),
+            "统一社会信用代码缺失或不是18位。", "The credit code is missing or not of 18 characters.",
             "请更正代码后重交。", "Correct the code and deliver again."),
     Refusal("F-002", "kind", lambda t: ~t.kind.isin(FACT_KINDS).fill_null(False),
             "事实种类不在公布的目录内。", "The kind of fact is not published.",
