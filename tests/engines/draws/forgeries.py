@@ -276,6 +276,33 @@ def true_for_one(honest: Honest) -> list[Forgery]:
     ]
 
 
+def text_for_a_list(honest: Honest) -> list[Forgery]:
+    """A text, number or object where the protocol has a list or an object: one language walks through it, another does not."""
+
+    def skills(records: list[Record]) -> None:
+        at = where(records, of_kind("inspector"))
+        records[at]["skills"] = records[at]["skills"][0]
+        frozen = records[where(records, event("frozen"))]["body"]
+        frozen["inspector_root"] = core.merkle_root(
+            core.canonical(one) for one in records if one["kind"] == "inspector"
+        )
+
+    def body(records: list[Record]) -> None:
+        records[where(records, event("published"))]["body"] = 5
+
+    first = where(records_of(honest.salted), of_kind("inspector"))
+    return [
+        _forged(honest.salted, body, "ledger", event("published")),
+        _forged(honest.salted, skills, "roster", first),
+        _forged(
+            honest.salted,
+            _frozen(lambda frozen: frozen["areas"][0].update(excluded={})),
+            "roster",
+            event("frozen"),
+        ),
+    ]
+
+
 def firm_twice(honest: Honest) -> list[Forgery]:
     """The same line again: the second is named, not only the freeze."""
     forged = []
@@ -290,4 +317,4 @@ def firm_twice(honest: Honest) -> list[Forgery]:
 
 
 FORGERIES = [no_chance, untrue_results, balanced_counts, untrue_areas, look_alike, loose_form, true_for_one,
-             firm_twice]  # fmt: skip
+             text_for_a_list, firm_twice]  # fmt: skip

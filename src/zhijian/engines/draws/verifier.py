@@ -56,7 +56,7 @@ class Verification:
         for at, row in self.of("event"):
             event, body, last = row["event"], row["body"], (self.events[-1:] or [(0, row["event"])])[0][1]
             linked = event["n"] > last["n"] + 1 or (event["n"] == last["n"] + 1 and event["previous"] == tagged("event", canon(last))) if self.events else whole(event["n"], 1)
-            self.fail(not linked or sha(canon(body)) != event["body_sha256"], "ledger", at, "事件被改动，或没有接上前一事件|event changed, or it breaks the chain")
+            self.fail(not linked or type(body) is not dict or sha(canon(body)) != event["body_sha256"], "ledger", at, "事件被改动，或没有接上前一事件|event changed, or it breaks the chain")
             self.fail(not re.fullmatch(TIME, event["at"]) or event["at"] < last["at"], "times", at, "时间早于前一事件|earlier than the event before it")
             self.events.append((at, event, body))
         (line, first, plan), said = self.events[0], {(e["kind"], b.get("party")): (at, b) for at, e, b in self.events}
@@ -81,7 +81,7 @@ class Verification:
             self.fail(own != one["leaf"], "roster", at, "对象、层或权重与叶值不符，或不是信用代码|object, stratum or weight does not fit the leaf, or no credit code")
             self.fail(not whole(one["weight"], 1, 1 if salted else 2**53), "weights", at, "权重不合规定|weight not allowed")
         for (_, before), (at, one) in (pair for rows in (self.roll, self.pool) for pair in pairwise([(0, {"leaf": ""}), *rows])):
-            fits = one["kind"] == "object" or re.fullmatch(DAY, one["valid_until"]) and re.fullmatch("[0-9]{6}", one["division"])  # noqa: RUF021
+            fits = one["kind"] == "object" or re.fullmatch(DAY, one["valid_until"]) and re.fullmatch("[0-9]{6}", one["division"]) and type(one["skills"]) is type(one["recused"]) is list  # noqa: RUF021
             self.fail(not fits or before["leaf"] >= one["leaf"] or not re.fullmatch(HASH, one["leaf"]), "roster", at, "叶值不合规定、重复或没有排序，或人员的区划或日期有误|leaf malformed, repeated or out of order, or an inspector's division or date is")
         self.fail(len({one.get("object", one["leaf"]) for _, one in self.roll}) < len(self.roll), "roster", line, "同一对象出现多次|one object stands there twice")
         found = {"objects": len(self.roll), "roster_root": root(self.roll), "inspectors": len(self.pool), "inspector_root": root(self.pool)}
@@ -103,7 +103,7 @@ class Verification:
         self.fail(odd, "roster", line, "地区重叠、缺少或不合规定|areas overlap, are missing or malformed")
         for code, area in areas.items():
             here, register = sum(s["objects"] for s in self.layers.values() if s["area"] == code), area["register"]
-            wrong = here != area["objects"] or not whole(register or 0) or not all(whole(x["count"]) and x["reason"].strip() for x in area["excluded"])
+            wrong = here != area["objects"] or type(area["excluded"]) is not list or not whole(register or 0) or not all(whole(x["count"]) and x["reason"].strip() for x in area["excluded"])
             self.fail(wrong or register not in (None, here + sum(x["count"] for x in area["excluded"])), "roster", line, f"{code}户数与登记簿不符|{code} disagrees with the register")
         if any(area["register"] is None for area in areas.values()): self.note("register", "未与登记簿户数比对：文件没有给出|not compared with the register: the file gives no count")
         self.fail(sizes, "weights", line, "有的对象不属于公布的层|some objects lie in no published stratum")

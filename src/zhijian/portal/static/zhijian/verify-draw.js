@@ -51,9 +51,9 @@ class Verification {
       this.fail(place < 0 || place < last, "file", this.rows[i].at, "记录的种类或次序不合协议|a record of unknown kind, or out of order"); }
     for (const { at, row: { event, body } } of this.of("event")) {
       const last = this.events.at(-1)?.event, loose = !isWhole(event.n, 1) || last && (event.n <= last.n || (event.n === last.n + 1 && event.previous !== await tagged("event", canon(last))));
-      this.fail(loose || await sha(canon(body)) !== event.body_sha256, "ledger", at, "事件被改动，或没有接上前一事件|event changed, or it breaks the chain");
+      const isBody = Object.prototype.toString.call(body) === "[object Object]"; this.fail(loose || !isBody || await sha(canon(body)) !== event.body_sha256, "ledger", at, "事件被改动，或没有接上前一事件|event changed, or it breaks the chain");
       this.fail(!matches(CLOCK, event.at) || (last && event.at < last.at), "times", at, "时间早于前一事件|earlier than the event before it");
-      this.events.push({ at, event, body }); }
+      this.events.push({ at, event, body }); if (!isBody) throw new TypeError("a body is no object"); }
     const [{ event: first, body: plan }] = this.events, keys = plan.parties.map((party) => party.key), parties = new Set(keys); Object.assign(this, { plan, head: [first.plan, first.attempt], by: {} });
     for (const one of this.events) { this.by[one.event.kind] = one; this.by[`${one.event.kind} ${one.body.party}`] = one; }
     const steps = ["announced", "frozen", ...keys.map(() => "committed"), "public_value", ...keys.map(() => "revealed"), "drawn"], { freeze_at: freeze, commit_until: commit, reveal_until: end, source: { exists_at: exists } } = plan;
@@ -76,7 +76,7 @@ class Verification {
       this.fail(own !== one.leaf, "roster", at, "对象、层或权重与叶值不符，或不是信用代码|object, stratum or weight does not fit the leaf, or no credit code");
       this.fail(!isWhole(one.weight, 1, salted ? 1 : undefined), "weights", at, "权重不合规定|weight not allowed"); }
     for (const rows of [this.roll, this.pool]) rows.forEach(({ at, row }, i) => {
-      const isOdd = row.kind === "inspector" && !(matches(DATE, row.valid_until) && matches(/^[0-9]{6}$/, row.division)) || !matches(LEAF, row.leaf) || (rows[i - 1]?.row.leaf ?? "") >= row.leaf;
+      const isOdd = row.kind === "inspector" && !(matches(DATE, row.valid_until) && matches(/^[0-9]{6}$/, row.division) && [row.skills, row.recused].every(Array.isArray)) || !matches(LEAF, row.leaf) || (rows[i - 1]?.row.leaf ?? "") >= row.leaf;
       this.fail(isOdd, "roster", at, "叶值不合规定、重复或没有排序，或人员的区划或日期有误|leaf malformed, repeated or out of order, or an inspector's division or date is"); });
     this.fail(new Set(this.roll.map(({ row }) => row.object ?? row.leaf)).size < this.roll.length, "roster", line, "同一对象出现多次|one object stands there twice");
     const found = [this.roll.length, await root(this.roll), this.pool.length, await root(this.pool)];
@@ -102,7 +102,7 @@ class Verification {
     const isCovered = frozen.strata.every((one) => codes.has(one.area)) && sum(frozen.areas.map((area) => area.objects)) === frozen.objects;
     this.fail(!isApart || !isCovered, "roster", line, "地区重叠、缺少或不合规定|areas overlap, are missing or malformed");
     for (const { code, objects, register, excluded } of frozen.areas) {
-      const here = sum(frozen.strata.filter((one) => one.area === code).map((one) => one.objects)), counted = excluded.every((one) => isWhole(one.count) && one.reason.trim());
+      const here = sum(frozen.strata.filter((one) => one.area === code).map((one) => one.objects)), counted = Array.isArray(excluded) && excluded.every((one) => isWhole(one.count) && one.reason.trim());
       const agrees = here === objects && counted && (register === null || isWhole(register) && register === here + sum(excluded.map((one) => one.count)));
       this.fail(!agrees, "roster", line, `${code}户数与登记簿不符|${code} disagrees with the register`);
       if (register === null) this.note("register", "未与登记簿户数比对：文件没有给出|Not compared with the register: the file gives no count", null); } }
