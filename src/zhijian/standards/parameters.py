@@ -21,6 +21,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +201,15 @@ def _check_unit(shipped: dict[str, Any], local: dict[str, Any], path: Path) -> N
 
 
 def _read(path: Path) -> dict[str, Any]:
+    """The file's content; read once for as long as it stays as it is. Nobody may change what comes back."""
+    if not path.is_file():
+        return _read_state(path, 0, 0)
+    state = path.stat()
+    return _read_state(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=512)
+def _read_state(path: Path, modified_ns: int, size: int) -> dict[str, Any]:
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=PlainLoader)  # noqa: S506 (a SafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
