@@ -8,10 +8,11 @@ import pytest
 
 from tests.datazone.risk.conftest import SAMPLE
 from zhijian.datazone.risk import chicago, contract
-from zhijian.datazone.risk.card import CARDS, assignment_share, evaluate
+from zhijian.datazone.risk.card import assignment_share, evaluate
 from zhijian.datazone.risk.evaluation import TooShort, measure, run_windows
 from zhijian.datazone.risk.histories import Key, days_since_last, expected_by_inspector, histories
 from zhijian.datazone.risk.learner import Settings
+from zhijian.datazone.risk.stored import CARDS
 
 CARD = json.loads((CARDS / "chicago_food_inspections.card.json").read_text("utf-8"))
 

@@ -3,13 +3,12 @@
 import json
 from collections.abc import Mapping
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from zhijian.datazone.risk import measures
-from zhijian.datazone.risk.contract import ASSIGNMENT, FOLDER, GROUPS, Dataset, RiskContract
+from zhijian.datazone.risk.contract import ASSIGNMENT, GROUPS, Dataset, RiskContract
 from zhijian.datazone.risk.evaluation import (
     MEASURES,
     Progress,
@@ -21,9 +20,7 @@ from zhijian.datazone.risk.evaluation import (
     summary,
 )
 from zhijian.datazone.risk.learner import Settings, fit
-
-CARDS = FOLDER.parent / "cards"
-Card = dict[str, Any]
+from zhijian.datazone.risk.stored import CARDS, Card
 
 
 def evaluate(
@@ -207,25 +204,6 @@ def _features(rows: Dataset, settings: Settings) -> list[Card]:
     return told
 
 
-def read_card(name: str, folder: Path) -> Card | None:
-    """Return the card of this name made in `folder`, else the one that ships; None where there is neither."""
-    for path in (folder / f"{name}.card.json", CARDS / f"{name}.card.json"):
-        if path.is_file():
-            card: Card = json.loads(path.read_text(encoding="utf-8"))
-            return card
-    return None
-
-
-def card_names(folder: Path) -> list[str]:
-    """Return the names of all cards, made here or shipped."""
-    found = {
-        path.name.removesuffix(".card.json")
-        for where in (folder, CARDS)
-        for path in where.glob("*.card.json")
-    }
-    return sorted(found)
-
-
 def _day(days: int) -> str:
     return (date(1970, 1, 1) + timedelta(days=days)).isoformat()
 
@@ -241,4 +219,4 @@ def _rounded(value: Any) -> Any:
     return value
 
 
-__all__ = ["CARDS", "MEASURES", "Card", "assignment_share", "card_names", "evaluate", "read_card"]
+__all__ = ["CARDS", "MEASURES", "Card", "assignment_share", "evaluate"]

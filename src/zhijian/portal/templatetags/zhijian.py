@@ -136,3 +136,9 @@ def bar(points: int, reasons: Any) -> SafeString:
 def synthetic_tag() -> dict[str, object]:
     """The dashed violet tag that stands by every invented name."""
     return {}
+
+
+@register.filter
+def decimals(value: float | None, places: int = 2) -> str:
+    """Write a number with so many decimals and a true minus sign."""
+    return "—" if value is None else f"{value:.{places}f}".replace("-", "−")
