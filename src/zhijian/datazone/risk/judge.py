@@ -12,8 +12,8 @@ TRUTH, CLASSES = "raw_synthesis__truth", "mart_credit_class"
 _ORDER = {"A": 0.0, "B": 1.0, "C": 2.0, "D": 3.0}
 
 
-def judge(lake: Lake) -> dict[str, Any]:
-    """Compare `mart_risk_score` with the violations that truly follow, and with the hazard they are drawn from.
+def judge(lake: Lake, *, scores: Lake | None = None) -> dict[str, Any]:
+    """Compare `mart_risk_score` (of `scores`, if given) with the violations that truly follow, and with the hazard they are drawn from.
 
     The oracle orders by the true hazard: nothing can do better but by luck. Capture is the share of entities with a violation
     that lie in the first tenth. A chance is that *an inspection finds* something, so its level is not the truth's; the
@@ -23,7 +23,7 @@ def judge(lake: Lake) -> dict[str, Any]:
         NoSuchTable: scores or truth are missing.
     """
     connection = lake.ibis()
-    score = lake.table(connection, TABLE)
+    score = (scores or lake).table(connection, TABLE)
     truth = lake.table(connection, TRUTH)
     keys = lake.table(connection, ENTITIES).select("entity_id", "uscc")
     joined = score.inner_join(keys, "entity_id").inner_join(

@@ -131,8 +131,12 @@ def fit_province(lake: Lake, *, as_of: date) -> tuple[Model, dict[str, Any]]:
     }
 
 
-def score_province(lake: Lake, model: Model, *, as_of: date, memory: str = "6GB") -> dict[str, Any]:
+def score_province(
+    lake: Lake, model: Model, *, as_of: date, memory: str = "6GB", into: Lake | None = None
+) -> dict[str, Any]:
     """Score every entity as of a day into `mart_risk_score`, chunk by chunk; return counts and seconds.
+
+    The scores go to the lake they come from, or to another, `into`.
 
     Raises:
         NothingToLearn: the lake has no entities.
@@ -152,7 +156,7 @@ def score_province(lake: Lake, model: Model, *, as_of: date, memory: str = "6GB"
     batches = connection.con.sql(str(ibis.to_sql(wanted, dialect="duckdb"))).to_arrow_reader(CHUNK)
     count = [0]
     reader = pa.RecordBatchReader.from_batches(SCHEMA, _scored(batches, model, as_of, count))
-    lake.write(
+    (into or lake).write(
         TABLE, reader, properties={"as_of": as_of.isoformat(), "contract_version": model.contract_version}
     )
     return {
