@@ -19,6 +19,8 @@ class Permission(StrEnum):
     VIEW_INTERNAL_DATA = "view_internal_data"
     VIEW_PERSONAL_DATA = "view_personal_data"
     VIEW_SENSITIVE_DATA = "view_sensitive_data"
+    VIEW_LINKS = "view_links"
+    JUDGE_LINKS = "judge_links"
     MANAGE_DRAW = "manage_draw"
     COMMIT_TO_DRAW = "commit_to_draw"
     OPEN_DRAW_LEAVES = "open_draw_leaves"
@@ -37,6 +39,8 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.VIEW_INTERNAL_DATA: frozenset(Role.values),
     Permission.VIEW_PERSONAL_DATA: frozenset({Role.STEWARD, Role.AUDITOR}),
     Permission.VIEW_SENSITIVE_DATA: frozenset({Role.AUDITOR}),
+    Permission.VIEW_LINKS: frozenset({Role.STEWARD, Role.AUDITOR}),
+    Permission.JUDGE_LINKS: frozenset({Role.STEWARD}),
     Permission.MANAGE_DRAW: frozenset({Role.DRAWER}),
     Permission.COMMIT_TO_DRAW: frozenset({Role.DRAWER, Role.AUDITOR}),
     Permission.OPEN_DRAW_LEAVES: frozenset({Role.AUDITOR}),

@@ -14,9 +14,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from zhijian.datazone.linkage.blocking import CAP
+from zhijian.datazone.linkage.comparing import COMPARISONS, compare
 from zhijian.datazone.linkage.index import RegisterIndex
 from zhijian.datazone.linkage.rows import Rows, rows_of
-from zhijian.datazone.linkage.scoring import Weights, score
+from zhijian.datazone.linkage.scoring import Weights, rarity_bits, score
 from zhijian.standards import parameters
 
 COSTS = parameters.load("linkage/costs")
@@ -64,7 +65,7 @@ class Links:
     def table(self, index: RegisterIndex) -> pa.Table:
         """As columns: uscc, second_uscc, probability, weight_bits, margin_bits, decision, candidates."""
         codes = np.concatenate((index.codes, np.array([b""], "S18")))
-        as_text = lambda places: pa.array(codes[places].astype("U18")).cast(pa.string())  # noqa: E731
+        as_text = lambda places: pa.array([code.decode() or None for code in codes[places]], pa.string())  # noqa: E731
         return pa.table(
             {
                 "uscc": as_text(self.best),
@@ -117,3 +118,24 @@ def link_one(record: dict[str, Any], index: RegisterIndex, weights: Weights, cos
     """Link one record: the same functions on a table of one row."""
     table = pa.table({name: pa.array([value], pa.string()) for name, value in record.items()})
     return link_rows(rows_of(table)[0], index, weights, costs)
+
+
+def explanations(records: pa.Table, links: Links, index: RegisterIndex, weights: Weights) -> pa.Array:
+    """One line per record: each comparison of the best pair with its level and bits, such as `trade=exact +14.2`."""
+    has = np.flatnonzero(links.best != NONE)
+    told = np.full(len(links.best), "", dtype=object)
+    if len(has):
+        left, right = rows_of(records.take(pa.array(has)))[0], index.rows[links.best[has]]
+        levels = compare(left, right)
+        parts = weights.table[np.arange(len(COMPARISONS)), levels + 1].copy()
+        parts[:, 0] += rarity_bits(levels, right["namesakes"], len(index), weights)
+        pieces = []
+        for place, comparison in enumerate(COMPARISONS):
+            names = np.array(["silent", *(level.name for level in comparison.levels)])[levels[:, place] + 1]
+            bits = np.char.mod(" %+.1f", parts[:, place])
+            pieces.append(np.char.add(np.char.add(f"{comparison.name}=", names), bits))
+        line = pieces[0]
+        for piece in pieces[1:]:
+            line = np.char.add(np.char.add(line, "; "), piece)
+        told[has] = line
+    return pa.array(told, pa.string())

@@ -106,7 +106,7 @@ def _column(table: pa.Table, name: str) -> Any:
 def _code(table: pa.Table, name: str, per: int) -> npt.NDArray[np.int64]:
     if name not in table.column_names:
         return np.zeros(table.num_rows, np.int64)
-    column = table[name]
+    column = table[name].cast(pa.string())
     texts = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     import pyarrow.compute as pc
 

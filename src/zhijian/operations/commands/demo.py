@@ -142,6 +142,14 @@ class Demonstration:
         )
         self._note(f"{counts.recorded + counts.known:,} delivered facts in the log", counts.recorded > 0)
         self.changed = self.changed or bool(getattr(built, "changed", False))
+        self._link()
+
+    def _link(self) -> None:
+        from zhijian.operations.demo import links
+
+        counts, new = links.link_complaints(self.lake, self.home)
+        told = "  ".join(f"{decision} {count}" for decision, count in counts.items())
+        self._note(f"complaints without a code, linked to the register: {told}  (zhijian link, /data/links/)", new)
 
     def _draw(self) -> None:
         from zhijian.engines.draws.queries import state_of
