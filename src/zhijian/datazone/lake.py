@@ -145,54 +145,35 @@ class Transaction:
         *,
         at: datetime,
         mode: WriteMode = "overwrite",
+        key: tuple[str, ...] = (),
         properties: Mapping[str, str] | None = None,
     ) -> int:
-        """Make the files of a staged folder, in the order of their names, a new version of `table`; return its number."""
+        """Make the files of a staged folder, in the order of their names, a new version of `table`; return its number.
+
+        With a `key` the table can later be patched, see `write_query`.
+        """
         folder = self.lake.path(table)
+        written = parquet.take_staged(staged, folder, prefix="part")
         parquet.commit_files(
             folder,
-            parquet.take_staged(staged, folder, prefix="part"),
+            written,
             schema,
             mode=mode,
-            is_patched=False,
+            is_patched=bool(key),
             properties=properties or {},
             at_ms=int(at.timestamp() * 1000),
         )
-        self._keys[table] = ()
+        self.written_rows = sum(parquet.row_count(path) for path in written)
+        self._keys[table] = key
         self._pending[table] = int(DeltaTable(str(folder)).version())
         return self._pending[table]
 
-    def stage(self, table: str) -> Path:
-        """Return a new folder for Parquet files that the caller writes, for `write_staged`."""
-        self._files_before.setdefault(table, self.lake._data_files(table))
-        if table not in self._pending:
-            self.lake._make_ready(table)
-        return parquet.stage(self.lake.path(table))
-
-    def write_staged(
-        self,
-        table: str,
-        staged: Path,
-        schema: pa.Schema,
-        *,
-        at: datetime,
-        mode: WriteMode = "overwrite",
-        properties: Mapping[str, str] | None = None,
-    ) -> int:
-        """Make the files of a staged folder, in the order of their names, a new version of `table`; return its number."""
-        folder = self.lake.path(table)
-        parquet.commit_files(
-            folder,
-            parquet.take_staged(staged, folder, prefix="part"),
-            schema,
-            mode=mode,
-            is_patched=False,
-            properties=properties or {},
-            at_ms=int(at.timestamp() * 1000),
-        )
-        self._keys[table] = ()
-        self._pending[table] = int(DeltaTable(str(folder)).version())
-        return self._pending[table]
+    def files(self, name: str) -> list[str]:
+        """Return the files of a table as this transaction sees it, for engines that read them directly."""
+        if name not in self._pending:
+            return self.lake.files(name)
+        delta = DeltaTable(str(self.lake.path(name)), version=self._pending[name])
+        return [unquote(uri) for uri in delta.file_uris()]
 
     def table(self, con: Any, name: str) -> Any:
         """Return an Ibis table as this transaction sees it: its own unpublished writes included."""

@@ -97,8 +97,8 @@ def refresh(
         RefreshRunning: another refresh is at work.
         NothingToRefresh: there are no entities.
     """
-    with _alone(lake), _connection(lake, memory, threads) as con, lake.transaction() as transaction:
-        work = _Refresh(lake, transaction, con, as_of, at, progress or (lambda table, share: None))
+    with alone(lake), connection(lake, memory, threads) as con, lake.transaction() as transaction:
+        work = Refresh(lake, transaction, con, as_of, at, progress or (lambda table, share: None))
         return work.run(full=full)
 
 
@@ -111,7 +111,12 @@ def last_refresh(lake: Lake) -> dict[str, Any] | None:
 
 
 @contextmanager
-def _alone(lake: Lake) -> Iterator[None]:
+def alone(lake: Lake) -> Iterator[None]:
+    """Hold the right to refresh this lake; the system gives it back if the process dies.
+
+    Raises:
+        RefreshRunning: somebody else holds it.
+    """
     lake.root.mkdir(parents=True, exist_ok=True)
     with (lake.root / "refresh.lock").open("a") as lock:
         try:
@@ -125,7 +130,8 @@ def _alone(lake: Lake) -> Iterator[None]:
 
 
 @contextmanager
-def _connection(lake: Lake, memory: str, threads: int) -> Iterator[Any]:
+def connection(lake: Lake, memory: str, threads: int) -> Iterator[Any]:
+    """A DuckDB that keeps to so much memory and works on disk beyond it."""
     con = lake.ibis()
     con.raw_sql(f"set memory_limit = '{memory}'; set threads = {int(threads)}")
     con.raw_sql(f"set temp_directory = '{lake.root / '.spill'}'; set preserve_insertion_order = false")
@@ -136,7 +142,9 @@ def _connection(lake: Lake, memory: str, threads: int) -> Iterator[Any]:
 
 
 @dataclass
-class _Refresh:
+class Refresh:
+    """One refresh on DuckDB; another engine overrides how tables are read, counted and written."""
+
     lake: Lake
     transaction: Transaction
     con: Any
@@ -268,17 +276,14 @@ class _Refresh:
     def write(self, model: Model, expression: Table, mode: QueryMode = "overwrite") -> None:
         """Write rows of a model's table and note how many and how long it took."""
         started = time.perf_counter()
-        key = model.key if model.kind is Kind.ROWS else ()
-        self.transaction.write_query(
-            model.table,
-            self.con,
-            expression,
-            at=self.at,
-            mode=mode,
-            key=key,
-        )
+        self.write_rows(model, expression, mode)
         self.seconds[model.table] = round(time.perf_counter() - started, 2)
         self.rows[model.table] = self.transaction.written_rows
+
+    def write_rows(self, model: Model, expression: Table, mode: QueryMode) -> None:
+        """Write rows of a model's table, by the engine of this refresh."""
+        key = model.key if model.kind is Kind.ROWS else ()
+        self.transaction.write_query(model.table, self.con, expression, at=self.at, mode=mode, key=key)
 
     def keep(self, name: str, expression: Table) -> Table:
         """Compute a table once and hold it for the rest of this refresh."""
@@ -304,7 +309,7 @@ class _Refresh:
 class _Increment:
     """What the newest deliveries touched, taken into every table."""
 
-    refresh: _Refresh
+    refresh: Refresh
     before: Mapping[str, int]
     waiting_facts: int
     old: dict[str, Table] = field(default_factory=dict)  # rows of the touched entities, before
