@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from zhijian.datazone.lake import Lake, LakeError
+from zhijian.datazone.refresh import Progress as RefreshProgress
 from zhijian.datazone.refresh import RefreshReport, refresh
 from zhijian.infrastructure.home import current_home
 from zhijian.standards.calendar import ZONE
@@ -30,8 +31,11 @@ def _month_end(ctx: click.Context, parameter: click.Parameter, value: str | None
 @click.option(
     "--memory", default="6GB", show_default=True, help="What the engine holds before it works on disk."
 )
+@click.option(
+    "--spark", metavar="MASTER", help="Build everything on a Spark cluster, e.g. spark://host:7077."
+)
 @click.option("--json", "is_json", is_flag=True, help="Print the report as JSON.")
-def command(as_of: date, full: bool, memory: str, is_json: bool) -> None:
+def command(as_of: date, full: bool, memory: str, spark: str | None, is_json: bool) -> None:
     """Bring the register, thematic libraries, classes and marts up to date with what was delivered.
 
     What the newest deliveries did not touch stays as it is; the result is that of a full build. Readers meet the
@@ -45,18 +49,36 @@ def command(as_of: date, full: bool, memory: str, is_json: bool) -> None:
     with Progress(console=Console(stderr=True), transient=True, disable=is_json) as bars:
         task = bars.add_task("", total=1.0)
         try:
-            report = refresh(
+            report = _run(
                 lake,
-                as_of=as_of,
-                at=datetime.now(UTC),
-                full=full,
-                memory=memory,
-                progress=lambda table, share: bars.update(task, completed=share, description=table),
+                as_of,
+                full,
+                memory,
+                spark,
+                lambda table, share: bars.update(task, completed=share, description=table),
             )
         except (LakeError, NoValueInForce) as problem:
             click.echo(str(problem), err=True)
             sys.exit(1)
     click.echo(json.dumps(report.as_dict(), ensure_ascii=False) if is_json else _in_words(report))
+
+
+def _run(
+    lake: Lake, as_of: date, full: bool, memory: str, spark: str | None, progress: RefreshProgress
+) -> RefreshReport:
+    at = datetime.now(UTC)
+    if spark is None:
+        return refresh(lake, as_of=as_of, at=at, full=full, memory=memory, progress=progress)
+    from zhijian.datazone import cluster
+
+    try:
+        session = cluster.session(spark)
+    except ImportError:
+        raise click.ClickException("PySpark is not installed. Run: pip install 'pyspark>=4.0,<4.1'") from None
+    try:
+        return cluster.refresh_on_spark(lake, session, as_of=as_of, at=at, progress=progress)
+    finally:
+        session.stop()
 
 
 def _in_words(report: RefreshReport) -> str:
