@@ -8,11 +8,12 @@ from pathlib import Path
 import click
 
 FOLDER = Path(__file__).resolve().parents[4] / "benchmarks"
-NAMES = ("ingest", "uscc_check", "draw", "search", "pages", "synthesize", "risk", "linkage")
+NAMES = ("ingest", "uscc_check", "draw", "search", "pages")
+LARGE = ("synthesize", "refresh", "risk", "linkage")  # minutes and gigabytes: only when named
 
 
 @click.command()
-@click.argument("names", nargs=-1, type=click.Choice(NAMES))
+@click.argument("names", nargs=-1, type=click.Choice((*NAMES, *LARGE)))
 @click.option("--json", "as_json", is_flag=True, help="print one JSON object")
 def command(names: tuple[str, ...], as_json: bool) -> None:
     """Race against the named peers, one benchmark after the other, and print what was measured.
