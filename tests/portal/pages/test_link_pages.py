@@ -92,6 +92,11 @@ def test_an_auditor_looks_and_does_not_judge(pair, client):
     assert client.post(pair_address(pair), {"verdict": "same", "reason": "x", "seen": "0"}).status_code == 403
 
 
+def test_the_public_catalogue_shows_nothing_of_a_pair(pair, client):
+    page = client.get(f"/data/catalogue/{register.DOUBTFUL_PAIRS}/").content.decode()
+    assert "＊＊＊" in page and not any(told in page for told in ("禾萬", "禾满", "科苑路", CODE, "示例投诉"))
+
+
 def test_pieces_that_differ_are_cut_out():
     left, right = differing("示例禾萬食品", "示例禾满食品店")
     assert left == [("示例禾", False), ("萬", True), ("食品", False)]

@@ -18,16 +18,15 @@ from zhijian.datazone.linkage.rows import rows_of
 
 SOURCES = ("raw_registration__market_entities", "entity_market_entities")
 DOUBTFUL_PAIRS = "mart_linkage__doubtful_pairs"
+# No column but the division and the mark bears the name of a public data element: the catalogue masks all others.
 DOUBTFUL_SCHEMA = pa.schema(
     {
         "pair_id": pa.string(),  # of the record and the entity
         "record_id": pa.string(),
-        "source": pa.string(),
-        "name": pa.string(),
-        "address": pa.string(),
-        "representative_id": pa.string(),
-        "phone_id": pa.string(),
-        "uscc": pa.string(),
+        "record_source": pa.string(),
+        "record_name": pa.string(),
+        "record_address": pa.string(),
+        "candidate_uscc": pa.string(),
         "entity_name": pa.string(),
         "entity_address": pa.string(),
         "prefecture_code": pa.string(),
@@ -118,12 +117,13 @@ def doubtful_pairs(
         entity, row = entities[code], int(chosen[n])
         steps = scoring.explain(left[n : n + 1], right[n : n + 1], len(register), weights)
         rows.append(
-            {name: record.get(name) for name in ("name", "address", "representative_id", "phone_id")}
-            | {
+            {
                 "pair_id": f"{source}:{record['record_id']}:{code}",
                 "record_id": str(record["record_id"]),
-                "source": source,
-                "uscc": code,
+                "record_source": source,
+                "record_name": record["name"],
+                "record_address": record.get("address"),
+                "candidate_uscc": code,
                 "entity_name": entity["name"],
                 "entity_address": entity["address"],
                 "prefecture_code": entity.get("prefecture_code"),

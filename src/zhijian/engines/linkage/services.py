@@ -57,7 +57,7 @@ def decide(row: dict[str, Any], verdict: str, reason: str, *, seen: int, by: Off
         return facts.correct(before[-1], payload=payload, reason=reason, by=by, at=at)
     return facts.record(
         KIND,
-        subject=row["uscc"],
+        subject=row["candidate_uscc"],
         occurred_on=statutory_day(at),
         payload=payload,
         source=SOURCE,

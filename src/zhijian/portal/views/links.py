@@ -67,13 +67,13 @@ def link_pair(request: HttpRequest) -> HttpResponse:
             return redirect(pair_address(pair.pair_id))
     from zhijian.engines.linkage import queries
 
-    record_look(officer, pair.row["uscc"], PART, at=now(), reason=pair.row["record_id"][:200])
+    record_look(officer, pair.row["candidate_uscc"], PART, at=now(), reason=pair.row["record_id"][:200])
     row, past = pair.row, queries.history(pair.pair_id)
     context = {
         "row": row,
         "percent": f"{100 * row['probability']:.1f}%",
         "margin": f"{row['margin_bits']:.1f}",
-        "fields": [_field(gettext("名称"), row["name"], row["entity_name"]), _field(gettext("地址"), row["address"], row["entity_address"])],
+        "fields": [_field(gettext("名称"), row["record_name"], row["entity_name"]), _field(gettext("地址"), row["record_address"], row["entity_address"])],
         "picture": waterfall(json.loads(row["steps"])),
         "csv_address": pair_address(pair.pair_id, "pair/waterfall.csv"),
         "history": past,
@@ -89,7 +89,7 @@ def link_pair(request: HttpRequest) -> HttpResponse:
 def waterfall_csv(request: HttpRequest) -> HttpResponse:
     """The waterfall of a pair as CSV: comparison, level, bits."""
     officer, pair = _pair(request)
-    record_look(officer, pair.row["uscc"], PART, at=now(), reason="csv")
+    record_look(officer, pair.row["candidate_uscc"], PART, at=now(), reason="csv")
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     mark = "_SYNTHETIC" if pair.row["is_synthetic"] else ""
     answer["Content-Disposition"] = f'attachment; filename="waterfall{mark}.csv"'
