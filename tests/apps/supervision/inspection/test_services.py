@@ -94,6 +94,17 @@ def test_a_check_that_is_not_what_was_dispatched_is_neither_begun_nor_published(
         services.publish(check, by=staff.publisher, at=AT)
 
 
+def test_what_the_second_inspector_did_not_confirm_is_not_published(confirmed, staff):
+    row = confirmed.result.item_results.first()
+    confirmed.result.item_results.filter(pk=row.pk).update(
+        finding="conform" if row.finding != "conform" else "problem"
+    )
+    with pytest.raises(policies.NotAsDrawn, match="确认时的记录"):
+        services.publish(confirmed, by=staff.publisher, at=AT)
+    confirmed.result.item_results.filter(pk=row.pk).update(finding=row.finding)
+    services.publish(confirmed, by=staff.publisher, at=AT)
+
+
 def test_a_check_whose_place_nobody_knows_is_published_by_its_own_unit_alone(confirmed, staff):
     elsewhere = Organisation.objects.create(code="GD-440303", name="示例罗湖局", name_en="Luohu", level="county",
                                             division_code="440303", is_synthetic=True)  # fmt: skip

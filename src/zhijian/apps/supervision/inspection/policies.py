@@ -160,6 +160,19 @@ def check_as_dispatched(check: Check, dispatched: Fact | None) -> None:
         )
 
 
+def check_as_confirmed(result_sha256: str, confirmed: Fact | None) -> None:
+    """Refuse a result that is not the one the second inspector confirmed.
+
+    Raises:
+        NotAsDrawn: the result's rows differ from the fact, or there is no such fact.
+    """
+    if confirmed is None or confirmed.payload.get("result_sha256") != result_sha256:
+        raise NotAsDrawn(
+            "检查结果与第二名检查人员确认时的记录不符，可能被改动。请停止公开，并告知审计监督人员。",
+            "The result is not the one that the second inspector confirmed. Do not publish, and tell the auditors.",
+        )
+
+
 def check_pair(check: Check, visited_on: date) -> None:
     """Refuse a visit by fewer than two inspectors, or with a certificate that has expired.
 

@@ -5,6 +5,7 @@ than the moment when the send arrived. A `key` makes a send repeatable: the same
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -595,10 +596,45 @@ def confirm_by_second(check: Check, *, by: Officer, at: datetime, key: UUID | No
         result = check.result
         assert result is not None
         _event(check, Verb.CONFIRM, by=by, at=at, payload={"version": result.version})
+        _record_confirmation(check, result, by=by, at=at)
         _open_follow_ups(check, result, by=by, at=at)
         return {"state": State.CONFIRMED.value}
 
     return _once(check, "confirm", act, by=by, at=at, key=key)
+
+
+def _record_confirmation(check: Check, result: CheckResult, *, by: Officer, at: datetime) -> None:
+    """Seal what the second inspector confirmed, so that nothing else can be published."""
+    facts.record(
+        "inspection.confirmed",
+        subject=check.uscc,
+        occurred_on=statutory_day(at),
+        payload={
+            "check": check.number,
+            "version": result.version,
+            "result_sha256": _result_digest(check, result),
+        },
+        source=SOURCE,
+        source_key=_confirmation_key(check, result),
+        by=by,
+        at=at,
+        is_synthetic=check.is_synthetic,
+    )
+
+
+def _confirmation_key(check: Check, result: CheckResult) -> str:
+    return f"{check.number}/confirmed/{result.version}"
+
+
+def _result_digest(check: Check, result: CheckResult) -> str:
+    content = json.dumps(_result_payload(check, result), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _check_as_confirmed(check: Check, result: CheckResult) -> None:
+    key = _confirmation_key(check, result)
+    fact = Fact.objects.filter(source=SOURCE, source_key=key, revision=0).first()
+    policies.check_as_confirmed(_result_digest(check, result), fact)
 
 
 def _open_follow_ups(check: Check, result: CheckResult, *, by: Officer, at: datetime) -> None:
@@ -684,6 +720,7 @@ def publish(check: Check, *, by: Officer, at: datetime, key: UUID | None = None)
         _check_as_dispatched(check)
         result = check.result
         assert result is not None
+        _check_as_confirmed(check, result)
         fact = facts.record(
             "inspection.result",
             subject=check.uscc,

@@ -16,7 +16,7 @@ SYSTEM = System(
         "《国务院办公厅关于推广随机抽查规范事中事后监管的通知》（国办发〔2015〕58号）",
     ),
     facts_in=("draw.drawn", "draw.published", "registration.established"),
-    facts_out=("inspection.dispatched", "inspection.result", "inspection.follow_up"),
+    facts_out=("inspection.dispatched", "inspection.confirmed", "inspection.result", "inspection.follow_up"),
     pages=(
         Page("/work/", "工作台", "Workbench"),
         Page("/work/checks/<id>/", "检查任务", "Inspection task"),
