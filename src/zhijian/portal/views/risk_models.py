@@ -162,7 +162,12 @@ def _calibration(card: dict[str, Any]) -> line_chart.LineChart:
 
 
 def _slice(one: dict[str, Any]) -> dict[str, Any]:
-    rows = [row | {"title": _BANDS.get(row["name"], lambda name=row["name"]: name)()} for row in one["rows"]]
+    """Name the bands, in their own order; other names stay, in order of the alphabet."""
+    places = {name: place for place, name in enumerate(_BANDS)}
+    ordered = sorted(one["rows"], key=lambda row: (places.get(row["name"], 99), row["name"]))
+    rows = [
+        row | {"title": _BANDS[row["name"]]() if row["name"] in _BANDS else row["name"]} for row in ordered
+    ]
     return one | {"rows": rows, "is_long": len(rows) > 8}
 
 
