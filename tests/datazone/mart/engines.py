@@ -90,12 +90,12 @@ _SPARK = {
 
 
 def local_session():
-    """A Spark session on two threads, without a web page, as quiet and small as it gets."""
+    """A Spark session on one thread, without a web page, as quiet and small as it gets."""
     from pyspark.sql import SparkSession
 
-    builder = SparkSession.builder.master("local[2]").appName("zhijian-tests")
+    builder = SparkSession.builder.master("local[1]").appName("zhijian-tests")
     settings = {
-        "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2", "spark.driver.memory": "1g",
+        "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "1", "spark.default.parallelism": "1", "spark.driver.memory": "1g",
         "spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "false",
         # Tiny tables: compiling Java for each of them would take longer than interpreting the plans.
         "spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN",

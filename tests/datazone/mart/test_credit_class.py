@@ -117,7 +117,7 @@ def test_an_abnormal_listing_counts_until_its_own_ground_is_removed():
         fact("abnormal_list.removed", date(2025, 9, 30), ground_code="unreachable"),
     ]
     row = rated(facts)
-    assert row["score"] == BASE + 200
+    assert row["score"] == BASE + 90
     assert row["reasons"][0].detail_zh == "现有1项未移出"
 
 

@@ -15,7 +15,7 @@ from zhijian.standards.calendar import ZONE
 from zhijian.standards.parameters import NoValueInForce
 
 
-def _month_end(ctx: click.Context, parameter: click.Parameter, value: str | None) -> date:
+def month_end_of(ctx: click.Context, parameter: click.Parameter, value: str | None) -> date:
     """Return the last day of a month written as 2026-10; without one, of the last month that is over."""
     try:
         first = date.fromisoformat(f"{value}-01") if value else None
@@ -27,7 +27,7 @@ def _month_end(ctx: click.Context, parameter: click.Parameter, value: str | None
 
 @click.command()
 @click.option(
-    "--month", "month_end", callback=_month_end, help="YYYY-MM; default: the last month that is over"
+    "--month", "month_end", callback=month_end_of, help="YYYY-MM; default: the last month that is over"
 )
 @click.option("--json", "is_json", is_flag=True, help="Print the report as JSON.")
 def command(month_end: date, is_json: bool) -> None:

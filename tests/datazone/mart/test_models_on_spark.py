@@ -1,10 +1,11 @@
-"""The class models on Spark: the same functions, the same rows as on DuckDB."""
+"""The models of class and activity on Spark: the same functions, the same rows as on DuckDB."""
 
 import random
 from datetime import date, timedelta
 
 import pytest
 
+from tests.datazone.mart import test_activity as activity
 from tests.datazone.mart.engines import DuckDB, Spark, local_session
 from tests.datazone.mart.test_credit_class import (
     KINDS,
@@ -54,3 +55,13 @@ def test_spark_gives_the_scores_and_classes_of_duckdb(spark):
     assert here == there
     assert len({row["score"] for row in here.values()}) > 20
     assert classes_of(here) == classes_of(here, engine=spark)
+
+
+def test_spark_gives_the_activity_of_duckdb(spark):
+    entities, facts = activity.town()
+    facts += [
+        fact("inspection.result", date(2025, 9, 1), of=7, codes="5,6"),
+        fact("sampling.result", date(2026, 10, 31), of=8),
+    ]
+    here = activity.measured(entities, facts, DuckDB())
+    assert here == activity.measured(entities, facts, spark)
