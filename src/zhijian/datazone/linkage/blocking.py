@@ -81,25 +81,32 @@ LADDERS: tuple[Ladder, ...] = (
 )
 
 
-def keys_of(ladder: Ladder, rows: Rows) -> tuple[Keys, npt.NDArray[np.int64]]:
-    """The key of every row, and how many of its leading parts are known."""
+Values = dict[str, tuple[Keys, npt.NDArray[np.bool_]]]  # of each part, spread evenly, and whether it is known
+
+
+def keys_of(ladder: Ladder, rows: Rows, values: Values | None = None) -> tuple[Keys, npt.NDArray[np.int64]]:
+    """The key of every row, and how many of its leading parts are known. `values` is shared between ladders."""
+    values = {} if values is None else values
     key = np.zeros(len(rows), np.uint64)
     known = np.zeros(len(rows), np.int64)
     unbroken = np.ones(len(rows), bool)
     for part in ladder.parts:
-        value = np.ascontiguousarray(part.value(rows)).astype(np.uint64)
-        unbroken &= value != 0
+        if part.name not in values:
+            value = np.ascontiguousarray(part.value(rows)).astype(np.uint64)
+            values[part.name] = (value if part.bits == 64 else mixed(value), value != 0)
+        value, is_known = values[part.name]
+        unbroken &= is_known
         known += unbroken
-        squeezed = value if part.bits == 64 else mixed(value) >> np.uint64(64 - part.bits)
+        squeezed = value if part.bits == 64 else value >> np.uint64(64 - part.bits)
         key = squeezed if part.bits == 64 else (key << np.uint64(part.bits)) | squeezed
     return key, known
 
 
 def find(
-    ladder: Ladder, sorted_keys: Keys, rows: Rows, cap: int = CAP
+    ladder: Ladder, sorted_keys: Keys, rows: Rows, cap: int = CAP, values: Values | None = None
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """For every row the range [start, end) of the ladder's coarsest rung with at most `cap` entities; empty if there is none."""
-    keys, known = keys_of(ladder, rows)
+    keys, known = keys_of(ladder, rows, values)
     start, end = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
     open_rows = np.flatnonzero(known >= ladder.first)
     if len(open_rows) > 1:

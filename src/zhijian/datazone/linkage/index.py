@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from zhijian.datazone.linkage.blocking import CAP, LADDERS, find, keys_of
+from zhijian.datazone.linkage.blocking import CAP, LADDERS, Values, find, keys_of
 from zhijian.datazone.linkage.rows import ROW, Rows, rows_of
 
 FORMAT = 1
@@ -42,8 +42,9 @@ class RegisterIndex:
     def candidates(self, rows: Rows, cap: int = CAP) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Pairs (place in `rows`, place in the register), each once, by record and then by code."""
         firsts, seconds = [], []
+        values: Values = {}
         for ladder, (keys, places) in zip(LADDERS, self.ladders, strict=True):
-            start, end = find(ladder, keys, rows, cap)
+            start, end = find(ladder, keys, rows, cap, values)
             counts = end - start
             record = np.repeat(np.arange(len(rows)), counts)
             offset = np.arange(len(record)) - np.repeat(np.cumsum(counts) - counts, counts)
