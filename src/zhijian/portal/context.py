@@ -27,12 +27,14 @@ _PUBLIC = (
     ("/verify/", _("核验")),
     ("/data/", _("数据")),
 )
+_ALSO = {"/data/": ("/data/", "/themes/")}  # further paths of the same part
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """Return the frame's words and switches: navigation, large text, whether the officer has a workbench."""
     navigation = [
-        NavigationItem(href, label, current=request.path.startswith(href)) for href, label in _PUBLIC
+        NavigationItem(href, label, current=request.path.startswith(_ALSO.get(href, (href,))))
+        for href, label in _PUBLIC
     ]
     return {
         "navigation": navigation,

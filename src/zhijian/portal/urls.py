@@ -6,6 +6,7 @@ from zhijian.portal.api import api
 from zhijian.portal.views import (
     about,
     catalogue,
+    credit,
     data,
     draws,
     entities,
@@ -19,6 +20,7 @@ from zhijian.portal.views import (
     results,
     risk_models,
     sign_in,
+    themes,
     verify,
 )
 
@@ -28,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("entities/suggest/", entities.suggest, name="suggest"),
     path("entities/<str:uscc>/", entities.entity, name="entity"),
     path("entities/<str:uscc>/versions/", entities.versions, name="entity_versions"),
+    path("entities/<str:uscc>/class/", credit.class_page, name="entity_class"),
     path("draws/", draws.draw_list, name="draws"),
     path("draws/<str:plan>/", draws.draw_page, name="draw"),
     path("verify/", verify.verify, name="verify"),
@@ -46,6 +49,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("data/standards/", catalogue.standards_page, name="standards"),
     path("data/models/", risk_models.model_list, name="risk_models"),
     path("data/models/<str:name>/", risk_models.model_page, name="risk_model"),
+    path("themes/", themes.theme_list, name="themes"),
+    path("themes/<str:library>/", themes.library_page, name="theme"),
+    path("themes/<str:library>/tables/<str:file_name>", themes.table_file, name="theme_table"),
+    path("themes/<str:library>/<str:question_id>.csv", themes.question_csv, name="theme_question_csv"),
+    path("themes/<str:library>/<str:question_id>/", themes.question_page, name="theme_question"),
     path("data/cities.csv", home.cities_csv, name="cities_csv"),
     re_path(
         r"^published/(?P<folder>draws|seals)/(?P<name>[^/]+)$",
@@ -54,6 +62,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("map/", home.outline, name="map"),
     path("about/numbers/", about.numbers, name="numbers"),
+    path("about/credit-class/", credit.method, name="credit_method"),
+    path("data/activity/", credit.activity, name="activity"),
     path("about/api/", about.interfaces, name="interfaces"),
     path("plan/", about.plan, name="plan"),
     path("components/", about.components, name="components"),

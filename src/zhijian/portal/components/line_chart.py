@@ -41,6 +41,8 @@ class LineChart:
     right: int = LEFT + SIDE
     x_text_y: int = TOP + FALL + 16
     y_text_x: int = LEFT - 6
+    break_x: float | None = None
+    break_text: str = ""
 
 
 def draw(

@@ -106,6 +106,13 @@ def shares(
     return _draw(values, limits, target, title, href, lambda value: f"{value:.1f}%")
 
 
+def fifths(values: Mapping[str, float | None], *, title: str, href: Callable[[str], str]) -> TileMap:
+    """Draw shares in percent that have no target; the shades are the fifths of the cities that have one."""
+    ordered = sorted(value for value in values.values() if value is not None) or [0.0]
+    limits = [ordered[min(len(ordered) * fifth // 5, len(ordered) - 1)] for fifth in range(1, 5)]
+    return _draw(values, limits, None, title, href, lambda value: f"{value:.1f}%")
+
+
 def _draw(
     values: Mapping[str, float | int | None],
     limits: Sequence[float],

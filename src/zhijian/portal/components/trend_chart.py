@@ -1,0 +1,67 @@
+"""Lines over years or ages, from zero, with a mark where the last period is not complete."""
+
+import math
+from collections.abc import Callable, Sequence
+
+from zhijian.portal.components.line_chart import FALL, LEFT, SIDE, STYLES, TOP, Line, LineChart, Tick
+
+Series = tuple[str, Sequence[int], Sequence[float]]
+MOST_TICKS = 6
+
+
+def draw(
+    title: str,
+    x_label: str,
+    y_label: str,
+    series: Sequence[Series],
+    *,
+    write: Callable[[float], str],
+    top: float | None = None,
+    break_after: int | None = None,
+    break_text: str = "",
+) -> LineChart:
+    """Draw up to four (name, x, y). `break_after` is the last x that is complete: beyond it a mark stands."""
+    xs = sorted({x for _, some, _ in series for x in some})
+    first, last = (xs[0], xs[-1]) if xs else (0, 1)
+    high = top or _round_up(max((y for _, _, some in series for y in some), default=1))
+
+    def across(x: float) -> float:
+        return LEFT + SIDE * (x - first) / max(last - first, 1)
+
+    def up(y: float) -> float:
+        return TOP + FALL * (1 - y / high)
+
+    is_broken = break_after is not None and first <= break_after < last
+    return LineChart(
+        title=title,
+        x_label=x_label,
+        y_label=y_label,
+        lines=tuple(
+            Line(name, _path([(across(x), up(y)) for x, y in zip(some, ys, strict=True)]), style)
+            for (name, some, ys), style in zip(series, STYLES, strict=False)
+        ),
+        diagonal="",
+        x_ticks=tuple(Tick(across(x), str(x)) for x in _ticks(first, last)),
+        y_ticks=tuple(Tick(up(high * step / 4), write(high * step / 4)) for step in range(5)),
+        break_x=across(break_after + 0.5) if is_broken and break_after is not None else None,
+        break_text=break_text if is_broken else "",
+    )
+
+
+def _ticks(first: int, last: int) -> range:
+    step = max(1, math.ceil((last - first) / (MOST_TICKS - 1)))
+    return range(first, last + 1, step)
+
+
+def _round_up(value: float) -> float:
+    """The next 1, 2, 4 or 8 times a power of ten: quarters of it are short to write."""
+    if value <= 4:
+        return 4
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in (1, 2, 4, 8, 10) if step * power >= value)
+
+
+def _path(points: Sequence[tuple[float, float]]) -> str:
+    if len(points) == 1:  # one point alone is a short stroke
+        points = [points[0], (points[0][0] + 3, points[0][1])]
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) if points else ""
