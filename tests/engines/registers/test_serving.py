@@ -2,18 +2,30 @@
 
 import multiprocessing
 import os
+import shutil
 import signal
 import sqlite3
 import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import ibis
 import pyarrow as pa
 import pytest
 
-from tests.engines.registers.factory import AT, FACT, HISTORY, code, entity, register_of, write, write_class
-from zhijian.datazone.lake import Lake
-from zhijian.engines.registers import EntityRegister, NothingServed, ServingError, build
+from tests.engines.registers.factory import (
+    AT,
+    ENTITY,
+    FACT,
+    HISTORY,
+    code,
+    entity,
+    register_of,
+    write,
+    write_class,
+)
+from zhijian.datazone.lake import Lake, QueryMode
+from zhijian.engines.registers import EntityFilters, EntityRegister, NothingServed, ServingError, build
 from zhijian.engines.registers.serving import BuildRunning, find_current, find_report
 
 
@@ -42,14 +54,16 @@ def test_a_build_reports_what_it_holds_and_the_day_of_the_data(lake, tmp_path):
     assert (report.number, report.entity_count, report.is_unchanged) == (1, 2, False)
     assert register.as_of == date(2026, 11, 19)
     assert register.count() == 2
-    assert report.store_bytes == sum(path.stat().st_size for path in (tmp_path / "serving").glob("*.sqlite"))
+    files = [path for path in (tmp_path / "serving").glob("*-1*/**/*") if path.is_file()]
+    store = tmp_path / "serving" / "entities-1.sqlite"
+    assert report.store_bytes == sum(path.stat().st_size for path in [*files, store])
 
 
 def test_a_second_build_of_the_same_lake_changes_nothing_and_says_so(lake, tmp_path):
     first = build(lake, tmp_path / "serving", at=AT)
-    before = sorted((path.name, path.stat().st_mtime_ns) for path in (tmp_path / "serving").glob("*.sqlite"))
+    before = sorted((path.name, path.stat().st_mtime_ns) for path in (tmp_path / "serving").glob("*-*"))
     second = build(lake, tmp_path / "serving", at=AT)
-    after = sorted((path.name, path.stat().st_mtime_ns) for path in (tmp_path / "serving").glob("*.sqlite"))
+    after = sorted((path.name, path.stat().st_mtime_ns) for path in (tmp_path / "serving").glob("*-*"))
     assert second.is_unchanged and second.number == first.number
     assert before == after
 
@@ -59,13 +73,14 @@ def test_a_new_delivery_or_force_makes_a_new_store_and_one_old_one_stays(lake, t
     write(lake, [entity(1, "示例甲有限公司")])
     assert build(lake, tmp_path / "serving", at=AT).number == 2
     assert build(lake, tmp_path / "serving", at=AT, is_forced=True).number == 3
-    kept = sorted(path.name for path in (tmp_path / "serving").glob("*.sqlite"))
-    assert kept == ["classes-2.sqlite", "classes-3.sqlite", "entities-2.sqlite", "entities-3.sqlite"]
+    kept = {path.name for path in (tmp_path / "serving").glob("*-*")}
+    parts = {f"{part}-{number}" for part in ("classes", "facts", "search") for number in (2, 3)}
+    assert kept == parts | {"entities-2.sqlite", "entities-3.sqlite"}
 
 
 def test_a_store_whose_file_was_lost_is_built_anew(lake, tmp_path):
     build(lake, tmp_path / "serving", at=AT)
-    (tmp_path / "serving" / "classes-1.sqlite").unlink()
+    shutil.rmtree(tmp_path / "serving" / "classes-1")
     assert not build(lake, tmp_path / "serving", at=AT).is_unchanged
 
 
@@ -114,8 +129,9 @@ def test_the_store_that_pages_read_does_not_contain_a_class(lake, tmp_path):
     report = build(lake, tmp_path / "serving", at=AT)
     files = find_current(tmp_path / "serving")
     assert files is not None and report.class_count == 1
-    assert b"v-secret-rule" not in files.entities.read_bytes()
-    assert b"v-secret-rule" in files.classes.read_bytes()
+    every = [path for path in (tmp_path / "serving").rglob("*") if path.is_file()]
+    holding = {path for path in every if b"v-secret-rule" in path.read_bytes()}
+    assert holding and all(path.is_relative_to(files.classes) for path in holding)
     found = EntityRegister(tmp_path / "serving").credit_class(code(1))
     assert found is not None
     assert (found.class_code, found.score, found.reasons[0].points) == ("C", 612, 182)
@@ -177,7 +193,7 @@ def test_progress_is_told_for_every_table(lake, tmp_path):
 def test_a_served_store_cannot_be_written(tmp_path):
     register = register_of(tmp_path, [entity(1, "示例甲有限公司")])
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        register._store().entities.execute("delete from entities")
+        register._store().entities.execute("delete from facts")
 
 
 def test_a_fact_whose_synthetic_flag_is_not_its_subjects_is_left_out_and_counted(tmp_path):
@@ -198,3 +214,92 @@ def test_a_fact_whose_synthetic_flag_is_not_its_subjects_is_left_out_and_counted
     kept = [one.fact_id for number in (1, 2, 3) for one in register.delivered_facts(code(number))]
     assert kept == ["1-False", "2-True", "3-False"]
     assert (report.fact_count, report.facts_left_out) == (3, 3)
+
+
+FEW = 40
+TRADES = ("食品", "银行", "电子ABC", "化工")
+
+
+def _patch(lake: Lake, rows: list[dict[str, object]], mode: QueryMode) -> None:
+    table = pa.Table.from_pylist(rows, schema=ENTITY)
+    with lake.transaction() as transaction:
+        transaction.write_query(
+            "entity_market_entities",
+            ibis.duckdb.connect(),
+            ibis.memtable(table),
+            at=AT,
+            mode=mode,
+            key=("entity_id",),
+        )
+
+
+def _answers(register: EntityRegister) -> dict[str, object]:
+    """What the register answers, page by page, to searches of every kind."""
+    typed = (
+        "示例",
+        "示例甲",
+        "银行",
+        "slyh",
+        "gs",
+        "店",
+        "44",
+        code(3)[9:13],
+        "大观",
+        "河源",
+        "河源 食品",
+        "示例新字号",
+        "",
+    )
+    found: dict[str, object] = {}
+    for query in typed:
+        names, cursor = [], None
+        for _ in range(FEW):
+            page = register.search(query, cursor=cursor, size=7)
+            names += [(record.name, record.uscc) for record in page.records]
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        found[query] = (page.count, names)
+    narrow = EntityFilters(prefecture_code="441600", registered_from_year=2020)
+    found["filtered"] = [record.uscc for record in register.search("示例", narrow).records]
+    found["counts"] = (
+        register.counts_by_prefecture(),
+        register.counts_by("registered_year"),
+        register.count(narrow),
+    )
+    found["found"] = [register.find(code(number)) for number in range(FEW + 3)]
+    return found
+
+
+def test_a_night_of_changes_is_indexed_alone_and_answers_as_a_full_build_does(tmp_path):
+    lake = Lake(tmp_path / "lake")
+    _patch(
+        lake,
+        [entity(n, f"广州市示例{'甲乙丙丁'[n % 4]}{TRADES[n % 4]}店{n}") for n in range(1, FEW + 1)],
+        "overwrite",
+    )
+    assert build(lake, tmp_path / "serving", at=AT).changed_count is None
+    moved = {
+        "prefecture_code": "441600",
+        "county_code": None,
+        "address": "河源市源城区1号",
+        "registered_on": date(2024, 1, 1),
+    }
+    _patch(lake, [entity(3, "示例改名丁食品店", **moved), entity(FEW + 1, "示例新字号")], "patch")
+    _patch(lake, [entity(3, "示例再改食品店", **moved), entity(5, "示例银行")], "patch")
+    night = build(lake, tmp_path / "serving", at=AT)
+    build(lake, tmp_path / "full", at=AT)
+    assert (night.changed_count, night.base, night.number, night.entity_count) == (3, 1, 2, FEW + 1)
+    by_night, by_full = (EntityRegister(tmp_path / folder) for folder in ("serving", "full"))
+    assert _answers(by_night) == _answers(by_full)
+    again = build(lake, tmp_path / "serving", at=AT)
+    assert again.is_unchanged
+
+
+def test_when_too_much_lies_over_the_full_index_the_next_build_is_full_again(tmp_path):
+    lake = Lake(tmp_path / "lake")
+    _patch(lake, [entity(n, f"示例第{n}号店") for n in range(1, 9)], "overwrite")
+    build(lake, tmp_path / "serving", at=AT)
+    _patch(lake, [entity(n, f"示例改第{n}号店") for n in (1, 2)], "patch")
+    report = build(lake, tmp_path / "serving", at=AT)
+    assert (report.changed_count, report.base, report.number) == (None, 2, 2)

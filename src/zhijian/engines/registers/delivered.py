@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from zhijian.datazone.lake import Lake, LakeError
+from zhijian.engines.registers.segment import plain_column
 from zhijian.engines.registers.serving import (
     ENTITIES,
     FACT_COLUMNS,
     FACTS,
     ServingReport,
-    _plain_column,
     find_current,
     find_report,
     open_read_only,
@@ -165,7 +165,7 @@ def _delivered(lake: Lake, version: int | None) -> Iterator[tuple[str, Row]]:
         view = lake.table(connection, FACTS, as_of=version).get_name()
         sql = f'select {", ".join(FACT_COLUMNS)} from "{view}" order by uscc'  # noqa: S608
         for batch in connection.con.sql(sql).to_arrow_reader(_BATCH):
-            for row in zip(*(_plain_column(column) for column in batch.columns), strict=True):
+            for row in zip(*(plain_column(column) for column in batch.columns), strict=True):
                 yield row[_USCC], row
     finally:
         connection.disconnect()

@@ -2,19 +2,17 @@
 
 from dataclasses import dataclass, fields
 
-from zhijian.engines.registers.words import facet_word
-
 UNKNOWN = "unknown"
 
-# The filters that are words of the search index, and their letters there.
-FACETS = {
-    "prefecture_code": "p",
-    "county_code": "c",
-    "industry_section": "i",
-    "entity_kind_code": "k",
-    "status_code": "s",
-    "is_synthetic": "y",
-}
+FACETS = (
+    "prefecture_code",
+    "county_code",
+    "industry_section",
+    "entity_kind_code",
+    "status_code",
+    "is_synthetic",
+)
+"""The filters by whose combinations entities are counted; the year of registration is one besides."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +31,6 @@ class EntityFilters:
     @property
     def is_empty(self) -> bool:
         return all(getattr(self, one.name) is None for one in fields(self))
-
-    @property
-    def words(self) -> list[str]:
-        """The words of the search index that stand for these filters."""
-        given = {name: getattr(self, name) for name in FACETS}
-        return [facet_word(FACETS[name], stored(value)) for name, value in given.items() if value is not None]
 
     @property
     def years(self) -> tuple[int, int] | None:

@@ -9,18 +9,19 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path as FilePath
 from typing import Any
 
 from zhijian.engines.registers import code_lists
 from zhijian.engines.registers.declaration import Audience, Field, Geography, Label, RegisterDeclaration
-from zhijian.engines.registers.filters import FACETS, EntityFilters, stored
+from zhijian.engines.registers.filters import FACETS, EntityFilters
+from zhijian.engines.registers.layers import Layers
+from zhijian.engines.registers.linked import Linked
 from zhijian.engines.registers.marking import mark
-from zhijian.engines.registers.query import CODE_LENGTH, Candidate, Path, Query, paths_of
+from zhijian.engines.registers.query import CODE_LENGTH, Query, paths_of
 from zhijian.engines.registers.records import (
-    ENTITY_COLUMNS,
     CreditClass,
     DeliveredFact,
     EntityRecord,
@@ -28,8 +29,8 @@ from zhijian.engines.registers.records import (
     Suggestion,
 )
 from zhijian.engines.registers.serving import (
-    CLASS_COLUMNS,
     FACT_COLUMNS,
+    FACTS,
     NothingServed,
     ServingReport,
     StoreFiles,
@@ -123,7 +124,7 @@ class Page:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a search goes on: store, path and last entity shown; with the count, so it is counted once."""
+    """Where a search goes on: store, path and place after the last entity shown (0: none); with the count, so it is counted once."""
 
     store: int
     path: int
@@ -159,24 +160,15 @@ class _Store:
     files: StoreFiles
     entities: sqlite3.Connection
     report: ServingReport
-    _classes: sqlite3.Connection | None = None
+    layers: Layers
 
-    @property
-    def classes(self) -> sqlite3.Connection:
-        if self._classes is None:
-            self._classes = open_read_only(self.files.classes)
-        return self._classes
+    @cached_property
+    def classes(self) -> Linked:
+        return Linked(self.files.classes)
 
-
-_SELECT = f"select {', '.join(ENTITY_COLUMNS)} from entities"  # noqa: S608 (our own constants)
-_FIND = f"{_SELECT} where uscc = ?"
-_CANDIDATE = "e.id, e.uscc, e.folded, e.address"
-_BY_WORDS = f"""
-select {_CANDIDATE} from search cross join entities e on e.id = search.rowid
-where search match :match and search.rowid > :after {{years}} order by search.rowid
-"""  # noqa: S608
-_ALL = f"select {_CANDIDATE} from entities e where e.id > :after {{years}} order by e.id"  # noqa: S608
-_YEARS = "and e.registered_on >= :first and e.registered_on < :last"
+    @cached_property
+    def typed_facts(self) -> Linked:
+        return Linked(self.files.facts)
 
 
 class EntityRegister:
@@ -208,7 +200,7 @@ class EntityRegister:
     def _open(self) -> _Store:
         for _ in range(2):  # again if two builds passed between reading the pointer and opening
             files = find_current(self._dir)
-            with contextlib.suppress(sqlite3.OperationalError):
+            with contextlib.suppress(sqlite3.OperationalError, FileNotFoundError):
                 if files is not None:
                     return _open(files)
         raise _nothing_served(self._dir)
@@ -238,8 +230,7 @@ class EntityRegister:
 
     def find(self, uscc: str) -> EntityRecord | None:
         """Return the entity with this code, in whatever width or case it was typed; None if not there."""
-        row = self._store().entities.execute(_FIND, [credit_codes.normalise(uscc)]).fetchone()
-        return _record(row) if row else None
+        return self._store().layers.find(credit_codes.normalise(uscc))
 
     def versions(self, uscc: str) -> list[EntityVersion]:
         """Return every version of an entity, newest first; nothing for a code not on the register."""
@@ -265,7 +256,19 @@ class EntityRegister:
             f"select {', '.join(FACT_COLUMNS)} from facts where uscc = ? order by occurred_on desc, fact_id",  # noqa: S608
             [credit_codes.normalise(uscc)],
         )
-        return [_fact(row) for row in rows]
+        found = [_fact(row) for row in rows]
+        return found or self._typed_facts(uscc)
+
+    def _typed_facts(self, uscc: str) -> list[DeliveredFact]:
+        """Facts of a home whose refresh typed them: read from the files of the lake, by the entity's number."""
+        entity, store = self.find(uscc), self._store()
+        if entity is None or FACTS in store.report.sources:
+            return []
+        return [
+            DeliveredFact.from_typed(row, entity.uscc)
+            for row in store.typed_facts.facts(entity.entity_id)
+            if row["is_synthetic"] == entity.is_synthetic
+        ]
 
     def credit_class(self, uscc: str) -> CreditClass | None:
         """Return the internal credit class; None if none was computed.
@@ -273,20 +276,13 @@ class EntityRegister:
         Call this only after `zhijian.security` has allowed it: it is never for a public page. It lies in a
         file of its own, which public pages do not open.
         """
-        row = (
-            self._store()
-            .classes.execute(
-                f"select {', '.join(CLASS_COLUMNS)} from classes where uscc = ?",  # noqa: S608
-                [credit_codes.normalise(uscc)],
-            )
-            .fetchone()
-        )
-        return _credit_class(row) if row else None
+        entity = self.find(uscc)
+        row = None if entity is None else self._store().classes.credit_class(entity.entity_id)
+        return None if row is None else CreditClass(**row)
 
     def class_cut(self) -> int | None:
         """Return the score from which the quota lets an entity be D; None if nobody was rated. As internal as a class."""
-        row = self._store().classes.execute("select cut_score from cut").fetchone()
-        return int(row[0]) if row else None
+        return self._store().classes.cut()
 
     # --- many entities ---
 
@@ -305,15 +301,19 @@ class EntityRegister:
             BadCursor: the cursor is not from this register, or the data were renewed since.
         """
         filters = filters or EntityFilters()
-        store, paths = self._store(), paths_of(query, filters)
+        store, paths = self._store(), paths_of(query)
         size = max(1, min(size, MAX_PAGE_SIZE))
         if cursor:
             start = _Place.read(cursor, store.files.number, len(paths))
+            hits = list(islice(store.layers.hits(paths, filters, start.path, start.after - 1), size + 1))
         else:
-            start = _Place(store.files.number, 0, 0, *self._count(query, filters))
-        hits = list(islice(_walk(store, paths, filters, start.path, start.after), size + 1))
+            wanted = COUNT_LIMIT + 1 if query.strip() else size + 1
+            hits = list(islice(store.layers.hits(paths, filters), wanted))
+            count = len(hits) if query.strip() else self.count(filters)
+            is_capped = bool(query.strip()) and count > COUNT_LIMIT
+            start = _Place(store.files.number, 0, 0, COUNT_LIMIT if is_capped else count, is_capped)
         return Page(
-            records=tuple(_records(store, [hit.id for _, hit in hits[:size]])),
+            records=tuple(store.layers.records([place for _, place in hits[:size]])),
             count=start.count,
             is_count_capped=start.is_capped,
             next_cursor=_next(start, hits, size),
@@ -326,31 +326,25 @@ class EntityRegister:
         filters = filters or EntityFilters()
         if not query.strip():
             return min(self.count(filters), limit)
-        return sum(1 for _ in islice(_walk(self._store(), paths_of(query, filters), filters), limit))
-
-    def _count(self, query: str, filters: EntityFilters) -> tuple[int, bool]:
-        if not query.strip():
-            return self.count(filters), False
-        found = self.count_found(query, filters, limit=COUNT_LIMIT + 1)
-        return min(found, COUNT_LIMIT), found > COUNT_LIMIT
+        return sum(1 for _ in islice(self._store().layers.hits(paths_of(query), filters), limit))
 
     def suggest(self, query: str, size: int = 8) -> list[Suggestion]:
         """Return the first entities found, for the list under the search box."""
         if not Query.read(query).text:
             return []
-        store, filters = self._store(), EntityFilters()
-        hits = islice(_walk(store, paths_of(query, filters), filters), size)
-        return [_suggestion(record, query) for record in _records(store, [hit.id for _, hit in hits])]
+        layers = self._store().layers
+        hits = islice(layers.hits(paths_of(query), EntityFilters()), size)
+        return [_suggestion(record, query) for record in layers.records([place for _, place in hits])]
 
     def iterate(
         self, query: str = "", filters: EntityFilters | None = None, limit: int | None = None
     ) -> Iterator[EntityRecord]:
         """Give the entities found one by one, in the order of `search`, for an export."""
-        filters = filters or EntityFilters()
-        store = self._store()
-        hits = islice(_walk(store, paths_of(query, filters), filters), limit)
-        while ids := [hit.id for _, hit in islice(hits, _READ_AHEAD)]:
-            yield from _records(store, ids)
+        layers = self._store().layers
+        hits = layers.hits(paths_of(query), filters or EntityFilters())
+        hits = islice(hits, limit)
+        while places := [place for _, place in islice(hits, _READ_AHEAD)]:
+            yield from layers.records(places)
 
     def counts_by(self, field: str, filters: EntityFilters | None = None) -> dict[str, int]:
         """Return how many entities there are by the values of a filter field, or by `registered_year`.
@@ -364,13 +358,7 @@ class EntityRegister:
             raise ValueError(
                 f"'{field}' cannot be counted by; use one of {', '.join(FACETS)}, registered_year."
             )
-        where, values = _facet_conditions(filters or EntityFilters())
-        rows = self._store().entities.execute(
-            f"select coalesce(cast({field} as text), 'unknown'), sum(entity_count) from facets"  # noqa: S608
-            f" where {where} group by 1 order by 1",
-            values,
-        )
-        return dict(rows.fetchall())
+        return self._store().layers.counts_by(field, filters or EntityFilters())
 
     def counts_by_prefecture(self, filters: EntityFilters | None = None) -> dict[str, int]:
         """Return the number of entities in each of the 21 prefectures, zeros included, and `unknown`."""
@@ -408,7 +396,8 @@ def register_at(serving_dir: FilePath) -> EntityRegister:
 def _open(files: StoreFiles) -> _Store:
     entities = open_read_only(files.entities)
     (text,) = entities.execute("select value from meta where key = 'report'").fetchone()
-    return _Store(files, entities, ServingReport(**json.loads(text)))
+    report = ServingReport(**json.loads(text))
+    return _Store(files, entities, report, Layers(files.base(report), files.over(report)))
 
 
 def _nothing_served(serving_dir: FilePath) -> NothingServed:
@@ -418,46 +407,11 @@ def _nothing_served(serving_dir: FilePath) -> NothingServed:
     )
 
 
-def _walk(
-    store: _Store, paths: Sequence[Path], filters: EntityFilters, first_path: int = 0, after: int = 0
-) -> Iterator[tuple[int, Candidate]]:
-    """Give what the paths find, each entity once: on the first path that accepts it."""
-    for number in range(first_path, len(paths)):
-        path, earlier = paths[number], paths[:number]
-        for row in _candidates(store, path, filters, after if number == first_path else 0):
-            one = Candidate(*row)
-            if path.accepts(one) and not any(other.accepts(one) for other in earlier):
-                yield number, one
-
-
-def _candidates(store: _Store, path: Path, filters: EntityFilters, after: int) -> sqlite3.Cursor:
-    values: dict[str, Any] = {"after": after}
-    if path.match is not None:
-        values["match"] = path.match
-    if filters.years:
-        values |= {"first": f"{filters.years[0]:04d}-", "last": f"{filters.years[1]:04d}-99"}
-    sql = _ALL if path.match is None else _BY_WORDS
-    return store.entities.execute(sql.format(years=_YEARS if filters.years else ""), values)
-
-
-def _next(start: _Place, hits: Sequence[tuple[int, Candidate]], size: int) -> str | None:
+def _next(start: _Place, hits: Sequence[tuple[int, int]], size: int) -> str | None:
     if len(hits) <= size:
         return None
     path, last = hits[size - 1]
-    return _Place(start.store, path, last.id, start.count, start.is_capped).write()
-
-
-def _records(store: _Store, ids: Sequence[int]) -> list[EntityRecord]:
-    rows = store.entities.execute(
-        f"select id, {', '.join(ENTITY_COLUMNS)} from entities where id in ({', '.join('?' * len(ids))})",  # noqa: S608
-        ids,
-    )
-    by_id = {number: _record(values) for number, *values in rows}
-    return [by_id[number] for number in ids]
-
-
-def _record(values: Sequence[Any]) -> EntityRecord:
-    return EntityRecord.from_stored(dict(zip(ENTITY_COLUMNS, values, strict=True)))
+    return _Place(start.store, path, last + 1, start.count, start.is_capped).write()
 
 
 def _version(
@@ -490,12 +444,6 @@ def _fact(row: Sequence[Any]) -> DeliveredFact:
     )
 
 
-def _credit_class(row: Sequence[Any]) -> CreditClass:
-    values = dict(zip(CLASS_COLUMNS, row, strict=True))
-    measured = json.loads(values["measured"])
-    return CreditClass(**{**values, "measured": measured, "is_insufficient": bool(values["is_insufficient"])})
-
-
 def _suggestion(record: EntityRecord, query: str) -> Suggestion:
     return Suggestion(
         uscc=record.uscc,
@@ -505,16 +453,3 @@ def _suggestion(record: EntityRecord, query: str) -> Suggestion:
         status=record.status,
         is_synthetic=record.is_synthetic,
     )
-
-
-def _facet_conditions(filters: EntityFilters) -> tuple[str, list[Any]]:
-    conditions = ["1 = 1"]
-    values: list[Any] = []
-    for name in FACETS:
-        if (value := getattr(filters, name)) is not None:
-            conditions.append(f"{name} = ?")
-            values.append(stored(value))
-    if filters.years:
-        conditions.append("registered_year between ? and ?")
-        values.extend(filters.years)
-    return " and ".join(conditions), values

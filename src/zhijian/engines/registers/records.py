@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from zhijian.engines.registers import code_lists
 from zhijian.engines.registers.code_lists import NOT_STATED
 from zhijian.engines.registers.declaration import Label
 from zhijian.standards import parameters
-from zhijian.standards.calendar import add_months
+from zhijian.standards.calendar import ZONE, add_months
 
 
 @dataclass(frozen=True)
@@ -218,6 +218,28 @@ class DeliveredFact:
     legal_basis: str | None
     public_until: date | None
     is_synthetic: bool
+
+    @classmethod
+    def from_typed(cls, row: Mapping[str, Any], uscc: str) -> "DeliveredFact":
+        """Build a fact from a row of `entity_facts`, whose substance is typed; it became known at the start of its day."""
+        given = {
+            "amount_yuan": None if row["amount_yuan"] is None else str(row["amount_yuan"]),
+            "codes": row["codes"].split(",") if row["codes"] else None,
+            **{name: row[name] for name in ("ground_code", "field_code", "reference")},
+        }
+        return cls(
+            fact_id=f"{row['source']}/{row['source_key']}",
+            uscc=uscc,
+            kind=row["kind"],
+            occurred_on=row["occurred_on"],
+            recorded_at=datetime.combine(row["recorded_on"], time.min, ZONE),
+            source=row["source"],
+            source_key=row["source_key"],
+            payload={name: value for name, value in given.items() if value is not None},
+            legal_basis=None,
+            public_until=None,
+            is_synthetic=row["is_synthetic"],
+        )
 
 
 @dataclass(frozen=True)

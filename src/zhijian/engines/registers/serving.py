@@ -1,12 +1,14 @@
 """The serving store: what the portal reads about every market entity, built from the lake in one go.
 
-A store is a pair of SQLite files that nobody changes once they are built: `entities-<n>.sqlite` with what
-pages show, and `classes-<n>.sqlite` with the internal credit classes, so that what the public reads does not
-even contain them. The small file CURRENT names the store in use; replacing it is the one instant at which a
-new store takes over. A build that dies before leaves the old one serving.
+Nothing of a store changes once it is built. `search-<n>/` has all entities of a full build, `over-<n>/` those that
+changed since (`segment`, `layers`); `entities-<n>.sqlite` has versions and facts delivered as JSON, `facts-<n>/` the
+typed facts and `classes-<n>/` the internal credit classes, both as links to the files of the lake. What the public
+reads does not even contain a class. The small file CURRENT names the store in use; replacing it is the one instant
+at which a new store takes over. A build that dies before leaves the old one serving.
 
-Rows are numbered by the length of their names, shortest first. That number is the key of the search index,
-so a search that stops after twenty hits has found the twenty shortest names, without sorting anything.
+A build indexes only what changed in the lake, as long as that is little; the answers are those of a full build.
+Rows are numbered by the length of their names, shortest first, so a search that stops after twenty hits has found
+the twenty shortest names, without sorting anything.
 """
 
 import contextlib
@@ -14,38 +16,36 @@ import fcntl
 import json
 import os
 import re
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from zhijian.datazone.files import PATCH, is_patch
 from zhijian.datazone.lake import Lake, replace_file
-from zhijian.engines.registers.filters import FACETS, stored
-from zhijian.engines.registers.folding import fold
+from zhijian.engines.registers.layers import write_over
 from zhijian.engines.registers.records import ENTITY_COLUMNS
-from zhijian.engines.registers.words import (
-    facet_word,
-    initials_of_name,
-    words_of_address,
-    words_of_code,
-    words_of_name,
-)
+from zhijian.engines.registers.segment import Segment, SegmentWriter, TooManyRows, plain_column
 
-FORMAT = 5  # raise it when the schema or the words change: every store is then built anew
+FORMAT = 6  # raise it when the schema or the words change: every store is then built anew
 ENTITIES = "entity_market_entities"
 HISTORY = "entity_market_entities__history"
 FACTS = "standard_supervision__facts"
+TYPED_FACTS = "entity_facts"
 CLASSES = "mart_credit_class"
 SCORES = "mart_credit_score"
 CUT = "mart_credit_class_cut"
+COMPACT_ABOVE = 0.1
+"""Part of all entities that may lie over the full build before the next build is full again."""
 _BATCH_ROWS = 20_000
-_SORT_MEMORY = "2GB"  # beyond it DuckDB sorts on the disk
+_SEGMENT_BATCH = 122_880
+_SORT_MEMORY = "4GB"  # beyond it DuckDB sorts on the disk
 _POINTER = "CURRENT"
 
 Progress = Callable[[str, int, int], None]
@@ -84,17 +84,32 @@ class ServingReport:
     store_bytes: int
     sources: dict[str, int]
     facts_left_out: int = 0  # their synthetic flag is not their subject's
+    base: int = 0  # the store whose full index is read
+    base_version: int = 0  # of the table of entities, when that was built
+    changed_count: int | None = None  # entities indexed over it; None where the build was full
 
 
 class StoreFiles(NamedTuple):
+    """Where the parts of a store lie. `base` and `over` are known from the report of the store."""
+
     number: int
     entities: Path
     classes: Path
+    facts: Path
+
+    def base(self, report: ServingReport) -> Path:
+        return self.entities.parent / f"search-{report.base}"
+
+    def over(self, report: ServingReport) -> Path | None:
+        return self.entities.parent / f"over-{self.number}" if report.changed_count else None
 
 
 def store_files(serving_dir: Path, number: int) -> StoreFiles:
     return StoreFiles(
-        number, serving_dir / f"entities-{number}.sqlite", serving_dir / f"classes-{number}.sqlite"
+        number,
+        serving_dir / f"entities-{number}.sqlite",
+        serving_dir / f"classes-{number}",
+        serving_dir / f"facts-{number}",
     )
 
 
@@ -113,22 +128,8 @@ def pointer(serving_dir: Path) -> Path:
 
 # --- schema ---------------------------------------------------------------------------------------------
 
-_TYPES = {
-    "entity_id": "integer",
-    "version": "integer",
-    "is_synthetic": "integer",
-    "industry_confidence": "real",
-}
-_COLUMNS = ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in ENTITY_COLUMNS)
-_ENTITY_SCHEMA = f"""
+_ENTITY_SCHEMA = """
 create table meta (key text primary key, value text not null) without rowid;
-create table entities (id integer primary key, folded text not null, {_COLUMNS});
-create virtual table search using fts5(
-  words, content='', detail=none, columnsize=0, tokenize='ascii'
-);
-create table facets (
-  {", ".join(f"{name} text not null" for name in FACETS)}, registered_year integer, entity_count integer not null
-);
 create table versions (
   uscc text not null, version integer not null, valid_to text, changed_fields text, change_reason text,
   snapshot text  -- null for the version that stands: it is the row of `entities`
@@ -139,32 +140,16 @@ create table facts (
   legal_basis text, public_until text, is_synthetic integer not null
 );
 """
-_CLASS_SCHEMA = """
-create table classes (
-  uscc text not null, class_code text not null, score integer not null, rule_version text not null,
-  snapshot_month text not null, is_insufficient integer not null, measured text not null
-);
-create table cut (cut_score integer not null);
-"""
 _BULK = """
 pragma page_size = 8192; pragma journal_mode = off; pragma synchronous = off;
 pragma locking_mode = exclusive; pragma cache_size = -262144; pragma temp_store = file;
 """
-_FACET_LIST = ", ".join(FACETS)
-_FACET_VALUES = ", ".join(f"coalesce(cast({name} as text), 'unknown')" for name in FACETS)
-_FACET_COUNTS = f"""
-insert into facets ({_FACET_LIST}, registered_year, entity_count)
-select {_FACET_VALUES}, cast(substr(registered_on, 1, 4) as integer), count(*) from entities
-group by {", ".join(str(place) for place in range(1, len(FACETS) + 2))}
-"""  # noqa: S608 (names are our own constants)
 FACT_COLUMNS = (
     "fact_id", "uscc", "kind", "occurred_on", "recorded_at", "source", "source_key", "payload",
     "legal_basis", "public_until", "is_synthetic",
 )  # fmt: skip
 _IS_RIGHTLY_MARKED = f"is_synthetic = (uscc in (select uscc from {ENTITIES} where is_synthetic))"  # noqa: S608
-CLASS_COLUMNS = (
-    "uscc", "class_code", "score", "rule_version", "snapshot_month", "is_insufficient", "measured",
-)  # fmt: skip
+CLASS_COLUMNS = ("uscc", "class_code", "score", "rule_version", "snapshot_month", "is_insufficient")
 
 
 # --- building -------------------------------------------------------------------------------------------
@@ -188,12 +173,13 @@ def build(
     with _alone(serving_dir):
         sources = _sources(lake)
         before = find_report(serving_dir)
-        if before and not is_forced and before.sources == sources and _is_whole(serving_dir, before.number):
+        if before and not is_forced and before.sources == sources and _is_whole(serving_dir, before):
             return ServingReport(**{**asdict(before), "is_unchanged": True})
         number = _next_number(serving_dir)
-        report = _build(lake, serving_dir, number, sources, at, progress or (lambda *_: None))
+        usable = before if before and not is_forced and _is_whole(serving_dir, before) else None
+        report = _build(lake, serving_dir, number, sources, at, progress or (lambda *_: None), usable)
         replace_file(pointer(serving_dir), f"{number}\n".encode("ascii"))
-        _remove_others(serving_dir, keep={number, before.number if before else number})
+        _remove_others(serving_dir, keep=[report, before or report])
         return report
 
 
@@ -216,7 +202,9 @@ def _sources(lake: Lake) -> dict[str, int]:
             f"数据湖中还没有市场主体（{ENTITIES}）。请先导入并建库：zhijian ingest，zhijian build。",
             f"The lake has no market entities yet ({ENTITIES}). Run 'zhijian ingest' and 'zhijian build' first.",
         )
-    present = [table for table in (ENTITIES, HISTORY, FACTS, CLASSES, SCORES) if lake.exists(table)]
+    present = [
+        table for table in (ENTITIES, HISTORY, FACTS, TYPED_FACTS, CLASSES, SCORES) if lake.exists(table)
+    ]
     return {"format": FORMAT, **{table: lake.version(table) for table in present}}
 
 
@@ -230,9 +218,10 @@ def find_report(serving_dir: Path) -> ServingReport | None:
     return ServingReport(**json.loads(text))
 
 
-def _is_whole(serving_dir: Path, number: int) -> bool:
-    files = store_files(serving_dir, number)
-    return files.entities.exists() and files.classes.exists()
+def _is_whole(serving_dir: Path, report: ServingReport) -> bool:
+    files = store_files(serving_dir, report.number)
+    parts = [files.entities, files.classes, files.facts, files.base(report), files.over(report)]
+    return report.sources.get("format") == FORMAT and all(part is None or part.exists() for part in parts)
 
 
 def open_read_only(path: Path) -> sqlite3.Connection:
@@ -245,55 +234,206 @@ def open_read_only(path: Path) -> sqlite3.Connection:
     return store
 
 
+_PART = re.compile(r"(entities|classes|facts|search|over)-(\d+)(?:\.sqlite)?")
+
+
 def _next_number(serving_dir: Path) -> int:
-    names = (re.fullmatch(r"(?:entities|classes)-(\d+)\.sqlite", path.name) for path in serving_dir.iterdir())
-    return max((int(name[1]) for name in names if name), default=0) + 1
+    names = (_PART.fullmatch(path.name) for path in serving_dir.iterdir())
+    return max((int(name[2]) for name in names if name), default=0) + 1
 
 
-def _remove_others(serving_dir: Path, *, keep: set[int]) -> None:
+def _remove_others(serving_dir: Path, *, keep: Sequence[ServingReport]) -> None:
     """Remove stores that no reader needs; one that still has a removed file open can read it to the end."""
+    numbers, bases = {one.number for one in keep}, {one.base for one in keep}
     for path in serving_dir.iterdir():
-        name = re.fullmatch(
-            r"(?:entities|classes)-(\d+)\.sqlite|\.(?:entities|classes)\.building.*", path.name
-        )
-        if name and (name[1] is None or int(name[1]) not in keep):
-            path.unlink(missing_ok=True)
+        name = _PART.fullmatch(path.name)
+        if (
+            name and int(name[2]) not in (bases if name[1] == "search" else numbers)
+        ) or ".building" in path.name:
+            _remove(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _build(
-    lake: Lake, serving_dir: Path, number: int, sources: dict[str, int], at: datetime, progress: Progress
+    lake: Lake,
+    serving_dir: Path,
+    number: int,
+    sources: dict[str, int],
+    at: datetime,
+    progress: Progress,
+    before: ServingReport | None,
 ) -> ServingReport:
     started = time.monotonic()
     files = store_files(serving_dir, number)
-    with _building(serving_dir, "classes", _CLASS_SCHEMA) as (classes, class_path):
-        class_count = _load_classes(classes, lake, progress)
+    progress("index", 0, 1)
+    base, base_version, changed = _write_index(lake, serving_dir, number, progress, before)
+    class_count = _link_classes(lake, files.classes)
+    typed_count = _link(lake, TYPED_FACTS, files.facts)
     with _building(serving_dir, "entities", _ENTITY_SCHEMA) as (store, entity_path):
-        entity_count = _load_entities(store, lake, progress)
         version_count = _load_versions(store, lake, progress)
         fact_count = _load_facts(store, lake, progress)
-        progress("index", 0, 1)
-        _index(store)
-        progress("index", 1, 1)
+        store.execute("create index versions_by_uscc on versions (uscc, version)")
+        store.execute("create index facts_by_uscc on facts (uscc, occurred_on)")
         store.commit()
-        (as_of,) = store.execute("select max(delivered_on) from entities").fetchone()
         report = ServingReport(
             number=number,
             is_unchanged=False,
-            entity_count=entity_count,
+            entity_count=lake.count(ENTITIES),
             version_count=version_count,
-            fact_count=fact_count,
+            fact_count=fact_count if lake.exists(FACTS) else typed_count,
             class_count=class_count,
-            as_of=as_of,
+            as_of=_as_of(lake),
             built_at=at.isoformat(),
             seconds=round(time.monotonic() - started, 2),
-            store_bytes=entity_path.stat().st_size + class_path.stat().st_size,
+            store_bytes=0,
             sources=sources,
-            facts_left_out=(lake.count(FACTS) if lake.exists(FACTS) else 0) - fact_count,
+            facts_left_out=lake.count(FACTS) - fact_count if lake.exists(FACTS) else 0,
+            base=base,
+            base_version=base_version,
+            changed_count=changed,
         )
+        parts = [files.base(report), files.over(report), files.classes, files.facts]
+        size = sum(map(_size, filter(None, parts))) + entity_path.stat().st_size
+        report = replace(report, store_bytes=size)
         store.execute("insert into meta values ('report', ?)", [json.dumps(asdict(report))])
-    class_path.replace(files.classes)
     entity_path.replace(files.entities)
+    progress("index", 1, 1)
     return report
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _as_of(lake: Lake) -> str | None:
+    connection = lake.ibis()
+    try:
+        newest = lake.table(connection, ENTITIES).delivered_on.max().to_pyarrow().as_py()
+    finally:
+        connection.disconnect()
+    return None if newest is None else newest.isoformat()
+
+
+# --- the index of entities ------------------------------------------------------------------------------
+
+
+def _write_index(
+    lake: Lake, serving_dir: Path, number: int, progress: Progress, before: ServingReport | None
+) -> tuple[int, int, int | None]:
+    """Index what changed, or everything; return base, its version of the table, and how many entities lie over it."""
+    if before is not None:
+        patches = _patches(lake, before)
+        if patches == []:
+            return before.base, before.base_version, 0
+        if patches is not None:
+            changed = _write_over(lake, serving_dir, number, patches, before, progress)
+            if changed is not None:
+                return before.base, before.base_version, changed
+    with _aside(serving_dir, f"search-{number}") as folder:
+        _write_segment(lake, folder, None, progress)
+    return number, lake.version(ENTITIES), None
+
+
+def _patches(lake: Lake, before: ServingReport) -> list[str] | None:
+    """Return the files of patches that came since the full build; None where more than patches came."""
+    added = lake.added_files(ENTITIES, before.base_version)
+    is_patched = lake.key(ENTITIES) == ("entity_id",)
+    return added if added is not None and (not added or is_patched) and all(map(is_patch, added)) else None
+
+
+def _write_over(
+    lake: Lake,
+    serving_dir: Path,
+    number: int,
+    patches: Sequence[str],
+    before: ServingReport,
+    progress: Progress,
+) -> int | None:
+    """Index the patched entities; return how many, or None if they are so many that a full build is due."""
+    base = Segment(serving_dir / f"search-{before.base}")
+    listed = ", ".join("'" + file.replace("'", "''") + "'" for file in patches)
+    newest = (
+        f"(select * from read_parquet([{listed}], union_by_name = true) "  # noqa: S608
+        f"qualify row_number() over (partition by entity_id order by {PATCH} desc) = 1)"
+    )
+    connection = lake.ibis()
+    try:
+        [(count,)] = connection.con.sql(f"select count(*) from {newest}").fetchall()  # noqa: S608
+    finally:
+        connection.disconnect()
+    if count > COMPACT_ABOVE * len(base):
+        return None
+    with _aside(serving_dir, f"over-{number}") as folder:
+        _write_segment(lake, folder, newest, progress)
+        write_over(base, folder)
+    return int(count)
+
+
+def _write_segment(lake: Lake, folder: Path, rows: str | None, progress: Progress) -> None:
+    """Write the rows of an SQL source, or all entities of the lake, as a segment."""
+    connection = lake.ibis()
+    spill = str(folder / ".spill").replace("'", "''")
+    connection.raw_sql(f"set memory_limit = '{_SORT_MEMORY}'; set temp_directory = '{spill}'")
+    writer = SegmentWriter(folder)
+    try:
+        source = rows or f'"{lake.table(connection, ENTITIES).get_name()}"'
+        [(total,)] = connection.con.sql(f"select count(*) from {source}").fetchall()  # noqa: S608
+        names = ", ".join(ENTITY_COLUMNS)
+        sql = f"select {names} from {source} order by length(name), name, uscc"  # noqa: S608
+        for batch in connection.con.sql(sql).to_arrow_reader(_SEGMENT_BATCH):
+            writer.add(batch)
+            progress(ENTITIES, writer.count, total)
+        if not total:
+            writer.add(pa.RecordBatch.from_pylist([], connection.con.sql(sql).to_arrow_table().schema))
+    except TooManyRows as problem:
+        raise ServingError("主体数量超过服务库的上限（33,554,431）。", str(problem)) from problem
+    finally:
+        connection.disconnect()
+    shutil.rmtree(folder / ".spill", ignore_errors=True)
+    writer.finish(lambda done, every: progress("index", done, every))
+
+
+@contextlib.contextmanager
+def _aside(serving_dir: Path, name: str) -> Iterator[Path]:
+    """Give the name of a new folder to fill; flush it to the disk and put it in its place at the end."""
+    aside = serving_dir / f".{name}.building"
+    _remove(aside)
+    yield aside
+    for path in aside.iterdir():
+        with path.open("rb") as finished:
+            os.fsync(finished.fileno())
+    aside.replace(serving_dir / name)
+
+
+# --- links to the lake ----------------------------------------------------------------------------------
+
+
+def _link(lake: Lake, table: str, folder: Path) -> int:
+    """Link the files of a table into a folder, copying where the disk is another; return the table's rows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not lake.exists(table):
+        return 0
+    for file in map(Path, lake.files(table)):
+        try:
+            os.link(file, folder / file.name)
+        except OSError:
+            shutil.copy2(file, folder / file.name)
+    return lake.count(table)
+
+
+def _link_classes(lake: Lake, folder: Path) -> int:
+    """Link classes and their scores, apart from what the public reads; the words are made when somebody looks."""
+    count = _link(lake, CLASSES, folder / "class")
+    _link(lake, SCORES, folder / "score")
+    cuts = lake.read(CUT)["cut_score"].to_pylist() if lake.exists(CUT) else []
+    (folder / "cut.json").write_text(json.dumps(cuts), "utf-8")
+    return count
 
 
 @contextlib.contextmanager
@@ -307,14 +447,6 @@ def _building(serving_dir: Path, kind: str, schema: str) -> Iterator[tuple[sqlit
         store.commit()
     with path.open("rb") as finished:
         os.fsync(finished.fileno())
-
-
-def _index(store: sqlite3.Connection) -> None:
-    store.execute("create unique index entities_by_uscc on entities (uscc)")
-    store.execute("create index versions_by_uscc on versions (uscc, version)")
-    store.execute("create index facts_by_uscc on facts (uscc, occurred_on)")
-    store.execute(_FACET_COUNTS)
-    store.execute("insert into search(search) values ('optimize')")
 
 
 # --- loading --------------------------------------------------------------------------------------------
@@ -338,53 +470,14 @@ def _batches(
         sql = f'select {names} from "{table}" where {where} order by {order}'  # noqa: S608
         for batch in connection.con.sql(sql).to_arrow_reader(_BATCH_ROWS):
             done += batch.num_rows
-            yield list(zip(*(_plain_column(column) for column in batch.columns), strict=True))
+            yield list(zip(*(plain_column(column) for column in batch.columns), strict=True))
             progress(table, done, total)
     finally:
         connection.disconnect()
 
 
-def _plain_column(column: pa.Array) -> list[Any]:
-    """Turn dates, times and exact numbers into text, the rest into Python values."""
-    kind = column.type
-    if pa.types.is_timestamp(kind):
-        column = column.cast(pa.timestamp("us", tz=kind.tz))
-        return [None if moment is None else moment.isoformat() for moment in column.to_pylist()]
-    if pa.types.is_date(kind) or pa.types.is_decimal(kind):
-        column = pc.cast(column, pa.string())
-    elif pa.types.is_boolean(kind):
-        column = column.cast(pa.int8())
-    values: list[Any] = column.to_pylist()
-    return values
-
-
 def _places(count: int) -> str:
     return ", ".join("?" * count)
-
-
-_FACET_PLACES = [(letter, ENTITY_COLUMNS.index(name)) for name, letter in FACETS.items()]
-_USCC, _NAME, _ADDRESS = (ENTITY_COLUMNS.index(name) for name in ("uscc", "name", "address"))
-
-
-def _load_entities(store: sqlite3.Connection, lake: Lake, progress: Progress) -> int:
-    row_number = 0
-    into_entities = f"insert into entities values ({_places(len(ENTITY_COLUMNS) + 2)})"  # noqa: S608
-    for rows in _batches(lake, ENTITIES, ENTITY_COLUMNS, "length(name), name, uscc", progress):
-        numbered = [(row_number + place, fold(row[_NAME]), *row) for place, row in enumerate(rows, start=1)]
-        row_number += len(rows)
-        store.executemany(into_entities, numbered)
-        store.executemany(
-            "insert into search(rowid, words) values (?, ?)",
-            ((number, " ".join(_words(folded, row))) for number, folded, *row in numbered),
-        )
-    return row_number
-
-
-def _words(folded: str, row: Sequence[Any]) -> set[str]:
-    words = words_of_name(folded) | initials_of_name(folded) | words_of_code(row[_USCC].lower())
-    words |= words_of_address(fold(row[_ADDRESS] or ""))
-    words.update(facet_word(letter, stored(row[place])) for letter, place in _FACET_PLACES)
-    return words
 
 
 def _load_versions(store: sqlite3.Connection, lake: Lake, progress: Progress) -> int:
@@ -413,47 +506,6 @@ def _load_facts(store: sqlite3.Connection, lake: Lake, progress: Progress) -> in
     """
     order = "uscc, occurred_on, fact_id"
     return _copy(store, lake, FACTS, "facts", FACT_COLUMNS, order, progress, where=_IS_RIGHTLY_MARKED)
-
-
-def _load_classes(store: sqlite3.Connection, lake: Lake, progress: Progress) -> int:
-    """Load the classes, each with the points and counts of its score; the words are made when somebody looks."""
-    count = 0
-    if lake.exists(CLASSES):
-        insert = f"insert into classes values ({_places(len(CLASS_COLUMNS))})"  # noqa: S608
-        for rows in _class_batches(lake, progress):
-            store.executemany(insert, rows)
-            count += len(rows)
-    if lake.exists(CUT):
-        cuts = lake.read(CUT)["cut_score"].to_pylist()
-        store.executemany("insert into cut values (?)", [(cut,) for cut in cuts])
-    store.execute("create unique index classes_by_uscc on classes (uscc)")
-    return count
-
-
-def _class_batches(lake: Lake, progress: Progress) -> Iterator[list[tuple[Any, ...]]]:
-    """Read class and score side by side; of the score's columns, those that are not zero, as JSON."""
-    connection = lake.ibis()
-    try:
-        lake.table(connection, CLASSES)
-        lake.table(connection, SCORES)
-        total, done = lake.count(CLASSES), 0
-        joined = connection.con.sql(
-            f"select c.uscc, c.class_code, c.score, c.rule_version, c.snapshot_month, c.is_insufficient,"  # noqa: S608
-            f" c.is_held_back, s.* exclude (entity_id, uscc, score, is_insufficient, snapshot_month)"
-            f" from {CLASSES} c left join {SCORES} s using (entity_id) order by c.uscc"
-        )
-        for batch in joined.to_arrow_reader(_BATCH_ROWS):
-            done += batch.num_rows
-            yield [_class_row(row) for row in batch.to_pylist()]
-            progress(CLASSES, done, total)
-    finally:
-        connection.disconnect()
-
-
-def _class_row(row: dict[str, Any]) -> tuple[Any, ...]:
-    own = [row.pop(name) for name in CLASS_COLUMNS[:6]]
-    measured = {name: int(value) for name, value in row.items() if value}
-    return (*own, json.dumps(measured))
 
 
 def _copy(
