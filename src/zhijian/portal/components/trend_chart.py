@@ -34,8 +34,8 @@ def draw(
     is_broken = break_after is not None and first <= break_after < last
     return LineChart(
         title=title,
-        x_label=x_label,
-        y_label=y_label,
+        x_label=f"{x_label} · {y_label}",
+        y_label="",  # lines may begin where it would stand
         lines=tuple(
             Line(name, _path([(across(x), up(y)) for x, y in zip(some, ys, strict=True)]), style)
             for (name, some, ys), style in zip(series, STYLES, strict=False)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 import zhijian.apps
 from zhijian.apps.system import System
 from zhijian.portal.api import api
-from zhijian.portal.components import tile_map
+from zhijian.portal.components import bar_chart, tile_map, trend_chart
 from zhijian.portal.views.register import today
 from zhijian.security.permissions import Permission, require
 from zhijian.standards import parameters
@@ -148,4 +148,20 @@ def components(request: HttpRequest) -> HttpResponse:
     sample = tile_map.shares(
         {**shares, "445300": None}, target=5, title=_("示例：各市抽查比例"), href=lambda code: f"#{code}"
     )
-    return render(request, "portal/components.html", {"map": sample, "classes": "ABCD", "synthetic": "all"})
+    context = {"map": sample, "classes": "ABCD", "synthetic": "all", **_charts()}
+    return render(request, "portal/components.html", context)
+
+
+def _charts() -> dict[str, object]:
+    """Bars, bars of parts and lines, each with its extremes: none, very long names, an incomplete year."""
+    long_name = _("示例：很长的行业名称，电力、热力、燃气及水生产和供应业")
+    return {
+        "bar_sample": bar_chart.bars(_("示例：条形"), [(long_name, 120, "120"), ("B", 1, "1"), ("C", None, "—")]),
+        "part_sample": bar_chart.parts(
+            _("示例：百分比条"), list("12345"), [("A", (60, 20, 10, 6, 4), ""), ("B", None, "—")]
+        ),
+        "line_sample": trend_chart.draw(
+            _("示例：折线"), "x", "y", [("A", range(2021, 2027), (3, 5, 8, 9, 12, 6)), ("B", [2024], [4])],
+            write=lambda value: f"{value:g}", break_after=2025, break_text="2026",
+        ),
+    }  # fmt: skip

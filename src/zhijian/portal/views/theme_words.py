@@ -271,9 +271,9 @@ def table(answer: Answer) -> dict[str, Any]:
     """The answer as a table: the same rows as the picture, with nothing left out."""
     question = answer.question
     heads = [either(HEADS[question.by]), *([either(HEADS[question.part])] if question.part else [])]
-    numbers = [f"{either(question.counted)}（{either(question.unit)}）"]
+    numbers = [f"{_('数目')} {either(question.unit)}"]
     if question.base:
-        numbers += [either(question.base), _("占比")]
+        numbers += [_("基数"), _("占比")]
     rows = []
     for row in answer.rows:
         cells = [f"{row.value:,}"]

@@ -115,7 +115,7 @@ def library_page(request: HttpRequest, library: str) -> HttpResponse:
         "tables": [
             (name, _lake().count(name), _level(_columns(name)) <= reader) for name in tables if _lake().exists(name)
         ],
-        "licence": LICENCE, "withheld": [one for one in asked if not is_shown[one.id]],
+        "licence": theme_words.either(LICENCE), "withheld": [one for one in asked if not is_shown[one.id]],
     }  # fmt: skip
     return render(request, "portal/themes/library.html", context)
 
