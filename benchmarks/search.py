@@ -1,6 +1,7 @@
 """How fast market entities are found: prints JSON.
 
     .venv/bin/python benchmarks/search.py --serving var/serving     a store that was built from a lake
+    .venv/bin/python benchmarks/search.py --home H --out FOLDER     a home, its store built full into FOLDER first
     .venv/bin/python benchmarks/search.py --rows 2000000            invented entities, in a temporary folder
 
 Every search below is the whole call that a page makes: paths, check of each candidate, twenty records, and
@@ -28,7 +29,7 @@ from zhijian.engines.registers.folding import fold, initials_of
 from zhijian.standards.uscc import ALPHABET
 
 SEED = 20261124
-QUERIES = 500
+QUERIES = 300
 BATCH = 250_000
 PLACES = [
     "广州市", "韶关市", "深圳市", "珠海市", "汕头市", "佛山市", "江门市", "湛江市", "茂名市", "肇庆市", "惠州市",
@@ -113,10 +114,11 @@ def fragments(names: list[str], length: int, chance: random.Random) -> list[str]
 
 def measure(register: EntityRegister) -> dict[str, Any]:
     chance = random.Random(SEED)
-    store = register._store().entities
-    ids = sorted(chance.sample(range(1, register.count() + 1), min(5000, register.count())))
-    rows = [store.execute("select uscc, name from entities where id = ?", [one]).fetchone() for one in ids]
-    codes, names = [row[0] for row in rows], [row[1] for row in rows]
+    segment = register._store().layers.base
+    rows = sorted(chance.sample(range(len(segment)), min(5000, len(segment))))
+    records = segment.records(rows)
+    codes, names = [one.uscc for one in records], [one.name for one in records]
+    addresses = [one.address for one in records if one.address]
     chance.shuffle(codes)
     result: dict[str, Any] = {"find_by_code": times([lambda c=c: register.find(c) for c in codes[:2000]])}  # type: ignore[misc]
     missed = 0
@@ -126,10 +128,16 @@ def measure(register: EntityRegister) -> dict[str, Any]:
         result[f"search_{length}_characters"] = times([lambda q=q: register.search(q) for q in queries])  # type: ignore[misc]
         result[f"suggest_{length}_characters"] = times([lambda q=q: register.suggest(q) for q in queries])  # type: ignore[misc]
     result["fragments_not_found"] = missed
-    initials = ["".join(initials_of(c)[:1] for c in query) for query in fragments(names, 4, chance)]
-    result["search_4_initials"] = times([lambda q=q: register.search(q) for q in initials])  # type: ignore[misc]
-    parts = [code[10:16] for code in codes[:QUERIES]]
-    result["search_6_characters_of_a_code"] = times([lambda q=q: register.search(q) for q in parts])  # type: ignore[misc]
+    for length in (2, 3, 4, 5, 6):
+        for kind, texts in (("an_address", addresses), ("a_code", codes)):
+            queries = fragments(texts, length, chance)
+            result[f"search_{length}_characters_of_{kind}"] = times(
+                [lambda q=q: register.search(q) for q in queries]
+            )  # type: ignore[misc]
+        letters = ["".join(initials_of(c)[:1] for c in one) for one in fragments(names, length, chance)]
+        result[f"search_{length}_initials"] = times([lambda q=q: register.search(q) for q in letters])  # type: ignore[misc]
+    facts = [lambda c=c: register.delivered_facts(c) for c in codes[:200]]  # type: ignore[misc]
+    result["delivered_facts_of_an_entity"] = times(facts)
     narrow = EntityFilters(prefecture_code="440300", industry_section="C")
     pairs = fragments(names, 2, chance)
     result["search_2_characters_filtered"] = times([lambda q=q: register.search(q, narrow) for q in pairs])  # type: ignore[misc]
@@ -140,13 +148,28 @@ def measure(register: EntityRegister) -> dict[str, Any]:
     return result
 
 
+def cpu_seconds() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def peak_mb(who: int) -> int:
+    return round(resource.getrusage(who).ru_maxrss / 1024)
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--serving", type=Path)
+    arguments.add_argument("--home", type=Path, help="a home whose lake is read")
+    arguments.add_argument("--out", type=Path, help="where the store of --home is built")
     arguments.add_argument("--rows", type=int, default=200_000)
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        serving = given.serving or make_store(Path(folder), given.rows)
+        if given.home:
+            serving = given.out or Path(folder) / "serving"
+            build(Lake(given.home / "lake"), serving, at=datetime.now(UTC), is_forced=True)
+        else:
+            serving = given.serving or make_store(Path(folder), given.rows)
         register = EntityRegister(serving)
         report = register.report
         figures = {
@@ -154,7 +177,9 @@ def main() -> None:
             "build_seconds": report.seconds,
             "build_rows_per_second": round(report.entity_count / max(report.seconds, 0.01)),
             "store_mb": round(report.store_bytes / 1e6, 1),
-            "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+            "build_cpu_seconds": round(cpu_seconds(), 1),
+            "peak_memory_mb": peak_mb(resource.RUSAGE_SELF),
+            "peak_memory_of_a_process_beside_mb": peak_mb(resource.RUSAGE_CHILDREN),
             **measure(register),
         }
     print(json.dumps(figures, ensure_ascii=False, indent=1))

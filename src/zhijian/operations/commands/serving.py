@@ -88,6 +88,8 @@ def _shown_on(bars: Progress) -> Callable[[str, int, int], None]:
 
 def _in_words(report: ServingReport) -> str:
     done = "Nothing new in the lake; kept" if report.is_unchanged else f"Built in {report.seconds} s:"
+    if not report.is_unchanged and report.changed_count is not None:
+        done = f"Indexed {report.changed_count:,} changed entities over store {report.base} in {report.seconds} s:"
     return (
         f"{done} store {report.number}: {report.entity_count:,} entities, {report.version_count:,} versions, "
         f"{report.fact_count:,} delivered facts, {report.class_count:,} classes (kept apart), "
