@@ -48,11 +48,10 @@ def mart_risk_features(entity_market_entities: Table, entity_facts: Table, *, as
         entity_facts.recorded_on <= ibis.literal(as_of),
         entity_facts.occurred_on > ibis.literal(months_before(as_of, 36)),
     )
-    counted = known.group_by("entity_id").aggregate(
-        **{name: _counts(known, name, as_of).cast("int32").sum() for name in COUNTS},
-        fines_yuan_36m=(known.kind == "penalty.decided")
-        .ifelse(known.amount_yuan.cast("int64").fill_null(0), 0)
-        .sum(),
+    told = _told(known, as_of)
+    counted = told.group_by("entity_id").aggregate(
+        **{name: _counts(told, name).cast("int32").sum() for name in COUNTS},
+        fines_yuan_36m=told.fine_yuan.sum(),
     )
     joined = entities.left_join(counted, "entity_id")
     age = (ibis.literal(as_of) - joined.registered_on).cast("int64") / DAYS_A_YEAR
@@ -68,14 +67,32 @@ def mart_risk_features(entity_market_entities: Table, entity_facts: Table, *, as
     )
 
 
-def _counts(known: Table, name: str, as_of: date) -> BooleanValue:
-    months, kind, codes = COUNTS[name]
-    chosen = known.kind == kind
-    if codes:
-        chosen = chosen & has_any(known.codes, codes)
-    return (
-        chosen & (known.occurred_on > ibis.literal(months_before(as_of, months))) if months < 36 else chosen
+_KINDS = {
+    kind: number for number, kind in enumerate(dict.fromkeys(kind for _, kind, _ in COUNTS.values()), 1)
+}
+_OUTCOMES = {
+    codes: f"is_{number}" for number, codes in enumerate(sorted({c for _, _, c in COUNTS.values() if c}))
+}
+
+
+def _told(known: Table, as_of: date) -> Table:
+    """Say of every fact once, as numbers, what the counts ask of it: comparing words for each count is slow."""
+    number = ibis.cases(*[(known.kind == kind, number) for kind, number in _KINDS.items()], else_=0)
+    return known.select(
+        "entity_id",
+        kind_number=number.cast("int8"),
+        is_recent=known.occurred_on > ibis.literal(months_before(as_of, 12)),
+        fine_yuan=(known.kind == "penalty.decided").ifelse(known.amount_yuan.cast("int64").fill_null(0), 0),
+        **{name: has_any(known.codes, codes) for codes, name in _OUTCOMES.items()},
     )
+
+
+def _counts(told: Table, name: str) -> BooleanValue:
+    months, kind, codes = COUNTS[name]
+    chosen = told.kind_number == _KINDS[kind]
+    if codes:
+        chosen = chosen & told[_OUTCOMES[codes]]
+    return chosen & told.is_recent if months == 12 else chosen
 
 
 def _number(code: StringValue) -> ibis.Value:
