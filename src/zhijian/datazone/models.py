@@ -18,6 +18,7 @@ import pyarrow as pa
 from ibis.expr.types import Table
 
 from zhijian.datazone.entity.register import entity_facts, entity_identifiers, entity_market_entities
+from zhijian.datazone.mart.activity import mart_activity, mart_activity_scale, mart_activity_summary
 from zhijian.datazone.mart.credit_class import mart_credit_class, mart_credit_class_cut, touched_by_cut
 from zhijian.datazone.mart.credit_score import mart_credit_related, mart_credit_score
 from zhijian.datazone.standard.events import standard_supervision__events, standard_supervision__refusals
@@ -35,6 +36,7 @@ KNOWN_IDENTIFIERS = (
 )
 ENTITY_KEY = ("entity_id",)
 CREDIT = {"weights": "supervision/credit_class"}
+ACTIVITY = {"weights": "supervision/activity"}
 
 
 def widened_by_cut(before: pa.Table, now: pa.Table, mart_credit_score: Table) -> Table | None:
@@ -133,6 +135,9 @@ _EVERY = (
     Model(mart_credit_score, Kind.ROWS, ENTITY_KEY, CREDIT),
     Model(mart_credit_class_cut, Kind.WHOLE, (), CREDIT),
     Model(mart_credit_class, Kind.ROWS, ENTITY_KEY, CREDIT, widened_by_cut),
+    Model(mart_activity_scale, Kind.FROZEN, (), ACTIVITY),
+    Model(mart_activity, Kind.ROWS, ENTITY_KEY, ACTIVITY),
+    _sums(mart_activity_summary, "snapshot_month", "prefecture_code", "industry_section", "is_synthetic", "state_code"),
 )  # fmt: skip
 
 MODELS: dict[str, Model] = {model.table: model for model in _EVERY}

@@ -166,7 +166,7 @@ class Refresh:
         if not why and last is not None:
             touched, waiting = _Increment(self, json.loads(last["inputs"]), int(last["waiting_facts"])).run()
         else:
-            touched, waiting = self._build_all()
+            touched, waiting = self._build_all(rules)
         report = RefreshReport(
             "full" if why else "increment", why, self.as_of, touched, waiting, self.rows, self.seconds
         )
@@ -232,7 +232,7 @@ class Refresh:
         """The model's expression over these tables, as of the day of this rating."""
         return model.build(tables, self.as_of, self.known)
 
-    def _build_all(self) -> tuple[int, int]:
+    def _build_all(self, rules: str) -> tuple[int, int]:
         tables: dict[str, Table] = {name: self.table(name) for name in self._inputs()}
         tables[models.KNOWN_IDENTIFIERS] = self.known_identifiers()
         todo = self.models()
@@ -241,17 +241,19 @@ class Refresh:
             expression = self.build(model, tables)
             if model.kind is Kind.VIEW:
                 tables[model.table] = expression
-            elif model.kind is Kind.FROZEN and self._is_frozen(model):
+            elif model.kind is Kind.FROZEN and self._is_frozen(model, rules):
                 tables[model.table] = self.table(model.table)
             else:
                 self.write(model, expression)
                 tables[model.table] = self.table(model.table)
         return self.count("entity_market_entities"), self._waiting_facts()
 
-    def _is_frozen(self, model: Model) -> bool:
-        """A scale that was fixed for this day of rating stays."""
+    def _is_frozen(self, model: Model, rules: str) -> bool:
+        """A scale that was fixed for this day of rating by these rules stays."""
         last = last_refresh(self.lake)
-        return self.lake.exists(model.table) and last is not None and last["as_of"] == self.as_of
+        if last is None or not self.lake.exists(model.table):
+            return False
+        return bool((last["as_of"], last["rules"]) == (self.as_of, rules))
 
     def known_identifiers(self) -> Table:
         """The keys that were given before; none before the first build."""
@@ -425,6 +427,9 @@ class _Increment:
     def _patch(self, model: Model) -> None:
         """Write the rows of the touched entities, and of those that a changed small table touches."""
         r = self.refresh
+        if any(model.table in sums.reads for sums in MODELS.values() if sums.kind is Kind.SUMS):
+            before = r.table(model.table).semi_join(self.new["entity_market_entities"], "entity_id")
+            self.old[model.table] = r.keep(f"old_{model.table}", before)
         tables = {name: self.new[name] if name in self.new else r.table(name) for name in model.reads}
         rows = r.keep(f"new_{model.table}", r.build(model, tables))
         self.new[model.table] = rows

@@ -23,7 +23,7 @@ def rows(lake, table):
 
 def _plain(value):
     if isinstance(value, float):
-        return round(value, 6)
+        return float(f"{value:.6g}")
     return value.replace(tzinfo=None) if hasattr(value, "tzinfo") else value
 
 
