@@ -99,12 +99,11 @@ class Model:
         `known` are values that a refresh found out itself, by keyword.
 
         Raises:
-            KeyError: a table that it reads is not among `tables`, or a keyword has no value.
+            KeyError: a table that it reads is not among `tables`.
         """
         given = {"as_of": as_of, **(known or {})}
-        values = {
-            name: given[name] if name in given else self._in_force(name, as_of) for name in self.keywords
-        }
+        in_force = {name: self._in_force(name, as_of) for name in self.keywords if name in self.parameters}
+        values = {**in_force, **{name: given[name] for name in self.keywords if name in given}}
         return self.function(*[tables[name] for name in self.reads], **values)
 
     def _in_force(self, keyword: str, as_of: date) -> Any:
