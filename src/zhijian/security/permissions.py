@@ -36,7 +36,7 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.VIEW_CREDIT_CLASS: frozenset({Role.INSPECTOR, Role.AUDITOR, Role.PUBLISHER, Role.DRAWER}),
     Permission.VIEW_QUARANTINE: frozenset({Role.STEWARD, Role.AUDITOR}),
     Permission.WORK_QUARANTINE: frozenset({Role.STEWARD}),
-    Permission.VIEW_INTERNAL_DATA: frozenset(Role.values),
+    Permission.VIEW_INTERNAL_DATA: frozenset({Role.INSPECTOR, Role.PUBLISHER, Role.AUDITOR, Role.STEWARD}),
     Permission.VIEW_PERSONAL_DATA: frozenset({Role.STEWARD, Role.AUDITOR}),
     Permission.VIEW_SENSITIVE_DATA: frozenset({Role.AUDITOR}),
     Permission.VIEW_LINKS: frozenset({Role.STEWARD, Role.AUDITOR}),
