@@ -73,22 +73,6 @@ def _typed(schema: ibis.Schema) -> str:
     return ", ".join(f'"{name}"::{DuckDBType.to_string(kind)} as "{name}"' for name, kind in schema.items())
 
 
-def stage(folder: Path) -> Path:
-    """Return a new folder aside, inside the table's own, for files that are not yet part of it."""
-    aside = folder / f".writing-{uuid.uuid4().hex}"
-    aside.mkdir(parents=True)
-    return aside
-
-
-def take_staged(aside: Path, folder: Path, *, prefix: str) -> list[Path]:
-    """Move the Parquet files of a folder aside into the table's folder, and return them."""
-    written = sorted(aside.glob("*.parquet"))
-    run = uuid.uuid4().hex
-    files = [path.rename(folder / f"{prefix}-{n:05d}-{run}.parquet") for n, path in enumerate(written)]
-    shutil.rmtree(aside)
-    return files
-
-
 def commit_files(
     folder: Path,
     files: Sequence[Path],
