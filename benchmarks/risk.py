@@ -1,6 +1,6 @@
 """Learn the chance of a violation on a province, score everyone, judge by the truth; print time, memory and quality as JSON.
 
-    .venv/bin/python benchmarks/risk.py [--home var] [--as-of 2025-12-31] [--memory 6GB]
+    .venv/bin/python benchmarks/risk.py [--home var] [--as-of 2025-12-31] [--memory 4GB]
 
 Needs a refreshed synthetic province (`zhijian synthesize`, `zhijian refresh`). Nothing is written into it: scores go to a scratch
 folder. Times are by the clock, and of the processors for a machine that does other work besides. The real proof (Chicago) is `zhijian risk evaluate --chicago`.
@@ -24,7 +24,7 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--home", type=Path, default=Path(os.environ.get("ZHIJIAN_HOME", "var")))
     options.add_argument("--as-of", type=date.fromisoformat, default=date(2025, 12, 31))
-    options.add_argument("--memory", default="6GB")
+    options.add_argument("--memory", default="4GB")
     chosen = options.parse_args()
     lake = Lake(chosen.home / "lake")
     began = time.perf_counter()

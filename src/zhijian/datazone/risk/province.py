@@ -69,7 +69,7 @@ def labelled(entity_facts: Table, features: Table, *, after: date, until: date) 
     return visits.inner_join(features, "entity_id")
 
 
-def training_set(lake: Lake, *, as_of: date, years: int = 1) -> Dataset:
+def training_set(lake: Lake, *, as_of: date, years: int = 1, memory: str = "4GB") -> Dataset:
     """Return visits of the last `years` times twelve months, each with what was known when its twelve months began.
 
     Raises:
@@ -79,13 +79,18 @@ def training_set(lake: Lake, *, as_of: date, years: int = 1) -> Dataset:
     for table in (ENTITIES, FACTS):
         if not lake.exists(table):
             raise NothingToLearn(f"The lake has no {table}. Run `zhijian refresh` first.")
-    connection = lake.ibis()
+    connection = _connection(lake, memory)
     entities, facts = lake.table(connection, ENTITIES), lake.table(connection, FACTS)
     parts = []
     for back in range(years, 0, -1):
         after, until = months_before(as_of, 12 * back), months_before(as_of, 12 * (back - 1))
         features = mart_risk_features(entities, facts, as_of=after)
-        rows = labelled(facts, features, after=after, until=until).limit(_MOST_TRAINING_ROWS).to_pyarrow()
+        rows = (
+            labelled(facts, features, after=after, until=until)
+            .order_by("entity_id")
+            .limit(_MOST_TRAINING_ROWS)
+            .to_pyarrow()
+        )
         parts.append(_as_contract(rows, after))
     return dataset(pa.concat_tables(parts), load(CONTRACT))
 
@@ -113,6 +118,15 @@ def _words(values: np.ndarray, edges: tuple[float, ...], names: tuple[str, ...])
     return [names[number] for number in np.searchsorted(edges, values, side="right")]
 
 
+def _connection(lake: Lake, memory: str) -> Any:
+    """Return an Ibis connection that holds no more than `memory` before it works on disk."""
+    connection = lake.ibis()
+    connection.raw_sql(
+        f"set memory_limit = '{memory}'; set threads = 2; set preserve_insertion_order = false"
+    )
+    return connection
+
+
 def fit_province(lake: Lake, *, as_of: date) -> tuple[Model, dict[str, Any]]:
     """Learn from what was known twelve months before `as_of` and what was found since.
 
@@ -133,7 +147,7 @@ def fit_province(lake: Lake, *, as_of: date) -> tuple[Model, dict[str, Any]]:
 
 
 def score_province(
-    lake: Lake, model: Model, *, as_of: date, memory: str = "6GB", into: Lake | None = None
+    lake: Lake, model: Model, *, as_of: date, memory: str = "4GB", into: Lake | None = None
 ) -> dict[str, Any]:
     """Score every entity as of a day into `mart_risk_score`, chunk by chunk; return counts and seconds.
 
