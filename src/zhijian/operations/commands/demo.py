@@ -149,7 +149,9 @@ class Demonstration:
 
         counts, new = links.link_complaints(self.lake, self.home)
         told = "  ".join(f"{decision} {count}" for decision, count in counts.items())
-        self._note(f"complaints without a code, linked to the register: {told}  (zhijian link, /data/links/)", new)
+        self._note(
+            f"complaints without a code, linked to the register: {told}  (zhijian link, /data/links/)", new
+        )
 
     def _draw(self) -> None:
         from zhijian.engines.draws.queries import state_of
