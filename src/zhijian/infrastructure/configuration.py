@@ -25,6 +25,8 @@ KNOWN_KEYS = {
     "ZHIJIAN_TEST_DATABASE": "sqlite or postgresql: which database the tests use",
 }
 
+SOURCE_PREFIX = "ZHIJIAN_SOURCE_"  # ZHIJIAN_SOURCE_<NAME>_URL: the address of a database that is pulled from
+
 ENVIRONMENT_ONLY = {  # read before any file is
     "ZHIJIAN_HOME",
     "ZHIJIAN_CONFIG",
@@ -54,7 +56,8 @@ def _read_file(path: Path) -> dict[str, str]:
         if not text or text.startswith("#"):
             continue
         key, separator, value = text.partition("=")
-        if not separator or key.strip() not in KNOWN_KEYS:
+        is_known = key.strip() in KNOWN_KEYS or key.strip().startswith(SOURCE_PREFIX)
+        if not separator or not is_known:
             known = ", ".join(sorted(KNOWN_KEYS.keys() - ENVIRONMENT_ONLY))
             raise ConfigurationError(
                 f"{path}, line {number}: '{text}' is not a setting. Write KEY=value with one of: {known}."
@@ -147,6 +150,26 @@ def use_own_parameters(environment: MutableMapping[str, str]) -> None:
         environment["ZHIJIAN_PARAMETERS"] = str(folder)
 
 
+def _values(environment: Mapping[str, str], path: Path) -> dict[str, str]:
+    return {**(_read_file(path) if path.exists() else {}), **environment}
+
+
+def source_address(environment: Mapping[str, str], name: str) -> str:
+    """Return the address of a database that is pulled from, by the name of its setting.
+
+    Raises:
+        ConfigurationError: it is not set, or is no setting for addresses.
+    """
+    path = Path(environment.get("ZHIJIAN_CONFIG", current_home().root / "zhijian.conf"))
+    address = _values(environment, path).get(name) if name.startswith(SOURCE_PREFIX) else None
+    if not address:
+        raise ConfigurationError(
+            f"{name} is not set. Write {SOURCE_PREFIX}<NAME>_URL=postgresql://user:password@host:port/name "
+            f"(or mysql://...) in the environment or in {path}; it must never be in the repository."
+        )
+    return address
+
+
 def load(environment: Mapping[str, str]) -> Configuration:
     """Read and check every setting.
 
@@ -158,7 +181,7 @@ def load(environment: Mapping[str, str]) -> Configuration:
     path = Path(named) if named else home.root / "zhijian.conf"
     if named and not path.exists():
         raise ConfigurationError(f"ZHIJIAN_CONFIG names {path}, which does not exist.")
-    values = {**(_read_file(path) if path.exists() else {}), **environment}
+    values = _values(environment, path)
     url = values.get("ZHIJIAN_DATABASE_URL")
     hosts = values.get("ZHIJIAN_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
     if not url:

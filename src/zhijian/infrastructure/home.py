@@ -42,6 +42,11 @@ class Home:
         return self.root / "parameters"
 
     @property
+    def sources(self) -> Path:
+        """Declarations of the databases that are pulled from, one YAML file each."""
+        return self.root / "sources"
+
+    @property
     def secret_key(self) -> Path:
         return self.root / "secret_key"
 

@@ -42,6 +42,7 @@ def ingest(
     progress: Progress | None = None,
     wait: bool = True,
     limits: Limits | None = None,
+    also: Callable[[Transaction], None] | None = None,
 ) -> IngestReport:
     """Apply a published contract to a file and publish its rows; return the quality report.
 
@@ -57,6 +58,7 @@ def ingest(
         is_synthetic: the rows are invented and must be shown as 合成数据.
         progress: called with a stage of `STAGES` and the share done, 0 to 1.
         wait: wait for another ingest that is at work, instead of refusing.
+        also: more that is written in the same transaction: a pull's raw rows and its watermark.
 
     Raises:
         UnknownContract: there is no contract of that name.
@@ -75,6 +77,7 @@ def ingest(
         is_synthetic,
         progress,
         limits or Limits(),
+        also,
     )
     return run.take_in(wait=wait)
 
@@ -93,10 +96,11 @@ class Run:
         is_synthetic: bool,
         progress: Progress | None,
         limits: Limits,
+        also: Callable[[Transaction], None] | None = None,
     ) -> None:
         self.lake, self.contract, self.path, self.by, self.at = lake, contract, path, by, at
         self.source_name, self.is_synthetic, self.limits = source_name, is_synthetic, limits
-        self._progress = progress
+        self._progress, self._also = progress, also
 
     def take_in(self, *, wait: bool) -> IngestReport:
         source.refuse_what_is_no_file(self.path)
@@ -108,6 +112,9 @@ class Run:
             sha256, size = custody.receive(self.path, staged)
             earlier = quality.find_report(self.lake, self.contract.name, sha256)
             if earlier is not None:
+                if self._also is not None:
+                    with self.lake.transaction() as transaction:
+                        self._also(transaction)
                 return replace(IngestReport.from_dict(earlier), already_delivered=True)
             return self._take_in_new(self._delivery(sha256, size), staged, folder, started)
 
@@ -145,6 +152,8 @@ class Run:
                 report = self._report(delivery, prepared, measures, places, ignored, started)
                 replace_file(kept / "quality.json", report.to_json().encode())
                 transaction.write(quality.DELIVERIES, _delivery_row(report, self.at), mode="append")
+                if self._also is not None:
+                    self._also(transaction)
                 self._tell("publish")
         return report
 
