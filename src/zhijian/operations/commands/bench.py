@@ -9,7 +9,14 @@ import click
 
 FOLDER = Path(__file__).resolve().parents[4] / "benchmarks"
 NAMES = ("ingest", "uscc_check", "draw", "search", "pages")
-LARGE = ("synthesize", "refresh", "risk", "linkage", "themes", "pull")  # minutes and gigabytes: only when named
+LARGE = (
+    "synthesize",
+    "refresh",
+    "risk",
+    "linkage",
+    "themes",
+    "pull",
+)  # minutes and gigabytes: only when named
 
 
 @click.command()
