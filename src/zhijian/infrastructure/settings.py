@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "zhijian.engines.facts",
     "zhijian.engines.draws",
     "zhijian.engines.quarantine",
+    "zhijian.engines.feed",
     "zhijian.apps.supervision.inspection",
     "zhijian.portal",
 ]

@@ -27,7 +27,7 @@ def command(bind: str, workers: int) -> None:
 
 
 def serve_site(bind: str, workers: int) -> None:
-    """Run gunicorn and the worker of background jobs until stopped; each night the facts of the day are sealed."""
+    """Run gunicorn, the worker of background jobs and the feed of facts until stopped; each night the facts of the day are sealed."""
     prepare_django()
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "zhijian.infrastructure.settings"}
     django = [sys.executable, "-m", "django"]
@@ -37,20 +37,24 @@ def serve_site(bind: str, workers: int) -> None:
         [*gunicorn, "--workers", str(workers), "zhijian.infrastructure.wsgi"], env=environment
     )
     jobs = Worker([*django, "db_worker", "--verbosity", "0"], environment)
+    follow = "from zhijian.operations.cli import main; main()"
+    feed = Worker([sys.executable, "-c", follow, "feed", "--follow", "--json"], environment, "feed of facts")
     try:
-        _watch(site, jobs)
+        _watch(site, jobs, feed)
     except KeyboardInterrupt:
         click.echo("stopping")
     finally:
         jobs.stop()
+        feed.stop()
         site.terminate()
         site.wait(timeout=30)
 
 
 class Worker:
-    """The process that runs background jobs. Should it die, it is started again, and that is said."""
+    """A process that works in the background. Should it die, it is started again, and that is said."""
 
-    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+    def __init__(self, command: list[str], environment: dict[str, str], name: str = "job worker") -> None:
+        self._name = name
         self._command, self._environment = command, environment
         self._process = self._start()
 
@@ -61,7 +65,7 @@ class Worker:
         """Start the process again if it has ended; say whether that was needed."""
         if (code := self._process.poll()) is None:
             return False
-        click.echo(f"zhijian: the job worker ended with {code}; it is started again", err=True)
+        click.echo(f"zhijian: the {self._name} ended with {code}; it is started again", err=True)
         self._process = self._start()
         return True
 
@@ -70,7 +74,7 @@ class Worker:
         self._process.wait(timeout=30)
 
 
-def _watch(site: "subprocess.Popen[bytes]", jobs: Worker) -> None:
+def _watch(site: "subprocess.Popen[bytes]", *workers: Worker) -> None:
     """Wait for the site to end; shortly after each midnight put the jobs of the night in the queue."""
     from zhijian.operations.jobs import enqueue_nightly
 
@@ -81,7 +85,8 @@ def _watch(site: "subprocess.Popen[bytes]", jobs: Worker) -> None:
         if night != sealed:
             enqueue_nightly(now)
             sealed = night
-        jobs.keep_alive()
+        for worker in workers:
+            worker.keep_alive()
         try:
             site.wait(timeout=60)
         except subprocess.TimeoutExpired:
