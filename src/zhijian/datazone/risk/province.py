@@ -8,7 +8,9 @@ visit came from a lottery, so the lottery's visits cannot be learned from alone.
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import ibis
@@ -79,19 +81,19 @@ def training_set(lake: Lake, *, as_of: date, years: int = 1, memory: str = "4GB"
     for table in (ENTITIES, FACTS):
         if not lake.exists(table):
             raise NothingToLearn(f"The lake has no {table}. Run `zhijian refresh` first.")
-    connection = _connection(lake, memory)
-    entities, facts = lake.table(connection, ENTITIES), lake.table(connection, FACTS)
-    parts = []
-    for back in range(years, 0, -1):
-        after, until = months_before(as_of, 12 * back), months_before(as_of, 12 * (back - 1))
-        features = mart_risk_features(entities, facts, as_of=after)
-        rows = (
-            labelled(facts, features, after=after, until=until)
-            .order_by("entity_id")
-            .limit(_MOST_TRAINING_ROWS)
-            .to_pyarrow()
-        )
-        parts.append(_as_contract(rows, after))
+    with _connection(lake, memory) as connection:
+        entities, facts = lake.table(connection, ENTITIES), lake.table(connection, FACTS)
+        parts = []
+        for back in range(years, 0, -1):
+            after, until = months_before(as_of, 12 * back), months_before(as_of, 12 * (back - 1))
+            features = mart_risk_features(entities, facts, as_of=after)
+            rows = (
+                labelled(facts, features, after=after, until=until)
+                .order_by("entity_id")
+                .limit(_MOST_TRAINING_ROWS)
+                .to_pyarrow()
+            )
+            parts.append(_as_contract(rows, after))
     return dataset(pa.concat_tables(parts), load(CONTRACT))
 
 
@@ -118,13 +120,17 @@ def _words(values: np.ndarray, edges: tuple[float, ...], names: tuple[str, ...])
     return [names[number] for number in np.searchsorted(edges, values, side="right")]
 
 
-def _connection(lake: Lake, memory: str) -> Any:
-    """Return an Ibis connection that holds no more than `memory` before it works on disk."""
-    connection = lake.ibis()
-    connection.raw_sql(
-        f"set memory_limit = '{memory}'; set threads = 2; set preserve_insertion_order = false"
-    )
-    return connection
+@contextmanager
+def _connection(lake: Lake, memory: str) -> Iterator[Any]:
+    """Give an Ibis connection that holds no more than `memory` before it works on disk, in a folder of its own."""
+    with TemporaryDirectory(prefix=".spill-", dir=lake.root) as folder:
+        connection = lake.ibis()
+        limits = f"set memory_limit = '{memory}'; set threads = 2; set temp_directory = '{folder}'"
+        connection.raw_sql(f"{limits}; set preserve_insertion_order = false")
+        try:
+            yield connection
+        finally:
+            connection.disconnect()
 
 
 def fit_province(lake: Lake, *, as_of: date) -> tuple[Model, dict[str, Any]]:
@@ -160,20 +166,17 @@ def score_province(
         if not lake.exists(table):
             raise NothingToLearn(f"The lake has no {table}. Run `zhijian refresh` first.")
     started = time.perf_counter()
-    connection = lake.ibis()
-    connection.raw_sql(
-        f"set memory_limit = '{memory}'; set threads = 2; set preserve_insertion_order = false"
-    )
-    features = mart_risk_features(
-        lake.table(connection, ENTITIES), lake.table(connection, FACTS), as_of=as_of
-    )
-    wanted = features.select("entity_id", *model.features)
-    batches = connection.con.sql(str(ibis.to_sql(wanted, dialect="duckdb"))).to_arrow_reader(CHUNK)
-    count = [0]
-    reader = pa.RecordBatchReader.from_batches(SCHEMA, _scored(batches, model, as_of, count))
-    (into or lake).write(
-        TABLE, reader, properties={"as_of": as_of.isoformat(), "contract_version": model.contract_version}
-    )
+    with _connection(lake, memory) as connection:
+        features = mart_risk_features(
+            lake.table(connection, ENTITIES), lake.table(connection, FACTS), as_of=as_of
+        )
+        wanted = features.select("entity_id", *model.features)
+        batches = connection.con.sql(str(ibis.to_sql(wanted, dialect="duckdb"))).to_arrow_reader(CHUNK)
+        count = [0]
+        reader = pa.RecordBatchReader.from_batches(SCHEMA, _scored(batches, model, as_of, count))
+        (into or lake).write(
+            TABLE, reader, properties={"as_of": as_of.isoformat(), "contract_version": model.contract_version}
+        )
     return {
         "scored": count[0],
         "as_of": as_of.isoformat(),
