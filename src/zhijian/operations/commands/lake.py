@@ -16,6 +16,8 @@ from zhijian.datazone import lake_upkeep, quality
 from zhijian.datazone.lake import Lake, LakeError
 from zhijian.infrastructure.home import current_home
 
+_WIDE = 400
+
 
 @click.group()
 def command() -> None:
@@ -215,4 +217,4 @@ def _print(rows: Iterable[dict[str, Any]], as_json: bool) -> None:
     table = Table(*rows[0])
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else _WIDE).print(table)  # a pipe cuts nothing off

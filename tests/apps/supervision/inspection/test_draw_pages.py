@@ -341,15 +341,16 @@ def test_what_is_public_of_a_check_says_nothing_of_its_place_in_the_draw(dispatc
     assert [check.pk for check in checks] == sorted(check.pk for check in checks)
 
 
-def test_the_published_authority_is_the_organising_one(confirmed, staff, steps):
+def test_the_published_authority_is_the_organising_one(entered, staff, steps):
     """The inspectors' unit would link a named firm to a team in the draw file."""
     city = Organisation.objects.create(
         code="GD-440100", name="示例市局", name_en="City", level="city", division_code="440100"
     )
-    confirmed.task.organisation = city
-    confirmed.task.save()
-    steps.services.publish(confirmed, by=staff.publisher, at=steps.AT)
-    published = queries.result(confirmed.pk)
+    entered.task.organisation = city
+    entered.task.save()
+    steps.services.confirm_by_second(entered, by=staff.second, at=steps.AT)
+    steps.services.publish(entered, by=staff.publisher, at=steps.AT)
+    published = queries.result(entered.pk)
     assert published.authority_zh == "示例市局"
     fact = Fact.objects.get(kind="inspection.result")
     assert staff.unit.name not in str(fact.payload)
