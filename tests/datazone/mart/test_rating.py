@@ -3,10 +3,12 @@
 from datetime import date
 
 import pyarrow as pa
+import pytest
 
 from tests.engines.registers.factory import AT, FACT, code, entity, write
 from zhijian.datazone.lake import Lake
-from zhijian.datazone.mart.rating import TABLE, rate
+from zhijian.datazone.mart.rating import TABLE, RatedByRefresh, rate
+from zhijian.datazone.models import RAW_ENTITIES
 
 
 def test_a_fact_whose_synthetic_flag_is_not_its_subjects_rates_nobody(tmp_path):
@@ -24,3 +26,28 @@ def test_a_fact_whose_synthetic_flag_is_not_its_subjects_rates_nobody(tmp_path):
     rate(lake, month_end=date(2026, 10, 31))
     rated = lake.read(TABLE).to_pylist()
     assert {row["uscc"]: row["class_code"] == "D" for row in rated} == {code(1): False, code(2): True}
+
+
+def test_rating_keeps_the_typed_facts_that_the_thematic_libraries_count(tmp_path):
+    lake = Lake(tmp_path / "lake")
+    write(lake, [entity(1, "示例甲有限公司")])
+    own = [
+        {
+            "uscc": code(1), "kind": "inspection.result", "occurred_on": date(2026, 9, 1), "recorded_at": AT,
+            "payload": {"codes": [1, 4]}, "source": "inspection", "source_key": "1", "is_synthetic": True,
+        }
+    ]  # fmt: skip
+    assert rate(lake, month_end=date(2026, 10, 31), own_facts=own).changed
+    kept = lake.read("entity_facts").to_pylist()
+    assert [(row["entity_id"], row["kind"], row["codes"]) for row in kept] == [
+        (1, "inspection.result", "1,4")
+    ]
+    assert not rate(lake, month_end=date(2026, 10, 31), own_facts=own).changed
+    assert lake.count("entity_facts") == 1
+
+
+def test_a_home_whose_register_came_in_codes_is_rated_by_refresh(tmp_path):
+    lake = Lake(tmp_path / "lake")
+    lake.write(RAW_ENTITIES, pa.table({"uscc": [code(1)]}))
+    with pytest.raises(RatedByRefresh, match="zhijian refresh"):
+        rate(lake, month_end=date(2026, 10, 31))

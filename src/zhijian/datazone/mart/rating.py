@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zhijian.datazone.entity.facts import FACTS_SCHEMA, typed_facts
-from zhijian.datazone.lake import Lake
+from zhijian.datazone.lake import Lake, LakeError
 from zhijian.datazone.mart.credit_class import mart_credit_class, mart_credit_class_cut
 from zhijian.datazone.mart.credit_score import mart_credit_related, mart_credit_score
 from zhijian.datazone.mart.vocabulary import late_feeds
+from zhijian.datazone.models import RAW_ENTITIES
 from zhijian.standards import parameters
 
 TABLE = "mart_credit_class"
@@ -21,6 +22,11 @@ SCORE, CUT, RELATED = "mart_credit_score", "mart_credit_class_cut", "mart_credit
 ENTITIES = "entity_market_entities"
 TYPED = "entity_facts"
 FACTS = "standard_supervision__facts"
+FACT_ORDER = ("entity_id", "kind", "occurred_on", "source", "source_key")
+
+
+class RatedByRefresh(LakeError):
+    """This home's deliveries came as codes: `zhijian refresh` rates it, inside the engine."""
 
 
 @dataclass(frozen=True)
@@ -39,16 +45,24 @@ class RateReport:
 
 
 def rate(lake: Lake, *, month_end: date, own_facts: Iterable[Mapping[str, Any]] = ()) -> RateReport:
-    """Rate every entity as of `month_end` and publish class, score, cut and relations together.
+    """Rate every entity as of `month_end` and publish class, score, cut, relations and typed facts together.
 
     `own_facts` are the facts born in our own records (uscc, kind, occurred_on, payload); facts delivered by other
     systems are read from the lake, but for those whose synthetic flag is not their subject's: an invented fact
     never rates a real firm. Rating the same inputs again publishes nothing.
+
+    Raises:
+        RatedByRefresh: the home has deliveries in codes.
     """
+    if lake.exists(RAW_ENTITIES):
+        raise RatedByRefresh(
+            f"数据湖 {lake.root} 的登记数据以代码交付，分类由 zhijian refresh 计算。"
+            f" The register at {lake.root} was delivered in codes: run 'zhijian refresh' to rate it."
+        )
     weights = parameters.load("supervision/credit_class").on(month_end)
     facts = facts_to_rate(lake, own_facts)
     late = late_feeds(newest_by_kind(facts), as_of=month_end, late_after_days=weights["late_after_days"])
-    marts = _run_models(lake, facts, month_end, weights, late)
+    marts = {TYPED: facts, **_run_models(lake, facts, month_end, weights, late)}
     changed = any(_differs(lake, table, rows) for table, rows in marts.items())
     if changed:
         with lake.transaction() as transaction:
@@ -70,17 +84,17 @@ def rate(lake: Lake, *, month_end: date, own_facts: Iterable[Mapping[str, Any]] 
 
 
 def facts_to_rate(lake: Lake, own_facts: Iterable[Mapping[str, Any]] = ()) -> pa.Table:
-    """Return the typed facts: those of the entity layer if it was refreshed, the delivered ones, and our own."""
+    """Return the typed facts in a fixed order: the delivered ones, or those that a refresh typed, and our own."""
     entities = lake.read(ENTITIES).select(["entity_id", "uscc", "is_synthetic"])
     ids = dict(zip(entities["uscc"].to_pylist(), entities["entity_id"].to_pylist(), strict=True))
     parts = [typed_facts(own_facts, ids)]
-    if lake.exists(TYPED):
+    if lake.exists(RAW_ENTITIES):
         parts.append(lake.read(TYPED).select(FACTS_SCHEMA.names).cast(FACTS_SCHEMA))
     elif lake.exists(FACTS):
         invented = set(entities.filter(entities["is_synthetic"])["uscc"].to_pylist())
         delivered = lake.read(FACTS).to_pylist()
         parts.append(typed_facts((f for f in delivered if f["is_synthetic"] == (f["uscc"] in invented)), ids))
-    return pa.concat_tables(parts)
+    return pa.concat_tables(parts).sort_by([(name, "ascending") for name in FACT_ORDER])
 
 
 def newest_by_kind(facts: pa.Table) -> dict[str, date]:
@@ -125,8 +139,8 @@ def _differs(lake: Lake, table: str, rows: pa.Table) -> bool:
 
 
 def _sorted_alike(stored: pa.Table, rows: pa.Table) -> pa.Table:
-    order = "entity_id" if "entity_id" in rows.column_names else rows.column_names[0]
-    return stored.sort_by(order).cast(rows.schema)
+    order = [name for name in FACT_ORDER if name in rows.column_names] or rows.column_names[:1]
+    return stored.sort_by([(name, "ascending") for name in order]).cast(rows.schema)
 
 
 __all__ = ["FACTS", "TABLE", "RateReport", "facts_to_rate", "newest_by_kind", "rate"]

@@ -123,10 +123,12 @@ class Demonstration:
     def _build_and_rate(self) -> None:
         from zhijian.operations.demo import data
 
-        with self._stage("3 主体库、分类、事实、服务库  build, rate, record, serve", 4) as step:
+        with self._stage("3 主体库、分类、事实、服务库  build, rate, record, serve", 5) as step:
             built = data.build(self.lake)
             step()
             rated = data.rate_everyone(self.lake)
+            step()
+            themes = data.refresh_themes(self.lake)
             step()
             counts = data.record_delivered_facts(self.lake)
             step()
@@ -140,6 +142,8 @@ class Demonstration:
             f"classes {classes}  (B with insufficient data: {rated.insufficient:,}; internal, rule {rated.rule_version})",
             rated.changed,
         )
+        answered = sum(themes.rows.values())
+        self._note(f"thematic libraries: {answered:,} rows of counts (/themes/)", themes.mode != "unchanged")
         self._note(f"{counts.recorded + counts.known:,} delivered facts in the log", counts.recorded > 0)
         self.changed = self.changed or bool(getattr(built, "changed", False))
         self._link()

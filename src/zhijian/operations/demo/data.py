@@ -10,6 +10,7 @@ from zhijian.datazone.ingest.report import IngestReport
 from zhijian.datazone.ingest.run import ingest
 from zhijian.datazone.lake import Lake
 from zhijian.datazone.mart.rating import FACTS, RateReport, rate
+from zhijian.datazone.refresh import RefreshReport, refresh
 from zhijian.engines.facts import services as facts
 from zhijian.engines.registers import serving
 from zhijian.infrastructure.home import Home
@@ -110,6 +111,11 @@ def _refuse_wrongly_marked(lake: Lake, rows: list[dict[str, Any]]) -> None:
 
 def rate_everyone(lake: Lake) -> RateReport:
     return rate(lake, month_end=days.MONTH_END)
+
+
+def refresh_themes(lake: Lake) -> RefreshReport:
+    """Make the thematic libraries as of the month that was rated."""
+    return refresh(lake, as_of=days.MONTH_END, at=days.CHANGES_DELIVERED)
 
 
 def serve(lake: Lake, home: Home) -> serving.ServingReport:
