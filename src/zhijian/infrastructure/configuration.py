@@ -22,6 +22,7 @@ KNOWN_KEYS = {
     "ZHIJIAN_DEBUG": "1 only while developing",
     "ZHIJIAN_HTTPS": "1 where the site is reached by https: secure cookies, HSTS",
     "ZHIJIAN_PARAMETERS": "folder of the office's own parameters and calendars (default ZHIJIAN_HOME/parameters)",
+    "ZHIJIAN_EXCHANGE_HOSTS": "hosts inside the own network that the exchange may push to, separated by commas",
     "ZHIJIAN_TEST_DATABASE": "sqlite or postgresql: which database the tests use",
 }
 
@@ -31,6 +32,7 @@ ENVIRONMENT_ONLY = {  # read before any file is
     "ZHIJIAN_HOME",
     "ZHIJIAN_CONFIG",
     "ZHIJIAN_PARAMETERS",
+    "ZHIJIAN_EXCHANGE_HOSTS",
     "ZHIJIAN_TEST_DATABASE",
 }
 

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "zhijian.engines.draws",
     "zhijian.engines.quarantine",
     "zhijian.engines.feed",
+    "zhijian.engines.exchange",
     "zhijian.apps.supervision.inspection",
     "zhijian.portal",
 ]

@@ -15,7 +15,41 @@ def seal_facts_of(day: str) -> str:
     return seals.seal_day(date.fromisoformat(day), at=datetime.now(ZONE)).root
 
 
+@task()
+def push_grant(application: int, tries: int = 0) -> str:
+    """Push what is new to one grant's webhook; if it does not arrive, come back later, each time four times as late."""
+    from zhijian.datazone.lake import Lake
+    from zhijian.engines.exchange import webhooks
+    from zhijian.engines.exchange.models import Application
+    from zhijian.engines.exchange.policies import Refused
+    from zhijian.infrastructure.home import current_home
+
+    now = datetime.now(ZONE)
+    try:
+        delivery = webhooks.push(Lake(current_home().lake), Application.objects.get(pk=application), at=now)
+    except Refused as problem:
+        return problem.message_en
+    if delivery is None:
+        return "nothing new"
+    wait = webhooks.next_try(tries + 1)
+    if delivery.outcome != "sent" and wait is not None:
+        push_grant.using(run_after=now + wait).enqueue(application, tries + 1)
+    return str(delivery.outcome)
+
+
+def enqueue_pushes() -> int:
+    """Put a push in the queue for every approved grant with a webhook; return how many."""
+    from zhijian.engines.exchange.models import Application
+
+    waiting = Application.objects.filter(decision__is_approved=True, revocation=None).exclude(webhook="")
+    numbers = list(waiting.values_list("pk", flat=True))
+    for number in numbers:
+        push_grant.enqueue(number)
+    return len(numbers)
+
+
 def enqueue_nightly(now: datetime) -> None:
-    """Put the jobs of the night in the queue: yesterday's seal."""
+    """Put the jobs of the night in the queue: yesterday's seal, and what the exchange pushes."""
     yesterday = statutory_day(now) - timedelta(days=1)
     seal_facts_of.enqueue(yesterday.isoformat())
+    enqueue_pushes()

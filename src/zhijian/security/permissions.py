@@ -28,6 +28,9 @@ class Permission(StrEnum):
     PUBLISH_RESULT = "publish_result"
     VIEW_ACCESS_RECORDS = "view_access_records"
     VIEW_COMPONENTS = "view_components"
+    APPLY_EXCHANGE = "apply_exchange"
+    DECIDE_EXCHANGE = "decide_exchange"
+    VIEW_DELIVERIES = "view_deliveries"
 
 
 _ROLES_OF: dict[Permission, frozenset[str]] = {
@@ -48,6 +51,9 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.PUBLISH_RESULT: frozenset({Role.PUBLISHER}),
     Permission.VIEW_ACCESS_RECORDS: frozenset({Role.AUDITOR}),
     Permission.VIEW_COMPONENTS: frozenset({Role.STEWARD, Role.AUDITOR}),
+    Permission.APPLY_EXCHANGE: frozenset({Role.INSPECTOR, Role.DRAWER, Role.PUBLISHER, Role.STEWARD}),
+    Permission.DECIDE_EXCHANGE: frozenset({Role.STEWARD}),
+    Permission.VIEW_DELIVERIES: frozenset({Role.AUDITOR}),
 }
 
 

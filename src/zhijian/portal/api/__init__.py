@@ -1,9 +1,13 @@
-"""The public API, mounted at /api/v1/: read only, no sign-in, nothing that a public page would not show."""
+"""The public API, mounted at /api/v1/: read only, no sign-in, nothing that a public page would not show.
+
+The exchange alone asks for a key, which a steward's approval opens.
+"""
 
 from ninja import NinjaAPI
 
 from zhijian.portal.api import errors
 from zhijian.portal.api.entities import router as entities
+from zhijian.portal.api.exchange import router as exchange
 
 api = NinjaAPI(
     title="智监 Zhijian",
@@ -14,3 +18,4 @@ api = NinjaAPI(
 )
 errors.install(api)
 api.add_router("", entities)
+api.add_router("/exchange", exchange)

@@ -103,6 +103,7 @@ def addresses() -> list[Address]:
         "/api/v1/entities/{uscc}/versions": _("一户登记信息的历次变更"),
         "/api/v1/entities/{uscc}/facts": _("一户公示中的记录"),
         "/api/v1/codes/{code}/check": _("核对统一社会信用代码"),
+        "/api/v1/exchange/{service}/rows": _("凭密钥取用一项数据服务（数据共享交换）"),
     }
     examples = {
         "/api/v1/entities": "?q=食品&size=5",
@@ -124,6 +125,11 @@ def addresses() -> list[Address]:
         "by": _("按哪个字段数"),
         "uscc": _("统一社会信用代码，全角、小写都可以"),
         "code": _("统一社会信用代码，全角、小写都可以"),
+        "service": _("数据服务的名称，见数据共享交换"),
+        "purpose": _("获批的用途：supervision、service或statistics"),
+        "since": _("上次取到的版本；不写则给全表"),
+        "format": _("jsonl或arrow"),
+        "columns": _("只要其中几列，用逗号分开；不写则给获批的全部列"),
     }
     found = []
     for path, operations in api.get_openapi_schema()["paths"].items():
