@@ -18,7 +18,7 @@ def seal_facts_of(day: str) -> str:
 @task()
 def push_grant(application: int, tries: int = 0) -> str:
     """Push what is new to one grant's webhook; if it does not arrive, come back later, each time four times as late."""
-    from zhijian.datazone.lake import Lake
+    from zhijian.datazone.lake import Lake, NoSuchTable
     from zhijian.engines.exchange import webhooks
     from zhijian.engines.exchange.models import Application
     from zhijian.engines.exchange.policies import Refused
@@ -26,23 +26,29 @@ def push_grant(application: int, tries: int = 0) -> str:
 
     now = datetime.now(ZONE)
     try:
-        delivery = webhooks.push(Lake(current_home().lake), Application.objects.get(pk=application), at=now)
+        arrival = webhooks.push(Lake(current_home().lake), Application.objects.get(pk=application), at=now)
     except Refused as problem:
         return problem.message_en
-    if delivery is None:
+    except NoSuchTable:
+        return "the table is not published yet"
+    if arrival is None:
         return "nothing new"
     wait = webhooks.next_try(tries + 1)
-    if delivery.outcome != "sent" and wait is not None:
+    if arrival.outcome != "sent" and wait is not None:
         push_grant.using(run_after=now + wait).enqueue(application, tries + 1)
-    return str(delivery.outcome)
+    return str(arrival.outcome)
 
 
 def enqueue_pushes() -> int:
-    """Put a push in the queue for every approved grant with a webhook; return how many."""
+    """Put a push in the queue for every approved grant with a webhook that did not stop; return how many."""
+    from zhijian.engines.exchange import webhooks
     from zhijian.engines.exchange.models import Application
 
-    waiting = Application.objects.filter(decision__is_approved=True, revocation=None).exclude(webhook="")
-    numbers = list(waiting.values_list("pk", flat=True))
+    today = statutory_day(datetime.now(ZONE))
+    waiting = Application.objects.filter(
+        decision__is_approved=True, revocation=None, until__gte=today, keys__isnull=False
+    ).exclude(webhook="")
+    numbers = [one.pk for one in waiting.distinct() if not webhooks.is_stopped(one)]
     for number in numbers:
         push_grant.enqueue(number)
     return len(numbers)

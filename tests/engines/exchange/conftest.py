@@ -49,7 +49,15 @@ def steward(applicant):
     return town.officer("keeper", "steward", division="440000")
 
 
-def applied(lake, applicant, **more):
+def patch(lake, mode, rows):
+    """Write rows by their key, as the nightly refresh does."""
+    con = lake.ibis()
+    with lake.transaction() as writing:
+        con.con.register("written", rows)
+        writing.write_query(TABLE, con, con.table("written"), at=AT, mode=mode, key=("entity_id",))
+
+
+def applied(lake, applicant, service="market_entities", **more):
     from zhijian.engines.exchange import services
 
     wanted = {
@@ -61,7 +69,7 @@ def applied(lake, applicant, **more):
         "until": date(2099, 12, 31),
         **more,
     }
-    return services.apply(lake, "market_entities", **wanted, by=applicant, at=AT)
+    return services.apply(lake, service, **wanted, by=applicant, at=AT)
 
 
 def approved(lake, applicant, steward, *, level="public", rows=1000, **more):

@@ -3,15 +3,17 @@
 import hashlib
 import io
 import json
-import socket
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pyarrow as pa
 import pytest
 
-from tests.engines.exchange.conftest import AT, TABLE, applied, approved, rows_of
+from tests.engines.exchange.conftest import AT, TABLE, applied, approved, patch, rows_of
 from tests.portal.pages import town
-from zhijian.engines.exchange import services, webhooks
+from zhijian.datazone.catalogue import Level, level_of
+from zhijian.engines.exchange import packing, services
+from zhijian.engines.exchange.catalogue import data_services
 from zhijian.engines.exchange.models import Delivery, Key
 from zhijian.engines.exchange.policies import Refused
 from zhijian.engines.facts.errors import AppendOnly
@@ -68,14 +70,10 @@ def test_a_version_as_cursor_gives_what_was_added_and_a_rewritten_table_all(lake
 
 
 def test_a_patched_table_gives_the_newest_row_of_each_changed_key_once(lake, grant, ask):
-    con = lake.ibis()
-    for mode, numbers in (("overwrite", (1, 2)), ("patch", (2, 5)), ("patch", (2,))):
-        with lake.transaction() as writing:
-            con.con.register("written", rows_of(*numbers))
-            expression = con.table("written")
-            writing.write_query(TABLE, con, expression, at=AT, mode=mode, key=("entity_id",))
-        if mode == "overwrite":
-            since = lake.version(TABLE)
+    patch(lake, "overwrite", rows_of(1, 2))
+    since = lake.version(TABLE)
+    patch(lake, "patch", rows_of(2, 5))
+    patch(lake, "patch", rows_of(2))
     assert sorted(row["entity_id"] for row in lines(ask(grant, since=since)[0])) == [2, 5]
 
 
@@ -156,46 +154,121 @@ def test_what_was_recorded_stays(grant, ask):
         Delivery.objects.get().delete()
 
 
-def test_a_push_is_signed_recorded_and_not_sent_twice(lake, applicant, steward, receiver):
-    address = f"http://127.0.0.1:{receiver.server_port}/in"
-    grant = approved(lake, applicant, steward, webhook=address)
-    assert webhooks.push(lake, grant, at=AT).outcome == "sent"
-    headers, body = receiver.received[0]
-    secret = services.signing_secret(grant)
-    assert headers["X-Zhijian-Signature"] == webhooks.signature(secret, headers["X-Zhijian-Timestamp"], body)
-    assert webhooks.push(lake, grant, at=AT) is None
+def test_all_values_say_the_same_in_arrow_and_json_lines(lake, applicant, steward, ask):
+    rows = pa.table(
+        {
+            "entity_id": pa.array([1, 2], pa.int64()),
+            "capital_yuan": pa.array([Decimal("12345678901234567890.10"), None], pa.decimal128(24, 2)),
+            "registered_on": [date(2020, 2, 29), None],
+            "valid_from": pa.array([AT.replace(microsecond=5), None], pa.timestamp("us", "UTC")),
+            "industry_confidence": [0.1, float("nan")],
+            "scope": ["“一”\n\u2028", None],
+        }
+    )
+    lake.write(TABLE, rows, mode="overwrite")
+    grant = approved(lake, applicant, steward, columns=rows.column_names)
+    with pa.ipc.open_stream(io.BytesIO(ask(grant, format="arrow")[0])) as stream:
+        arrow = stream.read_all()
+    first, second = lines(ask(grant)[0])
+    assert (Decimal(first["capital_yuan"]), first["industry_confidence"]) == (
+        arrow["capital_yuan"][0].as_py(),
+        0.1,
+    )
+    assert (first["registered_on"], first["valid_from"]) == ("2020-02-29", "2026-11-20T04:00:00.000005+00:00")
+    assert first["scope"] == arrow["scope"][0].as_py()
+    assert set(second.values()) == {2, None}
+
+
+def test_the_credit_class_leaves_at_no_level_and_no_service_is_made_of_it(lake, applicant, steward, ask):
+    lake.write(
+        TABLE, rows_of(1).append_column("class_code", [["D"]]).append_column("score", [[7]]), mode="overwrite"
+    )
+    grant = approved(lake, applicant, steward, columns=["name", "class_code", "score"], level="personal")
+    assert lines(ask(grant)[0])[0].keys() == {"name", "is_synthetic"}
+    for service in data_services().values():
+        assert not service.table.startswith("mart_")
+        for column in ("class_code", "score", "points_x", "reasons", "hazard", "risk", "risk_rank"):
+            assert level_of(service.table, column) is Level.SENSITIVE, (service.table, column)
+
+
+def test_a_level_that_covers_no_column_asked_for_gives_words_not_an_error(lake, applicant, steward, ask):
+    grant = approved(lake, applicant, steward, columns=["representative_id"])
+    assert ask(grant, 403)[0] == "nothing_covered"
+
+
+def test_facts_of_kinds_that_are_never_public_do_not_leave(lake, applicant, steward):
+    kinds = [
+        "inspection.result",
+        "complaint.upheld",
+        "inspection.dispatched",
+        "linkage.decided",
+        "penalty.decided",
+    ]
+    lake.write("raw_own__facts", pa.table({"kind": kinds, "payload": ["{}"] * 5}), mode="append")
+    grant = approved(
+        lake, applicant, steward, service="own_facts", columns=["kind", "payload"], level="internal"
+    )
+    selection = services.prepare(lake, grant, since=None, columns=None, by="pull", at=AT)
+    assert set(selection.expression.to_pyarrow()["kind"].to_pylist()) == {
+        "inspection.result",
+        "penalty.decided",
+    }
+
+
+def test_a_row_that_left_the_granted_area_is_told_by_its_key_alone(lake, applicant, steward, ask):
+    patch(lake, "overwrite", rows_of(3, 4, 5))
+    city = approved(lake, applicant, steward, region="440300")
+    body, headers = ask(city)
+    assert [row["_left"] for row in lines(body)] == [False] * 3
+    moved = rows_of(4).set_column(2, "prefecture_code", [["440100"]])
+    patch(lake, "patch", moved)
+    patch(lake, "patch", rows_of(1, 5))
+    body, _ = ask(city, since=headers["X-Exchange-Version"])
+    told = sorted(lines(body), key=lambda row: row["entity_id"])
+    assert told == [
+        {"entity_id": 4, "name": None, "is_synthetic": None, "_left": True},
+        {"entity_id": 5, "name": "示例5店", "is_synthetic": True, "_left": False},
+    ]
+
+
+@pytest.mark.parametrize("region", ["110000", "110100", "440000", "440106001", "441999"])
+def test_an_area_that_rows_cannot_be_chosen_by_is_refused_not_served_whole(lake, applicant, region):
+    with pytest.raises(Refused, match="cannot be served"):
+        applied(lake, applicant, region=region)
+
+
+def test_rows_published_while_a_pull_is_packed_come_with_the_next(lake, grant, ask, monkeypatch):
+    select = packing.select
+
+    def and_then_publish(*arguments):
+        selection = select(*arguments)
+        monkeypatch.setattr(packing, "select", select)
+        lake.write(TABLE, rows_of(4), mode="append")
+        return selection
+
+    monkeypatch.setattr(packing, "select", and_then_publish)
+    body, headers = ask(grant)
     assert len(lines(body)) == Delivery.objects.get().rows == 3
+    assert [row["entity_id"] for row in lines(ask(grant, since=headers["X-Exchange-Version"])[0])] == [4]
 
 
-def test_a_push_that_does_not_arrive_is_recorded_and_sent_whole_again_later(
-    lake, applicant, steward, receiver
-):
-    grant = approved(lake, applicant, steward, webhook=f"http://127.0.0.1:{receiver.server_port}/in")
-    for status in (500, 302):
-        receiver.status = status
-        assert webhooks.push(lake, grant, at=AT).outcome == f"answered {status}"
-    receiver.status = 204
-    assert webhooks.push(lake, grant, at=AT).rows == 3
-    assert [webhooks.next_try(n) for n in (1, 2, 6)] == [timedelta(minutes=1), timedelta(minutes=4), None]
+def test_a_grant_revoked_while_its_rows_are_packed_gives_none(lake, grant, steward, ask, monkeypatch):
+    pack = packing.pack
+
+    def and_then_revoke(*arguments):
+        services.revoke(grant, reason="不再需要", by=steward, at=AT)
+        return pack(*arguments)
+
+    monkeypatch.setattr(packing, "pack", and_then_revoke)
+    assert ask(grant, 403)[0] == "revoked"
+    assert Delivery.objects.count() == 0
 
 
-@pytest.mark.parametrize(
-    "url", ["http://example.com/", "https://user:word@example.com/", "ftp://example.com", "https://"]
-)
-def test_a_webhook_must_be_https_without_a_password(lake, applicant, url):
-    with pytest.raises(Refused):
-        applied(lake, applicant, webhook=url)
-
-
-@pytest.mark.parametrize(
-    "address", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "::ffff:10.0.0.1", "100.64.0.1"]
-)
-def test_a_name_that_leads_into_a_private_network_is_not_called(
-    lake, applicant, steward, monkeypatch, address
-):
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", (address, 443))])
-    grant = approved(lake, applicant, steward, webhook="https://receiver.example.com/in")
-    assert "private network" in webhooks.push(lake, grant, at=AT).outcome
+def test_a_grant_that_is_over_gives_no_key(lake, applicant, steward):
+    grant = approved(lake, applicant, steward, until=AT.date())
+    with pytest.raises(Refused, match="in force"):
+        services.issue_key(grant, by=applicant, at=AT + timedelta(days=2))
+    assert [grant.state_on(AT.date() + timedelta(days=days)) for days in (0, 1)] == ["approved", "ended"]
 
 
 def test_pages_lead_from_a_service_to_a_key_and_auditors_see_what_left(lake, applicant, steward, client, ask):

@@ -17,6 +17,7 @@ class DataService:
     table: str
     owner_division: str
     region: tuple[str, ...]
+    only_public_facts: bool = False
 
 
 @cache

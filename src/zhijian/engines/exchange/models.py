@@ -1,4 +1,6 @@
-"""Application, decision, key, revocation, delivery. Each is written once: together they are the audit record."""
+"""Application, decision, key, revocation, delivery, arrival. Each is written once: together they are the audit record."""
+
+from datetime import date
 
 from django.db import models
 
@@ -48,6 +50,10 @@ class Application(AppendOnlyModel):
             return "revoked"
         return "approved" if self.decision.is_approved else "rejected"
 
+    def state_on(self, day: date) -> str:
+        """As `state`, or ended where an approved grant's last day is over."""
+        return "ended" if self.state == "approved" and day > self.until else self.state
+
 
 class Decision(AppendOnlyModel):
     """What a steward of the owning unit decided: up to which level, how many rows a day."""
@@ -93,11 +99,21 @@ class Delivery(AppendOnlyModel):
     rows = models.BigIntegerField()
     bytes = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
-    outcome = models.CharField(max_length=200)  # sent, or why it did not arrive
+    outcome = models.CharField(max_length=200)  # sent; of a push: sending, and its arrival says how it ended
     delivered_at = models.DateTimeField(db_index=True)
 
     class Meta:
         ordering = ["-delivered_at", "-id"]
 
+    @property
+    def result(self) -> str:
+        """How it ended: sent, why it did not arrive, or sending where nobody came back to say."""
+        return str(self.arrival.outcome if hasattr(self, "arrival") else self.outcome)
 
-GUARDED = ("application", "decision", "key", "revocation", "delivery")
+
+class Arrival(AppendOnlyModel):
+    """How a push ended. The push itself is on record before its first byte leaves."""
+
+    delivery = models.OneToOneField(Delivery, on_delete=models.PROTECT, related_name="arrival")
+    outcome = models.CharField(max_length=200)  # sent, or why it did not arrive
+    arrived_at = models.DateTimeField()

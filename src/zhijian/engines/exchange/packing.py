@@ -1,21 +1,26 @@
 """The rows of a grant as bytes: only its columns, its area, and what came since a version."""
 
+import base64
 import hashlib
 import json
+import math
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import IO, Any, Literal
 
+import ibis
 import pyarrow as pa
 
 from zhijian.datazone.lake import Lake, NoSuchVersion
 from zhijian.engines.exchange.catalogue import DataService
+from zhijian.engines.facts import kinds
 
 Format = Literal["jsonl", "arrow"]
 MIME = {"jsonl": "application/x-ndjson", "arrow": "application/vnd.apache.arrow.stream"}
+LEFT = "_left"  # in a table that is patched, for one area: the row has left the area; only its key is given
 _BATCH = 50_000
 
 
@@ -29,6 +34,11 @@ class Selection:
     version: int
     since: int | None
     rows: int
+
+    @property
+    def mode(self) -> str:
+        """Full: the rows take the place of all that the reader has; increment: they are added, or replace by key."""
+        return "full" if self.since is None else "increment"
 
 
 @dataclass(frozen=True)
@@ -45,36 +55,53 @@ def select(
 ) -> Selection:
     """Return what came since a version; all rows where that cannot be told (rewritten, or a version that is gone).
 
-    A patched table gives the rows as they are now of the keys that changed.
+    A patched table gives the rows as they are now of the keys that changed; where the grant is for one area, also the
+    keys of rows that were in it at version `since` and are no more, marked by the column `_left`. Everything is read at
+    one version, the one that is returned, whatever is published meanwhile.
 
     Raises:
         NoSuchTable: the service's table is not published yet.
     """
     con, version = lake.ibis(), lake.version(service.table)
-    rows, added = lake.table(con, service.table), _added(lake, service.table, since)
+    rows, key = lake.table(con, service.table, as_of=version), lake.key(service.table)
+    added = _added(lake, service.table, since, version)
+    new = con.read_parquet(added, table_name="added_since", union_by_name=True) if added else None
     if added is not None:
-        rows = _only(con, rows, added, lake.key(service.table))
-    if region and not region.endswith("0000"):
-        rows = rows.filter(rows[service.region[0] if region.endswith("00") else service.region[1]] == region)
-    chosen = rows.select(*columns)
+        rows = rows.limit(0) if new is None else rows.semi_join(new, list(key)) if key else new
+    chosen = _within(service, rows, region).select(*columns)
+    if region and key and set(key) <= set(columns):
+        chosen = chosen.mutate(**{LEFT: False})
+        if new is not None:
+            before = _within(service, lake.table(con, service.table, as_of=since), region)
+            stayed = _within(service, rows, region)
+            gone = before.semi_join(new, list(key)).anti_join(stayed, list(key)).select(*key)
+            chosen = chosen.union(_marked(gone, chosen.schema()))
     count = int(chosen.count().to_pyarrow().as_py())
     return Selection(con, chosen, columns, version, None if added is None else since, count)
 
 
-def _added(lake: Lake, table: str, since: int | None) -> list[str] | None:
+def _added(lake: Lake, table: str, since: int | None, version: int) -> list[str] | None:
+    """Return the files that came after `since` up to `version`; None where files went too, or `since` is gone."""
     if since is None:
         return None
     try:
-        return lake.added_files(table, since)
+        before, now = set(lake.files(table, since)), lake.files(table, version)
     except NoSuchVersion:
         return None
+    return [file for file in now if file not in before] if before <= set(now) else None
 
 
-def _only(con: Any, rows: Any, added: list[str], key: tuple[str, ...]) -> Any:
-    if not added:
-        return rows.limit(0)
-    new = con.read_parquet(added, table_name="added_since", union_by_name=True)
-    return rows.semi_join(new, list(key)) if key else new
+def _within(service: DataService, rows: Any, region: str) -> Any:
+    """Return the rows of a prefecture or county; and those of public fact kinds where the service gives no others."""
+    if region:
+        rows = rows.filter(rows[service.region[0] if region.endswith("00") else service.region[1]] == region)
+    return rows.filter(rows.kind.isin(kinds.public_kinds())) if service.only_public_facts else rows
+
+
+def _marked(gone: Any, schema: Any) -> Any:
+    """Return keys as rows of the schema: nothing but the key, and the mark that they have left."""
+    empty = {name: ibis.null(kind) for name, kind in schema.items() if name not in gone.columns}
+    return gone.mutate(**{**empty, LEFT: True}).select(*schema)
 
 
 def pack(selection: Selection, form: Format) -> Packet:
@@ -96,11 +123,27 @@ def pack(selection: Selection, form: Format) -> Packet:
 
 
 def _lines(batch: pa.RecordBatch) -> Iterator[bytes]:
+    # Numbers that JSON does not know (NaN, infinity) become null, so that every parser reads every line.
+    floats = [
+        name for name, kind in zip(batch.schema.names, batch.schema.types, strict=True) if _is_float(kind)
+    ]
     for row in batch.to_pylist():
-        yield (json.dumps(row, ensure_ascii=False, default=_plain) + "\n").encode()
+        for name in floats:
+            if row[name] is not None and not math.isfinite(row[name]):
+                row[name] = None
+        yield (json.dumps(row, ensure_ascii=False, allow_nan=False, default=_plain) + "\n").encode()
+
+
+def _is_float(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_floating(kind))
 
 
 def _plain(value: Any) -> str:
-    if isinstance(value, datetime | date):
+    """Return a decimal exactly, a day or moment as ISO 8601, bytes as base64; nothing else is a column of a service."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, datetime | date | time):
         return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else repr(value)
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    raise TypeError(f"A value of type {type(value).__name__} has no form in JSON Lines.")

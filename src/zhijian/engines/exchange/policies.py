@@ -39,7 +39,7 @@ def check_application(
             f"请选择列；没有这些列：{'、'.join(unknown) or '（未选）'}。",
             f"Choose columns; these are not there: {', '.join(unknown) or '(none chosen)'}.",
         )
-    if region and (not service.region or divisions.find(region) is None):
+    if region and not _is_served(service, region):
         raise Refused(
             422, "unknown_region", f"不能按区划 {region} 提供。", f"Region {region} cannot be served."
         )
@@ -54,10 +54,18 @@ def check_application(
         raise Refused(422, "expired", "截止日期已过。", "The last day is over already.")
 
 
+def _is_served(service: DataService, region: str) -> bool:
+    """A prefecture or county of the owner's own area: rows are chosen by those two codes, and by no other."""
+    found, owner = divisions.find(region), service.owner_division
+    depth = {divisions.PREFECTURE: 1, divisions.COUNTY: 2}.get(found.level, 0) if found else 0
+    return len(region) == 6 and region[:2] == owner[:2] and 0 < depth <= len(service.region)
+
+
 def check_may_decide(service: DataService, application: Application, officer: Any) -> Officer:
     """Refuse who is no steward of the owning unit, and the applicant whoever that is."""
     if (
         not may(officer, Permission.DECIDE_EXCHANGE)
+        or officer.organisation is None
         or officer.organisation.division_code != service.owner_division
     ):
         raise Refused(

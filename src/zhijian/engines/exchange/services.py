@@ -1,4 +1,4 @@
-"""Verbs of the exchange: apply, decide, issue a key, revoke, deliver. Each writes down who and when."""
+"""Verbs of the exchange: apply, decide, issue a key, revoke, admit a delivery. Each writes down who and when."""
 
 import hashlib
 import hmac
@@ -14,7 +14,14 @@ from zhijian.datazone.catalogue import visible_columns
 from zhijian.datazone.lake import Lake
 from zhijian.engines.exchange import packing, policies
 from zhijian.engines.exchange.catalogue import DataService, data_services
-from zhijian.engines.exchange.models import Application, DataLevel, Decision, Delivery, Key, Revocation
+from zhijian.engines.exchange.models import (
+    Application,
+    DataLevel,
+    Decision,
+    Delivery,
+    Key,
+    Revocation,
+)
 from zhijian.engines.exchange.packing import Format, Packet, Selection
 from zhijian.engines.exchange.policies import Refused
 from zhijian.security.models import Officer
@@ -51,7 +58,7 @@ def apply(
     Raises:
         Refused: something is missing or not there.
     """
-    from zhijian.engines.exchange.webhooks import check_address
+    from zhijian.engines.exchange.addresses import check_address
 
     wanted = service_named(service)
     policies.check_application(
@@ -116,14 +123,14 @@ def issue_key(application: Application, *, by: Officer, at: datetime) -> str:
     """Return a new key, which nobody can show again; the one before it ends.
 
     Raises:
-        Refused: the application is not the officer's own, or not approved.
+        Refused: the application is not the officer's own, not approved, or over.
     """
-    if application.applicant_id != by.pk or application.state != "approved":
+    if application.applicant_id != by.pk or application.state_on(statutory_day(at)) != "approved":
         raise Refused(
             403,
             "not_approved",
-            "只有获批申请的申请人能领取密钥。",
-            "Only the applicant of an approved application gets a key.",
+            "只有申请人能为有效的授权领取密钥。",
+            "Only the applicant gets a key, and only for a grant in force.",
         )
     key = f"zj_{secrets.token_urlsafe(32)}"
     Key.objects.create(
@@ -152,8 +159,16 @@ def revoke(application: Application, *, reason: str, by: Any, at: datetime) -> R
 
 
 def signing_secret(application: Application) -> str:
-    """Return the secret that signs pushes of this grant; made from the site's own, so that none is stored."""
-    text = f"exchange-webhook:{application.pk}".encode()
+    """Return the secret that signs pushes of this grant; made from the site's own and the newest key, so that none is
+    stored and a new key ends the old secret too.
+
+    Raises:
+        Refused: no key was issued yet, so nobody could check a signature.
+    """
+    key = application.keys.first()
+    if key is None:
+        raise Refused(409, "no_key", "还没有领取密钥，不推送。", "No key was issued yet; nothing is pushed.")
+    text = f"exchange-webhook:{application.pk}:{key.digest}".encode()
     return hmac.new(settings.SECRET_KEY.encode(), text, hashlib.sha256).hexdigest()
 
 
@@ -179,21 +194,37 @@ def columns_of(lake: Lake, application: Application) -> list[str]:
     return [*visible, *(name for name in flag if name not in visible)]
 
 
-def used_on(application: Application, day: date) -> int:
-    """Return how many rows left on a day of the law."""
+def used_on(application: Application, day: date, *, besides: Selection | None = None) -> int:
+    """Return how many rows left on a day of the law. A push that was tried again counts once, arrived or not.
+
+    `besides` is a push about to be tried, whose earlier tries are not counted against it.
+    """
     begins = datetime.combine(day, time(), tzinfo=ZONE)
     ends = datetime.combine(day, time.max, tzinfo=ZONE)
-    sent = application.deliveries.filter(delivered_at__range=(begins, ends), outcome="sent")
-    return int(sent.aggregate(total=Sum("rows"))["total"] or 0)
+    of_day = application.deliveries.filter(delivered_at__range=(begins, ends))
+    pulled = of_day.filter(way="pull").aggregate(total=Sum("rows"))["total"] or 0
+    pushed = {
+        (version, since): rows
+        for version, since, rows in of_day.filter(way="push").values_list("version", "since", "rows")
+    }
+    if besides is not None:
+        pushed.pop((besides.version, besides.since), None)
+    return int(pulled) + sum(pushed.values())
 
 
 def prepare(
-    lake: Lake, application: Application, *, since: int | None, columns: list[str] | None, at: datetime
-) -> tuple[Selection, int]:
-    """Return what would be delivered, and how many rows of today's quota are used already.
+    lake: Lake,
+    application: Application,
+    *,
+    since: int | None,
+    columns: list[str] | None,
+    by: str,
+    at: datetime,
+) -> Selection:
+    """Return what would be delivered. `by` is pull or push.
 
     Raises:
-        Refused: a column that the grant does not cover, or more rows than the quota leaves.
+        Refused: nothing that the grant covers, a column that it does not cover, or more rows than the quota leaves.
     """
     service, allowed = service_named(application.service), columns_of(lake, application)
     if unknown := [name for name in columns or [] if name not in allowed]:
@@ -203,11 +234,47 @@ def prepare(
             f"授权不含列：{'、'.join(unknown)}。可取：{'、'.join(allowed)}。",
             f"The grant does not cover {', '.join(unknown)}. It covers: {', '.join(allowed)}.",
         )
+    if not set(allowed) & set(application.columns):
+        raise Refused(
+            403,
+            "nothing_covered",
+            "授权级别不含所申请的任何一列，请按更高级别重新申请。",
+            "The granted level covers none of the columns; apply again for a higher level.",
+        )
     chosen = [name for name in allowed if columns is None or name in columns or name == "is_synthetic"]
     selection = packing.select(lake, service, tuple(chosen), application.region, since)
-    used = used_on(application, statutory_day(at))
-    policies.check_quota(application.decision.rows_per_day, used, selection.rows)
-    return selection, used
+    _room_for(application, selection, by=by, at=at)
+    return selection
+
+
+def admit(
+    application: Application, selection: Selection, packet: Packet, *, by: str, at: datetime
+) -> tuple[Delivery, int]:
+    """Write down what is about to leave; return the record and the rows used of today's quota, these included.
+
+    The one door for pulls and pushes: the grant and the quota are looked at again, one delivery of a grant at a time,
+    so of two at once that do not both fit, one is refused.
+
+    Raises:
+        Refused: the grant has ended, or its quota is used up.
+    """
+    with transaction.atomic():
+        locked = Application.objects.select_for_update().get(pk=application.pk)
+        policies.check_grant(locked, service=locked.service, purpose=locked.purpose, at=at)
+        used = _room_for(locked, selection, by=by, at=at)
+        delivery = Delivery.objects.create(
+            application=locked,
+            way=by,
+            columns=list(selection.columns),
+            version=selection.version,
+            since=selection.since,
+            rows=selection.rows,
+            bytes=packet.bytes,
+            sha256=packet.sha256,
+            outcome="sent" if by == "pull" else "sending",
+            delivered_at=at,
+        )
+    return delivery, used + selection.rows
 
 
 def deliver(
@@ -217,46 +284,28 @@ def deliver(
     *,
     since: int | None,
     columns: list[str] | None,
-    by: str,
     at: datetime,
 ) -> tuple[Packet, Selection, int]:
     """Pack a pull and write it down before it leaves; return it with the rows used of today's quota.
 
-    The quota is looked at again when the record is made: of two pulls at once that do not both fit, one is refused.
-
     Raises:
-        Refused: as `prepare`.
+        Refused: as `prepare` and `admit`.
     """
-    selection, _ = prepare(lake, application, since=since, columns=columns, at=at)
+    selection = prepare(lake, application, since=since, columns=columns, by="pull", at=at)
     packet = packing.pack(selection, form)
     try:
-        with transaction.atomic():
-            Application.objects.select_for_update().get(pk=application.pk)
-            used = used_on(application, statutory_day(at))
-            policies.check_quota(application.decision.rows_per_day, used, selection.rows)
-            record_delivery(application, selection, packet, outcome="sent", by=by, at=at)
+        _, used = admit(application, selection, packet, by="pull", at=at)
     except Refused:
         packet.file.close()
         raise
-    return packet, selection, used + selection.rows
+    return packet, selection, used
 
 
-def record_delivery(
-    application: Application, selection: Selection, packet: Packet, *, outcome: str, by: str, at: datetime
-) -> Delivery:
-    """Write down what left, or was to leave. `by` is pull or push."""
-    return Delivery.objects.create(
-        application=application,
-        way=by,
-        columns=list(selection.columns),
-        version=selection.version,
-        since=selection.since,
-        rows=selection.rows,
-        bytes=packet.bytes,
-        sha256=packet.sha256,
-        outcome=outcome[:200],
-        delivered_at=at,
-    )
+def _room_for(application: Application, selection: Selection, *, by: str, at: datetime) -> int:
+    besides = selection if by == "push" else None
+    used = used_on(application, statutory_day(at), besides=besides)
+    policies.check_quota(application.decision.rows_per_day, used, selection.rows)
+    return used
 
 
 def _digest(key: str) -> str:

@@ -1,145 +1,129 @@
-"""Pushes: signed, to addresses that are safe to call, again later where they did not arrive."""
+"""Pushes: on record first, signed, to addresses that are safe to call, again later where they did not arrive."""
 
 import hashlib
 import hmac
 import http.client
-import ipaddress
-import os
 import socket
 import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from urllib.parse import SplitResult, urlsplit
+from itertools import takewhile
+from typing import IO
+from urllib.parse import SplitResult
 
 from zhijian.datazone.lake import Lake
 from zhijian.engines.exchange import packing, services
-from zhijian.engines.exchange.models import Application, Delivery
+from zhijian.engines.exchange.addresses import check_address, port_of, resolve
+from zhijian.engines.exchange.models import Application, Arrival, Delivery
+from zhijian.engines.exchange.packing import Packet, Selection
 from zhijian.engines.exchange.policies import Refused, check_grant
 
 TRIES = 6
-_TIMEOUT_SECONDS = 20
+_TIMEOUT_SECONDS = 20  # for one step: connect, send some bytes, read some
+_WHOLE_SECONDS = 1800  # for a whole push, so that nobody holds the worker by answering a byte at a time
+_CHUNK = 1 << 20
 
 
-def allowed_hosts() -> set[str]:
-    """Hosts inside the government network that may be called, by http too: ZHIJIAN_EXCHANGE_HOSTS, with commas."""
-    return {one.strip() for one in os.environ.get("ZHIJIAN_EXCHANGE_HOSTS", "").split(",") if one.strip()}
+def signature(secret: str, timestamp: str, version: str, mode: str, body: IO[bytes]) -> str:
+    """Return what a receiver computes again: HMAC-SHA256 over timestamp, version, mode and body, with full stops between."""
+    digest = hmac.new(secret.encode(), f"{timestamp}.{version}.{mode}.".encode(), hashlib.sha256)
+    while chunk := body.read(_CHUNK):
+        digest.update(chunk)
+    body.seek(0)
+    return digest.hexdigest()
 
 
-def check_address(url: str) -> SplitResult:
-    """Refuse an address that is not https, or carries a name and password.
-
-    Raises:
-        Refused: with what is wrong.
-    """
-    parts = urlsplit(url)
-    is_named = parts.hostname in allowed_hosts()
-    if (
-        not parts.hostname
-        or parts.username
-        or not (parts.scheme == "https" or (parts.scheme == "http" and is_named))
-    ):
-        raise Refused(
-            422,
-            "webhook",
-            "推送地址须为 https，且不含用户名。",
-            "A webhook must be https, without a user name.",
-        )
-    return parts
-
-
-def resolve(parts: SplitResult) -> str:
-    """Return the one address to connect to; it is not looked up again, so a name cannot change under us.
+def push(lake: Lake, application: Application, *, at: datetime) -> Arrival | None:
+    """Send what came since the last push that arrived; return how it ended, or None where there is nothing new.
 
     Raises:
-        Refused: the name is not known, or leads into a private network that was not allowed.
-    """
-    assert parts.hostname is not None
-    try:
-        found = socket.getaddrinfo(parts.hostname, _port(parts), type=socket.SOCK_STREAM)
-    except OSError as problem:
-        raise Refused(
-            422,
-            "webhook",
-            f"推送主机名无法解析（{problem}）。",
-            f"The webhook's host is not known ({problem}).",
-        ) from None
-    addresses = [str(one[4][0]) for one in found]
-    if parts.hostname not in allowed_hosts() and not all(
-        ipaddress.ip_address(one).is_global for one in addresses
-    ):
-        raise Refused(
-            422,
-            "webhook",
-            "推送地址指向内部网络，未获允许。",
-            "The webhook leads into a private network, which is not allowed.",
-        )
-    return addresses[0]
-
-
-def signature(secret: str, timestamp: str, body: bytes) -> str:
-    """Return what a receiver computes again: HMAC-SHA256 over the timestamp, a full stop and the body."""
-    return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
-
-
-def push(lake: Lake, application: Application, *, at: datetime) -> Delivery | None:
-    """Send what came since the last push that arrived; return the record, or None where there is nothing new.
-
-    Raises:
-        Refused: the grant has ended, or its quota is used up; nothing is sent and nothing recorded.
+        Refused: the grant has ended, has no key, or its quota is used up; nothing is sent and nothing recorded.
     """
     check_grant(application, service=application.service, purpose=application.purpose, at=at)
-    last = application.deliveries.filter(way="push", outcome="sent").first()
-    selection, _ = services.prepare(
-        lake, application, since=last.version if last else None, columns=None, at=at
+    secret = services.signing_secret(application)
+    last = application.deliveries.filter(way="push", arrival__outcome="sent").first()
+    selection = services.prepare(
+        lake, application, since=last.version if last else None, columns=None, by="push", at=at
     )
     if last and selection.version == last.version:
         return None
     packet = packing.pack(selection, "jsonl")
-    with packet.file as file:
-        outcome = _sent(application, file.read(), selection.version, at)
-    return services.record_delivery(application, selection, packet, outcome=outcome, by="push", at=at)
+    with packet.file:
+        delivery, _ = services.admit(application, selection, packet, by="push", at=at)
+        outcome = _sent(application.webhook, packet, _headers(secret, packet, selection, at))
+    return Arrival.objects.create(delivery=delivery, outcome=outcome[:200], arrived_at=at)
 
 
 def next_try(tries: int) -> timedelta | None:
-    """Return how long to wait after so many failures: 1, 4, 16, 64, 256 minutes; None: give up until the next night."""
+    """Return how long to wait after so many failures: 1, 4, 16, 64, 256 minutes; None: give up."""
     return timedelta(minutes=4 ** (tries - 1)) if tries < TRIES else None
 
 
-def _sent(application: Application, body: bytes, version: int, at: datetime) -> str:
-    """Post the body; return 'sent' or why not. A redirect is not followed."""
-    parts, timestamp = urlsplit(application.webhook), str(int(at.timestamp()))
-    headers = {
+def is_stopped(application: Application) -> bool:
+    """Say whether so many pushes in a row did not arrive that no more are sent by themselves.
+
+    They begin again with a new key, or when the operator pushes by hand and it arrives.
+    """
+    key = application.keys.first()
+    if key is None:
+        return False
+    pushes = application.deliveries.filter(way="push", delivered_at__gte=key.issued_at)
+    newest: list[Delivery] = list(pushes.select_related("arrival")[:TRIES])
+    return len(list(takewhile(lambda one: one.result != "sent", newest))) == TRIES
+
+
+def _headers(secret: str, packet: Packet, selection: Selection, at: datetime) -> dict[str, str]:
+    timestamp, version = str(int(at.timestamp())), str(selection.version)
+    return {
         "Content-Type": packing.MIME["jsonl"],
+        "Content-Length": str(packet.bytes),
         "X-Zhijian-Timestamp": timestamp,
-        "X-Zhijian-Signature": signature(services.signing_secret(application), timestamp, body),
-        "X-Exchange-Version": str(version),
+        "X-Zhijian-Signature": signature(secret, timestamp, version, selection.mode, packet.file),
+        "X-Exchange-Version": version,
+        "X-Exchange-Mode": selection.mode,
     }
+
+
+def _sent(url: str, packet: Packet, headers: dict[str, str]) -> str:
+    """Post the file; return 'sent' or why not. A redirect is not followed."""
     try:
-        connection = _connection(check_address(application.webhook), resolve(parts))
-        try:
-            path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            connection.request("POST", path, body, headers)
+        parts = check_address(url)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        with _connection(parts, resolve(parts)) as connection:
+            connection.request("POST", path, packet.file, headers)
             status = connection.getresponse().status
-        finally:
-            connection.close()
     except Refused as problem:
         return problem.message_en
-    except (OSError, http.client.HTTPException) as problem:
+    except (OSError, ValueError, http.client.HTTPException) as problem:
         return f"not reached: {type(problem).__name__}"
     return "sent" if 200 <= status < 300 else f"answered {status}"
 
 
-def _connection(parts: SplitResult, address: str) -> http.client.HTTPConnection:
-    """A connection to the address that was checked, with the certificate of the name."""
+@contextmanager
+def _connection(parts: SplitResult, address: str) -> Iterator[http.client.HTTPConnection]:
+    """A connection to the address that was checked, with the certificate of the name; cut off when the time is over."""
     assert parts.hostname is not None
-    if parts.scheme == "http":
-        connection = http.client.HTTPConnection(parts.hostname, _port(parts), timeout=_TIMEOUT_SECONDS)
-        connection.sock = socket.create_connection((address, _port(parts)), timeout=_TIMEOUT_SECONDS)
-        return connection
-    secure = http.client.HTTPSConnection(parts.hostname, _port(parts), timeout=_TIMEOUT_SECONDS)
-    plain = socket.create_connection((address, _port(parts)), timeout=_TIMEOUT_SECONDS)
-    secure.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=parts.hostname)
-    return secure
+    connection = http.client.HTTPConnection(parts.hostname, port_of(parts), timeout=_TIMEOUT_SECONDS)
+    plain = socket.create_connection((address, port_of(parts)), timeout=_TIMEOUT_SECONDS)
+    line = plain.dup()
+    watch = threading.Timer(_WHOLE_SECONDS, _cut_off, [line])
+    watch.daemon = True
+    watch.start()
+    try:
+        if parts.scheme == "https":
+            context = ssl.create_default_context()
+            connection.sock = context.wrap_socket(plain, server_hostname=parts.hostname)
+        else:
+            connection.sock = plain
+        yield connection
+    finally:
+        watch.cancel()
+        for one in (connection, plain, line):
+            one.close()
 
 
-def _port(parts: SplitResult) -> int:
-    return parts.port or (443 if parts.scheme == "https" else 80)
+def _cut_off(line: socket.socket) -> None:
+    with suppress(OSError):  # it is over already
+        line.shutdown(socket.SHUT_RDWR)

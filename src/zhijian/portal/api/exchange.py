@@ -59,16 +59,14 @@ def rows(
     try:
         services.service_named(service)
         grant = services.granted(str(request.auth), service, purpose, at=at)  # type: ignore[attr-defined]
-        packet, selection, used = services.deliver(
-            lake, grant, format, since=since, columns=wanted, by="pull", at=at
-        )
+        packet, selection, used = services.deliver(lake, grant, format, since=since, columns=wanted, at=at)
     except Refused as problem:
         raise ApiError(problem.status, problem.code, problem.message_zh, problem.message_en) from None
     except NoSuchTable:
         raise ApiError(503, "not_served", "这张表还没有发布。", "The table is not published yet.") from None
     response = FileResponse(packet.file, content_type=packing.MIME[format])
     response.headers["X-Exchange-Version"] = str(selection.version)
-    response.headers["X-Exchange-Mode"] = "full" if selection.since is None else "increment"
+    response.headers["X-Exchange-Mode"] = selection.mode
     response.headers["X-Exchange-SHA256"] = packet.sha256
     response.headers["X-Quota-Limit"] = str(grant.decision.rows_per_day)
     response.headers["X-Quota-Used"] = str(used)

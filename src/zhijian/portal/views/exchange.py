@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from zhijian.infrastructure.home import current_home
 from zhijian.portal.components.words import in_english
-from zhijian.portal.views.register import now
+from zhijian.portal.views.register import now, today
 from zhijian.security.audit import record_look
 from zhijian.security.permissions import Permission, may, require
 
@@ -106,24 +106,30 @@ def application_list(request: HttpRequest) -> HttpResponse:
 
     officer = require(request.user, Permission.VIEW_WORKBENCH)
     every = Application.objects.select_related("decision", "revocation")
-    assert officer.organisation is not None
-    owned = [
-        one.name
-        for one in data_services().values()
-        if one.owner_division == officer.organisation.division_code
-    ]
-    context = {"mine": every.filter(applicant=officer)[:_MOST_ROWS], "waiting": [], "decided": []}
+    division = officer.organisation.division_code if officer.organisation else ""
+    owned = [one.name for one in data_services().values() if one.owner_division == division]
+    mine = _with_state(every.filter(applicant=officer))
+    context: dict[str, Any] = {"mine": mine, "waiting": [], "decided": []}
     if may(officer, Permission.DECIDE_EXCHANGE):
         for_us = every.filter(service__in=owned)
-        context["waiting"] = for_us.filter(decision=None)[:_MOST_ROWS]
-        context["decided"] = for_us.exclude(decision=None)[:_MOST_ROWS]
+        context["waiting"] = _with_state(for_us.filter(decision=None))
+        context["decided"] = _with_state(for_us.exclude(decision=None))
     return render(request, "portal/exchange/applications.html", context)
+
+
+def _with_state(applications: Any) -> list[Any]:
+    found = list(applications[:_MOST_ROWS])
+    for one in found:
+        one.shown = one.state_on(today())
+    return found
 
 
 def application_page(request: HttpRequest, number: int) -> HttpResponse:
     """One application: what was asked, what was decided, and what this officer can do now."""
-    from zhijian.engines.exchange import policies, services
+    from zhijian.datazone.catalogue import Level
+    from zhijian.engines.exchange import policies, services, webhooks
     from zhijian.engines.exchange.models import Application, DataLevel
+    from zhijian.standards import divisions
 
     officer = require(request.user, Permission.VIEW_WORKBENCH)
     application = get_object_or_404(Application.objects.select_related("decision", "revocation"), pk=number)
@@ -146,15 +152,42 @@ def application_page(request: HttpRequest, number: int) -> HttpResponse:
                 return redirect("exchange_application", number=number)
     if not is_own:
         record_look(officer, f"exchange {number}", "application", at=now())
+    columns, lake = _asked_for(application, service), _lake()
+    is_waiting = may_decide and application.state == "waiting" and lake.exists(service.table)
+    used = services.used_on(application, today()) if application.state == "approved" else 0
     context = {
         "application": application, "service": service, "is_own": is_own, "may_decide": may_decide, "key": key,
+        "state": application.state_on(today()), "columns": columns, "used": used,
+        "table_rows": lake.count(service.table) if is_waiting else None,
+        "region": divisions.full_name(application.region) if application.region else "",
+        "needed": max((one["level"].word for one in columns if one["level"] <= Level.PERSONAL),
+                      key=DataLevel.values.index, default=""),
+        "has_key": application.keys.exists(), "is_stopped": bool(application.webhook) and webhooks.is_stopped(application),
         "secret": services.signing_secret(application) if key and application.webhook else "",
         "level": {"word": application.decision.level} if application.state != "waiting" else None,
-        "problem": problem, "levels": DataLevel.choices, "deliveries": application.deliveries.all()[:20],
+        "problem": problem, "levels": DataLevel.choices, "typed": request.POST,
+        "deliveries": application.deliveries.select_related("arrival")[:20],
     }  # fmt: skip
     answer = render(request, "portal/exchange/application.html", context, status=422 if problem else 200)
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _asked_for(application: Any, service: Any) -> list[dict[str, Any]]:
+    """Return the columns asked for with words, level, and whether they leave under the decision."""
+    from zhijian.datazone.catalogue import Level, declared, level_of
+
+    lake = _lake()
+    there = lake.schema(service.table) if lake.exists(service.table) else {}
+    granted = Level[application.decision.level.upper()] if application.state != "waiting" else None
+    columns = []
+    for name in application.columns:
+        level = level_of(service.table, name, lake.contracts)
+        columns.append(
+            {"name": name, "label": declared.column(service.table, name), "level": level,
+             "leaves": name in there and (granted is None or level <= granted)}
+        )  # fmt: skip
+    return columns
 
 
 def _act(request: HttpRequest, application: Any) -> str:
@@ -183,17 +216,18 @@ def _act(request: HttpRequest, application: Any) -> str:
 
 def deliveries(request: HttpRequest) -> HttpResponse:
     """Everything that left, newest first, for auditors."""
-    from django.db.models import Sum
+    from django.db.models import Q, Sum
 
     from zhijian.engines.exchange.models import Delivery
 
     officer = require(request.user, Permission.VIEW_DELIVERIES)
     record_look(officer, "exchange", "deliveries", at=now())
-    every = Delivery.objects.select_related("application")
+    every = Delivery.objects.select_related("application", "arrival")
+    arrived = every.filter(Q(outcome="sent") | Q(arrival__outcome="sent"))
     context = {
         "deliveries": every[:_MOST_ROWS],
         "count": every.count(),
-        "rows": every.filter(outcome="sent").aggregate(n=Sum("rows"))["n"] or 0,
+        "rows": arrived.aggregate(n=Sum("rows"))["n"] or 0,
     }
     return render(request, "portal/exchange/deliveries.html", context)
 

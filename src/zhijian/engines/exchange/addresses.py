@@ -1,0 +1,90 @@
+"""Where a push may go: https to the open internet, or to hosts that the operator named. Nothing else inside."""
+
+import ipaddress
+import os
+import socket
+from urllib.parse import SplitResult, urlsplit
+
+from zhijian.engines.exchange.policies import Refused
+
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
+
+
+def allowed_hosts() -> set[str]:
+    """Hosts inside the government network that may be called, by http too: ZHIJIAN_EXCHANGE_HOSTS, with commas."""
+    named = os.environ.get("ZHIJIAN_EXCHANGE_HOSTS", "").split(",")
+    return {one.strip().lower() for one in named if one.strip()}
+
+
+def check_address(url: str) -> SplitResult:
+    """Refuse an address that is not https, not plain ASCII, or carries a name and password.
+
+    Raises:
+        Refused: with what it must be.
+    """
+    parts = _parts(url)
+    if parts is not None and parts.hostname and parts.username is None:
+        is_named = parts.hostname in allowed_hosts()
+        if parts.scheme == "https" or (parts.scheme == "http" and is_named):
+            return parts
+    raise Refused(
+        422,
+        "webhook",
+        "推送地址须为 https，只用英文字母、数字和符号，且不含用户名。",
+        "A webhook must be https in plain ASCII, without a user name.",
+    )
+
+
+def _parts(url: str) -> SplitResult | None:
+    if not url.isascii() or any(character <= " " or character == "\x7f" for character in url):
+        return None
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # a port beyond 65,535 is told here
+    except ValueError:
+        return None
+    return parts
+
+
+def port_of(parts: SplitResult) -> int:
+    return parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def resolve(parts: SplitResult) -> str:
+    """Return the one address to connect to; it is not looked up again, so a name cannot change under us.
+
+    Raises:
+        Refused: the name is not known, or leads into a private network that was not allowed.
+    """
+    assert parts.hostname is not None
+    try:
+        found = socket.getaddrinfo(parts.hostname, port_of(parts), type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as problem:
+        raise Refused(
+            422,
+            "webhook",
+            f"推送主机名无法解析（{problem}）。",
+            f"The webhook's host is not known ({problem}).",
+        ) from None
+    addresses = [str(one[4][0]) for one in found]
+    if parts.hostname not in allowed_hosts() and not all(map(is_open_internet, addresses)):
+        raise Refused(
+            422,
+            "webhook",
+            "推送地址指向内部网络，未获允许。",
+            "The webhook leads into a private network, which is not allowed.",
+        )
+    return addresses[0]
+
+
+def is_open_internet(text: str) -> bool:
+    """Say whether an address is one host of the open internet, also where it wraps an IPv4 address in IPv6."""
+    address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv6Address):
+        if address in _NAT64:
+            return is_open_internet(str(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)))
+        if wrapped := address.ipv4_mapped or address.sixtofour:
+            return is_open_internet(str(wrapped))
+        if address.is_site_local or address.teredo:
+            return False
+    return address.is_global and not address.is_multicast and not address.is_reserved
