@@ -294,3 +294,25 @@ def test_pages_lead_from_a_service_to_a_key_and_auditors_see_what_left(lake, app
     client.force_login(town.officer("watch", "auditor", division="440000"))
     assert client.get("/data/exchange/deliveries/").status_code == 200
     assert client.get("/data/exchange/").status_code == 200
+
+
+def test_a_steward_sees_the_level_of_each_column_and_the_size_and_needs_not_guess_the_level(
+    lake, applicant, steward, client
+):
+    application = applied(lake, applicant, columns=["name", "representative_id"], region="440300")
+    client.force_login(steward)
+    page = client.get(f"/data/exchange/applications/{application.pk}/").content.decode()
+    assert '<option value="personal" selected>' in page
+    assert all(words in page for words in ("representative_id", "广东省深圳市", "全表3行", "示例analyst"))
+
+
+def test_an_applicant_sees_that_a_grant_is_over_and_where_to_apply_again(
+    lake, applicant, steward, client, monkeypatch
+):
+    monkeypatch.setattr("zhijian.portal.views.exchange.today", lambda: AT.date() + timedelta(days=1))
+    over = approved(lake, applicant, steward, until=AT.date(), columns=["name", "representative_id"])
+    client.force_login(applicant)
+    page = client.get(f"/data/exchange/applications/{over.pk}/").content.decode()
+    assert all(words in page for words in ("已到期", "请重新申请", "不提供"))
+    assert 'value="key"' not in page
+    assert "已到期" in client.get("/data/exchange/applications/").content.decode()

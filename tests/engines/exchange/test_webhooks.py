@@ -1,8 +1,10 @@
 """A push is on record before it leaves, signed whole, and goes nowhere inside that the operator did not name."""
 
 import io
+import re
 import socket
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +52,19 @@ def test_time_version_and_mode_are_signed_as_well_as_the_rows(lake, receiver, pu
     for changed in ({"Zhijian-Timestamp": "1"}, {"Exchange-Version": "9"}, {"Exchange-Mode": "increment"}):
         assert signed(grant, headers, body, **changed) != headers["X-Zhijian-Signature"]
     assert signed(grant, headers, body + b" ") != headers["X-Zhijian-Signature"]
+
+
+def test_the_check_that_the_how_to_page_gives_to_departments_takes_ours_and_no_other(lake, receiver, pushed):
+    page = (Path(__file__).parents[3] / "docs/how-to/exchange.md").read_text("utf-8")
+    (code,) = [block for block in re.findall(r"```python\n(.*?)```", page, re.S) if "def is_genuine" in block]
+    given = {}
+    exec(code, given)
+    grant = pushed()
+    webhooks.push(lake, grant, at=AT)
+    headers, body = receiver.received[0]
+    ask = lambda body, now: given["is_genuine"](services.signing_secret(grant), headers, body, now)  # noqa: E731
+    moment = AT.timestamp()
+    assert (ask(body, moment), ask(body + b" ", moment), ask(body, moment + 3600)) == (True, False, False)
 
 
 def test_a_new_key_brings_a_new_signing_secret_and_without_a_key_nothing_is_pushed(

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db import models
 
+from zhijian.engines.exchange.catalogue import DataService, data_services
 from zhijian.engines.facts.models import AppendOnlyModel
 from zhijian.security.models import Officer
 
@@ -49,6 +50,11 @@ class Application(AppendOnlyModel):
         if hasattr(self, "revocation"):
             return "revoked"
         return "approved" if self.decision.is_approved else "rejected"
+
+    @property
+    def declared(self) -> DataService | None:
+        """The service applied for; None where it is offered no more."""
+        return data_services().get(self.service)
 
     def state_on(self, day: date) -> str:
         """As `state`, or ended where an approved grant's last day is over."""
