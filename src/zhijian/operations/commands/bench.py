@@ -16,6 +16,7 @@ LARGE = (
     "linkage",
     "themes",
     "pull",
+    "exchange",
 )  # minutes and gigabytes: only when named
 
 
