@@ -148,6 +148,20 @@ def test_an_application_without_reason_day_or_known_column_is_refused(lake, appl
             applied(lake, applicant, **wrong)
 
 
+def test_texts_are_kept_without_what_a_database_cannot_store_and_a_column_once(lake, applicant, steward):
+    told = applied(lake, applicant, reason="季度\x00统计分析 ", columns=["name", "name"])
+    assert (told.reason, told.columns) == ("季度统计分析", ["name"])
+    with pytest.raises(Refused):
+        applied(lake, applicant, legal_basis="\x00\x00\x00\x00")
+
+
+def test_two_stewards_who_revoke_at_once_are_told_so(lake, applicant, steward, grant):
+    seen_before = services.Application.objects.select_related("decision", "revocation").get(pk=grant.pk)
+    services.revoke(grant, reason="不再需要", by=steward, at=AT)
+    with pytest.raises(Refused, match="was revoked"):
+        services.revoke(seen_before, reason="不再需要", by=steward, at=AT)
+
+
 def test_what_was_recorded_stays(grant, ask):
     ask(grant)
     with pytest.raises(AppendOnly):

@@ -62,17 +62,17 @@ def apply(
 
     wanted = service_named(service)
     policies.check_application(
-        wanted, lake.schema(wanted.table), columns, region, (reason, legal_basis), until, at
+        wanted, lake.schema(wanted.table), columns, region, (_plain(reason), _plain(legal_basis)), until, at
     )
     if webhook:
         check_address(webhook)
     return Application.objects.create(
         service=service,
-        columns=columns,
+        columns=list(dict.fromkeys(columns)),
         region=region,
         purpose=purpose,
-        reason=reason.strip(),
-        legal_basis=legal_basis.strip(),
+        reason=_plain(reason),
+        legal_basis=_plain(legal_basis),
         until=until,
         webhook=webhook,
         applicant=by,
@@ -97,7 +97,7 @@ def decide(
         Refused: the officer may not, gives no reason, or somebody decided already.
     """
     officer = policies.check_may_decide(service_named(application.service), application, by)
-    if len(reason.strip()) < 4 or level not in DataLevel.values or not 0 < rows_per_day < 2**53:
+    if len(_plain(reason)) < 4 or level not in DataLevel.values or not 0 < rows_per_day < 2**53:
         raise Refused(
             422,
             "reason",
@@ -111,7 +111,7 @@ def decide(
                 is_approved=is_approved,
                 level=level,
                 rows_per_day=rows_per_day,
-                reason=reason.strip(),
+                reason=_plain(reason),
                 officer=officer,
                 decided_at=at,
             )
@@ -146,16 +146,20 @@ def revoke(application: Application, *, reason: str, by: Any, at: datetime) -> R
         Refused: the officer may not, gives no reason, or there is nothing to end.
     """
     officer = policies.check_may_decide(service_named(application.service), application, by)
-    if application.state != "approved" or len(reason.strip()) < 4:
+    if application.state != "approved" or len(_plain(reason)) < 4:
         raise Refused(
             422,
             "reason",
             "请写明理由；只能撤销有效的授权。",
             "Give a reason; only a grant in force can be revoked.",
         )
-    return Revocation.objects.create(
-        application=application, reason=reason.strip(), officer=officer, revoked_at=at
-    )
+    try:
+        with transaction.atomic():
+            return Revocation.objects.create(
+                application=application, reason=_plain(reason), officer=officer, revoked_at=at
+            )
+    except IntegrityError:
+        raise Refused(409, "revoked", "授权已撤销。", "The grant was revoked.") from None
 
 
 def signing_secret(application: Application) -> str:
@@ -306,6 +310,11 @@ def _room_for(application: Application, selection: Selection, *, by: str, at: da
     used = used_on(application, statutory_day(at), besides=besides)
     policies.check_quota(application.decision.rows_per_day, used, selection.rows)
     return used
+
+
+def _plain(text: str) -> str:
+    """Return a text without NUL, which PostgreSQL cannot store, and without spaces around it."""
+    return text.replace("\x00", "").strip()
 
 
 def _digest(key: str) -> str:
