@@ -56,7 +56,7 @@ def public_paths(site):
         "/", "/?map=entities", "/map/?map=entities", "/entities/", "/entities/?q=示例", f"/entities/{site.HEMAN}/",
         f"/entities/{site.HEMAN}/versions/", "/draws/", "/draws/2026-0312/", "/verify/", "/results/",
         f"/results/{site.result_id}/", f"/fact/{fact.fact_id}/", "/data/", "/data/quarantine/", "/about/numbers/",
-        "/plan/", "/sign-in/",
+        "/plan/", "/sign-in/", "/data/exchange/", "/data/exchange/market_entities/",
     ]  # fmt: skip
 
 
