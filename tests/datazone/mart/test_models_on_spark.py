@@ -1,4 +1,4 @@
-"""The models of class and activity on Spark: the same functions, the same rows as on DuckDB."""
+"""The models of class, activity and learned risk on Spark: the same functions, the same rows as on DuckDB."""
 
 import random
 from datetime import date, timedelta
@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from tests.datazone.mart import test_activity as activity
+from tests.datazone.mart import test_risk_features as risk
 from tests.datazone.mart.engines import DuckDB, Spark, local_session
 from tests.datazone.mart.test_credit_class import (
     KINDS,
@@ -65,3 +66,11 @@ def test_spark_gives_the_activity_of_duckdb(spark):
     ]
     here = activity.measured(entities, facts, DuckDB())
     assert here == activity.measured(entities, facts, spark)
+
+
+def test_spark_gives_the_risk_features_of_duckdb(spark):
+    here, there = risk.rows_on(DuckDB()), risk.rows_on(spark)
+    assert set(here) == set(there)
+    for entity, row in here.items():  # single precision: the last bit of an age may differ
+        assert there[entity].pop("age_years") == pytest.approx(row.pop("age_years"), rel=2e-7)
+        assert there[entity] == row

@@ -95,11 +95,28 @@ def test_the_card_tells_both_with_and_without_and_what_assignment_explains(tiny)
     assert {"with", "without", "adjusted", "ridge_without", "lottery", "as_happened"} <= set(
         card["summary"]["all"]
     )
-    assert set(card["assignment"]["held_out"]) == {"by_assignment_alone", "lost_without", "lost_adjusted"}
+    assert set(card["assignment"]["held_out"]) == {
+        "by_assignment_alone",
+        "lost_without",
+        "lost_placeless",
+        "lost_adjusted",
+    }
     assert card["split"]["is_known_when_planned"] is True
     assert json.loads(json.dumps(card)) == card
 
 
 def test_the_share_of_assignment_is_of_the_whole_gain():
-    gain = {name: {"days_earlier": {"value": days}} for name, days in (("with", 10.0), ("without", 6.0), ("adjusted", 4.0), ("assignment_only", 9.0))}  # fmt: skip
-    assert assignment_share(gain) == {"by_assignment_alone": 0.9, "lost_without": 0.4, "lost_adjusted": 0.6}
+    gain = {name: {"days_earlier": {"value": days}} for name, days in (("with", 10.0), ("without", 6.0), ("placeless", 5.0), ("adjusted", 4.0), ("assignment_only", 9.0))}  # fmt: skip
+    assert assignment_share(gain) == {
+        "by_assignment_alone": 0.9,
+        "lost_without": 0.4,
+        "lost_placeless": 0.5,
+        "lost_adjusted": 0.6,
+    }
+
+
+def test_without_the_inspectors_column_places_still_carry_the_inspector_and_the_card_says_how_much():
+    """Follows-assignment is 1 for the order by inspector alone, and falls as the column, then places, go."""
+    told = [CARD["summary"]["held_out"][name]["follows_assignment"]["value"] for name in ("assignment_only", "with", "without", "placeless")]  # fmt: skip
+    assert told[0] == pytest.approx(1)
+    assert told == sorted(told, reverse=True)

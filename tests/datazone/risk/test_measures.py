@@ -65,3 +65,26 @@ def test_a_slice_tells_base_rate_mean_chance_and_their_ratio():
         ("a", 2, 0.5, 1.0),
         ("b", 2, 1.0, 0.5),
     ]
+
+
+def test_comparing_within_inspectors_is_the_mean_over_pairs_of_each_inspector():
+    draw = np.random.default_rng(4)
+    group, score = draw.integers(0, 9, 400), np.round(draw.normal(size=400), 1)
+    found = (draw.uniform(size=400) < 0.3).astype(int)
+    right = pairs = 0.0
+    for one in range(9):
+        above = score[(group == one) & (found == 1)][:, None] - score[(group == one) & (found == 0)]
+        right, pairs = right + (above > 0).sum() + (above == 0).sum() / 2, pairs + above.size
+    assert measures.auc_within(found, score, group) == pytest.approx(right / pairs)
+
+
+def test_a_slice_tells_whom_the_first_fifth_flags_and_which_violations_it_misses():
+    names, found = np.array(["a"] * 5 + ["b"] * 5), np.array([1, 1, 0, 0, 0] * 2)
+    rows = measures.slice_rows(names, found, np.full(10, 0.4), np.arange(10.0)[::-1])
+    assert [(row["flagged"], row["missed"]) for row in rows] == [(0.4, 0.0), (0.0, 1.0)]
+
+
+def test_an_order_follows_itself_fully_and_a_constant_one_cannot_be_told():
+    score = np.array([3.0, 1.0, 2.0])
+    assert measures.follows(score, score * 5) == pytest.approx(1)
+    assert np.isnan(measures.follows(score, np.zeros(3)))

@@ -1,5 +1,6 @@
 """Learn from the lake and score everyone in it, judged by the truth that no model reads."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import ibis
@@ -7,7 +8,9 @@ import pytest
 
 from zhijian.datazone.lake import Lake
 from zhijian.datazone.risk import province
+from zhijian.datazone.risk.card import evaluate
 from zhijian.datazone.risk.contract import BadDataset
+from zhijian.datazone.risk.evaluation import TooShort, run_windows
 from zhijian.datazone.risk.judge import judge
 from zhijian.datazone.synthesis.province import FACTS, REGISTER, synthesize
 
@@ -53,6 +56,24 @@ def test_everyone_is_scored_and_the_scores_order_the_true_violations(lake, learn
 def test_what_was_found_later_is_no_feature(lake):
     rows = province.training_set(lake, as_of=AS_OF)
     assert (rows.decided < rows.happened).all()
+
+
+def test_each_origin_of_the_province_is_learned_from_what_was_known_by_then(lake):
+    rows = province.training_set(lake, as_of=AS_OF, years=3)
+    card = evaluate(
+        rows, windows=2, held_out=1, repeats=2, settings=replace(province.SETTINGS, rounds=10), by_decision=True, is_synthetic=province.is_synthetic(lake),
+    )  # fmt: skip
+    assert (card["is_public"], card["is_synthetic"]) == (False, True)
+    assert card["split"]["is_known_when_planned"] is True
+    assert [w["from"] for w in card["windows"]] == ["2024-01-01", "2025-01-01"]
+    assert (
+        card["windows"][0]["trained_visits"] + card["windows"][0]["visits"]
+        == card["windows"][1]["trained_visits"]
+    )
+    assert [m["month"] for m in card["drift"]["months"]][:2] == ["2024-01", "2024-02"]
+    assert card["summary"]["held_out"]["adjusted"]["auc"]["value"] > 0.5
+    with pytest.raises(TooShort, match="there are 3"):
+        run_windows(rows, windows=3, held_out=1, settings=province.SETTINGS, by_decision=True)
 
 
 def test_an_empty_lake_says_what_to_run(tmp_path):

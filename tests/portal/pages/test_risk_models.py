@@ -34,7 +34,9 @@ def test_the_proof_on_public_data_tells_both_with_and_without_the_inspector(home
         assert f"{held_out[name]['days_earlier']['value']:.2f}" in page
     assert f"{100 * CARD['assignment']['held_out']['by_assignment_alone']:.1f}%" in page
     assert "Copyright 2014 City of Chicago" in page
-    assert page.count("<svg") >= 2
+    assert page.count("<svg") >= 4
+    assert "漏掉" in page
+    assert all(month["month"] in page for month in CARD["drift"]["months"])
     assert page.count("<table") >= page.count('class="line-chart"')
 
 
@@ -50,6 +52,9 @@ def test_the_figures_come_as_csv(home, client):
     assert len(rows) == 1 + 8 * len(CARD["orders"])
     curves = client.get("/data/models/chicago_food_inspections/?format=curves").content.decode().splitlines()
     assert len(curves) == 22
+    for part, least in (("calibration", 40), ("slices", 12), ("drift", 16)):
+        told = client.get(f"/data/models/chicago_food_inspections/?format={part}").content.decode()
+        assert len(told.splitlines()) > least
 
 
 def test_a_model_that_is_not_public_is_for_officers_and_the_look_is_written_down(home, internal, client):

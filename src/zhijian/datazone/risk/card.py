@@ -32,20 +32,30 @@ def evaluate(
     seed: int = 3,
     settings: Settings | None = None,
     also: Mapping[str, Dataset] | None = None,
+    by_decision: bool = False,
+    is_synthetic: bool = False,
     command: str = "",
     progress: Progress = lambda stage, share: None,
 ) -> Card:
     """Evaluate by rolling origin and return the card.
 
     `also` holds the same visits under other conventions (for example decided on the day of the visit); each is told in
-    one line. `command` is what reproduces the card.
+    one line. `by_decision`: the windows are the last days of decision (see `run_windows`). `command` is what reproduces the card.
     """
     settings = settings or Settings()
-    done = run_windows(rows, windows=windows, held_out=held_out, settings=settings, progress=progress)
+    done = run_windows(
+        rows,
+        windows=windows,
+        held_out=held_out,
+        settings=settings,
+        by_decision=by_decision,
+        progress=progress,
+    )
     shown = "adjusted" if "adjusted" in done[0].scores else "without"
     card: Card = {
         "format": 1,
         **_words(rows.contract),
+        "is_synthetic": is_synthetic,
         "command": command,
         "data": _data(rows),
         "split": _split(rows, done, held_out),
@@ -56,7 +66,7 @@ def evaluate(
         "curves": {name: _mean_curve(done, name) for name in orders_of(done) if name != "lottery"},
         "calibration": {name: _calibration(done, name) for name in done[0].chances},
         "slices": {name: _slices(rows.contract, done, name) for name in done[0].chances},
-        "drift": _drift(rows, done[-1], shown),
+        "drift": _drift(rows, done, shown),
         "features": _features(rows, settings),
         "conventions": {},
     }
@@ -74,18 +84,19 @@ def assignment_share(told: dict[str, dict[str, dict[str, float]]]) -> dict[str, 
     """Say how much of the gain (days earlier) who is sent explains.
 
     ``by_assignment_alone``: the gain of ordering by inspector group only, as a share of the gain with everything.
-    ``lost_without``: the share of the gain that goes when the inspector's column goes; ``lost_adjusted``: when places go
-    too and the learning compares each visit with its inspector. Gains are over business as usual.
+    ``lost_without``: the share of the gain that goes when the inspector's column goes; ``lost_placeless``: when places go
+    too; ``lost_adjusted``: when besides the learning compares each visit with its inspector. Gains are over business as usual.
     """
     if "with" not in told:
         return {}
     gain = {name: row["days_earlier"]["value"] for name, row in told.items()}
     whole = gain["with"]
     if whole <= 0:
-        return {"by_assignment_alone": None, "lost_without": None, "lost_adjusted": None}
+        return dict.fromkeys(("by_assignment_alone", "lost_without", "lost_placeless", "lost_adjusted"))
     return {
         "by_assignment_alone": gain["assignment_only"] / whole,
         "lost_without": 1 - gain["without"] / whole,
+        "lost_placeless": 1 - gain["placeless"] / whole,
         "lost_adjusted": 1 - gain["adjusted"] / whole,
     }
 
@@ -174,13 +185,18 @@ def _slices(contract: RiskContract, done: list[Window], name: str) -> Card:
     }
 
 
-def _drift(rows: Dataset, window: Window, shown: str) -> Card:
-    """Tell how far features and score of the last window moved from what was learned from."""
+def _drift(rows: Dataset, done: list[Window], shown: str) -> Card:
+    """Tell how far features and score of the last window moved from what was learned from, and the score month by month."""
+    window = done[-1]
     before = select(rows, (rows.happened < window.start))
     model = fit(before, variant=shown, settings=Settings(seeds=1), does_calibrate=False)
     matrix = before.matrix(tuple(c for c in rows.contract.features() if c.name in model.features))
     score = measures.population_stability(model.raw(matrix), window.scores[shown])
-    return {"features": dict(sorted(window.drift.items(), key=lambda item: -item[1])), "score": score}
+    return {
+        "features": dict(sorted(window.drift.items(), key=lambda item: -item[1])),
+        "score": score,
+        "months": [month for one in done for month in one.months],
+    }
 
 
 def _features(rows: Dataset, settings: Settings) -> list[Card]:

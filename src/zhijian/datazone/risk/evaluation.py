@@ -9,13 +9,21 @@ import numpy.typing as npt
 
 from zhijian.datazone.risk import measures
 from zhijian.datazone.risk.contract import ASSIGNMENT, Dataset
-from zhijian.datazone.risk.learner import Settings, assignment_log_odds, columns_of, fit, ridge_scores
+from zhijian.datazone.risk.learner import (
+    VARIANTS,
+    Settings,
+    assignment_log_odds,
+    columns_of,
+    fit,
+    ridge_scores,
+)
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 ORDERS = (
     "with",
     "without",
+    "placeless",
     "adjusted",
     "ridge_with",
     "ridge_without",
@@ -26,6 +34,7 @@ ORDERS = (
 )
 MEASURES = (
     "auc", "auc_within_assignment", "days_earlier", "days_earlier_own_calendar", "first_half_share", "precision_at_tenth",
+    "follows_assignment",
 )  # fmt: skip
 Progress = Callable[[str, float], None]
 
@@ -46,6 +55,7 @@ class Window:
     scores: dict[str, Floats] = field(default_factory=dict)
     chances: dict[str, Floats] = field(default_factory=dict)
     drift: dict[str, float] = field(default_factory=dict)
+    months: list[dict[str, Any]] = field(default_factory=list)
 
 
 def select(rows: Dataset, chosen: npt.NDArray[np.bool_]) -> Dataset:
@@ -85,16 +95,23 @@ def run_windows(
     held_out: int,
     settings: Settings,
     does_learn: bool = True,
+    by_decision: bool = False,
     progress: Progress = lambda stage, share: None,
 ) -> list[Window]:
     """Learn and score every order for each window; the last `held_out` windows are marked as never used for choosing.
 
-    Without `does_learn`, only the orders that need no learning are scored.
+    Without `does_learn`, only the orders that need no learning are scored. `by_decision`: a window is what was decided on
+    one day (the last days of decision are the origins), and is learned from what happened up to that day.
+
+    Raises:
+        TooShort: there are too few days of decision, or too few days, for so many windows.
     """
-    starts = window_starts(rows, windows)
+    starts = _origins(rows, windows) if by_decision else window_starts(rows, windows)
     done = []
     for number, start in enumerate(starts, 1):
         inside = (rows.happened >= start) & (rows.happened < start + rows.contract.window_days)
+        if by_decision:
+            inside = rows.decided == start - 1
         train = select(rows, rows.happened < start)
         window = Window(number, start, number > windows - held_out, select(rows, inside), len(train))
         _score(window, train, settings, does_learn=does_learn)
@@ -103,16 +120,29 @@ def run_windows(
     return done
 
 
+def _origins(rows: Dataset, count: int) -> list[int]:
+    """Return the day after each of the last `count` days of decision."""
+    days = np.unique(rows.decided)
+    if count >= len(days):
+        raise TooShort(
+            f"{count} windows need {count + 1} days of decision, there are {len(days)}. Ask for fewer windows or more years."
+        )
+    return [int(day) + 1 for day in days[-count:]]
+
+
 def _score(window: Window, train: Dataset, settings: Settings, *, does_learn: bool) -> None:
     rows = window.rows
     has_assignment = bool(rows.contract.features(ASSIGNMENT))
-    variants = ("with", "without", "adjusted") if has_assignment else ("without",)
+    variants = VARIANTS if has_assignment else ("without",)
     for variant in variants if does_learn else ():
         columns = columns_of(rows.contract, variant)
         model = fit(train, variant=variant, settings=settings)
         window.scores[variant] = model.raw(rows.matrix(columns))
         window.chances[variant] = model.calibration.chance(window.scores[variant])
-        window.scores[f"ridge_{variant}"] = ridge_scores(train, rows, variant=variant)
+        if variant != "placeless":
+            window.scores[f"ridge_{variant}"] = ridge_scores(train, rows, variant=variant)
+    if does_learn:
+        window.months = _months(window, model.raw(train.matrix(columns)), variant)
     window.scores["assignment_only"] = assignment_log_odds(train, rows)
     window.scores["as_happened"] = -rows.happened.astype(float)
     window.drift = {
@@ -138,13 +168,31 @@ def measure(window: Window, name: str, chosen: Ints | None = None) -> dict[str, 
         else measures.days_earlier_within(happened, label, score, group),
         "first_half_share": measures.share_in_first_half(label, score),
         "precision_at_tenth": measures.precision_at_tenth(label, score),
+        "follows_assignment": measures.follows(score, window.scores["assignment_only"][pick]),
     }
+
+
+def _months(window: Window, before: Floats, variant: str) -> list[dict[str, Any]]:
+    """Tell month by month how far the score moved from what was learned from, and what was found against the forecast."""
+    rows = window.rows
+    month = rows.happened.astype("datetime64[D]").astype("datetime64[M]")
+    return [
+        {
+            "month": str(one),
+            "visits": int(chosen.sum()),
+            "score": measures.population_stability(before, window.scores[variant][chosen]),
+            "mean_chance": float(window.chances[variant][chosen].mean()),
+            "found": float(rows.label[chosen].mean()),
+        }
+        for one in np.unique(month)
+        for chosen in [month == one]
+    ]
 
 
 def _lottery(happened: Ints, label: Ints, group: Ints) -> dict[str, float]:
     """What a pure lottery gives in expectation, exactly: every violation's new day is the mean day."""
     found = label == 1
-    own = np.array([happened[group == one].mean() for one in group])
+    own = (np.bincount(group, weights=happened) / np.maximum(np.bincount(group), 1))[group]
     return {
         "auc": 0.5,
         "auc_within_assignment": 0.5,
@@ -152,6 +200,7 @@ def _lottery(happened: Ints, label: Ints, group: Ints) -> dict[str, float]:
         "days_earlier_own_calendar": float((happened - own)[found].mean()),
         "first_half_share": (len(label) // 2) / len(label),
         "precision_at_tenth": float(label.mean()),
+        "follows_assignment": 0.0,
     }
 
 

@@ -1,9 +1,10 @@
 """Learn a risk: boosted trees that obey the contract's directions, a ridge logistic peer, and calibration by time.
 
-Three ways to treat who is sent:
+Four ways to treat who is sent:
 
 ``with``      assignment features are features like any other;
 ``without``   they are left out, but places stay in, and places tell who usually works there;
+``placeless`` places are left out too, and nothing else is done about the inspector;
 ``adjusted``  places and assignment are left out, and while learning, every visit is compared with what the inspector
               who made it finds on average (an offset), so that the trees learn the firm and not the inspector.
 """
@@ -22,14 +23,16 @@ from zhijian.datazone.risk.contract import ASSIGNMENT, PLACE, Column, Dataset, R
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-VARIANTS = ("with", "without", "adjusted")
+VARIANTS = ("with", "without", "placeless", "adjusted")
 GROUPS_OF = {
     "with": ("firm", "history", PLACE, ASSIGNMENT),
     "without": ("firm", "history", PLACE),
+    "placeless": ("firm", "history"),
     "adjusted": ("firm", "history"),
 }
 _FOLDS = 4
 _SHRINKAGE_VISITS = 40.0
+_MOST_COLUMNS = 50
 _ISOTONIC_FROM_POSITIVES = 5_000
 
 
@@ -141,15 +144,17 @@ def columns_of(contract: RiskContract, variant: str) -> tuple[Column, ...]:
 
 def assignment_log_odds(train: Dataset, rows: Dataset) -> Floats:
     """Return log odds by who was sent, each group's rate in `train` drawn towards the mean by 40 visits' worth."""
-    mean = float(train.label.mean())
     keys = np.concatenate([_assignment_keys(train), _assignment_keys(rows)])
     codes = np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
-    ours, theirs = codes[: len(train)], codes[len(train) :]
-    size = int(codes.max()) + 1
-    found = np.bincount(ours, weights=train.label, minlength=size)
-    visits = np.bincount(ours, minlength=size)
-    rate = (found + mean * _SHRINKAGE_VISITS) / (visits + _SHRINKAGE_VISITS)
-    return logit(rate)[theirs]
+    return shrunken_log_odds(codes[: len(train)], train.label, codes[len(train) :])
+
+
+def shrunken_log_odds(ours: Ints, label: Ints, theirs: Ints) -> Floats:
+    """Return for each code of `theirs` the log odds of `label` among `ours` of that code, drawn towards the mean."""
+    size = int(max(ours.max(), theirs.max())) + 1
+    found, visits = np.bincount(ours, weights=label, minlength=size), np.bincount(ours, minlength=size)
+    mean = float(label.mean())
+    return logit((found + mean * _SHRINKAGE_VISITS) / (visits + _SHRINKAGE_VISITS))[theirs]
 
 
 def _assignment_keys(rows: Dataset) -> Floats:
@@ -231,7 +236,10 @@ def calibrated(raw: Floats, label: Ints) -> Calibration:
 
 
 def ridge_scores(train: Dataset, rows: Dataset, *, variant: str) -> Floats:
-    """Return log odds of the peer: ridge logistic on standardised features, words as one column for each level."""
+    """Return log odds of the peer: ridge logistic on standardised features, words as one column for each level.
+
+    Words of more than fifty levels are one column of rates, each drawn towards the mean.
+    """
     columns = columns_of(train.contract, variant)
     ours, theirs = _standardised(train, rows, columns)
     if variant != "adjusted":
@@ -245,7 +253,10 @@ def _standardised(train: Dataset, rows: Dataset, columns: tuple[Column, ...]) ->
     ours, theirs = [], []
     for column in columns:
         a, b = train.values[column.name], rows.values[column.name]
-        if column.logical_type == "string":
+        if column.logical_type == "string" and len(train.levels[column.name]) > _MOST_COLUMNS:
+            known, now = a.astype(np.int64), b.astype(np.int64)
+            a, b = (shrunken_log_odds(known, train.label, codes) for codes in (known, now))
+        elif column.logical_type == "string":
             for level in np.unique(a):
                 ours.append((a == level).astype(float))
                 theirs.append((b == level).astype(float))

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import rankdata
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
@@ -12,6 +13,9 @@ from zhijian.datazone.risk.learner import logit
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 CAPTURE_STEPS = tuple(range(0, 101, 5))  # percent of the work
+FLAGGED_SHARE = (
+    0.2  # of all visits, those of the highest score: what a slice's missed violations are counted against
+)
 
 
 def order(score: Floats) -> Ints:
@@ -28,14 +32,19 @@ def auc(label: Ints, score: Floats) -> float:
 
 def auc_within(label: Ints, score: Floats, group: Ints) -> float:
     """Return the AUC over pairs of visits by the same inspector group: what is left of it once all have one inspector."""
-    right = pairs = 0.0
-    for one in np.unique(group):
-        chosen = group == one
-        positives = int(label[chosen].sum())
-        count = positives * (int(chosen.sum()) - positives)
-        if count:
-            right, pairs = right + auc(label[chosen], score[chosen]) * count, pairs + count
-    return right / pairs if pairs else float("nan")
+    group = np.unique(group, return_inverse=True)[1].reshape(-1)
+    ranked = np.lexsort((score, group))
+    g, s = group[ranked], score[ranked]
+    is_new = np.append(True, (g[1:] != g[:-1]) | (s[1:] != s[:-1]))
+    first = np.flatnonzero(is_new)
+    size = np.diff(np.append(first, len(g)))
+    middle = (first + (size - 1) / 2)[np.cumsum(is_new) - 1]  # ties share their middle place
+    visits = np.bincount(g).astype(float)
+    place = middle - (np.cumsum(visits) - visits)[g] + 1  # within the group
+    positives = np.bincount(g, weights=label[ranked])
+    right = np.bincount(g, weights=place * label[ranked]) - positives * (positives + 1) / 2
+    pairs = float((positives * (visits - positives)).sum())
+    return float(right[positives < visits].sum() / pairs) if pairs else float("nan")
 
 
 def days_earlier(happened: Ints, label: Ints, score: Floats) -> float:
@@ -52,12 +61,21 @@ def days_earlier(happened: Ints, label: Ints, score: Floats) -> float:
 
 def days_earlier_within(happened: Ints, label: Ints, score: Floats, group: Ints) -> float:
     """Return the same if every inspector group keeps its own visits and days, and only their order changes."""
-    total = 0.0
-    for one in np.unique(group):
-        chosen = group == one
-        if label[chosen].any():
-            total += days_earlier(happened[chosen], label[chosen], score[chosen]) * label[chosen].sum()
-    return float(total / label.sum()) if label.any() else float("nan")
+    ranked = order(score)
+    ranked = ranked[np.argsort(group[ranked], kind="stable")]
+    new_day = np.empty(len(score))
+    new_day[ranked] = happened[np.lexsort((happened, group))]
+    found = label == 1
+    return float((happened[found] - new_day[found]).mean()) if found.any() else float("nan")
+
+
+def follows(score: Floats, other: Floats) -> float:
+    """Return the rank correlation of two orders: 1 the same, 0 nothing in common; NaN where one of them is all ties."""
+    return (
+        float("nan")
+        if np.ptp(score) == 0 or np.ptp(other) == 0
+        else float(np.corrcoef(rankdata(score), rankdata(other))[0, 1])
+    )
 
 
 def share_in_first_half(label: Ints, score: Floats) -> float:
@@ -121,9 +139,15 @@ def _shares(values: Floats, edges: Floats) -> Floats:
 def slice_rows(
     names: npt.NDArray[np.str_], label: Ints, chance: Floats, score: Floats
 ) -> list[dict[str, Any]]:
-    """Return one row for each slice: visits, base rate, mean chance, their ratio, share of its violations in the first half."""
-    first_half = np.zeros(len(score), dtype=bool)
-    first_half[order(score)[: len(score) // 2]] = True
+    """Return one row for each slice: visits, base rate, mean chance, their ratio, and whom the order puts first.
+
+    ``flagged`` is the share of its visits among the first fifth of all, ``missed`` the share of its violations that are
+    not among them (the false-negative rate).
+    """
+    ranked = order(score)
+    first_half, flagged = np.zeros(len(score), dtype=bool), np.zeros(len(score), dtype=bool)
+    first_half[ranked[: len(score) // 2]] = True
+    flagged[ranked[: round(len(score) * FLAGGED_SHARE)]] = True
     rows = []
     for name in np.unique(names):
         chosen = names == name
@@ -138,6 +162,8 @@ def slice_rows(
                 "calibration_ratio": mean / rate if rate else None,
                 "visited_in_first_half": float(first_half[chosen].mean()),
                 "captured_in_first_half": float(first_half[found].mean()) if found.any() else None,
+                "flagged": float(flagged[chosen].mean()),
+                "missed": float(1 - flagged[found].mean()) if found.any() else None,
                 "auc": _or_none(auc(label[chosen], score[chosen])),
             }
         )

@@ -48,7 +48,7 @@ class NothingToLearn(ValueError):
 
 
 def labelled(entity_facts: Table, features: Table, *, after: date, until: date) -> Table:
-    """Join features known at the end of `after` to each entity's first inspection between then and `until`.
+    """Join features known at the end of `after` to each entity's first inspection between then and `until`, known by `until`.
 
     `has_violation` is 1 if the sheet names a problem. Visits at which nobody was met are left out: nobody looked.
     `inspector` is the sheet's number up to its last dash-separated part, empty where sheets are numbered otherwise.
@@ -57,6 +57,7 @@ def labelled(entity_facts: Table, features: Table, *, after: date, until: date) 
         entity_facts.kind == "inspection.result",
         entity_facts.occurred_on > ibis.literal(after),
         entity_facts.occurred_on <= ibis.literal(until),
+        entity_facts.recorded_on <= ibis.literal(until),
         ~has_any(entity_facts.codes, (UNREACHABLE_CODE,)),
     )
     place = ibis.row_number().over(group_by=facts.entity_id, order_by=[facts.occurred_on, facts.source_key])
@@ -118,6 +119,12 @@ def _as_contract(rows: pa.Table, decided_on: date) -> pa.Table:
 
 def _words(values: np.ndarray, edges: tuple[float, ...], names: tuple[str, ...]) -> list[str]:
     return [names[number] for number in np.searchsorted(edges, values, side="right")]
+
+
+def is_synthetic(lake: Lake) -> bool:
+    """Say whether every entity of the lake is synthetic."""
+    entities = lake.table(lake.ibis(), ENTITIES)
+    return bool(entities.is_synthetic.all().to_pyarrow().as_py())
 
 
 @contextmanager

@@ -15,7 +15,6 @@ from zhijian.infrastructure.home import current_home
 
 SAMPLE = Path(__file__).resolve().parents[4] / "data" / "samples" / "chicago_food_inspections"
 CHICAGO = "chicago_food_inspections"
-_ROUTES = {"with": "含检查员 with", "without": "不含检查员 without", "adjusted": "扣除检查员 adjusted"}
 
 
 @click.group()
@@ -79,7 +78,10 @@ def prepare(target: Path, decide: Any, source: Path) -> None:
 @click.argument("dataset", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--contract", "contract_name", help="A published feature contract, or the path of one.")
 @click.option(
-    "--variant", type=click.Choice(["with", "without", "adjusted"]), default="adjusted", show_default=True
+    "--variant",
+    type=click.Choice(["with", "without", "placeless", "adjusted"]),
+    default="adjusted",
+    show_default=True,
 )
 @click.option(
     "--province", is_flag=True, help="Learn from the lake: who was inspected in the twelve months to --as-of."
@@ -97,7 +99,7 @@ def fit_model(
     """Learn a model and keep it under ZHIJIAN_HOME/risk/.
 
     `adjusted` compares each visit with what its inspector finds on average, so that the firm is learned and not the
-    inspector; `with` reads who is sent like any feature; `without` leaves it out.
+    inspector; `with` reads who is sent like any feature; `without` leaves it out; `placeless` leaves places out too.
 
     \b
     Example:
@@ -187,13 +189,17 @@ def score(
 @click.option(
     "--chicago", is_flag=True, help="The real data set that ships: both conventions, eight windows."
 )
-@click.option("--windows", type=click.IntRange(min=1), default=8, show_default=True)
+@click.option(
+    "--province",
+    is_flag=True,
+    help="The lake's own inspections: each origin learns from what was known by then and is judged on the twelve months after.",
+)
+@click.option("--as-of", callback=_day, help="With --province: the last day that is judged.")
+@click.option("--windows", type=click.IntRange(min=1), help="Default: 8; of a province 3 origins.")
 @click.option(
     "--held-out",
     type=click.IntRange(min=0),
-    default=2,
-    show_default=True,
-    help="Last windows never used for choosing.",
+    help="Last windows never used for choosing. Default: 2; of a province 1.",
 )
 @click.option(
     "--repeats", type=click.IntRange(min=0), default=200, show_default=True, help="Of the bootstrap."
@@ -204,8 +210,10 @@ def evaluate(
     dataset: Path | None,
     contract_name: str | None,
     chicago: bool,
-    windows: int,
-    held_out: int,
+    province: bool,
+    as_of: date | None,
+    windows: int | None,
+    held_out: int | None,
     repeats: int,
     target: Path | None,
     is_json: bool,
@@ -217,25 +225,41 @@ def evaluate(
     \b
     Example:
       zhijian risk evaluate --chicago --json
+      zhijian risk evaluate --province --as-of 2025-12-31
     """
     from zhijian.datazone.risk import card as cards
     from zhijian.datazone.risk import chicago as real
     from zhijian.datazone.risk import contract as contracts
+    from zhijian.datazone.risk import province as whole
 
-    if not chicago and (dataset is None or contract_name is None):
-        raise click.UsageError("Give DATASET.parquet and --contract, or --chicago.")
+    if not (chicago or (province and as_of) or (dataset and contract_name)):
+        raise click.UsageError(
+            "Give DATASET.parquet and --contract, or --chicago, or --province --as-of DAY."
+        )
+    windows, held_out = (
+        windows or (3 if province else 8),
+        (1 if province else 2) if held_out is None else held_out,
+    )
     with _plain_errors():
-        also = {}
+        also: dict[str, Any] = {}
+        how: dict[str, Any] = {}
         if chicago:
             contract = contracts.load(CHICAGO)
             rows = contracts.dataset(real.prepare(SAMPLE), contract)
             also = {"visit": contracts.dataset(real.prepare(SAMPLE, decide="visit"), contract)}
+        elif province:
+            assert as_of is not None
+            lake = Lake(current_home().lake)
+            rows = whole.training_set(lake, as_of=as_of, years=windows + 1)
+            how = {"settings": whole.SETTINGS, "by_decision": True, "is_synthetic": whole.is_synthetic(lake)}
         else:
             assert dataset is not None and contract_name is not None
             rows = contracts.read(dataset, contracts.load(contract_name))
         words = (
             "zhijian risk evaluate --chicago"
             if chicago
+            else f"zhijian risk evaluate --province --as-of {as_of}"
+            if province
             else f"zhijian risk evaluate DATASET.parquet --contract {contract_name}"
         )
         with click.progressbar(length=windows, label="时间窗 windows", file=sys.stderr) as bar:
@@ -246,6 +270,7 @@ def evaluate(
                 repeats=repeats,
                 also=also,
                 command=words,
+                **how,
                 progress=lambda stage, share: bar.update(1),
             )
     path = target or _folder() / f"{card['name']}.card.json"
@@ -270,6 +295,7 @@ def _in_words(card: dict[str, Any], path: Path) -> str:
         if share and share["by_assignment_alone"] is not None:
             lines.append(
                 f"  谁去查单独就有 assignment alone: {share['by_assignment_alone']:.0%} of the gain; "
-                f"lost without the inspector {share['lost_without']:.0%}, adjusted {share['lost_adjusted']:.0%}"
+                f"lost without the inspector {share['lost_without']:.0%}, without places too {share['lost_placeless']:.0%}, "
+                f"adjusted {share['lost_adjusted']:.0%}"
             )
     return "\n".join(lines)

@@ -10,15 +10,16 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from zhijian.infrastructure.home import current_home
-from zhijian.portal.components import line_chart
+from zhijian.portal.components import line_chart, trend_chart
 from zhijian.portal.views.register import now
 from zhijian.security.audit import record_look
 from zhijian.security.permissions import Permission, may, require
 
-SHOWN = ("with", "without", "adjusted")
+SHOWN = ("with", "without", "placeless", "adjusted")
 _ORDERS = {
     "with": lambda: _("含检查员"),
     "without": lambda: _("不含检查员（含地点）"),
+    "placeless": lambda: _("不含检查员和地点"),
     "adjusted": lambda: _("扣除检查员（不含地点）"),
     "ridge_with": lambda: _("岭回归，含检查员"),
     "ridge_without": lambda: _("岭回归，不含检查员"),
@@ -70,12 +71,18 @@ def model_list(request: HttpRequest) -> HttpResponse:
 
 
 def model_page(request: HttpRequest, name: str) -> HttpResponse:
-    """One model card; with ``?format=csv`` its figures by window, or with ``?format=curves`` its curves."""
+    """One model card; as CSV its figures by window (``?format=csv``), its curves, its slices, or its drift."""
     card = _card(request, name)
     if request.GET.get("format") == "csv":
         return _csv(f"{name}-windows", _window_rows(card))
     if request.GET.get("format") == "curves":
         return _csv(f"{name}-curves", _curve_rows(card))
+    if request.GET.get("format") == "calibration":
+        return _csv(f"{name}-calibration", _calibration_rows(card))
+    if request.GET.get("format") == "slices":
+        return _csv(f"{name}-slices", _slice_rows(card))
+    if request.GET.get("format") == "drift":
+        return _csv(f"{name}-drift", _drift_rows(card))
     shown = card["recommended"]
     part = "held_out" if "held_out" in card["summary"] else "all"
     context = {
@@ -87,6 +94,7 @@ def model_page(request: HttpRequest, name: str) -> HttpResponse:
         "shown_names": [_ORDERS[name]() for name in SHOWN],
         "capture": _capture(card),
         "capture_rows": _capture_rows(card),
+        "lift": _lift(card),
         "calibration": _calibration(card),
         "calibrations": [(_ORDERS[key](), one) for key, one in card["calibration"].items()],
         "slices": [_slice(one) for one in card["slices"][shown].values()],
@@ -96,7 +104,7 @@ def model_page(request: HttpRequest, name: str) -> HttpResponse:
             f | {"group_name": _GROUPS[f["group"]](), "share": _share_of(f)} for f in card["features"]
         ],
         "conventions": _convention_rows(card),
-        "synthetic": "" if card["is_public"] else "all",
+        "synthetic": "all" if card.get("is_synthetic") else "",
     }
     return render(request, "portal/data/risk_model.html", context)
 
@@ -149,6 +157,34 @@ def _capture_rows(card: dict[str, Any]) -> dict[str, Any]:
     return {"names": [_ORDERS[name]() for name in names], "rows": rows}
 
 
+def _lift(card: dict[str, Any]) -> line_chart.LineChart:
+    """How many times more violations than by lottery are found in each first share of the work."""
+    names = [name for name in (*SHOWN, "assignment_only") if name in card["curves"]][:4]
+    steps = range(5, 101, 5)
+    lines = [
+        (_ORDERS[name](), list(steps), [card["curves"][name][step // 5] * 100 / step for step in steps])
+        for name in names
+    ]
+    return trend_chart.draw(
+        _("是抽签的多少倍"), _("已做的工作（%）"), _("倍数"), lines, write=lambda v: f"{v:.1f}"
+    )
+
+
+def _stability(card: dict[str, Any]) -> line_chart.LineChart:
+    """How far the score of each month's visits lies from what was learned from, and the forecast beside what was found."""
+    months = card["drift"].get("months", [])
+    order = list(range(1, len(months) + 1))
+    lines = [
+        (title, order, [100 * month[key] for month in months])
+        for key, title in (
+            ("score", _("分数的稳定性指数×100")),
+            ("mean_chance", _("平均预测（%）")),
+            ("found", _("实际（%）")),
+        )
+    ]
+    return trend_chart.draw(_("逐月的漂移"), _("第几个月"), _("数值"), lines, write=lambda v: f"{v:.0f}")
+
+
 def _calibration(card: dict[str, Any]) -> line_chart.LineChart:
     """What was found against the chance that was forecast, for the three models."""
     lines, largest = [], 0.0
@@ -175,7 +211,14 @@ def _drift(card: dict[str, Any]) -> dict[str, Any]:
     labels = {f["name"]: f for f in card["features"]}
     rows = [labels[name] | {"psi": psi} for name, psi in card["drift"]["features"].items()]
     moved = sum(row["psi"] > 0.25 for row in rows)
-    return {"score": card["drift"]["score"], "rows": rows[:10], "moved": moved, "count": len(rows)}
+    return {
+        "score": card["drift"]["score"],
+        "rows": rows[:10],
+        "moved": moved,
+        "count": len(rows),
+        "months": card["drift"].get("months", []),
+        "chart": _stability(card),
+    }
 
 
 def _share_of(feature: dict[str, Any]) -> list[float | None]:
@@ -216,6 +259,35 @@ def _curve_rows(card: dict[str, Any]) -> list[list[Any]]:
         ["share_of_work", *names],
         *[[step / 20, *[card["curves"][n][step] for n in names]] for step in range(21)],
     ]
+
+
+def _calibration_rows(card: dict[str, Any]) -> list[list[Any]]:
+    rows = [
+        [name, number, one["visits"], one["chance"], one["found"]]
+        for name, told in card["calibration"].items()
+        for number, one in enumerate(told["bins"], 1)
+    ]
+    return [["order", "tenth", "visits", "mean_chance", "found"], *rows]
+
+
+def _slice_rows(card: dict[str, Any]) -> list[list[Any]]:
+    rows = [
+        {"order": name, "slice": key, **row}
+        for name, told in card["slices"].items()
+        for key, one in told.items()
+        for row in one["rows"]
+    ]
+    return [list(rows[0]), *[list(row.values()) for row in rows]]
+
+
+def _drift_rows(card: dict[str, Any]) -> list[list[Any]]:
+    """Months of the score, then features of the last window."""
+    months = [
+        ["score", m["month"], m["score"], m["visits"], m["mean_chance"], m["found"]]
+        for m in card["drift"].get("months", [])
+    ]
+    features = [["feature", name, psi, "", "", ""] for name, psi in card["drift"]["features"].items()]
+    return [["kind", "name", "psi", "visits", "mean_chance", "found"], *months, *features]
 
 
 def _csv(name: str, rows: list[list[Any]]) -> HttpResponse:
