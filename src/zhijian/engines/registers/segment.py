@@ -370,6 +370,15 @@ class Segment:
         return found
 
     @cached_property
+    def _facet_numbers(self) -> list[tuple[dict[str, int], npt.NDArray[np.int64]]]:
+        """Of each facet: its values numbered, and which number every combination has."""
+        found = []
+        for column in zip(*self.facets, strict=True):
+            numbers = {value: number for number, value in enumerate(dict.fromkeys(column))}
+            found.append((numbers, np.array([numbers[value] for value in column], np.int64)))
+        return found or [({}, np.zeros(0, np.int64)) for _ in FACETS]
+
+    @cached_property
     def facet_counts(self) -> npt.NDArray[np.int64]:
         """Combination, year of registration and number of rows, side by side."""
         counts: npt.NDArray[np.int64] = np.load(self.folder / "facet_counts.npy")
@@ -389,7 +398,11 @@ class Segment:
         given = [(place, stored(value)) for place, value in asked if value is not None]
         if not given:
             return None
-        return np.array([all(one[place] == value for place, value in given) for one in self.facets], bool)
+        passing = np.ones(len(self.facets), bool)
+        for place, value in given:
+            numbers, of_combination = self._facet_numbers[place]
+            passing &= of_combination == numbers.get(value, -1)
+        return passing
 
     # --- order ---
 
