@@ -4,7 +4,7 @@ A run is a number of `bits` per character, so runs with the same beginning are n
 run asks for a range. Row numbers lie in the order of names, shortest first; a search that has enough stops.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ ROW_BITS = 25
 MAX_ROWS = 2**ROW_BITS
 Rows = npt.NDArray[np.uint32]
 Numbers = npt.NDArray[np.int64]
+Keep = Callable[[Rows], Rows]
 _SORTED_AT_ONCE = 65_536  # so few rows of neighbouring lists are sorted whole
 _HALVED_AT_ONCE = 48  # for fewer lists one search each is quicker
 _WORTH = 32  # a further list is asked only if it is not so many times longer than the first
@@ -101,25 +102,28 @@ class Lists:
     def size(self) -> int:
         return int(self.starts[-1] - self.starts[0])
 
-    def take(self, after: int, wanted: int) -> tuple[Rows, int | None]:
-        """Return about `wanted` rows after row `after`, ascending; and up to which row nothing is left out (None: all)."""
+    def take(self, after: int, wanted: int, keep: Keep) -> tuple[Rows, int | None]:
+        """Return what is kept of about `wanted` rows after row `after`, ascending; and up to which row nothing is left out (None: all).
+
+        What the filters drop is dropped before anything is sorted.
+        """
         begins, ends = self.starts[:-1], self.starts[1:]
         if len(begins) == 1:
-            return self._take_one(int(begins[0]), int(ends[0]), after, wanted)
+            return self._take_one(int(begins[0]), int(ends[0]), after, wanted, keep)
         begins = begins if after < 0 else self._places(begins, ends, after)
         total = int((ends - begins).sum())
         if total <= max(wanted, _SORTED_AT_ONCE):
-            return _distinct(self._gather(begins, ends - begins)), None
+            return _distinct(keep(self._gather(begins, ends - begins))), None
         last = int(self.rows[ends - 1].max())
         bound = after + 1 + (last - after) * wanted // total
         counts = self._places(begins, ends, bound) - begins
-        return _distinct(self._gather(begins, counts)), None if bound >= last else bound
+        return _distinct(keep(self._gather(begins, counts))), None if bound >= last else bound
 
-    def _take_one(self, begin: int, end: int, after: int, wanted: int) -> tuple[Rows, int | None]:
+    def _take_one(self, begin: int, end: int, after: int, wanted: int, keep: Keep) -> tuple[Rows, int | None]:
         if after >= 0:
             begin += int(np.searchsorted(self.rows[begin:end], np.uint32(after), "right"))
         found = np.array(self.rows[begin : min(begin + wanted, end)])
-        return found, int(found[-1]) if begin + wanted < end else None
+        return keep(found), int(found[-1]) if begin + wanted < end else None
 
     def _places(self, begins: Numbers, ends: Numbers, row: int) -> Numbers:
         """Return where in each list the rows after `row` begin; many lists are halved all at once."""
@@ -183,15 +187,17 @@ class Postings:
         return sorted(map(self.beginning, runs), key=lambda lists: lists.size)
 
 
-def candidates(alternatives: Sequence[Sequence[Lists]], after: int, first_size: int) -> Iterator[Rows]:
-    """Give, chunk by chunk and ascending, the rows that may match one of the alternatives.
+def candidates(
+    alternatives: Sequence[Sequence[Lists]], after: int, first_size: int, keep: Keep
+) -> Iterator[Rows]:
+    """Give, chunk by chunk and ascending, the rows that may match one of the alternatives and are kept.
 
     Of each alternative the shortest list leads; its other lists are asked where that is worth it.
     """
     live = [lists for lists in alternatives if lists and all(one.size for one in lists)]
     wanted = first_size
     while live:
-        taken = [(*lists[0].take(after, wanted), lists[1:], lists[0].size) for lists in live]
+        taken = [(*lists[0].take(after, wanted, keep), lists[1:], lists[0].size) for lists in live]
         bound = min((bound for _, bound, _, _ in taken if bound is not None), default=None)
         parts = []
         for rows, _, others, size in taken:

@@ -17,7 +17,8 @@ import numpy.typing as npt
 from zhijian.engines.registers.alphabet import END, FIRST, START, Ids, shortened_matrix
 from zhijian.engines.registers.filters import EntityFilters
 from zhijian.engines.registers.folding import fold, short_form
-from zhijian.engines.registers.postings import Lists, candidates
+from zhijian.engines.registers.postings import Keep, Lists, candidates
+from zhijian.engines.registers.postings import Rows as RowNumbers
 from zhijian.engines.registers.segment import CODE_LETTERS, CODE_START, Segment
 
 CODE_LENGTH = 18
@@ -114,26 +115,29 @@ class Walk:
                 yield self._accepted(rows[start : start + _CHUNK])
 
     def _candidates(self) -> Iterator[Rows]:
+        keep = self._filter()
+        if self.path.lists is not None:
+            yield from candidates(self.path.lists(self.segment), self.after, _FIRST_CHUNK, keep)
+            return
+        first, size = self.after + 1, _FIRST_CHUNK
+        while first < len(self.segment):
+            yield keep(np.arange(first, min(first + size, len(self.segment)), dtype=np.uint32))
+            first, size = first + size, min(size * 4, 262_144)
+
+    def _filter(self) -> Keep:
+        """Return what leaves of some rows those that stand and that the filters pass."""
         passing = self.segment.passing(self.filters)
         years = self.filters.years
-        for rows in self._unfiltered():
-            if len(self.dead):
-                rows = rows[~_is_in(rows, self.dead)]
+
+        def keep(rows: RowNumbers) -> RowNumbers:
             if passing is not None:
                 rows = rows[passing[self.segment.facet_of_row[rows]]]
             if years:
                 of_rows = self.segment.year_of_row[rows]
                 rows = rows[(of_rows >= max(years[0], 0)) & (of_rows <= years[1])]
-            yield rows
+            return rows[~_is_in(rows, self.dead)] if len(self.dead) else rows
 
-    def _unfiltered(self) -> Iterator[Rows]:
-        if self.path.lists is not None:
-            yield from candidates(self.path.lists(self.segment), self.after, _FIRST_CHUNK)
-            return
-        first, size = self.after + 1, _FIRST_CHUNK
-        while first < len(self.segment):
-            yield np.arange(first, min(first + size, len(self.segment)))
-            first, size = first + size, min(size * 4, 262_144)
+        return keep
 
     def _accepted(self, rows: Rows) -> Rows:
         if not len(rows):
