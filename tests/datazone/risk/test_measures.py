@@ -88,3 +88,23 @@ def test_an_order_follows_itself_fully_and_a_constant_one_cannot_be_told():
     score = np.array([3.0, 1.0, 2.0])
     assert measures.follows(score, score * 5) == pytest.approx(1)
     assert np.isnan(measures.follows(score, np.zeros(3)))
+
+
+def test_visits_weighed_by_the_chance_of_their_draw_judge_as_if_everybody_had_been_visited():
+    draw = np.random.default_rng(5)
+    risk = draw.normal(size=200_000)
+    found = (draw.uniform(size=len(risk)) < 1 / (1 + np.exp(2 - risk))).astype(int)
+    chance = np.where(risk > 1, 0.5, 0.05)  # risk steers, and everybody has a chance
+    visited = draw.uniform(size=len(risk)) < chance
+    told = measures.from_draw(found[visited], risk[visited], chance[visited])
+    assert told["rate"] == pytest.approx(found.mean(), abs=0.01)
+    assert told["auc"] == pytest.approx(measures.auc(found, risk), abs=0.015)
+    assert (
+        abs(found[visited].mean() - found.mean()) > 0.05
+    )  # unweighed, it is far off
+    assert told["equal_visits"] < visited.sum()
+
+
+def test_a_visit_that_no_draw_chose_has_no_weight_and_is_refused():
+    with pytest.raises(ValueError, match="chance with which it was drawn"):
+        measures.from_draw(FOUND, FOUND.astype(float), np.zeros(6))

@@ -155,3 +155,20 @@ def test_equal_first_halves_of_ranks_are_told_apart_by_the_whole():
     heads = np.array([n % 3 for n in range(30)], np.uint64)
     slow = sorted(range(30), key=lambda n: (n % 3, core.rank_of(seed, leaves[n].tobytes().hex())))
     assert core.smallest(seed, leaves, heads, np.arange(30), 17) == slow[:17]
+
+
+def test_the_lottery_is_what_the_lowest_rate_alone_draws():
+    sizes, rates = {"A": 900, "D": 100}, {"A": 100, "D": 2_000}
+    assert design.lottery_share(sizes, rates) == Fraction(1000 * 100, 900 * 100 + 100 * 2_000)
+    assert design.lottery_share(sizes, {"A": 300, "D": 300}) == 1
+    assert design.lottery_share(sizes, {"A": 0, "D": 2_000}) == 0
+
+
+def test_low_rates_are_raised_as_little_as_the_declared_share_needs():
+    sizes, rates = {"A": 900, "D": 100}, {"A": 0, "D": 2_000}
+    raised = design.raised_to_lottery_share(sizes, rates, percent=20)
+    assert raised["D"] == 2_000
+    assert design.lottery_share(sizes, raised) >= Fraction(1, 5)
+    assert design.lottery_share(sizes, {**raised, "A": raised["A"] - 1}) < Fraction(1, 5)
+    with pytest.raises(ValueError, match="at least one stratum"):
+        design.raised_to_lottery_share(sizes, {"A": 0, "D": 0}, percent=20)

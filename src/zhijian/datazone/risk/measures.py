@@ -30,6 +30,28 @@ def auc(label: Ints, score: Floats) -> float:
     return float("nan") if label.min() == label.max() else float(roc_auc_score(label, score))
 
 
+def from_draw(label: Ints, score: Floats, drawn_chance: Floats) -> dict[str, float]:
+    """Estimate for everybody, from visits each drawn with a known chance above 0: rate of violations and AUC of the score.
+
+    Every visit counts 1 / its chance (inverse propensity), so that whom risk steers to does not colour the verdict.
+    ``equal_visits`` is how many visits of equal chance would tell as much.
+
+    Raises:
+        ValueError: a chance is not above 0 and at most 1.
+    """
+    if not ((drawn_chance > 0) & (drawn_chance <= 1)).all():
+        raise ValueError(
+            "Every visit needs the chance with which it was drawn, above 0 and at most 1. Leave out visits that no draw chose."
+        )
+    weight = 1.0 / drawn_chance
+    one_kind = label.min() == label.max()
+    return {
+        "rate": float((weight * label).sum() / weight.sum()),
+        "auc": float("nan") if one_kind else float(roc_auc_score(label, score, sample_weight=weight)),
+        "equal_visits": float(weight.sum() ** 2 / (weight**2).sum()),
+    }
+
+
 def auc_within(label: Ints, score: Floats, group: Ints) -> float:
     """Return the AUC over pairs of visits by the same inspector group: what is left of it once all have one inspector."""
     group = np.unique(group, return_inverse=True)[1].reshape(-1)

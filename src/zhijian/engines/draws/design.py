@@ -140,3 +140,32 @@ def inclusion(weights: Sequence[int], count: int) -> list[Fraction]:
         Fraction(1) if position in sure else Fraction(left * weight, total)
         for position, weight in enumerate(weights)
     ]
+
+
+def lottery_share(sizes: Mapping[str, int], per_10000: Mapping[str, int]) -> Fraction:
+    """Return the share of checks that are a pure lottery over all objects: what everybody's lowest rate alone draws.
+
+    Strata of higher rates are drawn more; thinned to the lowest rate, what was drawn is a lottery in which all are alike.
+    """
+    drawn = sum(size * per_10000[name] for name, size in sizes.items())
+    lowest = min((per_10000[name] for name, size in sizes.items() if size), default=0)
+    return Fraction(lowest * sum(sizes.values()), drawn) if drawn else Fraction(0)
+
+
+def raised_to_lottery_share(
+    sizes: Mapping[str, int], per_10000: Mapping[str, int], *, percent: int
+) -> dict[str, int]:
+    """Return rates of which at least `percent` of the checks are a pure lottery, the low ones raised as little as may be.
+
+    No rate falls, so more objects are drawn than before; `supervision/risk_lottery_share_percent` is the share in force.
+
+    Raises:
+        ValueError: nothing is drawn at all, so no share can be reached.
+    """
+    if not any(size * per_10000[name] for name, size in sizes.items()):
+        raise ValueError("all rates or strata are empty; give at least one stratum a rate above zero")
+    for floor in range(min(per_10000.values()), 10_001):
+        raised = {name: max(rate, floor) for name, rate in per_10000.items()}
+        if lottery_share(sizes, raised) * 100 >= percent:
+            return raised
+    return dict.fromkeys(per_10000, 10_000)
