@@ -110,9 +110,11 @@ class Walk:
     dead: npt.NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
 
     def __iter__(self) -> Iterator[Rows]:
+        size = _FIRST_CHUNK
         for rows in self._candidates():
-            for start in range(0, len(rows), _CHUNK):
-                yield self._accepted(rows[start : start + _CHUNK])
+            while len(rows):
+                yield self._accepted(rows[:size])
+                rows, size = rows[size:], min(size * 4, _CHUNK)
 
     def _candidates(self) -> Iterator[Rows]:
         keep = self._filter()
