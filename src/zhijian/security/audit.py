@@ -1,18 +1,39 @@
-"""Every look at what is not public is written down."""
+"""Every look at what is not public is written down, in a chain that shows a record that was changed or taken away."""
 
 from datetime import datetime
 
+from django.db import connection, transaction
+
+from zhijian.security.chain import START, row_hash
 from zhijian.security.models import AccessRecord, Officer
+
+_LOCK = 5_137_001  # any number, the same for everybody who adds to the chain
 
 
 def record_look(officer: Officer, subject: str, part: str, *, at: datetime, reason: str = "") -> AccessRecord:
     """Write down that an officer saw a part of a subject's file (e.g. 'credit_class')."""
-    return AccessRecord.objects.create(
-        officer=officer,
-        organisation_name=officer.organisation.name if officer.organisation else "",
-        role="、".join(officer.roles),
-        subject=subject,
-        part=part,
-        reason=reason,
-        looked_at=at,
-    )
+    with transaction.atomic():
+        _one_at_a_time()
+        last = AccessRecord.objects.order_by("-sequence").values_list("sequence", "row_hash").first()
+        sequence, before = last or (0, START)
+        record = AccessRecord(
+            officer=officer,
+            organisation_name=officer.organisation.name if officer.organisation else "",
+            role="、".join(officer.roles),
+            subject=subject,
+            part=part,
+            reason=reason,
+            looked_at=at,
+            sequence=sequence + 1,
+            previous_hash=before,
+        )
+        record.row_hash = row_hash(record)
+        record.save()
+    return record
+
+
+def _one_at_a_time() -> None:
+    """Let nobody else take the same place in the chain. SQLite's transaction does so by itself."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

@@ -1,5 +1,7 @@
 """Who works here, for which unit, in which roles; and who looked at what."""
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
@@ -81,6 +83,14 @@ class AccessRecord(models.Model):
     part = models.CharField(max_length=60)
     reason = models.CharField(max_length=200, blank=True)
     looked_at = models.DateTimeField(db_index=True)
+    sequence = models.BigIntegerField(unique=True)  # place in the chain, from 1 without a gap
+    previous_hash = models.CharField(max_length=64)
+    row_hash = models.CharField(max_length=64)
 
     class Meta:
         ordering = ["-looked_at", "-id"]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError(f"AccessRecord {self.pk} is written once.")
+        super().save(*args, **{**kwargs, "force_insert": True})

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from zhijian.engines.facts import merkle
+from zhijian.engines.facts import looks, merkle
 from zhijian.engines.facts.canonical import canonical
 from zhijian.engines.facts.errors import NotYetSealed, SealRefused
 from zhijian.engines.facts.leaves import Leaf, LeafSource, leaf_members, moment
@@ -53,9 +53,10 @@ def seal_day(
     folder = (home or current_home()).published / "seals"
     with transaction.atomic(durable=True):
         _lock()
-        seal: Seal = Seal.objects.filter(pk=day).first() or _sealed(
-            day, at, list(sources or [DatabaseFacts()])
-        )
+        seal: Seal | None = Seal.objects.filter(pk=day).first()
+        if seal is None:
+            looks.anchor(at=at)
+            seal = _sealed(day, at, list(sources or [DatabaseFacts()]))
     publish(seal, folder)
     return seal
 

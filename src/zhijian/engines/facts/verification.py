@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from django.db import connection
 
-from zhijian.engines.facts import kinds, merkle, stored
+from zhijian.engines.facts import kinds, looks, merkle, stored
 from zhijian.engines.facts.append_only import hiding_rules, wrong_triggers
 from zhijian.engines.facts.leaves import moment
 from zhijian.engines.facts.models import GUARDED_TABLES, Seal, TreeNode
@@ -62,6 +62,7 @@ class Verification:
         yield from self._unsealed(seals[-1] if seals else None)
         yield from _published(seals, self.home.published / "seals")
         yield from _kept(seals, self.kept)
+        yield from _looks()
 
     def _log(self, seals: list[Seal]) -> Iterator[Finding]:
         tree = merkle.GrowingTree()
@@ -438,6 +439,18 @@ def _kept(seals: Iterable[Seal], kept: Mapping[str, Any] | None) -> Iterator[Fin
                 f"留存的 {theirs.get('day')} 封存与现在的不同：封存后的历史被整体改写。",
                 f"The kept seal of {theirs.get('day')} is not ours any more: history was rewritten after it.",
             )
+
+
+def _looks() -> Iterator[Finding]:
+    """The record of looks holds as a chain, and holds what the facts say of it."""
+    for place, what in looks.differences():
+        zh, en = ("被改动", "was altered") if what == "altered" else ("被删除", "is missing: it was deleted")
+        yield _finding(
+            "look",
+            place,
+            f"查看记录第 {place} 条{zh}：与前后记录或封存的存证不一致。",
+            f"Record {place} of the looks {en}; it does not fit its neighbours or what the facts say of it.",
+        )
 
 
 def _bytes(text: str) -> bytes:
