@@ -19,6 +19,7 @@ ACCOUNTS: tuple[tuple[str, str, tuple[str, ...], str, str], ...] = (
     ("province-drawer", PROVINCE, (Role.DRAWER,), "抽签：公告、冻结、承诺、揭示、抽取", "hold a draw"),
     ("province-auditor", PROVINCE, (Role.AUDITOR,), "承诺、核验、打开全部叶子、查看访问记录", "commit, verify, open all leaves"),
     ("province-publisher", PROVINCE, (Role.PUBLISHER,), "公示检查结果", "publish results"),
+    ("province-reviewer", PROVINCE, (Role.PUBLISHER,), "复核更正，也可公示", "confirm corrections"),
     ("province-steward", PROVINCE, (Role.STEWARD,), "数据质量与隔离区", "data quality and quarantine"),
 )  # fmt: skip
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from PIL import Image
 
+from zhijian.apps.supervision.inspection import services
 from zhijian.apps.supervision.inspection.rules import Finding
 from zhijian.apps.supervision.inspection.services import Position, ResultEntry
 
@@ -21,6 +22,12 @@ PROBLEM_FOUND = ResultEntry(
     correct_by=date(2026, 9, 30),
     summary="现场已下架。",
 )
+
+
+def corrected(check, entry, reason, *, staff, at):
+    """Correct a published result by two people."""
+    services.propose_correction(check, entry, reason, by=staff.publisher, at=at)
+    return services.confirm_correction(check, by=staff.reviewer, at=at)
 
 
 def picture(colour="red", size=(640, 480), kind="JPEG", exif=None):

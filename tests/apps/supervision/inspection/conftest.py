@@ -16,7 +16,7 @@ def steps():
     from tests.apps.supervision.inspection import casework
     from zhijian.apps.supervision.inspection import services
 
-    return SimpleNamespace(services=services, **vars(casework))
+    return SimpleNamespace(**{**vars(casework), "services": services})
 
 
 @cache
@@ -61,6 +61,7 @@ def staff(db, django_user_model):
         third=officer("wang", "示例王检", "inspector"),
         drawer=officer("zhao", "示例赵抽", "drawer"),
         publisher=officer("qian", "示例钱公示", "publisher"),
+        reviewer=officer("sunli", "示例孙复核", "publisher"),
     )
 
 

@@ -106,14 +106,24 @@ def test_another_areas_officer_sees_neither_check_nor_photo(client, on_site, sta
     assert client.get(f"/work/evidence/{Evidence.objects.get().pk}/display/").status_code == 403
 
 
-def test_photos_are_shown_small_and_the_original_leaves_a_trace(client, on_site, staff, home):
+def test_photos_are_shown_small_and_every_size_leaves_a_trace(client, on_site, staff, home):
     services.add_evidence(on_site, picture(), "a.jpg", media=home.media, by=staff.first, at=AT)
     client.force_login(staff.first)
     address = f"/work/evidence/{Evidence.objects.get().pk}"
     assert b"".join(client.get(f"{address}/thumbnail/").streaming_content).startswith(b"\xff\xd8")
     assert b"".join(client.get(f"{address}/original/").streaming_content) == picture()
-    assert AccessRecord.objects.get().part == "evidence"
+    assert client.get(f"{address}/display/").status_code == 200
+    parts = AccessRecord.objects.order_by("sequence").values_list("part", flat=True)
+    assert list(parts) == ["evidence_thumbnail", "evidence", "evidence_display"]
     assert client.get(f"{address}/..%2f/").status_code == 404
+
+
+def test_opening_an_internal_check_leaves_a_trace(client, entered, staff):
+    client.force_login(staff.second)
+    for page in ("", "confirm/", "publish/"):
+        assert client.get(url(entered, page)).status_code == 200
+    looks = AccessRecord.objects.values_list("officer", "subject", "part", "reason")
+    assert list(looks) == [(staff.second.pk, entered.uscc, "check", entered.number)] * 3
 
 
 def test_the_workbench_shows_what_is_overdue_first(client, check, staff, a_draw):
@@ -180,6 +190,12 @@ def test_a_correction_asks_for_its_reason(client, published, staff):
     assert post(client, staff.publisher, url(published, "correct/"), **fields).status_code == 422
     done = post(client, staff.publisher, url(published, "correct/"), **fields, reason="标签属另一家")
     assert done.status_code == 302
+    assert post(client, staff.publisher, url(published, "correct/"), action="confirm").status_code == 403
+    page = client.get(url(published, "correct/")).content.decode()
+    assert "标签属另一家" in page and "须由另一名公示人员确认" in page and 'value="confirm"' not in page
+    client.force_login(staff.reviewer)
+    assert 'value="confirm"' in client.get(url(published, "correct/")).content.decode()
+    assert post(client, staff.reviewer, url(published, "correct/"), action="confirm").status_code == 302
     assert [code.code for code in Check.objects.get(pk=published.pk).result.codes] == ["1"]
 
 
@@ -324,7 +340,7 @@ def test_a_check_whose_place_nobody_knows_lies_where_its_unit_does(client, check
         client.force_login(another(django_user_model, unit_of(division), "auditor"))
         assert client.get(url(check)).status_code == status
         client.logout()
-        django_user_model.objects.filter(username="another-auditor").delete()
+        django_user_model.objects.filter(username="another-auditor").update(username=f"auditor-{division}")
 
 
 @pytest.mark.parametrize(("role", "count"), [("steward", 0), ("drawer", 0), ("auditor", 1)])

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.apps.supervision.inspection.casework import AT, HERE, NOTHING_FOUND, PROBLEM_FOUND
+from tests.apps.supervision.inspection.casework import AT, HERE, NOTHING_FOUND, PROBLEM_FOUND, corrected
 from zhijian.apps.supervision.inspection import queries, services
 from zhijian.apps.supervision.inspection.models import (
     Check,
@@ -70,7 +70,7 @@ def test_results_are_found_by_city_code_draw_day_and_words(two_published, filter
 
 
 def test_a_corrected_result_is_no_longer_found_by_its_former_code(published, staff):
-    services.correct(published, NOTHING_FOUND, "另一家的标签", by=staff.publisher, at=AT + timedelta(days=1))
+    corrected(published, NOTHING_FOUND, "另一家的标签", staff=staff, at=AT + timedelta(days=1))
     assert names(code="9") == []
     assert names(code="1") == [published.entity_name]
 

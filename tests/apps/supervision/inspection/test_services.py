@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.apps.supervision.inspection.casework import AT, HERE, NOTHING_FOUND, picture
+from tests.apps.supervision.inspection.casework import AT, HERE, NOTHING_FOUND, corrected, picture
 from zhijian.apps.supervision.inspection import evidence, policies, queries, services
 from zhijian.apps.supervision.inspection.models import Check, CheckEvent, Evidence, FollowUp, InspectionItem
 from zhijian.apps.supervision.inspection.rules import State
@@ -119,7 +119,7 @@ def test_a_check_whose_place_nobody_knows_is_published_by_its_own_unit_alone(con
         services.close_follow_up(confirmed.follow_ups.first(), "已整改", by=stranger, at=AT)
     services.publish(confirmed, by=staff.publisher, at=AT)
     with pytest.raises(Forbidden, match="440106"):
-        services.correct(confirmed, NOTHING_FOUND, "更正", by=stranger, at=AT)
+        services.propose_correction(confirmed, NOTHING_FOUND, "更正", by=stranger, at=AT)
 
 
 def test_a_visit_needs_shown_certificates_and_a_position(check, staff):
@@ -274,12 +274,54 @@ def test_publication_does_not_wait_for_the_correction_of_what_was_found(publishe
 
 def test_a_correction_keeps_both_versions_and_says_why(published, staff):
     later = AT + timedelta(days=2)
-    services.correct(published, NOTHING_FOUND, "食品标签系另一家企业", by=staff.publisher, at=later)
+    corrected(published, NOTHING_FOUND, "食品标签系另一家企业", staff=staff, at=later)
     shown = queries.result(published.pk)
     assert [[code.code for code in version.codes] for version in shown.versions] == [["1"], ["6", "9"]]
     assert shown.current.correction_reason == "食品标签系另一家企业"
     assert Fact.objects.filter(kind="inspection.result").count() == 2
     assert not FollowUp.objects.filter(closing=None).exists()
+
+
+def test_one_publisher_alone_corrects_nothing(published, staff):
+    services.propose_correction(published, NOTHING_FOUND, "另一家", by=staff.publisher, at=AT)
+    with pytest.raises(policies.WrongPerson, match="另一名公示人员"):
+        services.confirm_correction(published, by=staff.publisher, at=AT)
+    with pytest.raises(policies.NotNow, match="已提出更正"):
+        services.propose_correction(published, NOTHING_FOUND, "再来", by=staff.reviewer, at=AT)
+    assert [code.code for code in queries.result(published.pk).current.codes] == ["6", "9"]
+    assert Fact.objects.filter(kind="inspection.result").count() == 1
+
+
+def test_a_confirmed_correction_names_both_and_both_steps_are_facts(published, staff):
+    corrected(published, NOTHING_FOUND, "另一家", staff=staff, at=AT)
+    newest = Fact.objects.get(kind="inspection.result", revision=1)
+    assert newest.payload["correction"] == {"proposed_by": "qian", "confirmed_by": "sunli"}
+    steps = Fact.objects.filter(kind="inspection.correction").order_by("source_key")
+    assert [(one.payload["step"], one.recorded_by) for one in steps] == [
+        ("confirmed", "sunli"),
+        ("proposed", "qian"),
+    ]
+    with pytest.raises(policies.NotNow, match="没有待确认"):
+        services.confirm_correction(published, by=staff.reviewer, at=AT)
+
+
+def test_a_proposal_edited_in_the_table_is_not_confirmed(published, staff):
+    services.propose_correction(published, NOTHING_FOUND, "另一家", by=staff.publisher, at=AT)
+    proposal = fresh(published).proposal
+    proposal.payload["content"]["codes"] = ["8"]
+    type(proposal).objects.filter(pk=proposal.pk).update(payload=proposal.payload)
+    with pytest.raises(policies.NotAsDrawn, match="更正内容"):
+        services.confirm_correction(fresh(published), by=staff.reviewer, at=AT)
+
+
+def test_a_refused_correction_changes_nothing_and_leaves_room_for_another(published, staff):
+    services.propose_correction(published, NOTHING_FOUND, "另一家", by=staff.publisher, at=AT)
+    with pytest.raises(policies.Incomplete):
+        services.refuse_correction(published, " ", by=staff.reviewer, at=AT)
+    services.refuse_correction(published, "证据不足", by=staff.reviewer, at=AT)
+    services.propose_correction(published, NOTHING_FOUND, "补了证据", by=staff.reviewer, at=AT)
+    services.confirm_correction(published, by=staff.publisher, at=AT)
+    assert queries.result(published.pk).current.correction_reason == "补了证据"
 
 
 def test_events_and_evidence_are_never_changed_or_deleted(on_site):

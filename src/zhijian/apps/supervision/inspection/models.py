@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models
 
 from zhijian.apps.supervision.inspection.codes import ALL_CODES, FOLLOW_UP_LABELS, ResultCode
-from zhijian.apps.supervision.inspection.rules import Finding, State, state_after
+from zhijian.apps.supervision.inspection.rules import Finding, State, Verb, state_after
 from zhijian.security.models import Officer, Organisation
 
 
@@ -145,6 +145,13 @@ class Check(models.Model):
     @property
     def inspectors(self) -> tuple[Officer, Officer]:
         return self.inspector_first, self.inspector_second
+
+    @property
+    def proposal(self) -> "CheckEvent | None":
+        """The correction that was proposed and neither confirmed nor refused yet."""
+        verbs = {Verb.PROPOSE, Verb.CORRECT, Verb.REFUSE}
+        newest = next((event for event in reversed(self.history) if event.verb in verbs), None)
+        return newest if newest is not None and newest.verb == Verb.PROPOSE else None
 
     def last(self, verb: str) -> "CheckEvent | None":
         return next((event for event in reversed(self.history) if event.verb == verb), None)

@@ -23,7 +23,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from zhijian.apps.supervision.inspection import entries, evidence, policies, queries, rules, services
 from zhijian.apps.supervision.inspection.api import field_api
-from zhijian.apps.supervision.inspection.codes import RESULT_CODES, STATUS_OUTCOMES, UNREACHABLE_PROOFS
+from zhijian.apps.supervision.inspection.codes import (
+    ALL_CODES,
+    RESULT_CODES,
+    STATUS_OUTCOMES,
+    UNREACHABLE_PROOFS,
+)
 from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
 from zhijian.apps.supervision.inspection.models import Check, Evidence, FollowUp
 from zhijian.apps.supervision.inspection.rules import State, Verb
@@ -80,6 +85,7 @@ def task(request: HttpRequest, check_id: int) -> HttpResponse:
     """The task on a phone: arrive, items, result, hand in."""
     check, officer = _check(check_id), officer_of(request)
     policies.check_view(check, officer)
+    _looked(request, check)
     if request.method == "POST":
         policies.check_inspector(check, officer)
         return _posted_task(request, check)
@@ -89,6 +95,12 @@ def task(request: HttpRequest, check_id: int) -> HttpResponse:
     content = draft.content if draft else entries.EMPTY_DRAFT
     version = draft.version if draft else 0
     return render(request, "inspection/task.html", _task_context(request, check, content, version))
+
+
+def _looked(request: HttpRequest, check: Check) -> None:
+    """Write down that an internal check was opened; sending a form is written down by what it does."""
+    if request.method == "GET":
+        record_look(officer_of(request), check.uscc, "check", at=timezone.now(), reason=check.number)
 
 
 _FILLABLE = {State.DISPATCHED, State.ON_SITE, State.RETURNED}
@@ -310,7 +322,9 @@ _EVENT_WORDS = {
     Verb.SEND_BACK: ("退回补充", "Sent back"),
     Verb.CONFIRM: ("第二人确认", "Confirmed by the second inspector"),
     Verb.PUBLISH: ("公开结果", "Published"),
+    Verb.PROPOSE: ("提出更正", "Correction proposed"),
     Verb.CORRECT: ("更正", "Corrected"),
+    Verb.REFUSE: ("不予更正", "Correction refused"),
 }
 
 
@@ -325,6 +339,7 @@ def confirm(request: HttpRequest, check_id: int) -> HttpResponse:
     """Let the second inspector read everything, then confirm or send back."""
     check, officer = _check(check_id), officer_of(request)
     policies.check_view(check, officer)
+    _looked(request, check)
     refusal: policies.Refused | None = None
     if request.method == "POST":
         who: dict[str, Any] = {
@@ -367,6 +382,7 @@ def publish(request: HttpRequest, check_id: int) -> HttpResponse:
     """The page before what cannot be undone: what becomes public, whom it touches, by when."""
     check, officer = _check(check_id), officer_of(request)
     policies.check_view(check, officer)
+    _looked(request, check)
     refusal: policies.Refused | None = None
     if request.method == "POST":
         try:
@@ -403,12 +419,15 @@ def correct(request: HttpRequest, check_id: int) -> HttpResponse:
     except policies.NotNow as problem:
         messages.error(request, words_of(problem))
         return redirect("work_task", check_id=check.pk)
+    _looked(request, check)
+    if check.proposal is not None:
+        return _decide_correction(request, check)
     content = entries.content_of_result(check)
     refusals: list[Any] = []
     if request.method == "POST":
         content = entries.content_of_form(request.POST, check)
         try:
-            services.correct(
+            services.propose_correction(
                 check,
                 entries.entry_of(content),
                 request.POST.get("reason", ""),
@@ -416,13 +435,49 @@ def correct(request: HttpRequest, check_id: int) -> HttpResponse:
                 at=timezone.now(),
                 key=entries.key_of(request.POST.get("client_key")),
             )
-            messages.success(request, gettext("已更正。原来的版本仍公开在旁。"))
+            messages.success(request, gettext("已提出更正。另一名公示人员确认后才公开。"))
             return redirect("work_task", check_id=check.pk)
         except policies.Refused as problem:
             refusals.append(problem)
     context = _task_context(request, check, content, 0, refusals=refusals)
     context |= {"reason": request.POST.get("reason", "")}
     return render(request, "inspection/correct.html", context, status=422 if refusals else 200)
+
+
+def _decide_correction(request: HttpRequest, check: Check) -> HttpResponse:
+    """Show a proposed correction beside the result as it is; another publisher confirms or refuses."""
+    officer, refusal = officer_of(request), None
+    if request.method == "POST":
+        who: dict[str, Any] = {"by": officer, "at": timezone.now()}
+        who["key"] = entries.key_of(request.POST.get("client_key"))
+        try:
+            if request.POST.get("action") == "confirm":
+                services.confirm_correction(check, **who)
+                messages.success(request, gettext("已更正。原来的版本仍公开在旁。"))
+            else:
+                services.refuse_correction(check, request.POST.get("reason", ""), **who)
+                messages.success(request, gettext("不予更正，已记录理由。"))
+            return redirect("work_task", check_id=check.pk)
+        except policies.Refused as problem:
+            refusal = problem
+    proposal = check.proposal
+    assert proposal is not None
+    content = proposal.payload["content"]
+    context = _context(request, check) | {
+        "proposal": proposal,
+        "proposed_codes": [ALL_CODES[code] for code in content["codes"]],
+        "proposed_items": [
+            {"item": item, "words": _finding_text(dict(zip(("finding", "note"), row, strict=True)))}
+            for item in check.task.ordered_items
+            if (row := content["findings"].get(item.code))
+        ],
+        "proposed_summary": content["summary"],
+        "may_confirm_correction": policies.can_confirm_correction(check, officer),
+        "client_key": uuid.uuid4(),
+        "refusal": refusal and words_of(refusal),
+    }
+    status = refusal.status if refusal else 200
+    return render(request, "inspection/correct_confirm.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -432,6 +487,7 @@ def follow_up(request: HttpRequest, follow_up_id: int) -> HttpResponse:
     rows = FollowUp.objects.select_related("check_record", "result", "closing__closed_by")
     found, officer = get_object_or_404(rows, pk=follow_up_id), officer_of(request)
     policies.check_view(found.check_record, officer)
+    _looked(request, found.check_record)
     refusal: policies.Refused | None = None
     if request.method == "POST":
         try:
@@ -467,7 +523,7 @@ def follow_up(request: HttpRequest, follow_up_id: int) -> HttpResponse:
 @require_GET
 @officers_only
 def evidence_file(request: HttpRequest, evidence_id: int, size: str) -> HttpResponseBase:
-    """Hand out a photo to those who may see the check; originals are recorded as looked at."""
+    """Hand out a photo to those who may see the check; each size is recorded as looked at."""
     found = get_object_or_404(Evidence.objects.select_related("check_record"), pk=evidence_id)
     officer = officer_of(request)
     policies.check_view(found.check_record, officer)
@@ -477,6 +533,7 @@ def evidence_file(request: HttpRequest, evidence_id: int, size: str) -> HttpResp
         return _file(place, found.mime, attachment=found.name)
     if not found.is_picture or size not in {"display", "thumbnail"}:
         raise Http404
+    record_look(officer, found.check_record.uscc, f"evidence_{size}", at=timezone.now(), reason=found.sha256)
     return _file(evidence.display_path(settings.HOME.media, found.sha256, size), "image/jpeg")
 
 

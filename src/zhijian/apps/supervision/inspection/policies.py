@@ -224,8 +224,63 @@ def check_publish(check: Check, by: Officer) -> None:
 
 
 def check_correct(check: Check, by: Officer) -> None:
+    """Refuse anyone but a publisher of the area, and a result that is not published."""
     require(by, Permission.PUBLISH_RESULT, division=place_of(check))
     check_step(check, Verb.CORRECT)
+
+
+def check_propose(check: Check, by: Officer) -> None:
+    """Refuse a second proposal while one waits.
+
+    Raises:
+        NotNow: another proposal waits, or the result is not published.
+    """
+    check_correct(check, by)
+    if check.proposal is not None:
+        raise NotNow(
+            f"{check.proposal.actor}已提出更正，等待另一名公示人员确认。",
+            f"{check.proposal.actor} proposed a correction; it waits for another publisher.",
+        )
+
+
+def check_proposal(check: Check, by: Officer) -> None:
+    """Refuse where no correction waits.
+
+    Raises:
+        NotNow: nobody proposed one, or it was decided already.
+    """
+    check_correct(check, by)
+    if check.proposal is None:
+        raise NotNow("没有待确认的更正。", "No correction waits for confirmation.")
+
+
+def check_confirm_correction(check: Check, by: Officer) -> None:
+    """Refuse the person who proposed the correction: another publisher confirms it.
+
+    Raises:
+        WrongPerson: the same person.
+        NotNow: nothing waits.
+    """
+    check_proposal(check, by)
+    assert check.proposal is not None
+    if check.proposal.actor_id == by.pk:
+        raise WrongPerson(
+            "更正由您提出，须由另一名公示人员确认。",
+            "You proposed this correction; another publisher confirms it.",
+        )
+
+
+def check_as_proposed(sha256: str, proposed: Fact | None) -> None:
+    """Refuse a proposal that is not the one that was sealed.
+
+    Raises:
+        NotAsDrawn: the stored proposal differs from the fact, or there is no such fact.
+    """
+    if proposed is None or proposed.payload.get("content_sha256") != sha256:
+        raise NotAsDrawn(
+            "更正内容与提出时的记录不符，可能被改动。请停止办理，并告知审计监督人员。",
+            "The correction is not the one that was proposed. Stop, and tell the auditors.",
+        )
 
 
 def check_close(follow_up: FollowUp, by: Officer) -> None:
@@ -263,6 +318,10 @@ def can_publish(check: Check, by: Officer) -> bool:
 
 def can_correct(check: Check, by: Officer) -> bool:
     return _answers(check_correct, check, by)
+
+
+def can_confirm_correction(check: Check, by: Officer) -> bool:
+    return _answers(check_confirm_correction, check, by)
 
 
 def can_close(follow_up: FollowUp, by: Officer) -> bool:

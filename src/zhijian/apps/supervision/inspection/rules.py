@@ -49,7 +49,9 @@ class Verb(StrEnum):
     SEND_BACK = "send_back"
     CONFIRM = "confirm"
     PUBLISH = "publish"
+    PROPOSE = "propose_correction"
     CORRECT = "correct"
+    REFUSE = "refuse_correction"
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,11 @@ STEPS: dict[tuple[State | None, Verb], Step] = {
         State.CONFIRMED, "second inspector", "《企业公示信息抽查办法》第九条"
     ),
     (State.CONFIRMED, Verb.PUBLISH): Step(State.PUBLISHED, "publisher", "《企业公示信息抽查办法》第十二条"),
-    (State.PUBLISHED, Verb.CORRECT): Step(State.PUBLISHED, "publisher", "《企业信息公示暂行条例》第十二条"),
+    (State.PUBLISHED, Verb.PROPOSE): Step(State.PUBLISHED, "publisher", "《企业信息公示暂行条例》第十二条"),
+    (State.PUBLISHED, Verb.CORRECT): Step(
+        State.PUBLISHED, "second publisher", "《企业信息公示暂行条例》第十二条"
+    ),
+    (State.PUBLISHED, Verb.REFUSE): Step(State.PUBLISHED, "publisher", "《企业信息公示暂行条例》第十二条"),
 }
 
 

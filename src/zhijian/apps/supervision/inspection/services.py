@@ -519,6 +519,21 @@ def record_result(
     return _once(check, "result", act, by=by, at=at, key=key)
 
 
+def _refuse_contradictions(check: Check, entry: ResultEntry, completed_on: date) -> None:
+    problems = rules.result_problems(
+        entry.codes,
+        entry.findings,
+        item_codes=[item.code for item in check.task.ordered_items],
+        unreachable_proof=entry.unreachable_proof,
+        letters=entry.letters,
+        has_proof_on_file=check.evidence.exists(),
+        completed_on=completed_on,
+        correct_by=entry.correct_by,
+    )
+    if problems:
+        raise policies.Incomplete(problems)
+
+
 def _write_result(
     check: Check,
     entry: ResultEntry,
@@ -528,19 +543,8 @@ def _write_result(
     at: datetime,
     reason: str = "",
 ) -> CheckResult:
+    _refuse_contradictions(check, entry, completed_on)
     items = check.task.ordered_items
-    problems = rules.result_problems(
-        entry.codes,
-        entry.findings,
-        item_codes=[item.code for item in items],
-        unreachable_proof=entry.unreachable_proof,
-        letters=entry.letters,
-        has_proof_on_file=check.evidence.exists(),
-        completed_on=completed_on,
-        correct_by=entry.correct_by,
-    )
-    if problems:
-        raise policies.Incomplete(problems)
     result = CheckResult.objects.create(
         check_record=check,
         version=check.results.count() + 1,
@@ -739,41 +743,168 @@ def publish(check: Check, *, by: Officer, at: datetime, key: UUID | None = None)
     return _once(check, "publish", act, by=by, at=at, key=key)
 
 
-def correct(
+def propose_correction(
     check: Check, entry: ResultEntry, reason: str, *, by: Officer, at: datetime, key: UUID | None = None
 ) -> dict[str, Any]:
-    """Correct a published result. The earlier version stays beside the new one, with the reason.
-
-    Follow-ups that the corrected result no longer calls for are closed; new ones are opened.
+    """Propose to correct a published result. Nothing changes for the public until another publisher confirms.
 
     Raises:
         Incomplete: no reason, or the corrected result contradicts itself.
-        Refused: not published, or another area's.
+        Refused: not published, another proposal waits, or another area's.
     """
 
     def act(check: Check) -> dict[str, Any]:
-        policies.check_correct(check, by)
-        if not reason.strip():
-            raise policies.Incomplete([Problem("reason", "请写明更正的理由。", "Say why it is corrected.")])
+        policies.check_propose(check, by)
+        words = _said(reason, "请写明更正的理由。", "Say why it is corrected.")
         earlier = check.result
         assert earlier is not None
-        words = reason.strip()[:300]
-        result = _write_result(check, entry, earlier.completed_on, by=by, at=at, reason=words)
+        _refuse_contradictions(check, entry, earlier.completed_on)
+        content = _content_of(entry)
+        payload = {
+            "reason": words,
+            "content": content,
+            "number": check.events.filter(verb=Verb.PROPOSE).count() + 1,
+        }
+        _record_step(check, payload, "proposed", {"proposed_by": by.username}, by=by, at=at)
+        _event(check, Verb.PROPOSE, by=by, at=at, payload=payload)
+        return {"state": State.PUBLISHED.value, "proposal": payload["number"]}
+
+    return _once(check, "propose_correction", act, by=by, at=at, key=key)
+
+
+def confirm_correction(check: Check, *, by: Officer, at: datetime, key: UUID | None = None) -> dict[str, Any]:
+    """Let another publisher confirm a proposed correction, which publishes it. The earlier version stays beside it.
+
+    The fact that supersedes the earlier one names both. Follow-ups that the corrected result no longer calls for are
+    closed; new ones are opened.
+
+    Raises:
+        WrongPerson: the officer proposed it.
+        NotAsDrawn: the proposal was changed since.
+        Refused: nothing waits, or another area's.
+    """
+
+    def act(check: Check) -> dict[str, Any]:
+        policies.check_confirm_correction(check, by)
+        proposal, earlier = check.proposal, check.result
+        assert proposal is not None and earlier is not None
+        words, step = proposal.payload["reason"], f"{proposal.payload['number']}/proposed"
+        sealed = Fact.objects.filter(
+            source=SOURCE, source_key=_correction_key(check, step), revision=0
+        ).first()
+        policies.check_as_proposed(_content_digest(proposal.payload), sealed)
+        both = {"proposed_by": proposal.actor.username, "confirmed_by": by.username}
+        entry = _entry_of(proposal.payload["content"])
+        result = _write_result(check, entry, earlier.completed_on, by=proposal.actor, at=at, reason=words)
+        _record_step(check, proposal.payload, "confirmed", both, by=by, at=at)
         published = check.last(Verb.CORRECT) or check.last(Verb.PUBLISH)
         assert published is not None
         fact = facts.correct(
             Fact.objects.get(fact_id=published.payload["fact_id"]),
-            payload=_result_payload(check, result),
+            payload=_result_payload(check, result) | {"correction": both},
             reason=words,
             by=by,
             at=at,
         )
-        payload = {"version": result.version, "fact_id": str(fact.fact_id), "reason": words}
+        payload = {"version": result.version, "fact_id": str(fact.fact_id), "reason": words, **both}
         _event(check, Verb.CORRECT, by=by, at=at, payload=payload)
         _realign_follow_ups(check, result, by=by, at=at)
         return {"state": State.PUBLISHED.value, "fact_id": str(fact.fact_id), "version": result.version}
 
-    return _once(check, "correct", act, by=by, at=at, key=key)
+    return _once(check, "confirm_correction", act, by=by, at=at, key=key)
+
+
+def refuse_correction(
+    check: Check, reason: str, *, by: Officer, at: datetime, key: UUID | None = None
+) -> dict[str, Any]:
+    """Refuse a proposed correction, or take one's own back, saying why.
+
+    Raises:
+        Incomplete: no reason was given.
+        Refused: nothing waits, or another area's.
+    """
+
+    def act(check: Check) -> dict[str, Any]:
+        policies.check_proposal(check, by)
+        words = _said(reason, "请写明不予更正的理由。", "Say why it is not corrected.")
+        proposal = check.proposal
+        assert proposal is not None
+        names = {"proposed_by": proposal.actor.username, "refused_by": by.username, "refusal": words}
+        _record_step(check, proposal.payload, "refused", names, by=by, at=at)
+        _event(
+            check, Verb.REFUSE, by=by, at=at, payload={"reason": words, "number": proposal.payload["number"]}
+        )
+        return {"state": State.PUBLISHED.value}
+
+    return _once(check, "refuse_correction", act, by=by, at=at, key=key)
+
+
+def _said(reason: str, zh: str, en: str) -> str:
+    if not reason.strip():
+        raise policies.Incomplete([Problem("reason", zh, en)])
+    return reason.strip()[:300]
+
+
+def _record_step(
+    check: Check,
+    proposal: Mapping[str, Any],
+    step: str,
+    more: Mapping[str, str],
+    *,
+    by: Officer,
+    at: datetime,
+) -> None:
+    """Seal that a correction was proposed, confirmed or refused, by whom, and exactly which one."""
+    facts.record(
+        "inspection.correction",
+        subject=check.uscc,
+        occurred_on=statutory_day(at),
+        payload={
+            "check": check.number,
+            "step": step,
+            "number": proposal["number"],
+            "content_sha256": _content_digest(proposal),
+            "reason": proposal["reason"],
+            **more,
+        },
+        source=SOURCE,
+        source_key=_correction_key(check, f"{proposal['number']}/{step}"),
+        by=by,
+        at=at,
+        is_synthetic=check.is_synthetic,
+    )
+
+
+def _correction_key(check: Check, step: str) -> str:
+    return f"{check.number}/correction/{step}"
+
+
+def _content_digest(proposal: Mapping[str, Any]) -> str:
+    content = json.dumps([proposal["content"], proposal["reason"]], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _content_of(entry: ResultEntry) -> dict[str, Any]:
+    return {
+        "codes": list(entry.codes),
+        "findings": {code: [str(finding), _text(note)] for code, (finding, note) in entry.findings.items()},
+        "summary": _text(entry.summary),
+        "unreachable_proof": entry.unreachable_proof,
+        "letters": [day.isoformat() for day in entry.letters] if entry.letters else None,
+        "correct_by": entry.correct_by.isoformat() if entry.correct_by else None,
+    }
+
+
+def _entry_of(content: Mapping[str, Any]) -> ResultEntry:
+    letters = content["letters"]
+    return ResultEntry(
+        codes=tuple(content["codes"]),
+        findings={code: (finding, note) for code, (finding, note) in content["findings"].items()},
+        summary=content["summary"],
+        unreachable_proof=content["unreachable_proof"],
+        letters=(date.fromisoformat(letters[0]), date.fromisoformat(letters[1])) if letters else None,
+        correct_by=date.fromisoformat(content["correct_by"]) if content["correct_by"] else None,
+    )
 
 
 def _realign_follow_ups(check: Check, result: CheckResult, *, by: Officer, at: datetime) -> None:
