@@ -312,12 +312,11 @@ def _step(
     """Append one event and record it as a fact about the plan."""
     event = ledger.append(draw, kind.value, body, actor=by.username, at=at)
     name = EventKind.PUBLISHED if kind is EventKind.OUTCOMES else kind
-    payload = {"attempt": draw.attempt, "title": draw.title, "event": event.n, "event_hash": event.hash}
     facts.record(
         f"draw.{name.value}",
         subject=draw.plan_id,
         occurred_on=statutory_day(at),
-        payload=payload | {key: body[key] for key in FACT_FIELDS if key in body},
+        payload=fact_payload(event),
         source=SOURCE,
         source_key=f"event/{event.n}/{event.hash[:16]}",
         by=by.username,
@@ -325,6 +324,13 @@ def _step(
         is_synthetic=draw.is_synthetic,
     )
     return event
+
+
+def fact_payload(event: CeremonyEvent) -> dict[str, Any]:
+    """Return what the fact about an event says."""
+    draw, body = event.draw, event.as_body()
+    payload = {"attempt": draw.attempt, "title": draw.title, "event": event.n, "event_hash": event.hash}
+    return payload | {key: body[key] for key in FACT_FIELDS if key in body}
 
 
 def _rules(plan: Plan) -> matching.Rules:

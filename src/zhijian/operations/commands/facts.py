@@ -71,6 +71,7 @@ def seal(day: date, as_json: bool) -> None:
 def verify(as_json: bool, kept: Path | None) -> None:
     """Recompute every hash from the database and the published files; compare the serving store with the lake.
 
+    The ledger of draws and the tables of checks (dispatch, confirmation, publication, correction) must say what the facts say.
     No seal covers the serving store. Its delivered facts must be those of the lake; its register entries and
     credit classes are not compared. Exit code 0: nothing was changed; 1: something was, and each finding names it; 2: the kept file is unreadable.
 
@@ -79,7 +80,9 @@ def verify(as_json: bool, kept: Path | None) -> None:
       zhijian facts verify --kept ~/log-2026-11.json
     """
     _prepare()
+    from zhijian.apps.supervision.inspection import agreement as checks
     from zhijian.datazone.lake import Lake
+    from zhijian.engines.draws import agreement as draws
     from zhijian.engines.facts.verification import Finding, Verification, summary
     from zhijian.engines.registers.delivered import Comparison
     from zhijian.infrastructure.home import current_home
@@ -91,15 +94,18 @@ def verify(as_json: bool, kept: Path | None) -> None:
     )
     in_store = (Finding("store", **vars(one)) for one in comparison.differences())
     findings: list[dict[str, Any]] = []
-    for finding in chain(verification.findings(), in_store):
+    disagreements = 0
+    for finding in chain(verification.findings(), draws.findings(), checks.findings(), in_store):
+        disagreements += finding.code == "ledger"
         if as_json:
             findings.append(vars(finding))
         else:
             click.echo(f"✗ {finding.message_zh}\n  {finding.message_en}")
     numbers = summary(verification)
     numbers |= {
-        "ok": numbers["ok"] and not comparison.found,
-        "findings": numbers["findings"] + comparison.found,
+        "ok": numbers["ok"] and not comparison.found and not disagreements,
+        "findings": numbers["findings"] + comparison.found + disagreements,
+        "ledger_findings": disagreements,
     }
     numbers |= {"store_facts": comparison.facts, "store_findings": comparison.found}
     click.echo(json.dumps({**numbers, "list": findings}, ensure_ascii=False) if as_json else _words(numbers))

@@ -616,7 +616,7 @@ def _record_confirmation(check: Check, result: CheckResult, *, by: Officer, at: 
         payload={
             "check": check.number,
             "version": result.version,
-            "result_sha256": _result_digest(check, result),
+            "result_sha256": result_digest(check, result),
         },
         source=SOURCE,
         source_key=_confirmation_key(check, result),
@@ -630,15 +630,15 @@ def _confirmation_key(check: Check, result: CheckResult) -> str:
     return f"{check.number}/confirmed/{result.version}"
 
 
-def _result_digest(check: Check, result: CheckResult) -> str:
-    content = json.dumps(_result_payload(check, result), sort_keys=True, ensure_ascii=False)
+def result_digest(check: Check, result: CheckResult) -> str:
+    content = json.dumps(result_payload(check, result), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _check_as_confirmed(check: Check, result: CheckResult) -> None:
     key = _confirmation_key(check, result)
     fact = Fact.objects.filter(source=SOURCE, source_key=key, revision=0).first()
-    policies.check_as_confirmed(_result_digest(check, result), fact)
+    policies.check_as_confirmed(result_digest(check, result), fact)
 
 
 def _open_follow_ups(check: Check, result: CheckResult, *, by: Officer, at: datetime) -> None:
@@ -729,7 +729,7 @@ def publish(check: Check, *, by: Officer, at: datetime, key: UUID | None = None)
             "inspection.result",
             subject=check.uscc,
             occurred_on=result.completed_on,
-            payload=_result_payload(check, result),
+            payload=result_payload(check, result),
             source=SOURCE,
             source_key=f"{check.number}{RESULT_KEY}",
             by=by,
@@ -801,7 +801,7 @@ def confirm_correction(check: Check, *, by: Officer, at: datetime, key: UUID | N
         assert published is not None
         fact = facts.correct(
             Fact.objects.get(fact_id=published.payload["fact_id"]),
-            payload=_result_payload(check, result) | {"correction": both},
+            payload=result_payload(check, result) | {"correction": both},
             reason=words,
             by=by,
             at=at,
@@ -917,7 +917,7 @@ def _realign_follow_ups(check: Check, result: CheckResult, *, by: Officer, at: d
     _open_follow_ups(check, result, by=by, at=at)
 
 
-def _result_payload(check: Check, result: CheckResult) -> dict[str, Any]:
+def result_payload(check: Check, result: CheckResult) -> dict[str, Any]:
     """Return what the public sees of a result, without photos, notes or names of inspectors."""
     task = check.task
     rows = result.item_results.select_related("item").order_by("item__code")
