@@ -102,8 +102,9 @@ class Layers:
                 sums = np.bincount(years[kept] + 1, sizes[kept])
                 values = ["unknown", *map(str, range(len(sums) - 1))]
             else:
-                sums = np.bincount(combinations[kept], sizes[kept], len(segment.facets))
-                values = [one[list(FACETS).index(field)] for one in segment.facets]
+                numbers, of_combination = segment.facet_numbers[FACETS.index(field)]
+                sums = np.bincount(of_combination[combinations[kept]], sizes[kept], len(numbers))
+                values = list(numbers)
             for place in np.flatnonzero(sums):
                 total[values[place]] += sign * int(sums[place])
         return {value: total[value] for value in sorted(total) if total[value]}

@@ -370,7 +370,7 @@ class Segment:
         return found
 
     @cached_property
-    def _facet_numbers(self) -> list[tuple[dict[str, int], npt.NDArray[np.int64]]]:
+    def facet_numbers(self) -> list[tuple[dict[str, int], npt.NDArray[np.int64]]]:
         """Of each facet: its values numbered, and which number every combination has."""
         found = []
         for column in zip(*self.facets, strict=True):
@@ -400,7 +400,7 @@ class Segment:
             return None
         passing = np.ones(len(self.facets), bool)
         for place, value in given:
-            numbers, of_combination = self._facet_numbers[place]
+            numbers, of_combination = self.facet_numbers[place]
             passing &= of_combination == numbers.get(value, -1)
         return passing
 
