@@ -71,6 +71,11 @@ class _OnSpark(Refresh):
         )
         return self.backend.table("no_identifiers")
 
+    def keep(self, name: str, expression: Table) -> Table:
+        frame = self.spark.sql(ibis.to_sql(expression, dialect="pyspark")).cache()
+        frame.createOrReplaceTempView(f"held_{name}")
+        return self.backend.table(f"held_{name}")
+
     def write_rows(self, model: Model, expression: Table, mode: QueryMode) -> None:
         schema = expression.schema()
         typed = expression.select(**{name: expression[name].cast(kind) for name, kind in schema.items()})

@@ -21,10 +21,17 @@ from zhijian.datazone.entity.register import entity_facts, entity_identifiers, e
 from zhijian.datazone.mart.activity import mart_activity, mart_activity_scale, mart_activity_summary
 from zhijian.datazone.mart.credit_class import mart_credit_class, mart_credit_class_cut, touched_by_cut
 from zhijian.datazone.mart.credit_score import mart_credit_related, mart_credit_score
-from zhijian.datazone.standard.events import standard_supervision__events, standard_supervision__refusals
+from zhijian.datazone.standard.events import (
+    standard_supervision__events,
+    standard_supervision__firsts,
+    standard_supervision__refusals,
+    standard_supervision__repeated_hashes,
+)
 from zhijian.datazone.standard.registrations import (
     standard_registration__market_entities,
+    standard_registration__newest,
     standard_registration__refusals,
+    standard_registration__repeated_codes,
 )
 from zhijian.datazone.theme import access, enforcement, supervision
 from zhijian.standards import parameters
@@ -50,6 +57,7 @@ class Kind(StrEnum):
 
     REFUSALS = "refusals"  # judged row by row: what the new rows bring is added
     VIEW = "view"  # never stored: part of what reads it
+    HELD = "held"  # small: computed once and held while a refresh lasts, never stored
     IDENTIFIERS = "identifiers"  # keys once given stay; new ones are added
     ROWS = "rows"  # a row of an entity depends on that entity's rows alone: the touched ones are patched
     FACTS = "facts"  # rows are added and never change
@@ -76,6 +84,11 @@ class Model:
     @property
     def table(self) -> str:
         return self.function.__name__
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the lake keeps its rows; the others live while a refresh lasts."""
+        return self.kind not in (Kind.VIEW, Kind.HELD)
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -116,8 +129,12 @@ def _sums(function: Callable[..., Table], *key: str) -> Model:
 
 _EVERY = (
     Model(standard_registration__refusals, Kind.REFUSALS),
+    Model(standard_registration__repeated_codes, Kind.HELD, ("uscc",)),
+    Model(standard_registration__newest, Kind.HELD, ("uscc",)),
     Model(standard_registration__market_entities, Kind.VIEW, ("uscc",)),
     Model(standard_supervision__refusals, Kind.REFUSALS),
+    Model(standard_supervision__repeated_hashes, Kind.HELD, ("key_hash",)),
+    Model(standard_supervision__firsts, Kind.HELD, ("uscc", "source", "source_key")),
     Model(standard_supervision__events, Kind.VIEW, ("uscc", "source", "source_key")),
     Model(entity_identifiers, Kind.IDENTIFIERS, ("uscc",)),
     Model(entity_market_entities, Kind.ROWS, ENTITY_KEY),

@@ -241,6 +241,8 @@ class Refresh:
             expression = self.build(model, tables)
             if model.kind is Kind.VIEW:
                 tables[model.table] = expression
+            elif model.kind is Kind.HELD:
+                tables[model.table] = self.keep(model.table, expression)
             elif model.kind is Kind.FROZEN and self._is_frozen(model, rules):
                 tables[model.table] = self.table(model.table)
             else:
@@ -344,12 +346,9 @@ class _Increment:
         self._refuse("standard_registration__refusals", delivered)
         codes = r.keep("codes", delivered.select("uscc").distinct())
         every = r.keep("deliveries", r.table(RAW_ENTITIES).semi_join(codes, "uscc"))
-        refusals = r.table("standard_registration__refusals")
-        standard = r.build(
-            MODELS["standard_registration__market_entities"],
-            {RAW_ENTITIES: every, "standard_registration__refusals": refusals},
-        )
-        right = r.keep("standard", standard)
+        refusals = {"standard_registration__refusals": r.table("standard_registration__refusals")}
+        standard = self._standard("standard_registration__", {RAW_ENTITIES: every, **refusals})
+        right = r.keep("standard", standard["standard_registration__market_entities"])
         identifiers = r.table("entity_identifiers")
         known = r.keep("known", identifiers.semi_join(right, "uscc"))
         after = int(identifiers.entity_id.max().to_pyarrow().as_py() or 0)
@@ -377,16 +376,20 @@ class _Increment:
         if self.waiting_facts:
             waited = r.table(RAW_FACTS).semi_join(new_codes, "uscc")
             delivered = delivered.anti_join(new_codes, "uscc").union(waited)
-        refusals = r.table("standard_supervision__refusals")
-        events = r.build(
-            MODELS["standard_supervision__events"],
-            {RAW_FACTS: delivered, "standard_supervision__refusals": refusals},
-        )
-        identified = {
-            "standard_supervision__events": events,
-            "entity_identifiers": r.table("entity_identifiers"),
-        }
-        return r.keep("events", r.build(MODELS["entity_facts"], identified))
+        refusals = {"standard_supervision__refusals": r.table("standard_supervision__refusals")}
+        standard = self._standard("standard_supervision__", {RAW_FACTS: delivered, **refusals})
+        standard["entity_identifiers"] = r.table("entity_identifiers")
+        return r.keep("events", r.build(MODELS["entity_facts"], standard))
+
+    def _standard(self, prefix: str, given: Mapping[str, Table]) -> dict[str, Table]:
+        """Make the unstored tables of a source from a part of its rows."""
+        tables = dict(given)
+        for model in MODELS.values():
+            if model.table.startswith(prefix) and model.table not in tables:
+                expression = self.refresh.build(model, tables)
+                is_held = model.kind is Kind.HELD
+                tables[model.table] = self.refresh.keep(model.table, expression) if is_held else expression
+        return tables
 
     def _touch(self, changed: Table, events: Table) -> int:
         """Hold the rows of the touched entities as they were and as they are; write the entities and facts.

@@ -8,10 +8,10 @@ from tests.datazone.mart.engines import local_session
 from tests.datazone.refresh.province import AS_OF, AT, first_delivery, next_day
 from zhijian.datazone.cluster import refresh_on_spark
 from zhijian.datazone.lake import Lake
-from zhijian.datazone.models import MODELS, Kind
+from zhijian.datazone.models import MODELS
 from zhijian.datazone.refresh import refresh
 
-STORED = [name for name, model in MODELS.items() if model.kind is not Kind.VIEW]
+STORED = [name for name, model in MODELS.items() if model.is_stored]
 
 
 def rows(lake, table):

@@ -18,25 +18,49 @@ def standard_registration__refusals(raw_registration__market_entities: Table) ->
     return judged.filter(judged.rule_id.notnull())
 
 
-def standard_registration__market_entities(
+def standard_registration__repeated_codes(
     raw_registration__market_entities: Table, standard_registration__refusals: Table
 ) -> Table:
-    """One row per credit code: its newest right delivery.
-
-    Of two deliveries of one day the one whose source comes first by name counts, so that the order in which files
-    arrived decides nothing. `delivery_count` says how many right deliveries there were.
-    """
+    """The credit codes with more than one right delivery, and how many: what nights have touched so far."""
     right = _right_rows(raw_registration__market_entities, standard_registration__refusals)
     counted = right.group_by("uscc").aggregate(delivery_count=right.count())
-    repeated = counted.filter(counted.delivery_count > 1)
-    once = right.anti_join(repeated, "uscc").mutate(delivery_count=ibis.literal(1, "int64"))
-    again = right.inner_join(repeated, "uscc")
+    return counted.filter(counted.delivery_count > 1)
+
+
+def standard_registration__newest(
+    raw_registration__market_entities: Table,
+    standard_registration__refusals: Table,
+    standard_registration__repeated_codes: Table,
+) -> Table:
+    """The newest right delivery of every code that came more than once.
+
+    Of two deliveries of one day the one whose source comes first by name counts, so that the order in which files
+    arrived decides nothing.
+    """
+    right = _right_rows(raw_registration__market_entities, standard_registration__refusals)
+    again = right.inner_join(standard_registration__repeated_codes, "uscc")
     newest = again.mutate(
         place=ibis.row_number().over(
             group_by=again.uscc, order_by=[again.delivered_on.desc(), again.source, again.name, again.address]
         )
     )
-    return once.union(newest.filter(newest.place == 0).drop("place").select(*once.columns))
+    return newest.filter(newest.place == 0).drop("place")
+
+
+def standard_registration__market_entities(
+    raw_registration__market_entities: Table,
+    standard_registration__refusals: Table,
+    standard_registration__newest: Table,
+) -> Table:
+    """One row per credit code: its newest right delivery. `delivery_count` says how many there were.
+
+    Every delivered row is read once: of what came more than once the newest was found before.
+    """
+    right = _right_rows(raw_registration__market_entities, standard_registration__refusals)
+    once = right.anti_join(standard_registration__newest, "uscc").mutate(
+        delivery_count=ibis.literal(1, "int64")
+    )
+    return once.union(standard_registration__newest.select(*once.columns))
 
 
 def _right_rows(raw: Table, refusals: Table) -> Table:

@@ -197,7 +197,9 @@ def answer(lake: Lake, question: Question, filters: Filters) -> Answer:
         tables = {name: lake.table(con, name) for name in question.tables}
         made = question.answering(tables, filters, as_of).to_pyarrow().to_pylist()
         entities = lake.table(con, "entity_market_entities")
-        flagged = bool(entities.aggregate(any=entities.is_synthetic.any()).to_pyarrow().to_pylist()[0]["any"])
+        flagged = (
+            entities.filter(entities.is_synthetic).select("entity_id").limit(1).to_pyarrow().num_rows > 0
+        )
     finally:
         con.disconnect()
     rows = [

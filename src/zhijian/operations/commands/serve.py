@@ -34,7 +34,7 @@ def serve_site(bind: str, workers: int) -> None:
     subprocess.run([*django, "collectstatic", "--noinput", "--verbosity", "0"], env=environment, check=True)
     gunicorn = [sys.executable, "-m", "gunicorn", "--bind", bind, "--no-control-socket"]
     site = subprocess.Popen(
-        [*gunicorn, "--workers", str(workers), "zhijian.infrastructure.wsgi"], env=environment
+        [*gunicorn, "--workers", str(workers), "zhijian.operations.site"], env=environment
     )
     jobs = Worker([*django, "db_worker", "--verbosity", "0"], environment)
     follow = "from zhijian.operations.cli import main; main()"
