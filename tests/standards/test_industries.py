@@ -1,9 +1,11 @@
 """GB/T 4754-2017, enterprise types, and who registers: the code lists hold together."""
 
+from datetime import timedelta
+
 import pytest
 
 from zhijian.standards import enterprise_types, industries, registration_authorities
-from zhijian.standards.industries import CLASS, DIVISION, GROUP
+from zhijian.standards.industries import AMENDED_ON, CLASS, DIVISION, GROUP
 
 SECTION_OF_DIVISION = {
     "A": (1, 5), "B": (6, 12), "C": (13, 43), "D": (44, 46), "E": (47, 50), "F": (51, 52), "G": (53, 60),
@@ -25,8 +27,32 @@ def test_the_classification_has_four_levels():
     groups = [group for entry in table for group in industries.children(entry.code)]
     assert len(groups) == 473
     assert {group.level for group in groups} == {GROUP}
-    # SOURCE: the standard announces 1,380 classes, the published lists have 1,381.
-    assert len(industries.classes()) == sum(len(industries.children(group.code)) for group in groups) == 1381
+    # SOURCE: the amended edition counts 1,382 classes (National Bureau of Statistics).
+    assert len(industries.classes()) == sum(len(industries.children(group.code)) for group in groups) == 1382
+
+
+def test_the_amendment_holds_from_its_day():
+    before, after = AMENDED_ON - timedelta(days=1), AMENDED_ON
+    # SOURCE: the standard of 2017 announces 1,380 classes, its published lists have 1,381.
+    assert (len(industries.classes(on=before)), len(industries.classes(on=after))) == (1381, 1382)
+    assert industries.find("6631", on=before).note.startswith("指经银行业监督管理部门或商务部批准")
+    assert industries.find("6631", on=after).note.startswith("指经中国银行保险监督管理委员会批准")
+
+
+def test_the_amendment_adds_a_class_and_moves_two():
+    before = AMENDED_ON - timedelta(days=1)
+    names = {code: industries.find(code).name for code in ("9231", "9232", "9233")}
+    assert names == {"9231": "监察委员会", "9232": "人民法院", "9233": "人民检察院"}
+    assert industries.find("9231", on=before).name == "人民法院"
+    assert industries.find("9233", on=before) is None
+    assert industries.find("9233").note == industries.find("9232", on=before).note
+    assert [entry.code for entry in industries.path("9233")] == ["S", "92", "923", "9233"]
+
+
+def test_every_change_says_whether_two_copies_agree_on_it():
+    changes = industries.amendments()
+    assert [change.code for change in changes if change.is_verified] == ["6631"]
+    assert all(industries.find(change.code) for change in changes)
 
 
 def test_a_group_without_classes_has_its_own_code_and_a_zero_as_its_class():

@@ -14,7 +14,7 @@ from pathlib import Path
 
 DATA = Path(__file__).parent / "data"
 SECTION, DIVISION, GROUP, CLASS = 1, 2, 3, 4
-AMENDED_ON = date(2019, 3, 29)  # SOURCE: Amendment No. 1, from memory
+AMENDED_ON = date(2019, 3, 29)  # SOURCE: 国统字〔2019〕66号: approved 2019-03-25, in force 2019-03-29
 
 
 @dataclass(frozen=True)
@@ -38,15 +38,18 @@ class Amendment:
     """A change that Amendment No. 1 of 2019 made to one entry."""
 
     code: str
-    field: str  # 'name' or 'note'
+    field: (
+        str  # 'name', 'note', 'added' (a class of that name), 'moved' (here stands what `text` coded before)
+    )
     text: str
-    is_verified: bool  # False: from memory
+    is_verified: (
+        bool  # two independent copies agree and one names the amendment; False: read in one copy only
+    )
 
 
 def find(code: str, *, on: date | None = None) -> Industry | None:
     """Return the entry with this code, as in force on day `on` (default: with all amendments)."""
-    table = _original() if on is not None and on < AMENDED_ON else _amended()
-    return table.get(code)
+    return _in_force(on).get(code)
 
 
 def children(code: str) -> tuple[Industry, ...]:
@@ -54,9 +57,9 @@ def children(code: str) -> tuple[Industry, ...]:
     return _children().get(code, ())
 
 
-def classes() -> tuple[Industry, ...]:
-    """Return all four-digit classes, by code."""
-    return tuple(entry for entry in _amended().values() if entry.level == CLASS)
+def classes(*, on: date | None = None) -> tuple[Industry, ...]:
+    """Return all four-digit classes, by code, as in force on day `on` (default: with all amendments)."""
+    return tuple(entry for entry in _in_force(on).values() if entry.level == CLASS)
 
 
 def sections() -> tuple[Industry, ...]:
@@ -86,7 +89,7 @@ def sole_class(group_code: str) -> Industry | None:
 
 @lru_cache(maxsize=1)
 def amendments() -> tuple[Amendment, ...]:
-    """Return the changes of Amendment No. 1 that are entered, each marked if it is from memory."""
+    """Return the changes of Amendment No. 1 that are entered, each marked if two copies agree on it."""
     with (DATA / "industries_amendment_2019.csv").open(encoding="utf-8", newline="") as file:
         return tuple(
             Amendment(row["code"], row["field"], row["text"], row["verified"] == "true")
@@ -108,13 +111,27 @@ def _entry(row: dict[str, str]) -> Industry:
 
 @lru_cache(maxsize=1)
 def _amended() -> dict[str, Industry]:
-    table = dict(_original())
+    before, table = _original(), dict(_original())
     for change in amendments():
-        if change.field == "name":
-            table[change.code] = replace(table[change.code], name=change.text)
-        else:
-            table[change.code] = replace(table[change.code], note=change.text)
-    return table
+        table[change.code] = _changed(change, before, table)
+    return dict(sorted(table.items(), key=lambda item: (item[1].section, item[0])))
+
+
+def _changed(change: Amendment, before: dict[str, Industry], table: dict[str, Industry]) -> Industry:
+    if change.field == "name":
+        return replace(table[change.code], name=change.text)
+    if change.field == "note":
+        return replace(table[change.code], note=change.text)
+    if change.field == "moved":
+        return replace(before[change.text], code=change.code)
+    if change.field == "added":
+        group = before[change.code[:3]]
+        return Industry(change.code, CLASS, change.text, group.code, group.section, "")
+    raise ValueError(f"Amendment of {change.code}: no change is called {change.field!r}.")
+
+
+def _in_force(on: date | None) -> dict[str, Industry]:
+    return _original() if on is not None and on < AMENDED_ON else _amended()
 
 
 @lru_cache(maxsize=1)
