@@ -17,6 +17,7 @@ LARGE = (
     "themes",
     "pull",
     "exchange",
+    "credit_class",
 )  # minutes and gigabytes: only when named
 
 
