@@ -15,8 +15,22 @@ ROW_BITS = 25
 MAX_ROWS = 2**ROW_BITS
 Rows = npt.NDArray[np.uint32]
 Numbers = npt.NDArray[np.int64]
-Keep = Callable[[Rows], Rows]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a search keeps of rows. `share` says about how many of all; `bits` which of all, where it is known so."""
+
+    keep: Callable[[Rows], Rows]
+    share: float = 1.0
+    bits: npt.NDArray[np.uint8] | None = None
+
+
+Bits = npt.NDArray[np.uint8]
+COMMON = 16  # runs, and beginnings of runs, that more than one row in so many has are kept as bits too
 _SORTED_AT_ONCE = 65_536  # so few rows of neighbouring lists are sorted whole
+_MOST_AT_ONCE = 131_072
+_MOST_FILTERED_AT_ONCE = 4_194_304
 _HALVED_AT_ONCE = 48  # for fewer lists one search each is quicker
 _WORTH = 32  # a further list is asked only if it is not so many times longer than the first
 
@@ -97,19 +111,26 @@ class Lists:
 
     rows: Rows
     starts: npt.NDArray[np.int64]
+    bits: Bits | None = None  # all their rows, where they are many
 
     @property
     def size(self) -> int:
         return int(self.starts[-1] - self.starts[0])
 
-    def take(self, after: int, wanted: int, keep: Keep) -> tuple[Rows, int | None]:
+    def take(self, after: int, wanted: int, passing: Filter) -> tuple[Rows, int | None]:
         """Return what is kept of about `wanted` rows after row `after`, ascending; and up to which row nothing is left out (None: all).
 
-        What the filters drop is dropped before anything is sorted.
+        What the filters drop is dropped before anything is sorted; the fewer they leave, the longer the lists
+        that are filtered in one go, as they lie, without looking for places in them.
         """
-        begins, ends = self.starts[:-1], self.starts[1:]
+        begins, ends, keep = self.starts[:-1], self.starts[1:], passing.keep
+        if self.bits is not None and (passing.bits is not None or len(begins) > 1):
+            return self._take_bits(self.bits, after, wanted, passing)
         if len(begins) == 1:
             return self._take_one(int(begins[0]), int(ends[0]), after, wanted, keep)
+        if passing.share < 1 and self.size * passing.share <= _SORTED_AT_ONCE * 4:
+            kept = keep(self.rows[self.starts[0] : self.starts[-1]])
+            return _distinct(kept[kept > after] if after >= 0 else kept), None
         begins = begins if after < 0 else self._places(begins, ends, after)
         total = int((ends - begins).sum())
         if total <= max(wanted, _SORTED_AT_ONCE):
@@ -119,7 +140,20 @@ class Lists:
         counts = self._places(begins, ends, bound) - begins
         return _distinct(keep(self._gather(begins, counts))), None if bound >= last else bound
 
-    def _take_one(self, begin: int, end: int, after: int, wanted: int, keep: Keep) -> tuple[Rows, int | None]:
+    def _take_bits(self, bits: Bits, after: int, wanted: int, passing: Filter) -> tuple[Rows, int | None]:
+        first = (after + 1) // 8
+        end = min(first + wanted * len(bits) // self.size + 1, len(bits))
+        part = bits[first:end] if passing.bits is None else bits[first:end] & passing.bits[first:end]
+        places = np.flatnonzero(part)
+        found = np.flatnonzero(np.unpackbits(part[places]))
+        rows = ((places[found >> 3] + first) << 3 | found & 7).astype(np.uint32)
+        return passing.keep(rows[rows > after] if after >= 0 else rows), None if end == len(
+            bits
+        ) else end * 8 - 1
+
+    def _take_one(
+        self, begin: int, end: int, after: int, wanted: int, keep: Callable[[Rows], Rows]
+    ) -> tuple[Rows, int | None]:
         if after >= 0:
             begin += int(np.searchsorted(self.rows[begin:end], np.uint32(after), "right"))
         found = np.array(self.rows[begin : min(begin + wanted, end)])
@@ -171,12 +205,41 @@ class Postings:
         self._runs = np.load(folder / f"{name}.runs.npy", mmap_mode="r").view(np.ndarray)
         self._starts = np.load(folder / f"{name}.starts.npy", mmap_mode="r").view(np.ndarray)
         self._rows = np.load(folder / f"{name}.rows.npy", mmap_mode="r").view(np.ndarray)
+        self._common: dict[tuple[int, int], Bits] = {}
+        if (common := folder / f"{name}.common.npy").exists():
+            bounds = np.load(folder / f"{name}.common_bounds.npy").tolist()
+            bits = np.load(common, mmap_mode="r").view(np.ndarray)
+            self._common = {(low, high): line for (low, high), line in zip(bounds, bits, strict=True)}
 
     def beginning(self, numbers: Sequence[int]) -> Lists:
         """Return the lists of all runs that begin with these characters."""
         low, high = self.run.bounds(numbers)
         first, last = np.searchsorted(self._runs, np.array([low, high], np.uint64))
-        return Lists(self._rows, self._starts[first : last + 1])
+        return Lists(self._rows, self._starts[first : last + 1], self._common.get((int(first), int(last))))
+
+    def write_common(self, folder: Path, name: str, row_count: int) -> int:
+        """Write the rows of every common run and beginning as a bit per row; return how many there are."""
+        bounds: set[tuple[int, int]] = set()
+        for shift in range(0, self.run.length * self.run.bits, self.run.bits):
+            beginnings = self._runs >> np.uint64(shift)
+            firsts = np.flatnonzero(np.concatenate([[True], beginnings[1:] != beginnings[:-1]]))
+            lasts = np.append(firsts[1:], len(self._runs))
+            common = np.flatnonzero((self._starts[lasts] - self._starts[firsts]) * COMMON > row_count)
+            bounds.update(zip(firsts[common].tolist(), lasts[common].tolist(), strict=True))
+        ordered = sorted(bounds)
+        bits = np.lib.format.open_memmap(
+            folder / f"{name}.common.npy",
+            mode="w+",
+            dtype=np.uint8,
+            shape=(len(ordered), (row_count + 7) // 8),
+        )
+        for line, (first, last) in enumerate(ordered):
+            held = np.zeros(row_count, bool)
+            held[self._rows[self._starts[first] : self._starts[last]]] = True
+            bits[line] = np.packbits(held)
+        bits.flush()
+        np.save(folder / f"{name}.common_bounds.npy", np.array(ordered, np.int64).reshape(-1, 2))
+        return len(ordered)
 
     def of_text(self, numbers: Sequence[int]) -> list[Lists]:
         """Return the lists that a row with this text is in, the shortest first."""
@@ -188,16 +251,21 @@ class Postings:
 
 
 def candidates(
-    alternatives: Sequence[Sequence[Lists]], after: int, first_size: int, keep: Keep
+    alternatives: Sequence[Sequence[Lists]], after: int, first_size: int, passing: Filter
 ) -> Iterator[Rows]:
     """Give, chunk by chunk and ascending, the rows that may match one of the alternatives and are kept.
 
-    Of each alternative the shortest list leads; its other lists are asked where that is worth it.
+    Of each alternative the shortest list leads; its other lists are asked where that is worth it. The fewer
+    rows the filter leaves, the more are taken at once.
     """
     live = [lists for lists in alternatives if lists and all(one.size for one in lists)]
-    wanted = first_size
+    share = passing.share
+    if not share:
+        return
+    most = int(min(_MOST_AT_ONCE / share, _MOST_FILTERED_AT_ONCE))
+    wanted = int(min(first_size / share, most))
     while live:
-        taken = [(*lists[0].take(after, wanted, keep), lists[1:], lists[0].size) for lists in live]
+        taken = [(*lists[0].take(after, wanted, passing), lists[1:], lists[0].size) for lists in live]
         bound = min((bound for _, bound, _, _ in taken if bound is not None), default=None)
         parts = []
         for rows, _, others, size in taken:
@@ -209,4 +277,4 @@ def candidates(
         yield parts[0] if len(parts) == 1 else _distinct(np.concatenate(parts))
         if bound is None:
             return
-        after, wanted = bound, min(wanted * 4, 131_072)
+        after, wanted = bound, min(wanted * (4 if share == 1 else 16), most)

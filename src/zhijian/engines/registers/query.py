@@ -17,7 +17,7 @@ import numpy.typing as npt
 from zhijian.engines.registers.alphabet import END, FIRST, START, Ids, shortened_matrix
 from zhijian.engines.registers.filters import EntityFilters
 from zhijian.engines.registers.folding import fold, short_form
-from zhijian.engines.registers.postings import Keep, Lists, candidates
+from zhijian.engines.registers.postings import Filter, Lists, candidates
 from zhijian.engines.registers.postings import Rows as RowNumbers
 from zhijian.engines.registers.segment import CODE_LETTERS, CODE_START, Segment
 
@@ -117,29 +117,25 @@ class Walk:
                 rows, size = rows[size:], min(size * 4, _CHUNK)
 
     def _candidates(self) -> Iterator[Rows]:
-        keep = self._filter()
+        passing = self._filter()
         if self.path.lists is not None:
-            yield from candidates(self.path.lists(self.segment), self.after, _FIRST_CHUNK, keep)
+            yield from candidates(self.path.lists(self.segment), self.after, _FIRST_CHUNK, passing)
             return
         first, size = self.after + 1, _FIRST_CHUNK
         while first < len(self.segment):
-            yield keep(np.arange(first, min(first + size, len(self.segment)), dtype=np.uint32))
+            yield passing.keep(np.arange(first, min(first + size, len(self.segment)), dtype=np.uint32))
             first, size = first + size, min(size * 4, 262_144)
 
-    def _filter(self) -> Keep:
+    def _filter(self) -> Filter:
         """Return what leaves of some rows those that stand and that the filters pass."""
-        passing = self.segment.passing(self.filters)
-        years = self.filters.years
+        mask, dead = self.segment.mask(self.filters), self.dead
 
         def keep(rows: RowNumbers) -> RowNumbers:
-            if passing is not None:
-                rows = rows[passing[self.segment.facet_of_row[rows]]]
-            if years:
-                of_rows = self.segment.year_of_row[rows]
-                rows = rows[(of_rows >= max(years[0], 0)) & (of_rows <= years[1])]
-            return rows[~_is_in(rows, self.dead)] if len(self.dead) else rows
+            if mask is not None:
+                rows = rows[mask.rows.take(rows, mode="clip")]
+            return rows[~_is_in(rows, dead)] if len(dead) else rows
 
-        return keep
+        return Filter(keep) if mask is None else Filter(keep, mask.share, mask.bits)
 
     def _accepted(self, rows: Rows) -> Rows:
         if not len(rows):

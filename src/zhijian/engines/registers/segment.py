@@ -6,8 +6,11 @@ characters, and what filters ask. A store is one such segment, or a large one an
 
 import json
 import multiprocessing
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
@@ -29,6 +32,7 @@ _KINDS = {"addresses": TEXT_RUN, "names": TEXT_RUN, "initials": INITIALS_RUN, "c
 _BATCH = 500_000
 _ALONE_BELOW = 100_000  # rows for which a second process costs more than it saves
 _NAMES_APART = 64
+_MASKS_KEPT = 8  # of a byte per row each
 _PLACES = range(len(ENTITY_COLUMNS))
 CODE_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 CODE_START = len(CODE_LETTERS) + 1
@@ -84,9 +88,9 @@ class SegmentWriter:
             file.close()
         self.alphabet.save(self.folder / "alphabet.txt")
         self._facets.save(self.folder)
-        told(0, len(_KINDS) + 1)
+        told(0, len(_KINDS) + 2)
         for done, _ in enumerate(self._indexed(), start=1):
-            told(done, len(_KINDS) + 1)
+            told(done, len(_KINDS) + 2)
 
     def _indexed(self) -> Iterator[int]:
         if self.count < _ALONE_BELOW:
@@ -96,6 +100,7 @@ class SegmentWriter:
         with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
             jobs = [pool.submit(write_postings, self.folder, kind) for kind in _KINDS]
             jobs.append(pool.submit(write_code_table, self.folder))
+            jobs.append(pool.submit(write_facet_bits, self.folder))
             yield from (job.result() for job in jobs)
 
     def _append(self, name: str, values: npt.NDArray[Any]) -> None:
@@ -151,13 +156,24 @@ class _FacetsWriter:
 
 
 def write_postings(folder: Path, kind: str) -> int:
-    """Write the postings of one kind of text from the texts of the segment; return how many there are."""
+    """Write the postings of one kind of text from the texts of the segment; return how many there are.
+
+    In a large segment the rows of common runs are written a second time, as bits.
+    """
     segment, writer = Segment(folder), PostingsWriter()
     for first in range(0, len(segment), _BATCH):
         last = min(first + _BATCH, len(segment))
         for runs, rows in _RUNS_OF[kind](segment, first, last):
             writer.add(runs, rows)
-    return writer.write(folder, kind)
+    count = writer.write(folder, kind)
+    if len(segment) >= _ALONE_BELOW:
+        write_common(folder, kind)
+    return count
+
+
+def write_common(folder: Path, kind: str) -> int:
+    """Write which rows have the common runs of one kind of text, as bits; return how many such runs there are."""
+    return Postings(folder, kind, _KINDS[kind]).write_common(folder, kind, len(Segment(folder)))
 
 
 Found = Iterable[tuple[npt.NDArray[np.uint64], Rows]]
@@ -263,7 +279,38 @@ def write_code_table(folder: Path) -> int:
     return len(order)
 
 
+def write_facet_bits(folder: Path) -> int:
+    """Write of every filter value a bit per row; return how many values there are.
+
+    Only worth it for a large segment: a small one asks each row (`Segment.mask`).
+    """
+    segment = Segment(folder)
+    total = sum(len(numbers) for numbers, _ in segment.facet_numbers)
+    bits = np.lib.format.open_memmap(
+        folder / "facet_bits.npy", mode="w+", dtype=np.uint8, shape=(total, (len(segment) + 7) // 8)
+    )
+    for first in range(0, len(segment), _BATCH):  # a multiple of eight
+        combinations, line = segment.facet_of_row[first : first + _BATCH], 0
+        for numbers, of_combination in segment.facet_numbers:
+            of_rows = of_combination.astype(np.uint16)[combinations]
+            for number in range(len(numbers)):
+                packed = np.packbits(of_rows == number)
+                bits[line, first // 8 : first // 8 + len(packed)] = packed
+                line += 1
+    bits.flush()
+    return total
+
+
 # --- reading --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Mask:
+    """Which rows of a segment some filters pass: a truth value per row, the same as bits, and their share of all."""
+
+    rows: npt.NDArray[np.bool_]
+    bits: npt.NDArray[np.uint8]
+    share: float
 
 
 class Segment:
@@ -272,6 +319,8 @@ class Segment:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.ids: npt.NDArray[np.int64] = self._mapped("ids", np.int64)
+        self._masks: OrderedDict[EntityFilters, Mask] = OrderedDict()
+        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -403,6 +452,58 @@ class Segment:
             numbers, of_combination = self.facet_numbers[place]
             passing &= of_combination == numbers.get(value, -1)
         return passing
+
+    def mask(self, filters: EntityFilters) -> "Mask | None":
+        """Say of each row whether the filters pass it; None where they pass all.
+
+        The last few are kept: pages and suggestions ask the same one again and again.
+        """
+        if filters.is_empty or not len(self):
+            return None
+        with self._lock:
+            if (known := self._masks.get(filters)) is not None:
+                self._masks.move_to_end(filters)
+                return known
+        found = self._masked(filters)
+        with self._lock:
+            self._masks[filters] = found
+            while len(self._masks) > _MASKS_KEPT:
+                self._masks.popitem(last=False)
+        return found
+
+    def _masked(self, filters: EntityFilters) -> "Mask":
+        bits = self._bits(filters)
+        if bits is not None:
+            rows = np.unpackbits(bits, count=len(self)).view(bool)
+        else:
+            passing = self.passing(filters)
+            rows = np.ones(len(self), bool) if passing is None else passing[self.facet_of_row]
+        if filters.years:
+            first, last = filters.years
+            rows &= (self.year_of_row >= max(first, 0)) & (self.year_of_row <= last)
+            bits = None
+        share = int(np.count_nonzero(rows)) / len(rows)
+        return Mask(rows, np.packbits(rows) if bits is None else bits, share)
+
+    def _bits(self, filters: EntityFilters) -> npt.NDArray[np.uint8] | None:
+        """Return the rows that pass all given facets as bits; None where no facet is given or no bits were written."""
+        if self._facet_bits is None:
+            return None
+        bits, line = None, 0
+        for name, (numbers, _) in zip(FACETS, self.facet_numbers, strict=True):
+            if (value := getattr(filters, name)) is not None:
+                number = numbers.get(stored(value))
+                if number is None:
+                    return np.zeros(self._facet_bits.shape[1], np.uint8)
+                one = self._facet_bits[line + number]
+                bits = one if bits is None else bits & one
+            line += len(numbers)
+        return bits
+
+    @cached_property
+    def _facet_bits(self) -> npt.NDArray[np.uint8] | None:
+        path = self.folder / "facet_bits.npy"
+        return np.load(path, mmap_mode="r").view(np.ndarray) if path.exists() else None
 
     # --- order ---
 
