@@ -4,6 +4,7 @@ A model is a function from Ibis tables to an Ibis table: its name is the table i
 the tables it reads, its keyword parameters are dated numbers. `Kind` says how a night's change is taken in.
 """
 
+import ast
 import hashlib
 import inspect
 import json
@@ -11,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -161,12 +163,37 @@ MODELS: dict[str, Model] = {model.table: model for model in _EVERY}
 
 def fingerprint(as_of: date) -> str:
     """Return a digest of the models' code and of the numbers in force on a day: if it changes, all is built anew."""
-    folder = Path(__file__).parent
     digest = hashlib.sha256()
-    for part in ("standard", "entity", "theme", "mart", "expressions"):
-        for path in sorted((folder / part).rglob("*.py")):
-            digest.update(path.read_bytes())
+    for path in model_sources():
+        digest.update(path.read_bytes())
     for model in MODELS.values():
         for name in sorted(set(model.parameters.values())):
             digest.update(json.dumps(parameters.load(name).on(as_of), sort_keys=True, default=str).encode())
     return digest.hexdigest()[:16]
+
+
+@lru_cache(maxsize=1)
+def model_sources() -> tuple[Path, ...]:
+    """Return what the models are made of: their modules, whatever of ours these import, and the code lists."""
+    package = Path(__file__).parents[1]
+    todo = {
+        package.parent / Path(*model.function.__module__.split(".")).with_suffix(".py") for model in _EVERY
+    }
+    found: set[Path] = set()
+    while todo:
+        path = todo.pop()
+        found.add(path)
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("zhijian."):
+                todo |= _files_of(package.parent, node) - found
+    lists = (path for path in (package / "standards" / "data").iterdir() if path.suffix in (".csv", ".gz"))
+    return (*sorted(found), *sorted(lists))
+
+
+def _files_of(root: Path, node: ast.ImportFrom) -> set[Path]:
+    """The files behind `from zhijian.a.b import c`: of the module, or of modules in the package."""
+    place = root / Path(*(node.module or "").split("."))
+    module = place.with_suffix(".py")
+    if module.is_file():
+        return {module}
+    return {one for name in node.names if (one := place / f"{name.name}.py").is_file()}

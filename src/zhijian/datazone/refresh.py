@@ -42,6 +42,9 @@ LOG_SCHEMA = pa.schema(
         ("seconds", pa.string()),
     ]
 )
+# Over whole tables the models are joined as they are written, the smaller table on the right: after an anti-join the
+# planner guesses a fifth of the rows, takes the register for the smaller side and works on disk.
+_GUESSES = "join_order,build_side_probe_side"
 Progress = Callable[[str, float], None]
 """Called with the table being made and the share done, 0 to 1."""
 
@@ -236,6 +239,7 @@ class Refresh:
         tables: dict[str, Table] = {name: self.table(name) for name in self._inputs()}
         tables[models.KNOWN_IDENTIFIERS] = self.known_identifiers()
         todo = self.models()
+        self.con.raw_sql(f"set disabled_optimizers = '{_GUESSES}'")
         for number, model in enumerate(todo):
             self.tell(model.table, number / len(todo))
             expression = self.build(model, tables)
