@@ -36,13 +36,13 @@ def judged(home: Path, *, rules_on: date, memory: str) -> dict[str, Any]:
 
 def make(home: Path, *, entities: int, seed: int) -> None:
     """A refreshed province of its own."""
-    zhijian = [sys.executable, "-m", "zhijian.operations.cli"]
+    zhijian = str(Path(sys.executable).with_name("zhijian"))
     for verb in (
         ["synthesize", "--entities", str(entities), "--seed", str(seed)],
-        ["refresh", "--month", f"{TRUTH_FROM:%Y-%m}"],
+        ["refresh", "--month", f"{TRUTH_FROM:%Y-%m}", "--memory", "4GB"],
     ):
         subprocess.run(
-            [*zhijian, *verb],
+            [zhijian, *verb],
             check=True, stdout=sys.stderr, env={**os.environ, "ZHIJIAN_HOME": str(home)},
         )  # fmt: skip
 
