@@ -56,6 +56,12 @@ def test_a_penalty_published_before_the_provisions_has_no_term_here():
     assert penalty_public_until(penalty("fine"), published_on=date(2021, 9, 1)) == date(2024, 9, 1)
 
 
+def test_a_delivered_penalty_that_names_neither_procedure_nor_types_is_not_published():
+    told = Told("penalty.decided", payload={"amount_yuan": "20000.00", "field_code": "食品安全"})
+    assert not decide(told, on=date(2026, 2, 1)).is_public
+    assert not is_published_penalty({"procedure": "ordinary"})
+
+
 @pytest.mark.parametrize(
     ("payload", "is_published"),
     [

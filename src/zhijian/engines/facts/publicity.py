@@ -39,8 +39,12 @@ class Publicity:
 
 @rule(cites="《市场监督管理行政处罚信息公示规定》第二条")
 def is_published_penalty(payload: Mapping[str, Any]) -> bool:
-    """Say whether a penalty is published at all: not a warning alone, not one decided on the spot."""
-    return payload["procedure"] == "ordinary" and set(payload["types"]) != {"warning"}
+    """Say whether a penalty is published at all: not a warning alone, not one decided on the spot.
+
+    ASSUMPTION: a delivered penalty that names no procedure or no types is not published, for nobody can say it may be.
+    """
+    types = set(payload.get("types") or ())
+    return payload.get("procedure") == "ordinary" and bool(types - {"warning"})
 
 
 @rule(cites="《市场监督管理行政处罚信息公示规定》第十三条")
