@@ -1,17 +1,22 @@
-"""How fast market entities are found: prints JSON.
+"""How fast market entities are found, and how fast they are made ready for it: prints JSON.
 
-    .venv/bin/python benchmarks/search.py --serving var/serving     a store that was built from a lake
-    .venv/bin/python benchmarks/search.py --home H --out FOLDER     a home, its store built full into FOLDER first
-    .venv/bin/python benchmarks/search.py --rows 2000000            invented entities, in a temporary folder
+    .venv/bin/python benchmarks/search.py --serving var/serving            a store that was built from a lake
+    .venv/bin/python benchmarks/search.py --build [--home H | --rows N]    a full build, then a night's 1%
+    .venv/bin/python benchmarks/search.py --peers N [--home H]             beside SQLite FTS5 and tantivy
 
-Every search below is the whole call that a page makes: paths, check of each candidate, twenty records, and
-the count up to a thousand. Queries are drawn from the names of the store with a fixed seed.
+Without --home the entities are invented. A search is the whole call that a page makes: paths, check of each
+candidate, twenty records and the count up to a thousand; `page` is the whole page through Django's test client.
+Queries are fragments of what the store holds, drawn with a fixed seed; they are asked one after another in one
+process, the index having been read once. Beside the time by the clock stands the processor time, for machines
+that do other work.
 """
 
 import argparse
 import json
+import os
 import random
 import resource
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -19,17 +24,29 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import ibis
 import numpy as np
 import pyarrow as pa
+import search_peers
 
 from zhijian.datazone.lake import Lake
-from zhijian.engines.registers import EntityFilters, EntityRegister, build
+from zhijian.engines.registers import EntityFilters, EntityRegister, ServingReport, build
 from zhijian.engines.registers.code_lists import PREFECTURES_EN
 from zhijian.engines.registers.folding import fold, initials_of
+from zhijian.engines.registers.segment import write_postings
+from zhijian.engines.registers.serving import ENTITIES
 from zhijian.standards.uscc import ALPHABET
 
 SEED = 20261124
-QUERIES = 300
+LENGTHS = (2, 3, 4, 5, 6)
+FILTERS = {
+    "no filter": EntityFilters(),
+    "Shenzhen": EntityFilters(prefecture_code="440300"),
+    "Shenzhen, section C, active": EntityFilters(
+        prefecture_code="440300", industry_section="C", status_code="active"
+    ),
+    "of 2015 and 2016": EntityFilters(registered_from_year=2015, registered_to_year=2016),
+}
 BATCH = 250_000
 PLACES = [
     "广州市", "韶关市", "深圳市", "珠海市", "汕头市", "佛山市", "江门市", "湛江市", "茂名市", "肇庆市", "惠州市",
@@ -83,69 +100,177 @@ def invented(first: int, count: int, random_numbers: np.random.Generator) -> pa.
     return pa.table(columns)
 
 
-def make_store(folder: Path, rows: int) -> Path:
+def make_lake(folder: Path, rows: int) -> Lake:
+    """Return a lake with invented entities."""
     lake, random_numbers = Lake(folder / "lake"), np.random.default_rng(SEED)
     for first in range(0, rows, BATCH):
         part = invented(first + 1, min(BATCH, rows - first), random_numbers)
-        lake.write("entity_market_entities", part, mode="append" if first else "overwrite")
-    build(lake, folder / "serving", at=datetime.now(UTC))
-    return folder / "serving"
+        with lake.transaction() as transaction:
+            transaction.write_query(
+                ENTITIES, ibis.duckdb.connect(), ibis.memtable(part), at=datetime.now(UTC),
+                mode="append" if first else "overwrite", key=("entity_id",),
+            )  # fmt: skip
+    return lake
 
 
 def times(calls: list[Callable[[], Any]]) -> dict[str, float]:
-    """Return median and 99th percentile of the calls' times in milliseconds, after one unmeasured round of ten."""
+    """Return percentiles of the calls' times in milliseconds, after one unmeasured round of ten."""
     for call in calls[:10]:
         call()
-    taken = []
+    taken, worked = [], []
     for call in calls:
-        started = time.perf_counter()
+        started, began = time.perf_counter(), time.thread_time()
         call()
         taken.append((time.perf_counter() - started) * 1000)
-    p50, p99 = np.percentile(taken, [50, 99])
-    return {"p50_ms": round(float(p50), 2), "p99_ms": round(float(p99), 2), "max_ms": round(max(taken), 2)}
+        worked.append((time.thread_time() - began) * 1000)
+    (p50, p99), (cpu_p50, cpu_p99) = np.percentile(taken, [50, 99]), np.percentile(worked, [50, 99])
+    figures = {
+        "p50_ms": p50,
+        "p99_ms": p99,
+        "max_ms": max(taken),
+        "cpu_p50_ms": cpu_p50,
+        "cpu_p99_ms": cpu_p99,
+    }
+    return {name: round(float(value), 2) for name, value in figures.items()}
 
 
-def fragments(names: list[str], length: int, chance: random.Random) -> list[str]:
-    long_enough = [folded for folded in map(fold, names) if len(folded) >= length]
-    chosen = [chance.choice(long_enough) for _ in range(QUERIES)]
-    starts = [chance.randint(0, len(name) - length) for name in chosen]
-    return [name[start : start + length] for name, start in zip(chosen, starts, strict=True)]
+def fragments(texts: list[str], length: int, chance: random.Random, count: int) -> list[str]:
+    long_enough = [folded for folded in map(fold, texts) if len(folded) >= length]
+    chosen = [chance.choice(long_enough) for _ in range(count)]
+    starts = [chance.randint(0, len(text) - length) for text in chosen]
+    return [text[start : start + length] for text, start in zip(chosen, starts, strict=True)]
 
 
-def measure(register: EntityRegister) -> dict[str, Any]:
+def drawn(register: EntityRegister, count: int) -> dict[str, dict[int, list[str]]]:
+    """Return queries by kind and length: fragments of names, addresses and codes, and initials of names."""
     chance = random.Random(SEED)
     segment = register._store().layers.base
-    rows = sorted(chance.sample(range(len(segment)), min(5000, len(segment))))
-    records = segment.records(rows)
-    codes, names = [one.uscc for one in records], [one.name for one in records]
-    addresses = [one.address for one in records if one.address]
-    chance.shuffle(codes)
-    result: dict[str, Any] = {"find_by_code": times([lambda c=c: register.find(c) for c in codes[:2000]])}  # type: ignore[misc]
-    missed = 0
-    for length in (1, 2, 3, 4, 5, 6):
-        queries = fragments(names, length, chance)
-        missed += sum(register.count_found(query, limit=1) == 0 for query in queries)
-        result[f"search_{length}_characters"] = times([lambda q=q: register.search(q) for q in queries])  # type: ignore[misc]
-        result[f"suggest_{length}_characters"] = times([lambda q=q: register.suggest(q) for q in queries])  # type: ignore[misc]
-    result["fragments_not_found"] = missed
-    for length in (2, 3, 4, 5, 6):
-        for kind, texts in (("an_address", addresses), ("a_code", codes)):
-            queries = fragments(texts, length, chance)
-            result[f"search_{length}_characters_of_{kind}"] = times(
-                [lambda q=q: register.search(q) for q in queries]
-            )  # type: ignore[misc]
-        letters = ["".join(initials_of(c)[:1] for c in one) for one in fragments(names, length, chance)]
-        result[f"search_{length}_initials"] = times([lambda q=q: register.search(q) for q in letters])  # type: ignore[misc]
-    facts = [lambda c=c: register.delivered_facts(c) for c in codes[:200]]  # type: ignore[misc]
-    result["delivered_facts_of_an_entity"] = times(facts)
-    narrow = EntityFilters(prefecture_code="440300", industry_section="C")
-    pairs = fragments(names, 2, chance)
-    result["search_2_characters_filtered"] = times([lambda q=q: register.search(q, narrow) for q in pairs])  # type: ignore[misc]
-    absent = ["".join(chance.sample(WORDS, 2)) for _ in range(QUERIES)]
-    result["search_2_characters_drawn_at_random"] = times([lambda q=q: register.search(q) for q in absent])  # type: ignore[misc]
-    result["list_filtered"] = times([lambda: register.search("", narrow)] * 100)
-    result["counts_by_prefecture"] = times([lambda: register.counts_by_prefecture(narrow)] * 100)
+    records = segment.records(sorted(chance.sample(range(len(segment)), min(5000, len(segment)))))
+    texts = {
+        "name": [one.name for one in records],
+        "address": [one.address for one in records if one.address],
+        "code": [one.uscc for one in records],
+    }
+    found = {
+        kind: {length: fragments(some, length, chance, count) for length in LENGTHS}
+        for kind, some in texts.items()
+    }
+    found["initials"] = {
+        length: ["".join(initials_of(c)[:1] for c in one) for one in asked]
+        for length, asked in found["name"].items()
+    }
+    return found
+
+
+def measure(register: EntityRegister, queries: dict[str, dict[int, list[str]]]) -> dict[str, Any]:
+    """Measure the search by kind and length, without and with each set of filters."""
+    result: dict[str, Any] = {}
+    for filtered, filters in FILTERS.items():
+        for kind, by_length in queries.items():
+            for length, asked in by_length.items():
+                calls = [lambda q=q, f=filters: register.search(q, f) for q in asked]  # type: ignore[misc]
+                result[f"{kind}, {length} characters, {filtered}"] = times(calls)
+    for text in ("东莞市", "东莞", "广州市"):
+        calls = [lambda t=text: register.search(t, FILTERS["Shenzhen"])] * 50  # type: ignore[misc]
+        result[f"{text}, Shenzhen"] = times(calls)
+    result["suggest, name, 2 characters"] = times(
+        [lambda q=q: register.suggest(q) for q in queries["name"][2]]  # type: ignore[misc]
+    )
+    result["new filters each time, 贸易"] = times(
+        [
+            lambda p=p, y=y: register.search("贸易", EntityFilters(p, registered_from_year=y))  # type: ignore[misc]
+            for p in PREFECTURES_EN
+            for y in (2001, 2012)
+        ]
+    )
     return result
+
+
+def measure_pages(serving: Path, folder: Path, queries: dict[str, dict[int, list[str]]]) -> dict[str, Any]:
+    """Measure the whole page of hits, made by Django without a server, on a home that has only this store."""
+    home = folder / "home"
+    home.mkdir()
+    (home / "serving").symlink_to(serving.absolute())
+    os.environ |= {"ZHIJIAN_HOME": str(home), "DJANGO_SETTINGS_MODULE": "zhijian.infrastructure.settings"}
+    import django
+    from django.core.management import call_command
+    from django.test import Client
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    client, shenzhen = Client(), {"prefecture_code": "440300", "industry_section": "C"}
+
+    def ask(asked: dict[str, str]) -> None:
+        response = client.get("/entities/", asked, headers={"host": "localhost"})
+        if response.status_code not in (200, 302):
+            raise SystemExit(f"answer {response.status_code}")
+
+    result = {}
+    for length in LENGTHS:
+        for filtered, chosen in (("no filter", {}), ("Shenzhen and section C", shenzhen)):
+            calls = [lambda q=q, c=chosen: ask({"q": q, **c}) for q in queries["name"][length]]  # type: ignore[misc]
+            result[f"page, name, {length} characters, {filtered}"] = times(calls)
+    return result
+
+
+def measure_build(lake: Lake, serving: Path) -> dict[str, Any]:
+    """Build in full, patch one entity in a hundred, and build again."""
+    full = build(lake, serving, at=datetime.now(UTC), is_forced=True)
+    found = {"full": figures_of(full)}
+    connection = lake.ibis()
+    table = lake.table(connection, ENTITIES)
+    changed = table.filter(table.entity_id % 100 == 0).mutate(name=table.name + "（改）").to_pyarrow()
+    with lake.transaction() as transaction:
+        rows = ibis.memtable(changed)
+        transaction.write_query(
+            ENTITIES, ibis.duckdb.connect(), rows, at=datetime.now(UTC), mode="patch", key=("entity_id",)
+        )
+    connection.disconnect()
+    found["night"] = figures_of(build(lake, serving, at=datetime.now(UTC)))
+    return found
+
+
+def figures_of(report: ServingReport) -> dict[str, Any]:
+    return {
+        "entities": report.entity_count,
+        "changed": report.changed_count,
+        "seconds": report.seconds,
+        "store_mb": round(report.store_bytes / 1e6, 1),
+        "cpu_seconds_so_far": round(cpu_seconds(), 1),
+        "peak_memory_mb": peak_mb(resource.RUSAGE_SELF),
+        "peak_memory_of_a_process_beside_mb": peak_mb(resource.RUSAGE_CHILDREN),
+    }
+
+
+def measure_peers(lake: Lake, folder: Path, count: int) -> dict[str, Any]:
+    """Build the own store of these entities and race it against the peers."""
+    report = build(lake, folder / "serving", at=datetime.now(UTC), is_forced=True)
+    register = EntityRegister(folder / "serving")
+    own = {"build_of_everything": figures_of(report)}
+    segment = register._store().layers.base
+    for kind in ("names", "addresses"):
+        started = time.perf_counter(), time.process_time()
+        write_postings(segment.folder, kind)
+        size = sum(path.stat().st_size for path in segment.folder.glob(f"{kind}.*"))
+        own[f"postings_of_{kind}"] = {**search_peers.spent(*started), "size_mb": round(size / 1e6, 1)}
+    register = EntityRegister(folder / "serving")
+    told(f"own: {own}")
+    rows = [
+        row
+        for columns in segment.columns("name", "address", "prefecture_code")
+        for row in zip(*columns, strict=True)
+    ]
+    queries = {length: asked[:count] for length, asked in drawn(register, count)["name"].items()}
+    result = search_peers.run(
+        rows, queries, folder, times, lambda q, p: register.search(q, EntityFilters(p)), told
+    )
+    result["own"] |= own
+    return result
+
+
+def told(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
 
 
 def cpu_seconds() -> float:
@@ -157,32 +282,61 @@ def peak_mb(who: int) -> int:
     return round(resource.getrusage(who).ru_maxrss / 1024)
 
 
+def copied(home: Path, folder: Path, rows: int) -> Lake:
+    """Return a lake with the first so many entities of a home (all where `rows` is 0), so that the home stays as it is."""
+    source, lake = Lake(home / "lake"), Lake(folder / "lake")
+    connection = source.ibis()
+    table = source.table(connection, ENTITIES)
+    table = (
+        table.filter(table.entity_id % max(table.count().to_pyarrow().as_py() // rows, 1) == 0)
+        if rows
+        else table
+    )
+    with lake.transaction() as transaction:
+        at = datetime.now(UTC)
+        transaction.write_query(ENTITIES, connection, table, at=at, mode="overwrite", key=("entity_id",))
+    connection.disconnect()
+    return lake
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--serving", type=Path)
-    arguments.add_argument("--home", type=Path, help="a home whose lake is read")
-    arguments.add_argument("--out", type=Path, help="where the store of --home is built")
-    arguments.add_argument("--rows", type=int, default=200_000)
+    arguments.add_argument("--serving", type=Path, help="measure searches in this store")
+    arguments.add_argument("--home", type=Path, help="a home whose entities are copied first")
+    arguments.add_argument("--rows", type=int, default=200_000, help="how many entities are invented")
+    arguments.add_argument("--queries", type=int, default=200, help="queries for each cell")
+    arguments.add_argument("--build", action="store_true")
+    arguments.add_argument(
+        "--peers", type=int, metavar="N", help="beside FTS5 and tantivy over about N entities"
+    )
+    arguments.add_argument("--folder", type=Path, help="where to work; a temporary folder otherwise")
     given = arguments.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        if given.home:
-            serving = given.out or Path(folder) / "serving"
-            build(Lake(given.home / "lake"), serving, at=datetime.now(UTC), is_forced=True)
-        else:
-            serving = given.serving or make_store(Path(folder), given.rows)
-        register = EntityRegister(serving)
-        report = register.report
-        figures = {
-            "entities": report.entity_count,
-            "build_seconds": report.seconds,
-            "build_rows_per_second": round(report.entity_count / max(report.seconds, 0.01)),
-            "store_mb": round(report.store_bytes / 1e6, 1),
-            "build_cpu_seconds": round(cpu_seconds(), 1),
-            "peak_memory_mb": peak_mb(resource.RUSAGE_SELF),
-            "peak_memory_of_a_process_beside_mb": peak_mb(resource.RUSAGE_CHILDREN),
-            **measure(register),
-        }
-    print(json.dumps(figures, ensure_ascii=False, indent=1))
+    with tempfile.TemporaryDirectory(dir=given.folder) as name:
+        print(json.dumps(asked_for(given, Path(name)), ensure_ascii=False, indent=1))
+
+
+def asked_for(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    if given.build or given.peers:
+        count = given.peers or 0
+        lake = copied(given.home, folder, count) if given.home else make_lake(folder, count or given.rows)
+        if given.peers:
+            return measure_peers(lake, folder, given.queries)
+        return measure_build(lake, folder / "serving")
+    serving = given.serving
+    if serving is None:
+        serving = folder / "serving"
+        build(make_lake(folder, given.rows), serving, at=datetime.now(UTC))
+    register = EntityRegister(serving)
+    queries = drawn(register, given.queries)
+    codes = [one for length in LENGTHS for one in queries["code"][length]]
+    return {
+        **figures_of(register.report),
+        "load_before": os.getloadavg()[0],
+        "find_by_code": times([lambda c=c: register.find(c) for c in codes]),  # type: ignore[misc]
+        **measure(register, queries),
+        **measure_pages(serving, folder, queries),
+        "load_after": os.getloadavg()[0],
+    }
 
 
 if __name__ == "__main__":
