@@ -21,6 +21,8 @@ from deltalake import CommitProperties, DeltaTable
 from deltalake.transaction import AddAction
 from ibis.backends.sql.datatypes import DuckDBType
 
+from zhijian.datazone.sql import literal
+
 KEEP_THE_LOG = {  # Delta would forget versions after 30 days; what leaves, and when, is decided by `lake_upkeep`
     "delta.logRetentionDuration": "interval 36500 days",
     "delta.enableExpiredLogCleanup": "false",
@@ -133,4 +135,4 @@ def patched_query(files: Iterable[str], key: Sequence[str]) -> str:
 
 
 def _list(files: Iterable[str]) -> str:
-    return "[" + ", ".join("'" + file.replace("'", "''") + "'" for file in files) + "]"
+    return "[" + ", ".join(map(literal, files)) + "]"

@@ -114,21 +114,9 @@ class Transaction:
             )
         keys = known if mode != "overwrite" else key
         patch = self._next_patch(table) if mode == "patch" else None
-        folder = self.lake.path(table)
-        written = parquet.copy_query(con, expression, folder, patch=patch)
-        parquet.commit_files(
-            folder,
-            written,
-            expression.schema().to_pyarrow(),
-            mode="overwrite" if mode == "overwrite" else "append",
-            is_patched=bool(keys),
-            properties=properties or {},
-            at_ms=int(at.timestamp() * 1000),
-        )
-        self.written_rows = sum(parquet.row_count(path) for path in written)
-        self._keys[table] = keys
-        self._pending[table] = int(DeltaTable(str(folder)).version())
-        return self._pending[table]
+        written = parquet.copy_query(con, expression, self.lake.path(table), patch=patch)
+        how: WriteMode = "overwrite" if mode == "overwrite" else "append"
+        return self._commit(table, written, expression.schema().to_pyarrow(), how, keys, properties, at)
 
     def stage(self, table: str) -> Path:
         """Return a new folder for Parquet files that the caller writes, for `write_staged`."""
@@ -152,8 +140,21 @@ class Transaction:
 
         With a `key` the table can later be patched, see `write_query`.
         """
+        written = parquet.take_staged(staged, self.lake.path(table), prefix="part")
+        return self._commit(table, written, schema, mode, key, properties, at)
+
+    def _commit(
+        self,
+        table: str,
+        written: list[Path],
+        schema: pa.Schema,
+        mode: WriteMode,
+        key: tuple[str, ...],
+        properties: Mapping[str, str] | None,
+        at: datetime,
+    ) -> int:
+        """Make Parquet files in the table's folder its new version; return its number."""
         folder = self.lake.path(table)
-        written = parquet.take_staged(staged, folder, prefix="part")
         parquet.commit_files(
             folder,
             written,

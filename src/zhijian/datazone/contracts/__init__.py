@@ -1,5 +1,6 @@
 """Published contracts (Open Data Contract Standard 3.1): what a delivery must look like, and what refuses a row."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -8,8 +9,11 @@ from typing import Any
 
 import yaml
 
+from zhijian.standards import divisions
+
 FOLDER = Path(__file__).parent
 _SUFFIX = ".odcs.yaml"
+_PROVINCE_ENDING = re.compile("(省|市|壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区)$")
 
 
 class UnknownContract(Exception):
@@ -219,21 +223,8 @@ def code_list(name: str) -> list[str]:
 
 def _province_names() -> list[str]:
     """Full and short names of the provinces, Hong Kong, Macao and Taiwan (GB/T 2260)."""
-    short = (
-        "北京 天津 河北 山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 广西 "
-        "海南 重庆 四川 贵州 云南 西藏 陕西 甘肃 青海 宁夏 新疆 香港 澳门 台湾"
-    ).split()
-    return [form for name in short for form in (name, name + _PROVINCE_ENDINGS.get(name, "省"))]
-
-
-_PROVINCE_ENDINGS = {
-    **dict.fromkeys(["北京", "天津", "上海", "重庆"], "市"),
-    **dict.fromkeys(["内蒙古", "西藏"], "自治区"),
-    **dict.fromkeys(["香港", "澳门"], "特别行政区"),
-    "广西": "壮族自治区",
-    "宁夏": "回族自治区",
-    "新疆": "维吾尔自治区",
-}
+    names = [province.name for province in divisions.provinces()]
+    return [form for name in names for form in (_PROVINCE_ENDING.sub("", name), name)]
 
 
 @cache

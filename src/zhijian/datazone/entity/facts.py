@@ -12,24 +12,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from zhijian.datazone.standard.events import FACT_TYPES
 from zhijian.standards.calendar import statutory_day
 
-FACTS_SCHEMA = pa.schema(
-    {
-        "entity_id": pa.int64(),
-        "kind": pa.string(),
-        "occurred_on": pa.date32(),
-        "recorded_on": pa.date32(),
-        "amount_yuan": pa.decimal128(18, 2),
-        "codes": pa.string(),
-        "ground_code": pa.string(),
-        "field_code": pa.string(),
-        "reference": pa.string(),
-        "source": pa.string(),
-        "source_key": pa.string(),
-        "is_synthetic": pa.bool_(),
-    }
-)
+FACTS_SCHEMA = pa.schema({"entity_id": pa.int64(), **FACT_TYPES})
 _OUTCOMES = {"合格": "pass", "不合格": "fail"}
 
 

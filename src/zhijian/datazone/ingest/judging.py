@@ -10,7 +10,6 @@ lines that go to quarantine.
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any
 
 import ibis
 
@@ -18,6 +17,7 @@ from zhijian.datazone.contracts import STRUCTURAL_RULES, Contract, Field, Rule, 
 from zhijian.datazone.expressions.uscc import uscc_organisation_check_fails, uscc_problem
 from zhijian.datazone.ingest.reading import Connection
 from zhijian.datazone.lake import Lake
+from zhijian.datazone.sql import literal
 from zhijian.standards import uscc
 
 _DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d", "%Y-%m-%d %H:%M:%S")
@@ -94,28 +94,28 @@ class Judging:
     def _without_strays(self, field: Field) -> str:
         text = self.raw(field)
         for stray in self.contract.stray_characters:
-            text = f"replace({text}, {_literal(stray)}, '')"
+            text = f"replace({text}, {literal(stray)}, '')"
         return text
 
     def _trimmed(self, field: Field) -> str:
         text = f"c_{field.name}"
         has_blank_ends = " or ".join(
-            f"starts_with({text}, {_literal(blank)}) or ends_with({text}, {_literal(blank)})"
+            f"starts_with({text}, {literal(blank)}) or ends_with({text}, {literal(blank)})"
             for blank in _BLANKS
         )
-        return f"case when {has_blank_ends} then trim({text}, {_literal(_BLANKS)}) else {text} end"
+        return f"case when {has_blank_ends} then trim({text}, {literal(_BLANKS)}) else {text} end"
 
     def _put_right(self, field: Field) -> str:
         text = f"c_{field.name}"
         if field.cleaning != "uscc":
             return text
-        typed, read = _literal(uscc.TYPED + uscc.SEPARATORS), _literal(uscc.READ_AS)
+        typed, read = literal(uscc.TYPED + uscc.SEPARATORS), literal(uscc.READ_AS)
         is_plain = f"regexp_full_match({text}, '[0-9A-Z]*')"
         return f"case when {is_plain} then {text} else translate({text}, {typed}, {read}) end"
 
     def _known(self, field: Field) -> str:
         text = f"c_{field.name}"
-        words = ", ".join(map(_literal, self.contract.unknown_words))
+        words = ", ".join(map(literal, self.contract.unknown_words))
         return f"case when {text} in ({words}) then null else {text} end"
 
     def _check_codes(self) -> str:
@@ -131,7 +131,7 @@ class Judging:
 
     def _first_broken(self, field: Field, severity: str) -> str:
         cases = " ".join(
-            f"when {self._is_broken(field, rule)} then {_literal(rule.id)}"
+            f"when {self._is_broken(field, rule)} then {literal(rule.id)}"
             for rule in field.rules
             if rule.severity == severity and rule.kind != "unique"
         )
@@ -152,7 +152,7 @@ class Judging:
         if rule.kind == "plain_text":
             is_json = any(other.kind == "json_object" for other in field.rules)
             hidden = f"{_INVISIBLE}|{_INVISIBLE_ESCAPED}" if is_json else _INVISIBLE
-            return f"regexp_matches({text}, {_literal(hidden)})"
+            return f"regexp_matches({text}, {literal(hidden)})"
         if rule.kind in ("same_flag", "synthetic_subject"):
             return self._is_wrongly_flagged(text, rule)
         if rule.kind == "uscc":
@@ -162,12 +162,12 @@ class Judging:
         if rule.kind == "length":
             return f"length({text}) > {int(limits['maximum'])}"
         if rule.kind == "pattern":
-            return f"not regexp_full_match({text}, {_literal(limits['pattern'])})"
+            return f"not regexp_full_match({text}, {literal(limits['pattern'])})"
         if rule.kind == "one_of":
-            return f"{text} not in ({', '.join(map(_literal, limits['choices']))})"
+            return f"{text} not in ({', '.join(map(literal, limits['choices']))})"
         if rule.kind == "reference":
             return f"{text} not in (select value from {_reference_name(rule)})"
-        low, high = (_literal(str(bound(limits[side], self.today))) for side in ("minimum", "maximum"))
+        low, high = (literal(str(bound(limits[side], self.today))) for side in ("minimum", "maximum"))
         return f"{value} not between {low}::{field.physical_type} and {high}::{field.physical_type}"
 
     def _is_wrongly_flagged(self, text: str, rule: Rule) -> str:
@@ -191,7 +191,7 @@ class Judging:
         flag = "null::boolean" if rule.kind == "reference" else "is_synthetic"
         files = self.lake.files(table) if self.lake.exists(table) else []
         if files:
-            listed = ", ".join(map(_literal, files))
+            listed = ", ".join(map(literal, files))
             self.con.execute(
                 f"create table {name} as select distinct {column} as value, {flag} as flag "
                 f"from read_parquet([{listed}], union_by_name = true) where {column} is not null"
@@ -201,8 +201,8 @@ class Judging:
 
     def _create_findings(self) -> None:
         of_fields = " union all by name ".join(
-            f"select source_line, {_literal(field.name)} as field, {mark}_{field.name} as rule_id, "
-            f"{_literal(severity)} as severity, null::bigint as earlier_line from judged "
+            f"select source_line, {literal(field.name)} as field, {mark}_{field.name} as rule_id, "
+            f"{literal(severity)} as severity, null::bigint as earlier_line from judged "
             f"where {mark}_{field.name} is not null"
             for field in self.contract.fields
             for severity, mark in (("error", "e"), ("warning", "w"))
@@ -265,13 +265,13 @@ def _code_checks(names: tuple[str, ...]) -> str:
 def _typed(field: Field) -> str:
     text, kind = f"c_{field.name}", field.physical_type
     if field.logical_type == "date":
-        formats = ", ".join(map(_literal, _DATE_FORMATS))
+        formats = ", ".join(map(literal, _DATE_FORMATS))
         return f"try_strptime({text}, [{formats}])::date"
     if field.logical_type == "boolean":
-        yes, no = (", ".join(map(_literal, words)) for words in (_YES, _NO))
+        yes, no = (", ".join(map(literal, words)) for words in (_YES, _NO))
         return f"case when lower({text}) in ({yes}) then true when lower({text}) in ({no}) then false end"
     if field.logical_type == "array":
-        return f"try(from_json({text}, {_literal(_json_structure(kind))}))::{kind}"
+        return f"try(from_json({text}, {literal(_json_structure(kind))}))::{kind}"
     if field.logical_type == "integer":  # a cast alone would round 1.6 to 2 in silence
         return (
             f"case when regexp_full_match({text}, '[+-]?[0-9]+([.]0+)?') then try_cast({text} as {kind}) end"
@@ -281,7 +281,3 @@ def _typed(field: Field) -> str:
 
 def _json_structure(kind: str) -> str:
     return '["' + kind.removesuffix("[]").upper() + '"]'
-
-
-def _literal(text: Any) -> str:
-    return "'" + str(text).replace("'", "''") + "'"

@@ -24,6 +24,7 @@ import python_calamine
 
 from zhijian.datazone.ingest.errors import DeliveryError, EmptyDelivery, ManySheets, UnknownFormat
 from zhijian.datazone.ingest.source import Limits, Source
+from zhijian.datazone.sql import literal
 from zhijian.standards import uscc
 
 Connection = duckdb.DuckDBPyConnection
@@ -233,8 +234,8 @@ def _suspects(con: Connection, columns: list[str], delimiter: str) -> list[tuple
     """Rows with a line break in a value that also has as many delimiters as a record, or what may be a code."""
     is_suspect = " or ".join(
         f"((contains({column}, chr(10)) or contains({column}, chr(13))) and "
-        f"(length({column}) - length(replace({column}, {_quoted(delimiter)}, '')) >= {len(columns) - 1} "
-        f"or regexp_matches({column}, {_quoted(_CODE.pattern)})))"
+        f"(length({column}) - length(replace({column}, {literal(delimiter)}, '')) >= {len(columns) - 1} "
+        f"or regexp_matches({column}, {literal(_CODE.pattern)})))"
         for column in columns
     )
     texts = ", ".join(f"coalesce({column}, '')" for column in columns)
@@ -311,7 +312,7 @@ def _load_jsonl(con: Connection, path: Path, limits: Limits) -> list[str]:
         ).fetchall()
     ]
     cut = "".join(
-        f", json_extract_string(object, {_quoted(_json_path(key))}) as r{number}"
+        f", json_extract_string(object, {literal(_json_path(key))}) as r{number}"
         for number, key in enumerate(headers)
     )
     con.execute(
@@ -335,10 +336,6 @@ def _add_unreadable_lines(con: Connection, refused: list[Any]) -> None:
 
 def _json_path(key: str) -> str:
     return '$."' + key.replace('"', '""') + '"'
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _load_workbook(con: Connection, path: Path, limits: Limits) -> list[str]:
@@ -389,14 +386,14 @@ def _cell(value: Any) -> str:
 
 def _load_parquet(con: Connection, path: Path, limits: Limits) -> list[str]:
     try:
-        described = con.execute(f"describe select * from read_parquet({_quoted(str(path))})").fetchall()
+        described = con.execute(f"describe select * from read_parquet({literal(str(path))})").fetchall()
         texts = "".join(
             f", {_as_text(name, kind)} as r{number}" for number, (name, kind, *_) in enumerate(described)
         )
         con.execute(
             "create table delivered as select file_row_number + 1 as source_line, null::varchar as problem, "
             f"null::varchar as problem_details, null::varchar as raw{texts} "
-            f"from read_parquet({_quoted(str(path))}, file_row_number = true)"
+            f"from read_parquet({literal(str(path))}, file_row_number = true)"
         )
     except duckdb.Error as problem:
         reason = str(problem).splitlines()[0].replace(str(path), path.name)

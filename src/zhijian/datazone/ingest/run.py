@@ -23,6 +23,7 @@ from zhijian.datazone.ingest.judging import Judging
 from zhijian.datazone.ingest.report import IngestReport, Measures, measure
 from zhijian.datazone.ingest.source import Limits, Source
 from zhijian.datazone.lake import Lake, Transaction, replace_file
+from zhijian.datazone.sql import literal
 from zhijian.standards.calendar import ZONE, statutory_day
 
 STAGES = ("wait", "receive", "unpack", "read", "judge", "measure", "keep", "write", "refuse", "publish")
@@ -185,7 +186,7 @@ class Run:
             "is_synthetic": "true" if self.is_synthetic else "false",
             "delivery_sha256": f"'{delivery.sha256}'",
             "source_line": "source_line::bigint",
-            "source": _literal(self.source_name),
+            "source": literal(self.source_name),
         }
         values += [f"{value} as {column}" for column, value in added.items() if column not in there]
         judging.con.execute("set timezone = 'UTC'")
@@ -203,7 +204,7 @@ class Run:
             return f"coalesce({value}, {_uuid5(namespace, parts)})"
         known = {
             "delivered_at": f"'{delivery.delivered_at}'::timestamptz",
-            "delivery_source": _literal(self.source_name),
+            "delivery_source": literal(self.source_name),
         }
         if field.default == "delivery_is_synthetic":
             return judging.is_invented()
@@ -330,7 +331,3 @@ def _uuid5(namespace: str, parts: list[str]) -> str:
         f"(list_transform([{digest}], lambda h: h[1:8] || '-' || h[9:12] || '-5' || h[14:16] || '-' || {variant} "
         "|| h[18:20] || '-' || h[21:32]))[1]"
     )
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

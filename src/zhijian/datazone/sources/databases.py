@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from zhijian.datazone.sources.declaration import Declaration
 from zhijian.datazone.sources.errors import BadDeclaration, CannotReach, NoSuchColumns, SourceError
+from zhijian.datazone.sql import literal
 
 Mark: TypeAlias = int | date | datetime
 _SCHEMES = {"postgresql": "postgresql", "postgres": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
@@ -140,7 +141,7 @@ class Database:
         rows = self.read(
             "select column_name as name, cast(numeric_precision as char(10)) as p, cast(numeric_scale as char(10)) as s "
             f"from information_schema.columns where table_name = '{table}' "
-            f"and table_schema = {_quoted(schema) if schema else here} "
+            f"and table_schema = {literal(schema) if schema else here} "
             "and data_type in ('numeric', 'decimal') and numeric_precision is not null"
         ).to_pylist()
         return {row["name"]: pa.decimal128(min(int(row["p"]), 38), int(row["s"])) for row in rows}
@@ -221,7 +222,7 @@ class Database:
         """The watermark as SQL. MySQL keeps moments without a zone: they go there as they came."""
         if isinstance(mark, int):
             return str(mark)
-        return _quoted(mark.isoformat(" ") if isinstance(mark, datetime) else mark.isoformat())
+        return literal(mark.isoformat(" ") if isinstance(mark, datetime) else mark.isoformat())
 
 
 def as_text(mark: Mark) -> str:
@@ -256,7 +257,3 @@ def less(mark: Mark, overlap: timedelta | int) -> Mark:
         return mark - timedelta(days=-(-overlap // timedelta(days=1)))
     lower: Any = mark - overlap  # type: ignore[operator]
     return lower.astimezone(UTC) if isinstance(lower, datetime) and lower.tzinfo else lower
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

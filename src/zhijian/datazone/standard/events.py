@@ -1,23 +1,25 @@
 """Facts that came in as codes: what is refused, and each fact once."""
 
 import ibis
+import pyarrow as pa
 from ibis.expr.types import Table
 
 from zhijian.datazone.standard.rules import FACT_RULES, first_broken
 
-FACT_COLUMNS = (
-    "kind",
-    "occurred_on",
-    "recorded_on",
-    "amount_yuan",
-    "codes",
-    "ground_code",
-    "field_code",
-    "reference",
-    "source",
-    "source_key",
-    "is_synthetic",
-)
+FACT_TYPES = {  # of a typed fact, beside the column that says whose it is: uscc as delivered, then entity_id
+    "kind": pa.string(),
+    "occurred_on": pa.date32(),
+    "recorded_on": pa.date32(),
+    "amount_yuan": pa.decimal128(18, 2),
+    "codes": pa.string(),
+    "ground_code": pa.string(),
+    "field_code": pa.string(),
+    "reference": pa.string(),
+    "source": pa.string(),
+    "source_key": pa.string(),
+    "is_synthetic": pa.bool_(),
+}
+FACT_COLUMNS = tuple(FACT_TYPES)
 
 
 def standard_supervision__refusals(raw_supervision__facts: Table) -> Table:

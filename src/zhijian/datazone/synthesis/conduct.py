@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from zhijian.datazone.standard.events import FACT_TYPES
 from zhijian.datazone.synthesis import columns
 from zhijian.datazone.synthesis.draws import Floats, Integers, bits, normal, poisson, uniform
 from zhijian.datazone.synthesis.places import places
@@ -36,22 +37,7 @@ KINDS = (
 )  # fmt: skip
 (REPORT, LISTED, REMOVED, SERIOUS, SERIOUS_REMOVED, PENALTY, REPAIRED, COMPLAINT, INSPECTION, SAMPLING, LICENCE,
  CHANGE, EQUIPMENT, FAILED) = range(14)  # fmt: skip
-SCHEMA = pa.schema(
-    {
-        "uscc": pa.string(),
-        "kind": pa.string(),
-        "occurred_on": pa.date32(),
-        "recorded_on": pa.date32(),
-        "amount_yuan": pa.decimal128(18, 2),
-        "codes": pa.string(),
-        "ground_code": pa.string(),
-        "field_code": pa.string(),
-        "reference": pa.string(),
-        "source": pa.string(),
-        "source_key": pa.string(),
-        "is_synthetic": pa.bool_(),
-    }
-)
+SCHEMA = pa.schema({"uscc": pa.string(), **FACT_TYPES})
 CODES = ("1", "2", "5", "6", "8", "9", "pass", "fail", None)
 CLEAN, UNREPORTED, UNREACHABLE, CORRECTED, NOT_FOUND, PENDING, PASS, FAIL, NO_CODE = range(9)
 GROUNDS = ("annual_report", "unreachable", "food", "product", "fraud", None)

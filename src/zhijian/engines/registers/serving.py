@@ -29,6 +29,7 @@ import pyarrow as pa
 
 from zhijian.datazone.files import PATCH, is_patch
 from zhijian.datazone.lake import Lake, replace_file
+from zhijian.datazone.sql import literal
 from zhijian.engines.registers.layers import write_over
 from zhijian.engines.registers.records import ENTITY_COLUMNS
 from zhijian.engines.registers.segment import Segment, SegmentWriter, TooManyRows, plain_column
@@ -357,7 +358,7 @@ def _write_over(
 ) -> int | None:
     """Index the patched entities; return how many, or None if they are so many that a full build is due."""
     base = Segment(serving_dir / f"search-{before.base}")
-    listed = ", ".join("'" + file.replace("'", "''") + "'" for file in patches)
+    listed = ", ".join(map(literal, patches))
     newest = (
         f"(select * from read_parquet([{listed}], union_by_name = true) "  # noqa: S608
         f"qualify row_number() over (partition by entity_id order by {PATCH} desc) = 1)"
@@ -375,11 +376,16 @@ def _write_over(
     return int(count)
 
 
+def _sort_on_disk(connection: Any, folder: Path) -> None:
+    """Let a connection sort beyond its memory in a folder."""
+    spill = literal(folder / ".spill")
+    connection.raw_sql(f"set memory_limit = '{_SORT_MEMORY}'; set temp_directory = {spill}")
+
+
 def _write_segment(lake: Lake, folder: Path, rows: str | None, progress: Progress) -> None:
     """Write the rows of an SQL source, or all entities of the lake, as a segment."""
     connection = lake.ibis()
-    spill = str(folder / ".spill").replace("'", "''")
-    connection.raw_sql(f"set memory_limit = '{_SORT_MEMORY}'; set temp_directory = '{spill}'")
+    _sort_on_disk(connection, folder)
     writer = SegmentWriter(folder)
     try:
         source = rows or f'"{lake.table(connection, ENTITIES).get_name()}"'
@@ -460,8 +466,7 @@ def _batches(
     `where` is SQL over the table's columns and over the table of market entities.
     """
     connection = lake.ibis()
-    spill = str(lake.root / ".spill").replace("'", "''")
-    connection.raw_sql(f"set memory_limit = '{_SORT_MEMORY}'; set temp_directory = '{spill}'")
+    _sort_on_disk(connection, lake.root)
     try:
         for name in {table, ENTITIES}:
             lake.table(connection, name)

@@ -47,7 +47,7 @@ def tables(as_json: bool) -> None:
                 "table": name,
                 "rows": lake.count(name),
                 "version": newest.version,
-                "written_at": newest.written_at.isoformat(timespec="seconds"),
+                "written_at": newest.written_at,
             }
         )
     _print(rows, as_json)
@@ -83,8 +83,7 @@ def history(table: str, as_json: bool) -> None:
       zhijian lake history mart_credit_class
     """
     with _told():
-        versions = lake_upkeep.history(_lake(), table)
-    rows = [one | {"written_at": one["written_at"].isoformat(timespec="seconds")} for one in versions]
+        rows = lake_upkeep.history(_lake(), table)
     if not as_json:
         rows = [one | {"noted": "；".join(f"{k}={v}" for k, v in one["noted"].items())} for one in rows]
     _print(rows, as_json)
@@ -209,12 +208,16 @@ def _print(rows: Iterable[dict[str, Any]], as_json: bool) -> None:
     rows = list(rows)
     if as_json:
         for row in rows:
-            click.echo(json.dumps(row, ensure_ascii=False, default=str))
+            click.echo(json.dumps(row, ensure_ascii=False, default=_text))
         return
     if not rows:
         click.echo("没有内容。")
         return
     table = Table(*rows[0])
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
+        table.add_row(*("" if value is None else _text(value) for value in row.values()))
     Console(width=None if sys.stdout.isatty() else _WIDE).print(table)  # a pipe cuts nothing off
+
+
+def _text(value: Any) -> str:
+    return value.isoformat(timespec="seconds") if isinstance(value, datetime) else str(value)
