@@ -1,10 +1,10 @@
 """Back-test the credit-risk class on synthetic provinces: violations in the year after, by class; print JSON.
 
-    .venv/bin/python benchmarks/credit_class.py [--entities 200000] [--seeds 12 21] [--rules-on 2026-12-01] [--keep FILE]
+    .venv/bin/python benchmarks/credit_class.py [--entities 200000] [--seeds 34 35] [--rules-on 2025-12-31 2026-12-01] [--keep FILE]
 
 Makes each province in a scratch folder (`zhijian synthesize`, `zhijian refresh`), or judges the refreshed one at --home. Origins with
-recorded outcomes are 2023-12-31 and 2024-12-31; the truth is that of 2025-12-31. --rules-on names the day whose rules rate: give
-several to compare. --keep writes what the method page shows.
+recorded outcomes are 2023-12-31 and 2024-12-31; the truth is that of 2025-12-31. --rules-on names the days whose rules
+rate: those before and after the change are compared. --keep writes what the method page shows.
 """
 
 import argparse
@@ -51,8 +51,10 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--home", type=Path, help="a refreshed synthetic home, instead of making some")
     options.add_argument("--entities", type=int, default=200_000)
-    options.add_argument("--seeds", type=int, nargs="+", default=[12, 21])
-    options.add_argument("--rules-on", type=date.fromisoformat, nargs="+", default=[date(2026, 12, 1)])
+    options.add_argument("--seeds", type=int, nargs="+", default=[34, 35])
+    options.add_argument(
+        "--rules-on", type=date.fromisoformat, nargs="+", default=[date(2026, 11, 30), date(2026, 12, 1)]
+    )
     options.add_argument("--memory", default="4GB")
     options.add_argument("--keep", type=Path)
     chosen = options.parse_args()
@@ -64,10 +66,10 @@ def main() -> None:
                 make(home, entities=chosen.entities, seed=seed)
             by_rules = [judged(home, rules_on=day, memory=chosen.memory) for day in chosen.rules_on]
             provinces.append({"seed": seed, "entities": Lake(home / "lake").count("entity_market_entities"), "rules": by_rules})  # fmt: skip
-    told = json.dumps({"is_synthetic": True, "provinces": provinces}, ensure_ascii=False, indent=1)
+    told = {"is_synthetic": True, "provinces": provinces}
     if chosen.keep:
-        chosen.keep.write_text(told + "\n", encoding="utf-8")
-    print(told)
+        chosen.keep.write_text(json.dumps(told, separators=(",", ":")) + "\n", encoding="utf-8")
+    print(json.dumps(told, ensure_ascii=False, indent=1))
 
 
 if __name__ == "__main__":

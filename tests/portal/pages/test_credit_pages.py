@@ -116,3 +116,62 @@ def test_the_pages_are_complete_in_english(register, client, path):
     page = text(client, path)
     assert json.dumps("怎么算")[1:-1] not in page
     assert "How it is computed" in page
+
+
+# --- the back-test on the method page ---
+
+
+def test_the_method_page_shows_what_followed_for_each_class_marked_synthetic(inspected, client):
+    page = text(client, "/about/credit-class/")
+    section = page.split('id="test-title"')[1].split("</section>")[0]
+    for words in ("合成数据", "B类（数据不足）", "<svg", "whisker", "95%区间", "zhijian bench credit_class"):
+        assert words in section
+
+
+def test_the_finding_says_honestly_whether_violations_rise_by_class():
+    from zhijian.datazone.mart.credit_judging import Rate
+    from zhijian.portal.views.credit_backtest import is_rising, shown
+
+    rates = {code: Rate.of(100, n, 0.1) for code, n in zip("ABCD", (5, 9, 8, 20), strict=True)}
+    assert not is_rising(rates)
+    assert is_rising({**rates, "C": Rate.of(100, 9, 0.1)})
+    assert {version for version, *_ in shown()["compared"]} == {"v2026.12", "v2026.12.1"}
+
+
+def test_the_back_test_can_be_taken_as_a_file_that_says_it_is_synthetic(inspected, client):
+    answer = client.get("/about/credit-class/", {"format": "csv"})
+    lines = answer.content.decode("utf-8-sig").splitlines()
+    assert "SYNTHETIC" in answer["Content-Disposition"]
+    assert "合成数据" in lines[0]
+    assert lines[1].startswith("seed,rule_version,origin,outcome")
+
+
+def test_the_method_shows_what_came_after_by_class_marked_synthetic_with_its_table_and_file(
+    inspected, client
+):
+    from zhijian.portal.views.credit_backtest import kept
+
+    page = text(client, "/about/credit-class/")
+    assert "违法比例逐类升高" in page
+    assert "合成" in page
+    assert "B类（数据不足）" in page
+    assert 'class="bar-chart"' in page
+    file = client.get("/about/credit-class/", {"format": "csv"}).content.decode()
+    assert "SYNTHETIC" in file.splitlines()[0]
+    assert str(kept()["provinces"][0]["rules"][-1]["verdicts"][-1]["groups"]["D"]["violating"]) in file
+
+
+def test_the_old_rules_are_shown_with_the_class_that_broke_the_order(inspected, client):
+    from zhijian.portal.views.credit_backtest import is_rising, shown
+
+    compared = shown()["compared"]
+    broken = [(version, rising) for version, _outcome, _rates, rising in compared if not rising]
+    assert broken == [("v2026.12", False)]
+    assert not is_rising(dict(zip("ABCD", _falling(), strict=True)))
+    assert "v2026.12.1" in text(client, "/about/credit-class/")
+
+
+def _falling():
+    from zhijian.datazone.mart.credit_judging import Rate
+
+    return [Rate.of(100, found, 0.1) for found in (10, 9, 8, 7)]

@@ -30,6 +30,7 @@ from zhijian.engines.registers import CreditClass, EntityRecord, EntityRegister
 from zhijian.engines.registers.code_lists import prefecture_label
 from zhijian.infrastructure.home import current_home
 from zhijian.portal.components import words
+from zhijian.portal.views import credit_backtest
 from zhijian.portal.views.register import market_entities, now, today
 from zhijian.security.audit import record_look
 from zhijian.security.permissions import Permission, may, require
@@ -57,6 +58,8 @@ def method(request: HttpRequest) -> HttpResponse:
 
     What each indicator weighs is for those whom the class steers, not for those whom it rates.
     """
+    if request.GET.get("format") == "csv":
+        return credit_backtest.as_csv()
     parameter = parameters.load(CLASS_RULES)
     entry = parameter.entry_on(today())
     tree = tree_of(entry.value)
@@ -69,6 +72,7 @@ def method(request: HttpRequest) -> HttpResponse:
         "entry": entry,
         "review": parameter.review,
         "shows_weights": may(request.user, Permission.VIEW_CREDIT_CLASS),
+        "backtest": credit_backtest.shown(),
     }
     return render(request, "portal/credit/method.html", context)
 
