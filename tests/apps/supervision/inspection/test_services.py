@@ -292,15 +292,24 @@ def test_one_publisher_alone_corrects_nothing(published, staff):
     assert Fact.objects.filter(kind="inspection.result").count() == 1
 
 
-def test_a_confirmed_correction_names_both_and_both_steps_are_facts(published, staff):
+def test_a_confirmed_correction_tells_the_public_offices_and_facts_and_officers_the_accounts(
+    published, staff
+):
     corrected(published, NOTHING_FOUND, "另一家", staff=staff, at=AT)
     newest = Fact.objects.get(kind="inspection.result", revision=1)
-    assert newest.payload["correction"] == {"proposed_by": "qian", "confirmed_by": "sunli"}
     steps = Fact.objects.filter(kind="inspection.correction").order_by("source_key")
     assert [(one.payload["step"], one.recorded_by) for one in steps] == [
         ("confirmed", "sunli"),
         ("proposed", "qian"),
     ]
+    office = {"office": staff.unit.name, "office_code": staff.unit.code, "role": "publisher"}
+    assert newest.payload["correction"] == {
+        one.payload["step"]: office | {"fact_id": str(one.fact_id)} for one in steps
+    }
+    said = str(newest.payload)
+    assert not any(name in said for name in ("qian", "sunli", "示例钱公示", "示例孙复核"))
+    event = fresh(published).last("correct")
+    assert (event.payload["proposed_by"], event.payload["confirmed_by"]) == ("qian", "sunli")
     with pytest.raises(policies.NotNow, match="没有待确认"):
         services.confirm_correction(published, by=staff.reviewer, at=AT)
 

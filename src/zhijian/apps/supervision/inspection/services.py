@@ -41,7 +41,7 @@ from zhijian.engines.draws import services as draws
 from zhijian.engines.draws.models import Draw
 from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.models import Fact
-from zhijian.security.models import Officer, Organisation
+from zhijian.security.models import Officer, Organisation, Role
 from zhijian.security.permissions import Permission, require
 from zhijian.standards.calendar import ZONE, statutory_day
 
@@ -775,7 +775,8 @@ def propose_correction(
 def confirm_correction(check: Check, *, by: Officer, at: datetime, key: UUID | None = None) -> dict[str, Any]:
     """Let another publisher confirm a proposed correction, which publishes it. The earlier version stays beside it.
 
-    The fact that supersedes the earlier one names both. Follow-ups that the corrected result no longer calls for are
+    The fact that supersedes the earlier one says whose offices proposed and confirmed it and by which facts; the
+    accounts stand in those facts, which officers and auditors see, and in the check's own record. Follow-ups that the corrected result no longer calls for are
     closed; new ones are opened.
 
     Raises:
@@ -796,12 +797,17 @@ def confirm_correction(check: Check, *, by: Officer, at: datetime, key: UUID | N
         both = {"proposed_by": proposal.actor.username, "confirmed_by": by.username}
         entry = _entry_of(proposal.payload["content"])
         result = _write_result(check, entry, earlier.completed_on, by=proposal.actor, at=at, reason=words)
-        _record_step(check, proposal.payload, "confirmed", both, by=by, at=at)
+        assert sealed is not None
+        confirmed = _record_step(check, proposal.payload, "confirmed", both, by=by, at=at)
+        steps = {
+            "proposed": _step_in_public(proposal.actor, sealed),
+            "confirmed": _step_in_public(by, confirmed),
+        }
         published = check.last(Verb.CORRECT) or check.last(Verb.PUBLISH)
         assert published is not None
         fact = facts.correct(
             Fact.objects.get(fact_id=published.payload["fact_id"]),
-            payload=result_payload(check, result) | {"correction": both},
+            payload=result_payload(check, result) | {"correction": steps},
             reason=words,
             by=by,
             at=at,
@@ -853,9 +859,9 @@ def _record_step(
     *,
     by: Officer,
     at: datetime,
-) -> None:
+) -> Fact:
     """Seal that a correction was proposed, confirmed or refused, by whom, and exactly which one."""
-    facts.record(
+    return facts.record(
         "inspection.correction",
         subject=check.uscc,
         occurred_on=statutory_day(at),
@@ -873,6 +879,13 @@ def _record_step(
         at=at,
         is_synthetic=check.is_synthetic,
     )
+
+
+def _step_in_public(by: Officer, fact: Fact) -> dict[str, str]:
+    """Return what everybody sees of a step: the office, its role and the fact, never the person."""
+    unit = by.organisation
+    office = {"office": unit.name, "office_code": unit.code} if unit else {}
+    return office | {"role": Role.PUBLISHER.value, "fact_id": str(fact.fact_id)}
 
 
 def _correction_key(check: Check, step: str) -> str:
