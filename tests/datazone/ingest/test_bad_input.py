@@ -12,7 +12,7 @@ import pytest
 
 from tests.datazone.ingest.samples import HEADER, TABLE, csv_text, line, take_in
 from zhijian.datazone import contracts
-from zhijian.datazone.ingest import DeliveryError, Limits, custody
+from zhijian.datazone.ingest import DeliveryError, Limits, custody, source
 from zhijian.datazone.lake import Lake
 
 
@@ -84,6 +84,26 @@ def test_utf_16_is_named(lake: Lake, tmp_path: Path) -> None:
     path.write_bytes(csv_text(line(1)).encode("utf-16"))
     error = refused(lake, path)
     assert error.code == "wrong_encoding" and "另存为 UTF-8" in error.message_zh
+
+
+def test_big5_is_named_and_not_read_as_garbled_gb18030(lake: Lake, tmp_path: Path) -> None:
+    content = (
+        "序號,名稱,地址\n1,香港貿易發展有限公司,九龍尖沙咀彌敦道\n2,廣東省電子科技有限公司,中山區民生東路\n"
+    )
+    path = tmp_path / "d.csv"
+    path.write_bytes(content.encode("big5"))
+    error = refused(lake, path)
+    assert (error.code, error.line) == ("wrong_encoding", 1)
+    assert "Big5" in error.message_zh and "另存为 UTF-8" in error.message_zh
+
+
+def test_traditional_characters_in_gb18030_are_not_taken_for_big5(tmp_path: Path) -> None:
+    content = (
+        "序號,名稱,地址\n1,香港貿易發展有限公司,九龍尖沙咀彌敦道\n2,廣東省電子科技有限公司,中山區民生東路\n"
+    )
+    path = tmp_path / "d.csv"
+    path.write_bytes(content.encode("gb18030"))
+    assert source._find_encoding(path) == "gb18030"
 
 
 def test_the_english_message_about_an_encoding_has_no_chinese_words(lake: Lake, tmp_path: Path) -> None:

@@ -86,6 +86,16 @@ class WrongEncoding(DeliveryError):
         )
 
     @classmethod
+    def is_big5(cls, line: int) -> "WrongEncoding":
+        """`line`: the first with characters that are not ASCII."""
+        return cls(
+            f"文件像是 Big5（繁体）编码，从第{line}行起；按 GB18030 读会成乱码，所以没有接收。请另存为 UTF-8 后重新交付。",
+            f"The file seems to be in Big5, from line {line}; read as GB18030 it would be garbled, so it is not taken. "
+            "Save it in UTF-8 and deliver that.",
+            line=line,
+        )
+
+    @classmethod
     def is_utf_16(cls) -> "WrongEncoding":
         return cls(
             "文件是 UTF-16 编码（Excel 的“Unicode 文本”即是），不能接收。请另存为 UTF-8 编码的 CSV 后重新交付。",

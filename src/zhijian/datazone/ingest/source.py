@@ -258,6 +258,8 @@ def _find_encoding(path: Path) -> str:
         return "utf-8-sig" if has_mark else "utf-8"
     if has_mark or _is_mostly_utf8(path):
         raise WrongEncoding.at(*bad_line, "UTF-8")
+    if _looks_like_big5(path):
+        raise WrongEncoding.is_big5(bad_line[0])
     bad_line = _first_bad_line(path, "gb18030")
     if bad_line is not None:
         raise WrongEncoding.at(*bad_line, "UTF-8/GB18030")
@@ -284,6 +286,28 @@ def _is_mostly_utf8(path: Path, sample_bytes: int = 8 << 20) -> bool:
         lines = [line for line in file.read(sample_bytes).splitlines() if not line.isascii()]
     right = sum(_is_utf8(line) for line in lines)
     return right * 2 > len(lines)
+
+
+def _looks_like_big5(path: Path, sample_bytes: int = 1 << 20) -> bool:
+    """Say whether the text reads as common characters in Big5 and as rare ones in GB18030, which accepts both."""
+    with path.open("rb") as file:
+        sample = file.read(sample_bytes)
+    return (
+        _common_share(sample, "big5", 0xA4, 0xC6, 0x40) > 0.8
+        and _common_share(sample, "gb18030", 0xB0, 0xD7, 0xA1) < 0.5
+    )
+
+
+def _common_share(sample: bytes, encoding: str, first: int, last: int, low: int) -> float:
+    """Return which share of the ideographs (and of what fails) are among the common ones: 0 to 1.
+
+    Both encodings keep their everyday characters together: lead byte `first` to `last`, second byte from `low`.
+    """
+    read = [c for c in sample.decode(encoding, "replace") if c >= "\u2e80"]
+    marks = [c for c in read if not "\u3000" <= c <= "\u303f" and not "\uff00" <= c <= "\uffef"]
+    pairs = [c.encode(encoding, "replace") for c in marks]
+    common = sum(len(p) == 2 and first <= p[0] <= last and p[1] >= low for p in pairs)
+    return common / len(pairs) if pairs else 0.0
 
 
 def _is_utf8(line: bytes) -> bool:
