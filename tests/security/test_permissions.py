@@ -105,3 +105,12 @@ def test_a_look_is_written_down_with_unit_role_and_reason(officer):
     record_look(auditor, "91440101MA59ABCD1D", "credit_class", at=at, reason="抽查复核")
     record = AccessRecord.objects.get()
     assert (record.organisation_name, record.role, record.reason) == ("示例局", "auditor", "抽查复核")
+
+
+def test_the_refusal_names_the_place_and_not_a_bare_code(officer):
+    inspector = officer("440106", Role.INSPECTOR, username="refused")
+    with pytest.raises(Forbidden) as refusal:
+        permissions.require(inspector, Permission.INSPECT, division="441900101")
+    assert "广东省东莞市石碣镇" in refusal.value.message_zh
+    assert "广东省东莞市石碣镇" in refusal.value.message_en
+    assert "441900101" not in refusal.value.message_zh + refusal.value.message_en

@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 from zhijian.security.models import Officer, Role
+from zhijian.standards import divisions
+from zhijian.standards import divisions
 
 
 class Permission(StrEnum):
@@ -88,9 +90,11 @@ def require(officer: Any, permission: Permission, *, division: str | None = None
         assert isinstance(officer, Officer)
         return officer
     if may(officer, permission):
+        assert division is not None
+        place = divisions.full_name(division) or division
         raise Forbidden(
-            f"这件事属于{division}，不在您单位的管辖范围内。需要时请申请协查。",
-            f"This belongs to area {division}, outside your unit's. You may request assistance.",
+            f"这件事属于{place}，不在您单位的管辖范围内。需要时请申请协查。",
+            f"This belongs to {place}, outside your unit's area. You may request assistance.",
         )
     raise Forbidden(
         "您的岗位没有这项权限。需要时请联系本单位管理员。",
