@@ -149,3 +149,14 @@ def test_the_inbox_runs_overdue_due_today_new_the_rest_and_what_waits():
 def test_any_day_that_can_be_written_can_be_asked_for(client, published, days, count):
     answer = client.get(f"/results/?{days}")
     assert (answer.status_code, len(answer.context["results"])) == (200, count)
+
+
+def test_a_proposed_correction_waits_on_the_other_publishers_workbench(published, staff):
+    services.propose_correction(published, NOTHING_FOUND, "另一家", by=staff.publisher, at=AT)
+    (theirs,) = queries.workbench(staff.reviewer, AT.date()).mine
+    (own,) = queries.workbench(staff.publisher, AT.date()).mine
+    assert (theirs.verb_zh, theirs.is_waiting) == ("确认更正", False)
+    assert own.is_waiting and theirs.url == own.url == f"/work/checks/{published.pk}/correct/"
+    assert queries.workbench(staff.first, AT.date()).mine == []
+    services.confirm_correction(published, by=staff.reviewer, at=AT)
+    assert queries.workbench(staff.reviewer, AT.date()).mine == []

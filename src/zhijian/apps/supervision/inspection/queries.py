@@ -360,6 +360,7 @@ def workbench(officer: Officer, today: date) -> Workbench:
     """Return what an officer has to do, in the order in which to do it."""
     checks = list(_open_checks(officer))
     mine = [row for check in checks if (row := _row_for(check, officer, today))]
+    mine += [_correction_row(check, officer, today) for check in _proposed(officer)]
     taken = {row.check_id for row in mine}
     others = (check for check in checks if officer.pk not in _pair(check) and check.pk not in taken)
     unit = [_unit_row(check, today) for check in others]
@@ -409,6 +410,30 @@ def _row_for(check: Check, officer: Officer, today: date) -> Row | None:
         State.RETURNED: ("补充后重交", "Complete and hand in again"),
     }[state]
     return _row(check, today, words, f"/work/checks/{check.pk}/", is_new=state == State.DISPATCHED)
+
+
+def _proposed(officer: Officer) -> list[Check]:
+    """Return the checks of a publisher's area whose correction was proposed and not yet decided."""
+    rows = (
+        Check.objects.filter(_area(officer), events__verb=Verb.PROPOSE)
+        .distinct()
+        .select_related("task", "organisation", "inspector_first", "inspector_second")
+        .prefetch_related("events__actor", "results")
+    )
+    return [
+        check
+        for check in rows
+        if check.proposal is not None and may(officer, Permission.PUBLISH_RESULT, division=place_of(check))
+    ]
+
+
+def _correction_row(check: Check, officer: Officer, today: date) -> Row:
+    assert check.proposal is not None
+    is_own = check.proposal.actor_id == officer.pk
+    words = ("等待另一名公示人员确认更正", "Waiting for another publisher to confirm the correction")
+    if not is_own:
+        words = ("确认更正", "Confirm a correction")
+    return _row(check, today, words, f"/work/checks/{check.pk}/correct/", is_waiting=is_own)
 
 
 def _publish_row(check: Check, today: date) -> Row:
