@@ -155,7 +155,8 @@ def test_a_proposed_correction_waits_on_the_other_publishers_workbench(published
     services.propose_correction(published, NOTHING_FOUND, "另一家", by=staff.publisher, at=AT)
     (theirs,) = queries.workbench(staff.reviewer, AT.date()).mine
     (own,) = queries.workbench(staff.publisher, AT.date()).mine
-    assert (theirs.verb_zh, theirs.is_waiting) == ("确认更正", False)
+    assert (theirs.verb_zh, theirs.who, theirs.is_waiting) == ("确认更正", "示例钱公示", False)
+    assert (theirs.light.words_zh, theirs.due_on) == ("无期限", None)
     assert own.is_waiting and theirs.url == own.url == f"/work/checks/{published.pk}/correct/"
     assert queries.workbench(staff.first, AT.date()).mine == []
     services.confirm_correction(published, by=staff.reviewer, at=AT)

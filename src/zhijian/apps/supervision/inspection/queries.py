@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 
@@ -433,7 +433,9 @@ def _correction_row(check: Check, officer: Officer, today: date) -> Row:
     words = ("等待另一名公示人员确认更正", "Waiting for another publisher to confirm the correction")
     if not is_own:
         words = ("确认更正", "Confirm a correction")
-    return _row(check, today, words, f"/work/checks/{check.pk}/correct/", is_waiting=is_own)
+    row = _row(check, today, words, f"/work/checks/{check.pk}/correct/", is_waiting=is_own)
+    no_limit = rules.light(today, None, today)  # the visit's own day is over, and no law sets one for this
+    return replace(row, light=no_limit, due_on=None, who=str(check.proposal.actor))
 
 
 def _publish_row(check: Check, today: date) -> Row:
