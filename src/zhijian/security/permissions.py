@@ -9,7 +9,6 @@ from typing import Any
 
 from zhijian.security.models import Officer, Role
 from zhijian.standards import divisions
-from zhijian.standards import divisions
 
 
 class Permission(StrEnum):
