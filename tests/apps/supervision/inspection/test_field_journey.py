@@ -241,6 +241,21 @@ def test_officers_pages_have_no_serious_fault_for_screen_readers(check, staff, p
     assert found == {}
 
 
+def test_a_wide_screen_shows_firm_step_and_every_item_side_by_side(check, staff, phone):
+    page = phone("chen")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"/work/checks/{check.pk}/")
+    ready(page)
+    firm, step, outline = (
+        page.locator(one).bounding_box() for one in (".task-head", ".task", "[data-outline]")
+    )
+    assert firm["x"] + firm["width"] < step["x"] and step["x"] + step["width"] < outline["x"]
+    page.click("[data-outline] [data-go=finding-REG-01]")
+    assert page.get_attribute("[data-outline] [aria-current=step]", "data-go") == "finding-REG-01"
+    choose(page, "REG-01", "nonconform")
+    assert page.inner_text("[data-outline] li[data-finding=nonconform] .found") == "不符合"
+
+
 def test_the_task_reads_in_english(check, staff, phone):
     page = phone("chen")
     page.context.add_cookies([{"name": "django_language", "value": "en", "url": page.url}])

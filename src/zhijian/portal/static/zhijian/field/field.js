@@ -294,7 +294,7 @@ function button(text, act) {
 
 class Task {
   constructor(form, store, outbox) {
-    Object.assign(this, { form, store, outbox, words: form.dataset, check: Number(form.dataset.task), version: Number(form.dataset.version) });
+    Object.assign(this, { form, store, outbox, words: form.dataset, outline: document.querySelector("[data-outline]"), check: Number(form.dataset.task), version: Number(form.dataset.version) });
     this.screens = [...form.querySelectorAll("[data-screen]")];
     this.current = 0;
     this.handedIn = false;
@@ -325,6 +325,7 @@ class Task {
   listen() {
     this.form.addEventListener("input", () => this.typed());
     addEventListener("pagehide", () => this.keep());
+    this.outline?.addEventListener("click", (event) => this.follow(event));
     this.form.querySelector("[data-previous]").addEventListener("click", () => this.goTo(this.current - 1));
     this.form.querySelector("[data-next]").addEventListener("click", () => this.goTo(this.current + 1));
     this.form.querySelector("[data-begin]")?.addEventListener("click", (event) => { event.preventDefault(); this.begin(); });
@@ -372,6 +373,7 @@ class Task {
     this.saveTimer = setTimeout(() => this.keep(), SAVE_PAUSE_MS);
     this.sendTimer = setTimeout(() => this.sendDraft(), SEND_PAUSE_MS);
     this.markMust();
+    this.showOutline();
   }
 
   async keep(dirty = true) {
@@ -400,6 +402,7 @@ class Task {
     this.screens.forEach((one) => one.classList.toggle("on", one === screen));
     this.form.querySelector(".items").classList.toggle("on", screen.dataset.step === "2");
     this.showWhere(screen);
+    this.showOutline();
     this.markMust();
     if (screen.dataset.step === "4") this.review();
     this.form.querySelector("[data-previous]").disabled = this.current === 0;
@@ -411,6 +414,31 @@ class Task {
     heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
     this.form.scrollIntoView({ block: "start" });
+  }
+
+  // -- the outline beside it, on a wide screen
+
+  follow(event) {
+    const screen = this.screenOf(event.target.closest("[data-go]"));
+    if (!screen) return;
+    event.preventDefault();
+    this.goTo(this.screens.indexOf(screen));
+  }
+
+  screenOf(link) {
+    return link && document.getElementById(link.dataset.go)?.closest("[data-screen]");
+  }
+
+  showOutline() {
+    for (const link of this.outline?.querySelectorAll("[data-go]") ?? []) {
+      const screen = this.screenOf(link);
+      const chosen = screen?.querySelector(".choices input:checked");
+      const found = link.parentElement.querySelector("[data-found]");
+      if (found) found.textContent = chosen?.nextElementSibling.textContent.trim() ?? "";
+      link.parentElement.dataset.finding = chosen?.value ?? "";
+      if (screen === this.screens[this.current]) link.setAttribute("aria-current", "step");
+      else link.removeAttribute("aria-current");
+    }
   }
 
   showWhere(screen) {
