@@ -99,9 +99,7 @@ def test_visits_weighed_by_the_chance_of_their_draw_judge_as_if_everybody_had_be
     told = measures.from_draw(found[visited], risk[visited], chance[visited])
     assert told["rate"] == pytest.approx(found.mean(), abs=0.01)
     assert told["auc"] == pytest.approx(measures.auc(found, risk), abs=0.015)
-    assert (
-        abs(found[visited].mean() - found.mean()) > 0.05
-    )  # unweighed, it is far off
+    assert abs(found[visited].mean() - found.mean()) > 0.05  # unweighed, it is far off
     assert told["equal_visits"] < visited.sum()
 
 
