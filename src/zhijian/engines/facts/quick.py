@@ -98,6 +98,10 @@ def _min_length(least: int) -> Check:
     return lambda value: not isinstance(value, str) or len(value) >= least
 
 
+def _max_length(most: int) -> Check:
+    return lambda value: not isinstance(value, str) or len(value) <= most
+
+
 def _min_items(least: int) -> Check:
     return lambda value: not isinstance(value, list) or len(value) >= least
 
@@ -136,6 +140,7 @@ _KEYWORDS: dict[str, Callable[[Any], Check]] = {
     "pattern": _pattern,
     "format": _format,
     "minLength": _min_length,
+    "maxLength": _max_length,
     "minItems": _min_items,
     "uniqueItems": _unique,
     "minimum": _minimum,

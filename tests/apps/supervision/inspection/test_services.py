@@ -113,12 +113,12 @@ def test_a_check_whose_place_nobody_knows_is_published_by_its_own_unit_alone(con
     stranger = Officer.objects.create(
         username="sun", organisation=elsewhere, roles=["publisher", "inspector"]
     )
-    with pytest.raises(Forbidden, match="440106"):
+    with pytest.raises(Forbidden, match="天河区"):
         services.publish(confirmed, by=stranger, at=AT)
-    with pytest.raises(Forbidden, match="440106"):
+    with pytest.raises(Forbidden, match="天河区"):
         services.close_follow_up(confirmed.follow_ups.first(), "已整改", by=stranger, at=AT)
     services.publish(confirmed, by=staff.publisher, at=AT)
-    with pytest.raises(Forbidden, match="440106"):
+    with pytest.raises(Forbidden, match="天河区"):
         services.propose_correction(confirmed, NOTHING_FOUND, "更正", by=stranger, at=AT)
 
 
