@@ -1,7 +1,5 @@
 """The catalogue of tables with lineage, and the data standards as published pages. What may be seen, `levels` decides."""
 
-import csv
-import io
 from functools import lru_cache
 from typing import Any
 
@@ -9,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from zhijian.infrastructure.home import current_home
+from zhijian.portal.views.downloads import csv_file
 from zhijian.portal.views.register import now, today
 from zhijian.security.audit import record_look
 from zhijian.security.permissions import Permission, may
@@ -189,10 +188,4 @@ _CODE_LISTS = {
 
 
 def _csv(name: str, head: tuple[str, ...], rows: Any) -> HttpResponse:
-    out = io.StringIO()
-    write = csv.writer(out, lineterminator="\n")
-    write.writerow(head)
-    write.writerows(rows)
-    response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}-{today():%Y%m%d}.csv"'
-    return response
+    return csv_file(f"{name}-{today():%Y%m%d}.csv", [head, *rows])

@@ -1,10 +1,8 @@
 """The credit-risk class: its method for everybody, a firm's class and forecast for officers, activity in sums."""
 
-import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from io import StringIO
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -31,6 +29,7 @@ from zhijian.engines.registers.code_lists import prefecture_label
 from zhijian.infrastructure.home import current_home
 from zhijian.portal.components import words
 from zhijian.portal.views import credit_backtest
+from zhijian.portal.views.downloads import csv_file
 from zhijian.portal.views.register import market_entities, now, today
 from zhijian.security.audit import record_look
 from zhijian.security.permissions import Permission, may, require
@@ -297,17 +296,14 @@ def _share(counts: Counter[str], state: str) -> float | None:
 
 def _activity_csv(by_city: Mapping[str, Counter[str]], month: str, mark: str) -> HttpResponse:
     """The table as a file: first line says what it is, codes as text."""
-    text = StringIO()
-    writer = csv.writer(text)
     note = {"": "", "part": "含合成数据", "all": "合成数据，不对应真实企业"}[mark]
-    writer.writerow([f"企业活跃度 activity {month}", "单位：户 entities", note])
-    writer.writerow(["地市 prefecture_code", *[f"{state_words(s)} {s}" for s in STATES]])
-    for code, counts in sorted(by_city.items()):
-        writer.writerow([code or "未知 unknown", *[counts[s] for s in STATES]])
+    rows: list[list[Any]] = [
+        [f"企业活跃度 activity {month}", "单位：户 entities", note],
+        ["地市 prefecture_code", *[f"{state_words(s)} {s}" for s in STATES]],
+        *[[code or "未知 unknown", *[counts[s] for s in STATES]] for code, counts in sorted(by_city.items())],
+    ]
     name = f"activity_{month}{'_SYNTHETIC' if mark else ''}.csv"
-    response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return csv_file(name, rows, line_end="\r\n")
 
 
 __all__ = ["activity", "class_page", "method"]

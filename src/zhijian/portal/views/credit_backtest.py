@@ -1,10 +1,8 @@
 """The back-test of the credit class on its method page: provinces that ship as figures, added up, never a firm."""
 
-import csv
 import json
 from collections.abc import Iterator
 from functools import lru_cache
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ from django.utils.translation import gettext as _
 from zhijian.datazone.mart import credit_judging
 from zhijian.datazone.mart.credit_judging import CLASSES, GROUPS, Rate
 from zhijian.portal.components import interval_chart
+from zhijian.portal.views.downloads import csv_file
 
 KEPT = Path(credit_judging.__file__).parent / "backtests" / "credit_class.json"
 COMMAND = "zhijian bench credit_class"
@@ -76,6 +75,7 @@ def _finding(rules: dict[str, Any]) -> str:
     return _("违法比例没有逐类升高：A类%(a)s，B类%(b)s，C类%(c)s，D类%(d)s") % values
 
 
+@lru_cache(maxsize=1)
 def _by_rules() -> list[dict[str, Any]]:
     """The provinces added up, by rules, then by origin and outcome."""
     provinces = kept()["provinces"]
@@ -159,19 +159,12 @@ def _order(band: str) -> tuple[int, str]:
 
 def as_csv() -> HttpResponse:
     """Every figure by province, rules, origin and band; the first line says what it is."""
-    text = StringIO()
-    writer = csv.writer(text)
-    writer.writerow(
-        ["信用风险分类回测 credit class back-test", COMMAND, "合成数据，不对应真实企业 SYNTHETIC"]
-    )
-    writer.writerow(
+    head = [
+        ["信用风险分类回测 credit class back-test", COMMAND, "合成数据，不对应真实企业 SYNTHETIC"],
         ["seed", "rule_version", "origin", "outcome", "band_of", "band", "class", "entities", "violating", "rate",
-         "low", "high", "lift"]
-    )  # fmt: skip
-    writer.writerows(_csv_rows())
-    response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="credit_class_backtest_SYNTHETIC.csv"'
-    return response
+         "low", "high", "lift"],
+    ]  # fmt: skip
+    return csv_file("credit_class_backtest_SYNTHETIC.csv", [*head, *_csv_rows()], line_end="\r\n")
 
 
 def _csv_rows() -> Iterator[list[Any]]:

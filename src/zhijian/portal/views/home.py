@@ -1,9 +1,8 @@
 """The public home page: find a firm, see what was drawn lately, and what the numbers mean."""
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,6 +15,7 @@ from zhijian.engines.registers import EntityFilters, EntityRegister
 from zhijian.portal.components import outline_map, tile_map
 from zhijian.portal.views import data, draws
 from zhijian.portal.views.about import GENERAL_ITEM_RATE
+from zhijian.portal.views.downloads import csv_file
 from zhijian.portal.views.register import market_entities, today
 from zhijian.standards import parameters
 
@@ -142,30 +142,16 @@ def cities_csv(request: HttpRequest) -> HttpResponse:
     invented = (
         register.counts_by("prefecture_code", EntityFilters(is_synthetic=True)) if register.is_ready else {}
     )
-    out = io.StringIO()
-    write = csv.writer(out, lineterminator="\n").writerow
-    write(
-        ["地市代码", "地市", "市场主体（户）", "其中合成数据（户）", "本年抽查比例（%）", "截至", "是否演练"]
-    )
-    write(
-        [
-            "prefecture_code",
-            "name",
-            "entity_count",
-            "synthetic_count",
-            "drawn_share_percent",
-            "as_of",
-            "is_rehearsal",
-        ]
-    )
+    rows: list[list[Any]] = [
+        ["地市代码", "地市", "市场主体（户）", "其中合成数据（户）", "本年抽查比例（%）", "截至", "是否演练"],
+        ["prefecture_code", "name", "entity_count", "synthetic_count", "drawn_share_percent", "as_of", "is_rehearsal"],
+    ]  # fmt: skip
     as_of = register.as_of.isoformat() if register.is_ready and register.as_of else ""
     for code, name in sorted((place[2], place[3]) for place in tile_map.PLACES):
         share = shares.percent.get(code)
-        write([code, name, counted.get(code, 0), invented.get(code, 0),
-               "" if share is None else f"{share:.2f}", as_of, int(shares.is_rehearsal)])  # fmt: skip
-    response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="cities-{today():%Y%m%d}.csv"'
-    return response
+        rows.append([code, name, counted.get(code, 0), invented.get(code, 0),
+                     "" if share is None else f"{share:.2f}", as_of, int(shares.is_rehearsal)])  # fmt: skip
+    return csv_file(f"cities-{today():%Y%m%d}.csv", rows)
 
 
 def robots(request: HttpRequest) -> HttpResponse:

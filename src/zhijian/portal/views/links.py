@@ -1,6 +1,5 @@
 """Doubtful links: a record that speaks of a firm without its code, beside the firm that it may mean."""
 
-import csv
 import json
 from difflib import SequenceMatcher
 from typing import Any
@@ -14,6 +13,7 @@ from django.utils.translation import gettext
 from zhijian.infrastructure.home import current_home
 from zhijian.portal.components.waterfall import waterfall
 from zhijian.portal.components.words import in_english
+from zhijian.portal.views.downloads import csv_file
 from zhijian.portal.views.register import now
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
@@ -90,15 +90,13 @@ def waterfall_csv(request: HttpRequest) -> HttpResponse:
     """The waterfall of a pair as CSV: comparison, level, bits."""
     officer, pair = _pair(request)
     record_look(officer, pair.row["candidate_uscc"], PART, at=now(), reason="csv")
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    rows = [
+        (step["name"], step["level_zh"], step["level_en"], f"{step['bits']:.3f}")
+        for step in json.loads(pair.row["steps"])
+    ]
     mark = "_SYNTHETIC" if pair.row["is_synthetic"] else ""
-    answer["Content-Disposition"] = f'attachment; filename="waterfall{mark}.csv"'
-    answer.write("\ufeff")
-    writer = csv.writer(answer)
-    writer.writerow(("comparison", "level_zh", "level_en", "bits"))
-    for step in json.loads(pair.row["steps"]):
-        writer.writerow((step["name"], step["level_zh"], step["level_en"], f"{step['bits']:.3f}"))
-    return answer
+    head = ("comparison", "level_zh", "level_en", "bits")
+    return csv_file(f"waterfall{mark}.csv", [head, *rows], line_end="\r\n")
 
 
 def _decide(request: HttpRequest, pair: Any) -> str | None:

@@ -1,7 +1,5 @@
 """Model cards of learned risks: public where the data are public, else for officers, and every look is written down."""
 
-import csv
-import io
 import math
 from typing import Any
 
@@ -11,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from zhijian.infrastructure.home import current_home
 from zhijian.portal.components import line_chart, trend_chart
+from zhijian.portal.views.downloads import csv_file
 from zhijian.portal.views.register import now
 from zhijian.security.audit import record_look
 from zhijian.security.permissions import Permission, may, require
@@ -74,15 +73,15 @@ def model_page(request: HttpRequest, name: str) -> HttpResponse:
     """One model card; as CSV its figures by window (``?format=csv``), its curves, its slices, or its drift."""
     card = _card(request, name)
     if request.GET.get("format") == "csv":
-        return _csv(f"{name}-windows", _window_rows(card))
+        return csv_file(f"{name}-windows.csv", _window_rows(card))
     if request.GET.get("format") == "curves":
-        return _csv(f"{name}-curves", _curve_rows(card))
+        return csv_file(f"{name}-curves.csv", _curve_rows(card))
     if request.GET.get("format") == "calibration":
-        return _csv(f"{name}-calibration", _calibration_rows(card))
+        return csv_file(f"{name}-calibration.csv", _calibration_rows(card))
     if request.GET.get("format") == "slices":
-        return _csv(f"{name}-slices", _slice_rows(card))
+        return csv_file(f"{name}-slices.csv", _slice_rows(card))
     if request.GET.get("format") == "drift":
-        return _csv(f"{name}-drift", _drift_rows(card))
+        return csv_file(f"{name}-drift.csv", _drift_rows(card))
     shown = card["recommended"]
     part = "held_out" if "held_out" in card["summary"] else "all"
     context = {
@@ -288,11 +287,3 @@ def _drift_rows(card: dict[str, Any]) -> list[list[Any]]:
     ]
     features = [["feature", name, psi, "", "", ""] for name, psi in card["drift"]["features"].items()]
     return [["kind", "name", "psi", "visits", "mean_chance", "found"], *months, *features]
-
-
-def _csv(name: str, rows: list[list[Any]]) -> HttpResponse:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(rows)
-    response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response

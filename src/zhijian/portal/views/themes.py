@@ -1,8 +1,7 @@
 """Thematic libraries: ready questions with their pictures, tables and files. What is public, the catalogue's levels say."""
 
-import csv
-import io
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -20,6 +19,7 @@ from zhijian.infrastructure.home import current_home
 from zhijian.portal.components import tile_map
 from zhijian.portal.views import theme_words
 from zhijian.portal.views.catalogue import reader_level
+from zhijian.portal.views.downloads import csv_text
 from zhijian.portal.views.register import now
 from zhijian.security.audit import record_look
 from zhijian.security.permissions import Permission, require
@@ -153,9 +153,8 @@ def question_csv(request: HttpRequest, library: str, question_id: str) -> HttpRe
             status=400,
             content_type="text/plain; charset=utf-8",
         )
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(theme_words.csv_rows(answer))
-    return _file(("\ufeff" + out.getvalue()).encode(), f"{library}-{question_id}.csv", answer.is_synthetic)
+    text = csv_text(theme_words.csv_rows(answer))
+    return _file(text.encode(), f"{library}-{question_id}.csv", answer.is_synthetic)
 
 
 def table_file(request: HttpRequest, library: str, file_name: str) -> HttpResponse:
@@ -179,11 +178,9 @@ def table_file(request: HttpRequest, library: str, file_name: str) -> HttpRespon
         sink = pa.BufferOutputStream()
         pq.write_table(rows.replace_schema_metadata(metadata), sink)
         return _file(sink.getvalue().to_pybytes(), file_name, answer.is_synthetic)
-    out = io.StringIO()
-    write = csv.writer(out, lineterminator="\n")
-    write.writerow([*rows.column_names, *given])
-    write.writerows([*row.values(), *given.values()] for row in rows.to_pylist())
-    return _file(("\ufeff" + out.getvalue()).encode(), file_name, answer.is_synthetic)
+    told = ([*row.values(), *given.values()] for row in rows.to_pylist())
+    text = csv_text(chain([[*rows.column_names, *given]], told))
+    return _file(text.encode(), file_name, answer.is_synthetic)
 
 
 def _file(content: bytes, name: str, is_synthetic: bool) -> HttpResponse:
