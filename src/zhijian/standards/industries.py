@@ -38,13 +38,11 @@ class Amendment:
     """A change that Amendment No. 1 of 2019 made to one entry."""
 
     code: str
-    field: (
-        str  # 'name', 'note', 'added' (a class of that name), 'moved' (here stands what `text` coded before)
-    )
+    # 'name', 'note', 'added' (a class of that name), 'moved' (here stands what `text` coded before)
+    field: str
     text: str
-    is_verified: (
-        bool  # two independent copies agree and one names the amendment; False: read in one copy only
-    )
+    # two independent copies agree and one names the amendment; False: read in one copy only
+    is_verified: bool
 
 
 def find(code: str, *, on: date | None = None) -> Industry | None:

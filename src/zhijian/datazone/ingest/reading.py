@@ -24,7 +24,7 @@ import python_calamine
 
 from zhijian.datazone.ingest.errors import DeliveryError, EmptyDelivery, ManySheets, UnknownFormat
 from zhijian.datazone.ingest.source import Limits, Source
-from zhijian.datazone.sql import literal
+from zhijian.datazone.sql import identifier, literal
 from zhijian.standards import uscc
 
 Connection = duckdb.DuckDBPyConnection
@@ -404,6 +404,6 @@ def _load_parquet(con: Connection, path: Path, limits: Limits) -> list[str]:
 
 
 def _as_text(name: str, kind: str) -> str:
-    column = '"' + name.replace('"', '""') + '"'
+    column = identifier(name)
     is_nested = kind.endswith("]") or kind.startswith(("STRUCT", "MAP"))
     return f"to_json({column})::varchar" if is_nested else f"{column}::varchar"

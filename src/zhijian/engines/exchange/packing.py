@@ -9,6 +9,7 @@ import ibis
 import pyarrow as pa
 
 from zhijian.datazone.lake import Lake, NoSuchVersion
+from zhijian.datazone.sql import identifier
 from zhijian.engines.exchange.catalogue import DataService
 from zhijian.engines.facts import kinds
 
@@ -125,7 +126,7 @@ def _told(name: str, kind: Any) -> str:
 
     Numbers that JSON does not know (NaN, infinity) become null, so that every parser reads every line.
     """
-    column = '"' + name.replace('"', '""') + '"'
+    column = identifier(name)
     if kind.is_decimal():
         told = f"{column}::varchar"
     elif kind.is_timestamp():

@@ -13,6 +13,7 @@ from django.db.models import Sum
 from zhijian.datazone.catalogue import visible_columns
 from zhijian.datazone.lake import Lake
 from zhijian.engines.exchange import packing, policies
+from zhijian.engines.exchange.addresses import check_address
 from zhijian.engines.exchange.catalogue import DataService, data_services
 from zhijian.engines.exchange.models import (
     Application,
@@ -58,8 +59,6 @@ def apply(
     Raises:
         Refused: something is missing or not there.
     """
-    from zhijian.engines.exchange.addresses import check_address
-
     wanted = service_named(service)
     policies.check_application(
         wanted, lake.schema(wanted.table), columns, region, (_plain(reason), _plain(legal_basis)), until, at

@@ -15,6 +15,7 @@ ROW_BITS = 25
 MAX_ROWS = 2**ROW_BITS
 Rows = npt.NDArray[np.uint32]
 Numbers = npt.NDArray[np.int64]
+Bits = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,9 @@ class Filter:
 
     keep: Callable[[Rows], Rows]
     share: float = 1.0
-    bits: npt.NDArray[np.uint8] | None = None
+    bits: Bits | None = None
 
 
-Bits = npt.NDArray[np.uint8]
 COMMON = 16  # runs, and beginnings of runs, that more than one row in so many has are kept as bits too
 _SORTED_AT_ONCE = 65_536  # so few rows of neighbouring lists are sorted whole
 _MOST_AT_ONCE = 131_072
@@ -147,9 +147,8 @@ class Lists:
         places = np.flatnonzero(part)
         found = np.flatnonzero(np.unpackbits(part[places]))
         rows = ((places[found >> 3] + first) << 3 | found & 7).astype(np.uint32)
-        return passing.keep(rows[rows > after] if after >= 0 else rows), None if end == len(
-            bits
-        ) else end * 8 - 1
+        kept = passing.keep(rows[rows > after] if after >= 0 else rows)
+        return kept, None if end == len(bits) else end * 8 - 1
 
     def _take_one(
         self, begin: int, end: int, after: int, wanted: int, keep: Callable[[Rows], Rows]

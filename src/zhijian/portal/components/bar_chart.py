@@ -23,13 +23,9 @@ class Segment:
         return self.x + self.width / 2
 
 
-@dataclass(frozen=True)
-class Bar:
-    """One row: its name, what is printed behind it, and its rectangles."""
+class Lines:
+    """Where the name, the bar and the printed value of a row stand, below its `y`."""
 
-    name: str
-    text: str
-    segments: tuple[Segment, ...]
     y: int
 
     @property
@@ -43,6 +39,16 @@ class Bar:
     @property
     def text_y(self) -> int:
         return self.y + 32
+
+
+@dataclass(frozen=True)
+class Bar(Lines):
+    """One row: its name, what is printed behind it, and its rectangles."""
+
+    name: str
+    text: str
+    segments: tuple[Segment, ...]
+    y: int
 
     @property
     def text_x(self) -> float:

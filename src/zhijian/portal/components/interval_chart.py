@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, ROW, BAR, TOP = 400, 44, 16, 2
+from zhijian.portal.components.bar_chart import BAR, TOP, WIDTH, Lines
+
+ROW = 44
 VALUE_ROOM = 60  # beyond the highest interval, for the value
 CAP = 4  # half the height of an interval's ends
 
 
 @dataclass(frozen=True)
-class IntervalBar:
+class IntervalBar(Lines):
     """One row: its name, its value in words, the bar from zero, and the interval across its end."""
 
     name: str
@@ -18,18 +20,6 @@ class IntervalBar:
     low: float
     high: float
     y: int
-
-    @property
-    def name_y(self) -> int:
-        return self.y + 14
-
-    @property
-    def bar_y(self) -> int:
-        return self.y + 19
-
-    @property
-    def text_y(self) -> int:
-        return self.y + 32
 
     @property
     def text_x(self) -> float:

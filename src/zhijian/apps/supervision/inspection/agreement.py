@@ -13,13 +13,14 @@ from zhijian.engines.facts.verification import Finding
 def findings() -> Iterator[Finding]:
     """Yield each disagreement between a check's rows and its facts, and each fact of a check that has no row."""
     known = {str(number) for number in Check.objects.values_list("number", flat=True).iterator()}
-    for fact in Fact.objects.filter(source=services.SOURCE).order_by("source_key").iterator(500):
-        number = fact.source_key.partition("/")[0]
+    sealed = Fact.objects.filter(source=services.SOURCE).order_by("source_key")
+    for fact_id, source_key in sealed.values_list("pk", "source_key").iterator():
+        number = source_key.partition("/")[0]
         if number not in known:
             yield _finding(
                 number,
-                f"事实 {fact.pk} 所说的检查不在表中",
-                f"fact {fact.pk} is about a check that has no row",
+                f"事实 {fact_id} 所说的检查不在表中",
+                f"fact {fact_id} is about a check that has no row",
             )
     rows = Check.objects.select_related("task__organisation", "inspector_first", "inspector_second")
     for check in rows.prefetch_related("events__actor", "results__recorded_codes").iterator(200):
