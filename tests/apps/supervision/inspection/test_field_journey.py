@@ -1,13 +1,16 @@
 """A whole inspection in a real browser at 390 px, through a lost connection, to the public page."""
 
 import gzip
+import threading
 from datetime import date
 from pathlib import Path
 
 import pytest
+from django.http import StreamingHttpResponse
+from django.shortcuts import render
 
 from tests.apps.supervision.inspection.casework import PASSWORD, picture
-from zhijian.apps.supervision.inspection import queries
+from zhijian.apps.supervision.inspection import pages, queries
 from zhijian.apps.supervision.inspection.models import CheckEvent, Evidence
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -65,10 +68,7 @@ def open_task(page, check):
     page.goto(f"/work/checks/{check.pk}/")
     ready(page)
     page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
-    page.wait_for_function(
-        "async (url) => { for (const n of await caches.keys()) if (await (await caches.open(n)).match(url)) return true; return false; }",
-        arg=f"/work/checks/{check.pk}/",
-    )
+    until(page, lambda: page.evaluate("url => caches.match(url).then(Boolean)", f"/work/checks/{check.pk}/"))
 
 
 def next_screen(page):
@@ -254,6 +254,33 @@ def test_a_wide_screen_shows_firm_step_and_every_item_side_by_side(check, staff,
     assert page.get_attribute("[data-outline] [aria-current=step]", "data-go") == "finding-REG-01"
     choose(page, "REG-01", "nonconform")
     assert page.inner_text("[data-outline] li[data-finding=nonconform] .found") == "不符合"
+
+
+def test_a_page_cut_off_in_the_middle_leaves_the_page_kept_before(check, staff, phone, monkeypatch):
+    page = phone("chen")
+    open_task(page, check)
+    cut = threading.Event()
+
+    def half(request, template, context, **also):
+        whole = render(request, template, context, **also).content
+
+        def body():
+            yield whole[: len(whole) // 2]
+            cut.set()
+            raise ConnectionAbortedError
+
+        return StreamingHttpResponse(body())
+
+    monkeypatch.setattr(pages, "render", half)
+    page.evaluate(
+        "url => navigator.serviceWorker.controller.postMessage({ kind: 'keep', urls: [url] })",
+        f"/work/checks/{check.pk}/",
+    )
+    until(page, cut.is_set)
+    page.context.set_offline(True)
+    page.reload()
+    ready(page)
+    page.wait_for_selector("text=没有网络，可继续填")
 
 
 def test_the_task_reads_in_english(check, staff, phone):

@@ -58,11 +58,20 @@ async function keepPages(urls) {
   for (const url of urls) {
     try {
       const answer = await fetch(url, { credentials: "same-origin" });
-      if (answer.ok && !answer.redirected) await pages.put(url, answer);
+      if (answer.ok && !answer.redirected) await keepPage(pages, url, answer);
     } catch {
       return; // no network: what was kept before stays
     }
   }
+}
+
+// Putting a page drops the one kept before at once, and a network that fails in the middle then leaves neither; where the
+// server's answer has no length, half a page even looks whole. So it is read to its last tag before it is put.
+async function keepPage(pages, url, answer) {
+  const { status, statusText, headers } = answer;
+  const words = await answer.text();
+  if (!words.trimEnd().endsWith("</html>")) throw new Error("cut off");
+  await pages.put(url, new Response(words, { status, statusText, headers }));
 }
 
 async function fileFirst(request) {
@@ -74,8 +83,9 @@ async function pageFromNetwork(request, url) {
   const pages = await caches.open(PAGES);
   const kept = await pages.match(url.pathname, { ignoreVary: true });
   try {
-    const answer = await inTime(fetch(request), kept ? PATIENCE_MS : 60000);
-    if (answer.ok && !answer.redirected && KEPT.test(url.pathname)) await pages.put(url.pathname, answer.clone());
+    const patience = kept ? PATIENCE_MS : 60000;
+    const answer = await inTime(fetch(request), patience);
+    if (answer.ok && !answer.redirected && KEPT.test(url.pathname)) await inTime(keepPage(pages, url.pathname, answer.clone()), patience);
     return answer;
   } catch {
     return kept ?? (await caches.match("/work/offline/", { ignoreVary: true })) ?? Response.error();
