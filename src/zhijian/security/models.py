@@ -19,6 +19,11 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", "审计监督人员"
     PUBLISHER = "publisher", "公示人员"
     STEWARD = "steward", "数据管理员"
+    INTAKE = "intake", "受理登记人员"
+    HANDLER = "handler", "投诉举报办理人员"
+    MEDIATOR = "mediator", "调解员"
+    LEADER = "leader", "单位负责人"
+    ANALYST = "analyst", "统计分析人员"
 
 
 class Organisation(models.Model):
