@@ -1,13 +1,19 @@
 """What came in and how good it was: deliveries, their quality reports, and the rows in quarantine."""
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import ibis
+import pyarrow as pa
 
 from zhijian.datazone.lake import Lake
 
 DELIVERIES = "standard_deliveries"
 QUARANTINE = "standard_quarantine"
+RowKey: TypeAlias = tuple[str, str, int]  # contract, fingerprint of the delivery, line
+_ROW_KEY = ("contract", "delivery_sha256", "source_line")
 SCORE_WEIGHTS = {"validity": 0.5, "completeness": 0.4, "uniqueness": 0.1}
 SCORE_DEFINITION_ZH = (
     "质量分（0–100）＝100×（0.5×有效率＋0.4×完整率＋0.1×唯一率）。有效率：通过全部规则的行数÷交付行数；"
@@ -50,15 +56,42 @@ def find_report(lake: Lake, contract: str, sha256: str) -> dict[str, Any] | None
     return json.loads(rows["report"][0].as_py()) if rows.num_rows else None
 
 
-def quarantine(lake: Lake, filters: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
-    """Return the rows in quarantine, by delivery and line; `filters` are column names and values they must have."""
+@dataclass(frozen=True)
+class QuarantinePage:
+    """Some of the rows in quarantine."""
+
+    rows: list[dict[str, Any]]
+    first: int  # how many stand before the first of them
+    count: int  # how many there are in all
+
+
+def quarantine(
+    lake: Lake,
+    filters: Mapping[str, str] | None = None,
+    *,
+    settled: Collection[RowKey] = (),
+    first: int = 0,
+    limit: int,
+) -> QuarantinePage:
+    """Return at most `limit` rows in quarantine from the one numbered `first`, by delivery and line.
+
+    `filters` are column names and values they must have; rows with a key in `settled` are left out. A `first` past
+    the end begins again at 0. Whatever the length of the quarantine, only these rows are held.
+    """
     if not lake.exists(QUARANTINE):
-        return []
-    expressions = [(column, "=", value) for column, value in (filters or {}).items()]
-    rows = lake.read_where(QUARANTINE, expressions) if expressions else lake.read(QUARANTINE)
-    ordered = rows.sort_by([("delivery_sha256", "ascending"), ("source_line", "ascending")])
-    found: list[dict[str, Any]] = ordered.to_pylist()
-    return found
+        return QuarantinePage([], 0, 0)
+    rows = lake.table(lake.ibis(), QUARANTINE)
+    for column, value in (filters or {}).items():
+        rows = rows.filter(rows[column] == value)
+    if settled:
+        keys = pa.table(dict(zip(_ROW_KEY, map(list, zip(*settled, strict=True)), strict=True)))
+        rows = rows.anti_join(ibis.memtable(keys), _ROW_KEY)
+    count = int(rows.count().to_pyarrow().as_py())
+    start = first if 0 <= first < count else 0
+    order = ("delivery_sha256", "source_line", "contract", "rule_id")  # one rule is broken once in a line
+    shown = rows.select(*order).order_by(*order).limit(limit, offset=start)  # sorts keys, not whole rows
+    page = rows.semi_join(shown, order).order_by(*order).to_pyarrow().to_pylist()
+    return QuarantinePage(page, start, count)
 
 
 def reasons(lake: Lake) -> list[dict[str, Any]]:

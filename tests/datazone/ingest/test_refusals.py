@@ -184,7 +184,21 @@ def test_the_quality_report_counts_what_it_says_it_counts(lake: Lake, path: Path
     beside = lake.deliveries / report.delivery_sha256 / "registration__enterprises" / "quality.json"
     assert json.loads(beside.read_text()) == report.to_dict()
     assert [entry["rule_id"] for entry in quality.reasons(lake)] == ["C-103", "C-111"]
-    assert [row["rule_id"] for row in quality.quarantine(lake, {"rule_id": "C-111"})] == ["C-111"]
+    found = quality.quarantine(lake, {"rule_id": "C-111"}, limit=5)
+    assert [row["rule_id"] for row in found.rows] == ["C-111"]
+
+
+def test_the_quarantine_is_read_page_by_page_without_what_is_settled(lake: Lake, path: Path) -> None:
+    path.write_text(csv_text(*(line(number, name="") for number in range(1, 8))))
+    take_in(lake, path)
+    every = quality.quarantine(lake, limit=50)
+    keys = [(row["contract"], row["delivery_sha256"], row["source_line"]) for row in every.rows]
+    assert [line_number for _, _, line_number in keys] == [2, 3, 4, 5, 6, 7, 8]
+    page = quality.quarantine(lake, settled=keys[:2], first=3, limit=3)
+    assert ([row["source_line"] for row in page.rows], page.first, page.count) == ([7, 8], 3, 5)
+    past_the_end = quality.quarantine(lake, first=50, limit=3)
+    assert ([row["source_line"] for row in past_the_end.rows], past_the_end.first) == ([2, 3, 4], 0)
+    assert quality.quarantine(lake, {"rule_id": "C-999"}, limit=3).count == 0
 
 
 def test_a_score_outside_its_range_is_refused() -> None:

@@ -1,5 +1,6 @@
 """Catalogue, standards and the quarantine at work: what each reader sees, and what an officer's act leaves behind."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -51,13 +52,49 @@ def test_the_public_sees_a_masked_sample_and_an_officers_look_is_recorded(lake, 
     assert AccessRecord.objects.get().part == "sample"
 
 
-def test_the_standards_can_be_read_and_downloaded(home, client):
-    page = read(client, "/data/standards/")
-    assert all(words in page for words in ("基础标准", "技术标准", "应用标准", "管理标准"))
-    assert "uscc,统一社会信用代码" in read(client, "/data/standards/?format=elements")
-    assert "440100" in read(client, "/data/standards/?format=divisions")
-    assert "C-102" in read(client, "/data/standards/?format=rules")
-    assert "apiVersion" in read(client, "/data/standards/?format=contract-registration__enterprises")
+def test_the_quality_of_deliveries_is_drawn_and_can_be_downloaded(lake, client):
+    page = read(client, f"/data/catalogue/{TABLE}/")
+    assert 'class="line-chart"' in page and "只交付过一次" in page
+    assert read(client, f"/data/catalogue/{TABLE}/?format=quality").startswith("\ufeffdelivered_at,score,")
+
+
+def test_the_index_of_standards_leads_to_a_page_for_each(home, client):
+    index = read(client, "/data/standards/")
+    assert all(words in index for words in ("基础标准", "技术标准", "应用标准", "管理标准"))
+    links = sorted(set(re.findall(r'href="(/data/standards/[^"?]+)"', index)))
+    assert len(links) > 10
+    for link in links:
+        assert "数据标准" in read(client, link)
+
+
+def test_the_standards_can_be_downloaded(home, client):
+    assert "uscc,统一社会信用代码" in read(client, "/data/standards/elements/?format=csv")
+    assert "440100" in read(client, "/data/standards/codes/divisions/?format=csv")
+    assert "C-102" in read(client, "/data/standards/rules/?format=csv")
+    assert "省数据处" in read(client, "/data/standards/owners/?format=csv")
+    contract = "/data/standards/contracts/registration__enterprises/"
+    assert "apiVersion" in read(client, f"{contract}?format=yaml")
+
+
+def test_a_code_list_is_read_one_level_at_a_time(home, client):
+    assert "制造业" in read(client, "/data/standards/codes/industries/")
+    assert "监察委员会" in read(client, "/data/standards/codes/industries/?under=923")
+    assert "天河区" in read(client, "/data/standards/codes/divisions/?under=440100")
+    assert "有限责任公司" in read(client, "/data/standards/codes/enterprise_types/?under=1000")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["codes/nothing/", "codes/industries/?under=99", "codes/divisions/?under=110000", "codes/status/?under=active",
+     "contracts/nothing/", "rules/?contract=nothing"],
+)  # fmt: skip
+def test_what_is_no_standard_is_not_found(home, client, path):
+    read(client, f"/data/standards/{path}", status=404)
+
+
+def test_the_page_of_industries_says_what_of_the_amendment_is_not_confirmed(home, client):
+    page = read(client, "/data/standards/codes/industries/")
+    assert "修改单全文没有找到" in page and "两份一致" in page and "只见于一份" in page
 
 
 def test_a_steward_fixes_a_row_and_both_values_stay_on_its_page(lake, address, client):

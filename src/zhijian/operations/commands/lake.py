@@ -180,14 +180,14 @@ def quarantine(contract: str | None, rule: str | None, limit: int, as_json: bool
       zhijian lake quarantine --rule C-102
     """
     filters = {key: value for key, value in (("contract", contract), ("rule_id", rule)) if value}
-    rows = quality.quarantine(_lake(), filters)
+    found = quality.quarantine(_lake(), filters, limit=limit)
     if as_json:
-        _print(rows[:limit], as_json)
+        _print(found.rows, as_json)
         return
     shown = ("contract", "source_line", "field", "value", "rule_id", "reason_zh", "remedy_zh", "suggestion")
-    _print([{key: row[key] for key in shown} for row in rows[:limit]], as_json)
-    if len(rows) > limit:
-        click.echo(f"另有 {len(rows) - limit:,} 条；--limit 可多显示。")
+    _print([{key: row[key] for key in shown} for row in found.rows], as_json)
+    if found.count > limit:
+        click.echo(f"另有 {found.count - limit:,} 条；--limit 可多显示。")
 
 
 @contextmanager

@@ -1,18 +1,21 @@
-"""The catalogue of tables with lineage, and the data standards as published pages. What may be seen, `levels` decides."""
+"""The catalogue of tables with lineage, freshness and quality. What may be seen, `levels` decides."""
 
 from functools import lru_cache
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from zhijian.infrastructure.home import current_home
+from zhijian.portal.components import trend_chart
 from zhijian.portal.views.downloads import csv_file
 from zhijian.portal.views.register import now, today
 from zhijian.security.audit import record_look
 from zhijian.security.permissions import Permission, may
 
-_ELEMENTS_HEAD = ("element", "label_zh", "label_en", "level", "unit", "code_list", "rule")
+_QUALITY_HEAD = ("delivered_at", "score", "validity", "completeness", "uniqueness", "broken_rules")
+_SHOWN_DELIVERIES = 30
 
 
 def reader_level(user: Any) -> Any:
@@ -69,7 +72,7 @@ def catalogue_page(request: HttpRequest) -> HttpResponse:
             "quality",
             "level",
         )
-        return _csv("catalogue", head, [
+        return csv_response("catalogue", head, [
             (one.table, one.meaning.zh, one.meaning.en, one.owner.zh, one.rows, one.version,
              one.freshness.written_at.isoformat(), one.freshness.light,
              one.scores[-1].score if one.scores else "", one.level.word)
@@ -95,7 +98,11 @@ def table_page(request: HttpRequest, table: str) -> HttpResponse:
         rows = [
             (c.name, c.label.zh, c.label.en, c.type, c.level.word, c.unit, c.code_list) for c in entry.columns
         ]
-        return _csv(table, ("column", "label_zh", "label_en", "type", "level", "unit", "code_list"), rows)
+        return csv_response(
+            table, ("column", "label_zh", "label_en", "type", "level", "unit", "code_list"), rows
+        )
+    if request.GET.get("format") == "quality":
+        return csv_response(f"{table}-quality", _QUALITY_HEAD, map(_quality_row, entry.scores))
     column = request.GET.get("column")
     column = column if column in {one.name for one in entry.columns} else None
     graph, level = _graph_now(made.lake), reader_level(request.user)
@@ -109,83 +116,35 @@ def table_page(request: HttpRequest, table: str) -> HttpResponse:
         "entry": entry, "column": column, "sample": sample, "problem": damage, "mask": catalogue.MASK,
         "rows": [list(row.values()) for row in sample], "map": lineage_map.draw(graph, table, column),
         "readers": catalogue.readers_of(graph, table, column), "versions": made.lake.versions(table)[:10],
-        "trend": entry.scores[-30:], "synthetic": "part",
+        "trend": entry.scores[-_SHOWN_DELIVERIES:][::-1], "synthetic": "part",
+        "trend_chart": _trend_chart(entry.scores[-_SHOWN_DELIVERIES:]) if entry.scores else None,
     }  # fmt: skip
     return render(request, "portal/data/catalogue_table.html", context)
 
 
-def standards_page(request: HttpRequest) -> HttpResponse:
-    """Base, technical, application and management standards of the data zone, as they are applied."""
-    from zhijian.datazone import contracts
-    from zhijian.datazone.catalogue import declared
-    from zhijian.datazone.lake import LAYERS
-    from zhijian.standards import parameters
-
-    elements = [{"name": name, **one} for name, one in declared.elements().items()]
-    kind = request.GET.get("format")
-    if kind == "elements":
-        rows = [
-            (e["name"], e["zh"], e["en"], e["level"], e.get("unit", ""), e.get("list", ""), e.get("rule", ""))
-            for e in elements
-        ]
-        return _csv("data-elements", _ELEMENTS_HEAD, rows)
-    if kind in _CODE_LISTS:
-        return _csv(kind, ("code", "name"), _CODE_LISTS[kind]())
-    every = [contracts.load(name, current_home().lake / "contracts") for name in contracts.names()]
-    if kind == "rules":
-        every_rule = [
-            (c.name, c.version, f.name if f else "", r.id, r.kind, r.severity)
-            for c in every
-            for f, r in c.every_rule()
-        ]
-        return _csv("quality-rules", ("contract", "version", "field", "rule", "kind", "severity"), every_rule)
-    for one in every:
-        if kind == f"contract-{one.name}":
-            response = HttpResponse(one.path.read_bytes(), content_type="application/yaml")
-            response.headers["Content-Disposition"] = (
-                f'attachment; filename="{one.name}-{one.version}.odcs.yaml"'
-            )
-            return response
-    context = {
-        "elements": elements, "contracts": every, "code_lists": sorted(_CODE_LISTS), "layers": LAYERS,
-        "tables": [{"name": name, **one} for name, one in declared.tables().items()],
-        "retention": parameters.load("data/lake_retention_days").on(today()).items(),
-    }  # fmt: skip
-    return render(request, "portal/data/standards.html", context)
+def _quality_row(score: Any) -> tuple[Any, ...]:
+    broken = " ".join(f"{rule['rule_id']}×{rule['count']}" for rule in score.rules)
+    shares = (score.validity, score.completeness, score.uniqueness)
+    return score.delivered_at.isoformat(), score.score, *shares, broken
 
 
-def _industries() -> list[tuple[str, str]]:
-    from zhijian.standards import industries
-
-    return [(one.code, one.name) for one in (*industries.sections(), *industries.classes())]
-
-
-def _enterprise_types() -> list[tuple[str, str]]:
-    from zhijian.standards import enterprise_types
-
-    return [(one.code, one.name) for one in enterprise_types.all_types()]
-
-
-def _divisions() -> list[tuple[str, str]]:
-    from zhijian.standards import divisions
-
-    cities = divisions.children("440000")
-    return [(one.code, one.name) for city in cities for one in (city, *divisions.children(city.code))]
+def _trend_chart(scores: Any) -> Any:
+    """Draw quality, validity and completeness of each delivery, oldest first, from 0 to 100."""
+    numbers = range(1, len(scores) + 1)
+    newest, before = scores[-1], scores[-2] if len(scores) > 1 else None
+    said = {"score": newest.score, "before": before.score if before else None}
+    title = _("最近一次质量%(score)s分，上一次%(before)s分") if before else _("质量%(score)s分，只交付过一次")
+    lines = [
+        (_("质量分"), [one.score for one in scores]),
+        (_("有效率（%）"), [100 * one.validity for one in scores]),
+        (_("完整率（%）"), [100 * one.completeness for one in scores]),
+    ]
+    series = [(name, list(numbers), values) for name, values in lines]
+    return trend_chart.draw(
+        title % said, _("第几次交付"), _("0至100"), series, write=lambda v: f"{v:.0f}", top=100
+    )
 
 
-def _statuses() -> list[tuple[str, str]]:
-    from zhijian.engines.registers.code_lists import STATUSES
-
-    return [(code, label.zh) for code, label in STATUSES.items()]
-
-
-_CODE_LISTS = {
-    "divisions": _divisions,
-    "enterprise_types": _enterprise_types,
-    "industries": _industries,
-    "status": _statuses,
-}
-
-
-def _csv(name: str, head: tuple[str, ...], rows: Any) -> HttpResponse:
+def csv_response(name: str, head: tuple[str, ...], rows: Any) -> HttpResponse:
+    """Return rows as a file of that name and of today."""
     return csv_file(f"{name}-{today():%Y%m%d}.csv", [head, *rows])

@@ -1,6 +1,5 @@
 """How good the data are: deliveries, the rules they broke, and the rows kept apart."""
 
-from collections import Counter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -80,13 +79,11 @@ def _rows(request: HttpRequest, quality: Any, lake: Any) -> dict[str, Any]:
 
     officer = require(request.user, Permission.VIEW_QUARANTINE)
     chosen = {name: request.GET[name] for name in ("rule_id", "contract") if request.GET.get(name)}
-    settled = set(queries.settled_keys())
-    every = [row for row in quality.quarantine(lake, chosen) if _key(row) not in settled]
-    first = _page_start(request.GET.get("page", "1"), len(every))
-    shown = every[first : first + _PAGE]
+    wanted = _page_start(request.GET.get("page", "1"))
+    found = quality.quarantine(lake, chosen, settled=queries.settled_keys(), first=wanted, limit=_PAGE)
     record_look(officer, "standard_quarantine", "rows", at=now(), reason=str(chosen or "all"))
-    number = first // _PAGE + 1
-    acts = queries.newest_of(map(_key, shown))
+    number = found.first // _PAGE + 1
+    acts = queries.newest_of(map(_key, found.rows))
     every_report = quality.reports(lake)
     labels, files = _labels(every_report), {one["delivery_sha256"]: one["file_name"] for one in every_report}
     return {
@@ -99,16 +96,15 @@ def _rows(request: HttpRequest, quality: Any, lake: Any) -> dict[str, Any]:
                 "act": acts.get(_key(row)),
                 "key": "|".join(map(str, _key(row))),
             }
-            for row in shown
+            for row in found.rows
         ],
-        "row_count": len(every),
+        "row_count": found.count,
         "may_work": may(request.user, Permission.WORK_QUARANTINE),
         "worked": queries.counts(),
         "chosen": chosen,
-        "by_contract": Counter(row["contract"] for row in every),
         "page": number,
         "previous_page": number - 1 if number > 1 else None,
-        "next_page": number + 1 if first + _PAGE < len(every) else None,
+        "next_page": number + 1 if found.first + _PAGE < found.count else None,
     }
 
 
@@ -125,10 +121,9 @@ def _labels(every: list[dict[str, Any]]) -> dict[tuple[str, str], dict[str, str]
     }
 
 
-def _page_start(text: str, count: int) -> int:
+def _page_start(text: str) -> int:
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
-    start = (number - 1) * _PAGE
-    return start if 0 <= start < max(count, 1) else 0
+    return (number - 1) * _PAGE
 
 
 def marked(row: dict[str, Any]) -> list[tuple[str, bool]]:
