@@ -1,0 +1,1 @@
+"""How a complaint or a report comes in: the guided pages, the interface for other systems, hotline files."""
