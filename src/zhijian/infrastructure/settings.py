@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "zhijian.engines.feed",
     "zhijian.engines.exchange",
     "zhijian.apps.supervision.inspection",
+    "zhijian.apps.consumer.complaints",
     "zhijian.portal",
 ]
 

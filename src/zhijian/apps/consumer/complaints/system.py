@@ -1,0 +1,32 @@
+"""Complaints and reports: what the plan asks for, and where it stands here."""
+
+from zhijian.apps.system import System
+
+SYSTEM = System(
+    name="consumer/complaints",
+    plan_ids=("S227", "S228"),
+    title_zh="投诉举报处理",
+    title_en="Complaints and reports of violations",
+    audience=("public", "business", "officer"),
+    regulations=(
+        "《市场监督管理投诉举报处理办法》（市场监管总局令第121号）",
+        "《市场监督管理投诉举报处理暂行办法》（已废止，仅用于旧案）",
+        "《中华人民共和国消费者权益保护法》",
+        "《中华人民共和国消费者权益保护法实施条例》",
+        "《市场监督管理行政处罚程序规定》",
+        "《最高人民法院关于审理预付式消费民事纠纷案件适用法律若干问题的解释》",
+    ),
+    facts_in=(),
+    facts_out=("complaint.upheld",),
+    pages=(),
+    plan_titles={
+        "S227": (
+            "12345投诉举报平台 / 12345政务服务便民热线",
+            "12345 complaint and whistle-blowing platform / 12345 government service hotline",
+        ),
+        "S228": (
+            "内部举报人制度 / 举报奖励和保护",
+            "Insider-whistleblower system, rewards and protection",
+        ),
+    },
+)
