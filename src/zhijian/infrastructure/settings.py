@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "zhijian.engines.exchange",
     "zhijian.apps.supervision.inspection",
     "zhijian.apps.consumer.complaints",
+    "zhijian.apps.consumer.complaints.intake",
     "zhijian.portal",
 ]
 
