@@ -11,6 +11,9 @@ from django.utils.translation import gettext as _
 
 import zhijian.apps
 from zhijian.apps.system import System
+from zhijian.engines.forms import declaration
+from zhijian.engines.forms.binding import bind
+from zhijian.engines.forms.shown import ShownForm, show_bound
 from zhijian.portal.api import api
 from zhijian.portal.components import bar_chart, tile_map, trend_chart
 from zhijian.portal.views.register import today
@@ -103,6 +106,11 @@ def addresses() -> list[Address]:
         "/api/v1/entities/{uscc}/versions": _("一户登记信息的历次变更"),
         "/api/v1/entities/{uscc}/facts": _("一户公示中的记录"),
         "/api/v1/codes/{code}/check": _("核对统一社会信用代码"),
+        "/api/v1/registers": _("全部公开名录"),
+        "/api/v1/registers/{name}": _("一本名录和它的字段"),
+        "/api/v1/registers/{name}/entries": _("查名录里的条目"),
+        "/api/v1/registers/{name}/entries/{key}": _("名录里的一条"),
+        "/api/v1/registers/{name}/entries/{key}/versions": _("一条的历次版本"),
         "/api/v1/exchange/{service}/rows": _("凭密钥取用一项数据服务（数据共享交换）"),
     }
     examples = {
@@ -125,6 +133,11 @@ def addresses() -> list[Address]:
         "by": _("按哪个字段数"),
         "uscc": _("统一社会信用代码，全角、小写都可以"),
         "code": _("统一社会信用代码，全角、小写都可以"),
+        "name": _("名录的代码"),
+        "key": _("条目的编号"),
+        "division": _("行政区划代码，6位或9位"),
+        "state": _("current现在有效，ended已结束"),
+        "page": _("第几页"),
         "service": _("数据服务的名称，见数据共享交换"),
         "purpose": _("获批的用途：supervision、service或statistics"),
         "since": _("上次取到的版本；不写则给全表"),
@@ -154,8 +167,15 @@ def components(request: HttpRequest) -> HttpResponse:
     sample = tile_map.shares(
         {**shares, "445300": None}, target=5, title=_("示例：各市抽查比例"), href=lambda code: f"#{code}"
     )
-    context = {"map": sample, "classes": "ABCD", "synthetic": "all", **_charts()}
+    context = {"map": sample, "classes": "ABCD", "synthetic": "all", "form_sample": _form(), **_charts()}
     return render(request, "portal/components.html", context)
+
+
+def _form() -> ShownForm:
+    """A form with each kind of question, handed in with something wrong at most of them."""
+    form = declaration.load(Path(__file__).parent.parent / "components" / "form_sample.json")
+    typed = {"bought_on": ["昨天"], "amount": ["1280.505"], "shop.code": ["91440106"], "goods.0.price": ["x"]}
+    return show_bound(bind(form, typed))
 
 
 def _charts() -> dict[str, object]:
