@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "zhijian.engines.quarantine",
     "zhijian.engines.feed",
     "zhijian.engines.exchange",
+    "zhijian.engines.procedures",
     "zhijian.engines.forms",
     "zhijian.apps.supervision.inspection",
     "zhijian.apps.consumer.complaints",

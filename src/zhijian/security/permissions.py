@@ -7,7 +7,7 @@ asked whether this officer, in this role and for this area, may do such a thing 
 from enum import StrEnum
 from typing import Any
 
-from zhijian.security.models import Officer, Role
+from zhijian.security.models import Officer, Organisation, Role, territory_prefix
 from zhijian.standards import divisions
 
 
@@ -98,4 +98,22 @@ def require(officer: Any, permission: Permission, *, division: str | None = None
     raise Forbidden(
         "您的岗位没有这项权限。需要时请联系本单位管理员。",
         "Your role does not include this. Ask your unit's administrator if you need it.",
+    )
+
+
+def may_work(officer: Any, role: str, *, unit: Organisation, division: str) -> bool:
+    """Say whether the officer may do a step of a case: has its role, belongs to the unit that it lies with, and the
+    case's division lies in the unit's area (or the unit in the division, where only the county is known)."""
+    if not isinstance(officer, Officer) or not officer.has_role(role) or officer.organisation_id != unit.pk:
+        return False
+    return division.startswith(unit.territory) or unit.territory.startswith(territory_prefix(division))
+
+
+def may_lead(officer: Any, *, unit: Organisation) -> bool:
+    """Say whether the officer leads the unit, or one above it in whose area it lies."""
+    if not isinstance(officer, Officer) or not officer.has_role(Role.LEADER) or officer.organisation is None:
+        return False
+    own = officer.organisation
+    return own.pk == unit.pk or (
+        len(own.territory) < len(unit.territory) and unit.territory.startswith(own.territory)
     )

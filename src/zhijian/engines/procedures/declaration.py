@@ -1,0 +1,78 @@
+"""A procedure as an application declares it, and the list of all that are declared."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from zhijian.engines.procedures.errors import ProcedureRefused
+
+Service = Callable[..., Mapping[str, Any] | None]
+"""``f(case, data, *, by, at) -> dict``: what a service task does, in the transaction of the step."""
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """One procedure: its drawing, its decision tables, and what its service tasks do.
+
+    `drawing` and `decisions` are files that ship with the application; their content is the first version, and
+    officers may publish newer ones. Forms lie beside the drawing in ``forms/<name>.json``.
+    """
+
+    code: str  # e.g. consumer/complaint
+    title_zh: str
+    title_en: str
+    drawing: Path
+    decisions: Path | None = None
+    plan_ids: tuple[str, ...] = ()
+    services: Mapping[str, Service] = field(default_factory=dict)
+
+    def drawing_text(self) -> str:
+        return self.drawing.read_text("utf-8")
+
+    def decisions_text(self) -> str:
+        return self.decisions.read_text("utf-8") if self.decisions else ""
+
+    def form_path(self, name: str) -> Path:
+        return self.drawing.parent / "forms" / f"{name}.json"
+
+
+_DECLARED: dict[str, Procedure] = {}
+
+
+def register(procedure: Procedure) -> Procedure:
+    """Make a procedure known; called from the application's ``AppConfig.ready``.
+
+    Raises:
+        ValueError: another procedure has the same code.
+    """
+    known = _DECLARED.setdefault(procedure.code, procedure)
+    if known != procedure:
+        raise ValueError(f"Two procedures are called '{procedure.code}'. Give one another code.")
+    return procedure
+
+
+def find(code: str) -> Procedure | None:
+    """Return a declared procedure, or None."""
+    return _DECLARED.get(code)
+
+
+def get(code: str) -> Procedure:
+    """Return a declared procedure.
+
+    Raises:
+        ProcedureRefused: none of that code is declared.
+    """
+    found = _DECLARED.get(code)
+    if found is None:
+        known = ", ".join(sorted(_DECLARED)) or "—"
+        raise ProcedureRefused(
+            f"没有名为“{code}”的流程，已有：{known}。",
+            f"No procedure is called '{code}'. Declared are: {known}.",
+        )
+    return found
+
+
+def all_procedures() -> list[Procedure]:
+    """Return every declared procedure, by code."""
+    return [_DECLARED[code] for code in sorted(_DECLARED)]

@@ -1,0 +1,179 @@
+"""May this be done to this case now, by this officer? ``check_*`` raises, ``can_*`` answers for the page.
+
+Which role and unit a step needs is asked of `security.permissions`, here alone.
+"""
+
+from datetime import date
+from typing import Any
+
+from zhijian.engines.procedures.errors import CaseMoved, NotYours, ProcedureRefused
+from zhijian.engines.procedures.models import Case, CaseStatus, ItemState, Leave, WorkItem
+from zhijian.security.models import Officer, Organisation, Role
+from zhijian.security.permissions import Forbidden, may_lead, may_work
+
+
+def check_open(case: Case) -> None:
+    """Refuse what is done to a case that is over."""
+    if case.status != CaseStatus.OPEN:
+        raise ProcedureRefused(
+            f"案件 {case.number} {case.get_status_display()}，不能再办理。",
+            f"Case {case.number} is {case.status}; nothing more can be done to it.",
+        )
+
+
+def check_revision(case: Case, revision: int | None) -> None:
+    """Refuse an act on a case that has moved since the officer looked at it.
+
+    Raises:
+        CaseMoved: with what happened last.
+    """
+    if revision is not None and case.revision != revision:
+        raise moved(case)
+
+
+def check_item_open(item: WorkItem) -> None:
+    """Refuse an act on a step that somebody finished or that the case has left.
+
+    Raises:
+        CaseMoved: with what happened last.
+    """
+    if item.state != ItemState.OPEN:
+        raise moved(item.case)
+
+
+def moved(case: Case) -> CaseMoved:
+    """The refusal of whoever came second, with the name of who came first."""
+    newest = case.events.select_related("officer").order_by("-sequence").first()
+    who = str(newest.officer) if newest is not None and newest.officer else "系统"
+    who_en = (
+        (newest.officer.display_name_en or who) if newest is not None and newest.officer else "the system"
+    )
+    what = newest.name or newest.verb if newest is not None else ""
+    return CaseMoved(
+        f"案件 {case.number} 已由{who}先办理（{what}）。您填的内容没有提交，请刷新后核对。",
+        f"Case {case.number} was moved on by {who_en} first ({what}). Nothing of yours was handed in; reload and compare.",
+        newest=newest,
+    )
+
+
+def substituted(officer: Any, on: date) -> list[int]:
+    """The ids of the officers whose place this one takes on a day."""
+    if not isinstance(officer, Officer):
+        return []
+    current = Leave.objects.filter(substitute=officer, starts_on__lte=on, ends_on__gte=on)
+    return list(current.values_list("officer_id", flat=True))
+
+
+def acting_for(item: WorkItem, officer: Officer, on: date) -> Officer | None:
+    """Return the holder in whose place the officer acts, or None where the officer acts for himself."""
+    if (
+        item.holder is not None
+        and item.holder_id != officer.pk
+        and item.holder_id in substituted(officer, on)
+    ):
+        return item.holder
+    return None
+
+
+def check_may_work(item: WorkItem, officer: Officer | None, on: date) -> Officer | None:
+    """Refuse who has not the step's role in its unit; return the officer in whose place this one acts, if any.
+
+    Raises:
+        Forbidden: not the role, or not the unit.
+    """
+    if officer is None:
+        return None  # the system: a message, a timer, a simulation
+    absent = acting_for(item, officer, on)
+    units = [item.organisation, *(unit.organisation for unit in item.units.select_related("organisation"))]
+    able = absent or officer
+    if any(may_work(able, item.role, unit=unit, division=item.case.division_code) for unit in units):
+        return absent
+    raise Forbidden(
+        f"“{item.name}”由{item.organisation}的{role_name(item.role)}办理。",
+        f"'{item.name}' is done by the role '{item.role}' of {item.organisation.name_en or item.organisation}.",
+    )
+
+
+def check_holder(item: WorkItem, officer: Officer | None, on: date) -> None:
+    """Refuse who wants to hand in what a colleague has claimed.
+
+    Raises:
+        NotYours: with the colleague's name.
+    """
+    if officer is None or item.holder_id in (None, officer.pk) or acting_for(item, officer, on):
+        return
+    raise NotYours(
+        f"“{item.name}”已由{item.holder}承办，需要时请先转办。",
+        f"'{item.name}' is held by {item.holder}; have it handed over first.",
+    )
+
+
+def check_joint_answers(item: WorkItem) -> None:
+    """Refuse to hand a step in while another unit still owes its answer."""
+    owing = [
+        str(unit.organisation) for unit in item.units.select_related("organisation") if not unit.answered_at
+    ]
+    if owing:
+        raise ProcedureRefused(
+            f"协办单位尚未答复：{'、'.join(owing)}。",
+            f"These units have not answered yet: {', '.join(owing)}.",
+        )
+
+
+def check_may_lead(officer: Any, unit: Organisation) -> Officer:
+    """Return the officer, or refuse who leads neither the unit nor one above it.
+
+    Raises:
+        Forbidden: no leader there.
+    """
+    if not may_lead(officer, unit=unit):
+        raise Forbidden(
+            f"这件事由{unit}或上级单位的负责人决定。",
+            f"A leader of {unit.name_en or unit} or of a unit above decides this.",
+        )
+    assert isinstance(officer, Officer)
+    return officer
+
+
+def check_may_see(officer: Any, case: Case) -> Officer:
+    """Return the officer, or refuse who belongs to no unit that the case lies with, asked, or lies under.
+
+    Raises:
+        Forbidden: another unit's case.
+    """
+    if can_see(officer, case):
+        assert isinstance(officer, Officer)
+        return officer
+    raise Forbidden(
+        f"案件由{case.organisation}办理，不在您单位的范围内。",
+        f"The case lies with {case.organisation.name_en or case.organisation}, outside your unit.",
+    )
+
+
+def can_see(officer: Any, case: Case) -> bool:
+    """Whether an officer may look at a case: of its unit, of one asked to join, or a leader or auditor above it."""
+    if not isinstance(officer, Officer) or not officer.is_active or officer.organisation is None:
+        return False
+    if officer.organisation_id == case.organisation_id:
+        return True
+    above = case.organisation.territory.startswith(officer.organisation.territory)
+    if above and set(officer.roles) & {Role.LEADER, Role.AUDITOR, Role.ANALYST}:
+        return True
+    return WorkItem.objects.filter(case=case, units__organisation=officer.organisation_id).exists() or (
+        WorkItem.objects.filter(case=case, organisation=officer.organisation_id).exists()
+    )
+
+
+def check_reason(text: str, least: int = 4) -> str:
+    """Return a reason without the spaces round it, or refuse one that says nothing."""
+    plain = text.strip()
+    if len(plain) < least:
+        raise ProcedureRefused(
+            f"请写明理由（至少{least}个字），它会写进案件时间线。",
+            f"Give a reason of at least {least} characters; it goes into the case's time line.",
+        )
+    return plain
+
+
+def role_name(role: str) -> str:
+    return str(Role(role).label) if role in Role.values else role

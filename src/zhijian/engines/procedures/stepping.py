@@ -1,0 +1,318 @@
+"""One act on one case, in one transaction: lock, move the tokens, write down what came of it.
+
+A process that dies in the middle leaves the case as it was. How many rows are read and written depends on what is
+open in the case now, never on how long it has been going.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from zhijian.engines.facts import services as facts
+from zhijian.engines.procedures import clocks, declaration, policies, runtime, versions
+from zhijian.engines.procedures.drawing import Node
+from zhijian.engines.procedures.errors import Incomplete
+from zhijian.engines.procedures.models import (
+    Case,
+    CaseEvent,
+    CaseState,
+    CaseStatus,
+    Clock,
+    ItemState,
+    Wait,
+    WorkItem,
+)
+from zhijian.engines.procedures.runtime import Run
+from zhijian.engines.procedures.timers import duration, fires_at
+from zhijian.security.models import Officer, Organisation
+from zhijian.standards.calendar import statutory_day
+
+SOURCE = "procedures"
+
+
+@dataclass
+class Act:
+    """What one person or program does to a case now."""
+
+    case: Case
+    by: Officer | None
+    at: datetime
+    state: CaseState | None = None
+    on_behalf_of: Officer | None = None
+    events: list[CaseEvent] = field(default_factory=list)
+
+    @property
+    def day(self) -> date:
+        return statutory_day(self.at)
+
+    def tell(
+        self,
+        verb: str,
+        *,
+        task: str = "",
+        name: str = "",
+        basis: str = "",
+        note: str = "",
+        data: Mapping[str, Any] | None = None,
+    ) -> CaseEvent:
+        """Add an event to the case's time line; it is written when the act is done."""
+        self.case.event_count += 1
+        event = CaseEvent(
+            case=self.case,
+            sequence=self.case.event_count,
+            verb=verb,
+            task=task,
+            name=name[:200],
+            officer=self.by,
+            on_behalf_of=self.on_behalf_of,
+            at=self.at,
+            basis=basis[:300],
+            note=note[:4000],
+            data=dict(data or {}),
+        )
+        self.events.append(event)
+        return event
+
+
+@contextmanager
+def act(
+    case_id: int, *, by: Officer | None, at: datetime, revision: int | None = None, moves: bool = True
+) -> Iterator[Act]:
+    """Lock a case, do something to it, and write it down together with its events: all or nothing.
+
+    Raises:
+        CaseMoved: the case is not at `revision` any more.
+    """
+    with transaction.atomic():
+        case = locked(case_id)
+        policies.check_revision(case, revision)
+        doing = Act(case, by, at)
+        yield doing
+        if moves:
+            case.revision += 1
+        case.save(update_fields=["status", "closed_at", "ending", "revision", "event_count"])
+        CaseEvent.objects.bulk_create(doing.events)
+
+
+def locked(case_id: int) -> Case:
+    """Return a case that nobody else can act on until this transaction ends."""
+    rows = Case.objects.select_related("organisation", "version").defer(
+        "version__drawing", "version__decisions"
+    )
+    return rows.select_for_update(of=("self",)).get(pk=case_id)
+
+
+def state_of(doing: Act) -> CaseState:
+    """Return what the engine keeps of the case, read once per act."""
+    if doing.state is None:
+        doing.state = CaseState.objects.get(case_id=doing.case.pk)
+    return doing.state
+
+
+def begin(doing: Act, data: dict[str, Any]) -> None:
+    """Start a case's tokens."""
+    compiled = versions.compiled_of(doing.case.version)
+    doing.state = CaseState(case=doing.case)
+    run = runtime.start(compiled, data, _serve(doing), governing_on=doing.day)
+    _keep(doing, run)
+    doing.state.save(force_insert=True)
+
+
+def move(doing: Act, how: Callable[[Run], None], data: Mapping[str, Any] | None = None) -> None:
+    """Take the case up, do `how` to its tokens, and write down where it stands then."""
+    state = state_of(doing)
+    compiled = versions.compiled_of(doing.case.version)
+    run = runtime.resume(
+        compiled,
+        state.tokens,
+        {**state.data, **(data or {})},
+        state.undo,
+        _serve(doing),
+        governing_on=statutory_day(doing.case.opened_at),
+    )
+    how(run)
+    _keep(doing, run)
+    state.save(update_fields=["tokens", "data", "walked", "undo"])
+
+
+def _serve(doing: Act) -> runtime.Serve:
+    procedure = declaration.get(doing.case.procedure)
+
+    def serve(node: str, data: dict[str, Any]) -> Mapping[str, Any] | None:
+        compiled = versions.compiled_of(doing.case.version)
+        service = procedure.services[compiled.drawing.nodes[node].properties["service"]]
+        result = service(doing.case, data, by=doing.by, at=doing.at)
+        return plain(result) if result else None
+
+    return serve
+
+
+def _keep(doing: Act, run: Run) -> None:
+    """Write down where the case stands: tokens, steps of people, waits, clocks, and whether it is over."""
+    state = state_of(doing)
+    state.tokens, state.data, state.undo = run.tokens(), plain(run.data), run.undo
+    walked = set(state.walked)
+    state.walked += [name for name in dict.fromkeys(run.passed) if name not in walked]
+    _keep_items(doing, run)
+    _keep_waits(doing, run)
+    clocks.stop_idle(doing.case, doing.day)
+    if run.is_finished:
+        _close(doing, CaseStatus.CLOSED, run.ending)
+
+
+def _keep_items(doing: Act, run: Run) -> None:
+    wanted = {} if run.is_finished else run.steps_of_people()
+    there = {item.token: item for item in doing.case.work_items.filter(state=ItemState.OPEN)}
+    gone = [item.pk for token, item in there.items() if token not in wanted]
+    if gone:
+        WorkItem.objects.filter(pk__in=gone).update(state=ItemState.CANCELLED, finished_at=doing.at)
+    for token, name in wanted.items():
+        if token not in there:
+            _open_item(doing, run, token, run.drawing.nodes[name])
+
+
+def _open_item(doing: Act, run: Run, token: str, node: Node) -> WorkItem:
+    clock = clocks.for_node(doing.case, node, run.data, at=doing.at)
+    return WorkItem.objects.create(
+        case=doing.case,
+        task=node.id,
+        name=node.name,
+        token=token,
+        role=node.properties.get("role", ""),
+        article=node.properties.get("article", ""),
+        organisation=_unit_of(doing.case, node, run.data),
+        opened_at=doing.at,
+        clock=clock,
+        due_on=clock.due_on if clock else None,
+        alarm_on=clock.alarm_on if clock else None,
+        yellow_on=clock.yellow_on if clock else None,
+    )
+
+
+def _unit_of(case: Case, node: Node, data: Mapping[str, Any]) -> Organisation:
+    """The unit that a step lies with: the case's, the one above it, or the one whose code a data field holds."""
+    named = node.properties.get("unit", "")
+    if named == "superior":
+        return case.organisation.parent or case.organisation
+    if named and data.get(named):
+        found = Organisation.objects.filter(code=data[named]).first()
+        if found is None:
+            raise Incomplete(
+                f"没有代码为“{data[named]}”的单位。",
+                f"No unit has the code '{data[named]}'.",
+                [(named, "没有这个单位", "No such unit")],
+            )
+        return found
+    return case.organisation
+
+
+def _keep_waits(doing: Act, run: Run) -> None:
+    if not any(node.event or node.kind == "receive" for node in run.drawing.nodes.values()):
+        return
+    wanted = set() if run.is_finished else run.waits()
+    there = {(wait.token, wait.task): wait for wait in doing.case.waits.all()}
+    gone = [wait.pk for key, wait in there.items() if key not in wanted]
+    if gone:
+        Wait.objects.filter(pk__in=gone).delete()
+    for token, name in sorted(wanted - there.keys()):
+        _open_wait(doing, run, token, run.drawing.nodes[name])
+
+
+def _open_wait(doing: Act, run: Run, token: str, node: Node) -> None:
+    is_timer = node.event == "timer"
+    clock = None
+    if is_timer and not node.duration:
+        named = node if "deadline" in node.properties else run.drawing.nodes[node.attached_to]
+        clock = clocks.for_node(doing.case, named, run.data, at=doing.at)
+    due_at = doing.at + duration(node.duration) if is_timer and node.duration else None
+    field_name = node.properties.get("correlation", "")
+    Wait.objects.create(
+        case=doing.case,
+        token=token,
+        task=node.id,
+        kind="timer" if is_timer else "message",
+        message="" if is_timer else node.properties.get("message", ""),
+        key=str(run.data.get(field_name, ""))[:200] if field_name else "",
+        due_at=fires_at(clock.due_on) if clock else due_at,
+        clock=clock,
+    )
+
+
+def _close(doing: Act, status: str, ending: str) -> None:
+    case = doing.case
+    case.status, case.closed_at, case.ending = status, doing.at, ending
+    compiled = versions.compiled_of(case.version)
+    name = compiled.drawing.nodes[ending].name if ending in compiled.drawing.nodes else ""
+    doing.tell("close" if status == CaseStatus.CLOSED else "withdraw", task=ending, name=name)
+    fact(
+        doing,
+        "procedure.closed",
+        "closed",
+        {
+            "procedure": case.procedure,
+            "version": case.version.number,
+            "number": case.number,
+            "status": status,
+            "ending": ending,
+        },
+    )
+
+
+def end_early(doing: Act, reason: str) -> None:
+    """End a case before its drawing does: everything open is cancelled."""
+    state = state_of(doing)
+    case = doing.case
+    case.work_items.filter(state=ItemState.OPEN).update(state=ItemState.CANCELLED, finished_at=doing.at)
+    case.waits.all().delete()
+    state.tokens = ""
+    state.save(update_fields=["tokens"])
+    clocks.stop_idle(case, doing.day)
+    _close(doing, CaseStatus.WITHDRAWN, "")
+    doing.events[-1].note = reason
+
+
+def fact(doing: Act, kind: str, key: str, payload: Mapping[str, Any], *, basis: str | None = None) -> None:
+    """Record a fact about the case in the same transaction."""
+    case = doing.case
+    facts.record(
+        kind,
+        subject=f"case:{case.procedure}/{case.number}"[:80],
+        occurred_on=doing.day,
+        payload=payload,
+        source=SOURCE,
+        source_key=f"{case.procedure}/{case.number}/{key}",
+        by=doing.by or "system:procedures",
+        at=doing.at,
+        is_synthetic=case.is_synthetic,
+        legal_basis=basis,
+    )
+
+
+def refresh_items(clock: Clock) -> None:
+    """Copy a clock's days to the steps and timers that go by it."""
+    clock.work_items.filter(state=ItemState.OPEN).update(
+        due_on=clock.due_on, alarm_on=clock.alarm_on, yellow_on=clock.yellow_on
+    )
+    clock.waits.update(due_at=fires_at(clock.due_on))
+
+
+def plain(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return data as JSON can keep it: days and times become texts of ISO 8601."""
+    return {name: _plain(value) for name, value in data.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):  # a datetime is one too
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return plain(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(part) for part in value]
+    return value
+
+
+__all__ = ["Act", "act", "begin", "end_early", "fact", "locked", "move", "plain", "refresh_items", "state_of"]
