@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "zhijian.engines.exchange",
     "zhijian.engines.procedures",
     "zhijian.engines.forms",
+    "zhijian.engines.evidence",
     "zhijian.apps.supervision.inspection",
     "zhijian.apps.consumer.complaints",
     "zhijian.apps.consumer.complaints.intake",
@@ -43,6 +44,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "zhijian.portal.uploads.UploadLimitMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -13,6 +13,7 @@ from zhijian.portal.views import (
     errors,
     exchange,
     facts,
+    files,
     home,
     links,
     preferences,
@@ -85,6 +86,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out/", sign_in.SignOut.as_view(), name="sign_out"),
     path("preferences/elder/", preferences.set_elder, name="set_elder"),
     path("i18n/setlang/", preferences.set_language, name="set_language"),
+    path("work/files/<uuid:file_id>/", files.file_page, name="work_file"),
+    path("work/files/<uuid:file_id>/<str:size>/", files.file_bytes, name="work_file_bytes"),
     path("work/", include("zhijian.apps.supervision.inspection.pages")),
     path("api/v1/", api.urls),
 ]

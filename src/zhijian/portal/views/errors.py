@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 logger = logging.getLogger("zhijian.portal")
 
@@ -24,6 +25,13 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(request, "portal/errors/400.html", status=HTTPStatus.BAD_REQUEST)
+
+
+def too_large(request: HttpRequest, size: str, limit: str) -> HttpResponse:
+    """Answer before the site's own middleware has run: a small page that needs nothing of the request."""
+    context = {"size": size, "limit": limit}
+    text = render_to_string("portal/errors/413.html", context)
+    return HttpResponse(text, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, headers={"Connection": "close"})
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -6,10 +6,11 @@ from uuid import uuid4
 import pytest
 
 from tests.apps.supervision.inspection.casework import AT, HERE, NOTHING_FOUND, corrected, picture
-from zhijian.apps.supervision.inspection import evidence, policies, queries, services
+from zhijian.apps.supervision.inspection import policies, queries, services
 from zhijian.apps.supervision.inspection.models import Check, CheckEvent, Evidence, FollowUp, InspectionItem
 from zhijian.apps.supervision.inspection.rules import State
 from zhijian.apps.supervision.inspection.services import Position, ResultEntry
+from zhijian.engines.evidence import examining as evidence
 from zhijian.engines.facts.models import Fact
 from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import Forbidden

@@ -13,8 +13,9 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import ValidationError
 from ninja.security import django_auth
 
-from zhijian.apps.supervision.inspection import entries, evidence, policies, services
+from zhijian.apps.supervision.inspection import entries, policies, services
 from zhijian.apps.supervision.inspection.models import Check
+from zhijian.engines.evidence import examining as evidence
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Forbidden
 

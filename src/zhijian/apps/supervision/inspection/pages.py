@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from zhijian.apps.supervision.inspection import entries, evidence, policies, queries, rules, services
+from zhijian.apps.supervision.inspection import entries, policies, queries, rules, services
 from zhijian.apps.supervision.inspection.api import field_api
 from zhijian.apps.supervision.inspection.codes import (
     ALL_CODES,
@@ -32,6 +32,7 @@ from zhijian.apps.supervision.inspection.codes import (
 from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
 from zhijian.apps.supervision.inspection.models import Check, Evidence, FollowUp
 from zhijian.apps.supervision.inspection.rules import State, Verb
+from zhijian.engines.evidence import examining as evidence
 from zhijian.security.audit import record_look
 from zhijian.security.permissions import Permission, may
 

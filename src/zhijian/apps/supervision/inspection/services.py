@@ -18,7 +18,6 @@ from uuid import UUID
 import yaml
 from django.db import transaction
 
-from zhijian.apps.supervision.inspection import evidence as files
 from zhijian.apps.supervision.inspection import policies, rules
 from zhijian.apps.supervision.inspection.codes import ALL_CODES
 from zhijian.apps.supervision.inspection.models import (
@@ -39,6 +38,8 @@ from zhijian.apps.supervision.inspection.models import (
 from zhijian.apps.supervision.inspection.rules import Finding, Problem, State, Verb
 from zhijian.engines.draws import services as draws
 from zhijian.engines.draws.models import Draw
+from zhijian.engines.evidence import examining as files
+from zhijian.engines.evidence.kinds import clean_name
 from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.models import Fact
 from zhijian.security.models import Officer, Organisation, Role
@@ -478,7 +479,7 @@ def add_evidence(
             mime=examined.mime,
             width_px=examined.width_px,
             height_px=examined.height_px,
-            name=Path(name.replace("\\", "/")).name.replace("\x00", "")[-150:] or "photo",
+            name=clean_name(name),
             taken_at=taken_at,
             latitude=place.latitude,
             longitude=place.longitude,

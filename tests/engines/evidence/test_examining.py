@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from tests.apps.supervision.inspection.casework import picture
-from zhijian.apps.supervision.inspection import evidence
-from zhijian.apps.supervision.inspection.evidence import RefusedFile
+from zhijian.engines.evidence import examining as evidence
+from zhijian.engines.evidence.refusal import RefusedFile
 
 
 def with_position():

@@ -1,4 +1,4 @@
-"""Files from a phone, distrusted: what they are is read from their bytes, never from their name.
+"""Files from outside, distrusted: what they are is read from their bytes, never from their name.
 
 The original is kept as delivered, under its SHA-256. A smaller copy without EXIF (no position, no device)
 is made for the screen.
@@ -8,41 +8,23 @@ import hashlib
 import io
 import os
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-LIMIT_BYTES = 20 * 1024 * 1024
+from zhijian.engines.evidence.kinds import kind_of
+from zhijian.engines.evidence.purposes import PHOTO, PICTURES, Purpose
+from zhijian.engines.evidence.refusal import RefusedFile
+
+__all__ = ["Examined", "RefusedFile", "examine", "keep"]
+
+LIMIT_BYTES = PHOTO.limit_bytes
 LIMIT_PIXELS = 80_000_000
 DISPLAY_EDGE_PX = 1280
 THUMBNAIL_EDGE_PX = 240
 THUMBNAIL_BYTES = 20_000
-
-_MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"%PDF-", "application/pdf"),
-)
-_KNOWN_STRANGERS: tuple[tuple[bytes, str], ...] = (
-    (b"MZ", ".exe"),
-    (b"\x7fELF", ".elf"),
-    (b"PK\x03\x04", ".zip"),
-    (b"GIF8", ".gif"),
-    (b"<svg", ".svg"),
-    (b"<?xml", ".xml"),
-    (b"<!DOCTYPE", ".html"),
-)
-
-
-class RefusedFile(Exception):
-    """The file is not kept. Says why and what to do, in both languages; `status` is the HTTP status."""
-
-    def __init__(self, message_zh: str, message_en: str, status: int = 422) -> None:
-        super().__init__(message_zh)
-        self.message_zh = message_zh
-        self.message_en = message_en
-        self.status = status
 
 
 @dataclass(frozen=True)
@@ -58,19 +40,32 @@ class Examined:
     thumbnail: bytes | None
 
 
-def refuse_if_too_large(size_bytes: int) -> None:
-    """Refuse more than 20 MB, before the bytes are read where the length is known.
+def refuse_if_too_large(size_bytes: int, purpose: Purpose = PHOTO) -> None:
+    """Refuse more than the purpose takes, before the bytes are read where the length is known.
 
     Raises:
         RefusedFile: with the size and the limit.
     """
-    if size_bytes > LIMIT_BYTES:
-        size = readable_size(size_bytes)
+    if size_bytes > purpose.limit_bytes:
+        size, most = readable_size(size_bytes), purpose.limit_bytes // 1024**2
         raise RefusedFile(
-            f"这张照片有{size}，最多20 MB。请换一张，或用“拍照”直接拍。已填的内容都在。",
-            f"The photo is {size}; the limit is 20 MB. Choose another, or take one here. Your answers are kept.",
+            f"{purpose.what_zh}有{size}，最多{most} MB。{purpose.mend_zh}",
+            f"{purpose.what_en} is {size}; the limit is {most} MB. {purpose.mend_en}",
             413,
         )
+
+
+def read_limited(chunks: Iterable[bytes], purpose: Purpose = PHOTO) -> bytes:
+    """Read what comes until it is more than the purpose takes; no more than that is ever held.
+
+    Raises:
+        RefusedFile: as soon as it is too much.
+    """
+    read = bytearray()
+    for chunk in chunks:
+        read += chunk
+        refuse_if_too_large(len(read), purpose)
+    return bytes(read)
 
 
 def readable_size(size_bytes: int) -> str:
@@ -81,45 +76,20 @@ def readable_size(size_bytes: int) -> str:
     return f"{max(size_bytes // 1024, 1)} KB"
 
 
-def examine(data: bytes, name: str) -> Examined:
+def examine(data: bytes, name: str, purpose: Purpose = PHOTO) -> Examined:
     """Return what the bytes are, or refuse them.
 
     Raises:
-        RefusedFile: too large, empty, of a kind that is not taken, broken, or a picture of absurd dimensions.
+        RefusedFile: too large, empty, of a kind that is not taken, dangerous, broken, or a picture of absurd dimensions.
     """
-    refuse_if_too_large(len(data))
-    mime = _kind(data, name)
+    refuse_if_too_large(len(data), purpose)
+    mime = kind_of(data, name, purpose)
     digest = hashlib.sha256(data).hexdigest()
-    if mime == "application/pdf":
+    if mime not in PICTURES:
         return Examined(digest, len(data), mime, None, None, None, None)
     picture, (width, height) = _open(data, mime)
     display = _jpeg(picture, DISPLAY_EDGE_PX, 80)
     return Examined(digest, len(data), mime, width, height, display, _thumbnail(picture))
-
-
-def _kind(data: bytes, name: str) -> str:
-    for magic, mime in _MAGIC:
-        if data.startswith(magic):
-            return mime
-    head = data[:64].lstrip()
-    kind = next((ending for magic, ending in _KNOWN_STRANGERS if head.startswith(magic)), "")
-    if not data:
-        raise RefusedFile("这个文件是空的。请重新拍一张。", "The file is empty. Please take the photo again.")
-    if data[4:12] in {b"ftypheic", b"ftypheix", b"ftypmif1"}:
-        raise RefusedFile(
-            "手机存成了HEIC格式。请在相机设置里选“兼容性最佳”，或用“拍照”直接拍。",
-            "The phone saved HEIC. Choose “Most compatible” in the camera settings, or take the photo here.",
-        )
-    ending = kind or Path(name).suffix.lower() or "未知类型"
-    if not kind and ending in {".jpg", ".jpeg", ".png", ".pdf"}:
-        raise RefusedFile(
-            f"这个文件名为{ending}，内容却不是。请交照片（JPG、PNG）或PDF。",
-            f"The file is named {ending} but is something else. Use a photo (JPG, PNG) or PDF.",
-        )
-    raise RefusedFile(
-        f"不收{ending}文件。请交照片（JPG、PNG）或PDF。",
-        f"{ending} files are not accepted. Use a photo or PDF.",
-    )
 
 
 def _open(data: bytes, mime: str) -> tuple[Image.Image, tuple[int, int]]:

@@ -1,0 +1,28 @@
+"""Who may see the files of a case: each application answers for its own kind of owner."""
+
+from collections.abc import Callable
+
+from zhijian.security.models import Officer
+from zhijian.security.permissions import Forbidden
+
+Check = Callable[[str, Officer], str]
+"""Takes the owner's id and an officer; returns the subject under which the look is recorded, or raises Forbidden."""
+
+_CHECKS: dict[str, Check] = {}
+
+
+def register(owner_kind: str, check: Check) -> None:
+    """Name who answers for the files of this kind of owner. Called once, when the application is ready."""
+    _CHECKS[owner_kind] = check
+
+
+def check_view(owner_kind: str, owner_id: str, officer: Officer) -> str:
+    """Return the subject of the look.
+
+    Raises:
+        Forbidden: the application says no, or nobody answers for this kind of owner.
+    """
+    check = _CHECKS.get(owner_kind)
+    if check is None:
+        raise Forbidden("没有人能看这个文件。", "Nobody may see this file.")
+    return check(owner_id, officer)

@@ -1,0 +1,162 @@
+"""What a file is, read from its bytes, never from its name; and what no purpose takes."""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from zhijian.engines.evidence.purposes import DOCX, JPEG, PDF, PNG, XLSX, Purpose
+from zhijian.engines.evidence.refusal import RefusedFile
+
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"\xff\xd8\xff", JPEG),
+    (b"\x89PNG\r\n\x1a\n", PNG),
+    (b"%PDF-", PDF),
+)
+_STRANGERS: tuple[tuple[bytes, str], ...] = (  # lower case: looked for in the first bytes, after blanks
+    (b"mz", ".exe"),
+    (b"\x7felf", ".elf"),
+    (b"\xca\xfe\xba\xbe", ".class"),
+    (b"\xcf\xfa\xed\xfe", ".macho"),
+    (b"#!", ".sh"),
+    (b"pk\x03\x04", ".zip"),
+    (b"rar!", ".rar"),
+    (b"7z\xbc\xaf\x27\x1c", ".7z"),
+    (b"\x1f\x8b", ".gz"),
+    (b"gif8", ".gif"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ".doc/.xls"),
+    (b"{\\rtf", ".rtf"),
+    (b"<svg", ".svg"),
+    (b"<?xml", ".xml"),
+    (b"<?php", ".php"),
+    (b"<!doctype", ".html"),
+    (b"<html", ".html"),
+    (b"<script", ".html"),
+)
+_TEST_VIRUS = b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE"
+_MOST_ENTRIES = 2_000
+_MOST_UNPACKED = 200 * 1024 * 1024  # bytes that an office file may unpack to
+_MOST_RATIO = 100  # unpacked to packed, beyond a megabyte
+_PARTS = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}
+_ACTIVE = re.compile(rb"/(JavaScript|JS|Launch|RichMedia|XFA)(?![A-Za-z0-9])")
+_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
+_STREAM = re.compile(rb"/Type\s*/ObjStm.*?stream\r?\n", re.DOTALL)
+_MOST_INFLATED = 8 * 1024 * 1024  # bytes of object streams of one PDF that are looked into
+
+
+def kind_of(data: bytes, name: str, purpose: Purpose) -> str:
+    """Return what the bytes are.
+
+    Raises:
+        RefusedFile: empty, of a kind that the purpose does not take, or dangerous whatever it is.
+    """
+    if not data:
+        raise RefusedFile("这个文件是空的。请重新拍一张。", "The file is empty. Please take the photo again.")
+    if _TEST_VIRUS in data[:4096]:
+        raise _infected()
+    mime = next((mime for magic, mime in _MAGIC if data.startswith(magic)), "")
+    if not mime and data.startswith(b"PK\x03\x04") and purpose.mimes & {DOCX, XLSX}:
+        mime = _office(data)
+    if mime == PDF:
+        _check_pdf(data)
+    if mime in purpose.mimes:
+        return mime
+    raise _not_taken(data, name, purpose)
+
+
+def _not_taken(data: bytes, name: str, purpose: Purpose) -> RefusedFile:
+    if data[4:12] in {b"ftypheic", b"ftypheix", b"ftypmif1"}:
+        return RefusedFile(
+            "手机存成了HEIC格式。请在相机设置里选“兼容性最佳”，或用“拍照”直接拍。",
+            "The phone saved HEIC. Choose “Most compatible” in the camera settings, or take the photo here.",
+        )
+    head = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    kind = next((ending for magic, ending in _STRANGERS if head.startswith(magic)), "")
+    if not kind and (b"<svg" in data[:4096].lower() or b"<script" in data[:4096].lower()):
+        kind = ".svg/.html"
+    ending = kind or Path(name).suffix.lower()[:12] or "未知类型"
+    if not kind and ending in {".jpg", ".jpeg", ".png", ".pdf", ".docx", ".xlsx"}:
+        return RefusedFile(
+            f"这个文件名为{ending}，内容却不是。请交{purpose.takes_zh}。",
+            f"The file is named {ending} but is something else. Use {purpose.takes_en}.",
+        )
+    return RefusedFile(
+        f"不收{ending}文件。请交{purpose.takes_zh}。",
+        f"{ending} files are not accepted. Use {purpose.takes_en}.",
+    )
+
+
+def _infected() -> RefusedFile:
+    return RefusedFile(
+        "这个文件像是带病毒的，没有收下。请先杀毒，或改交照片。",
+        "The file looks infected and was not kept. Please scan your device, or hand in a photo.",
+    )
+
+
+def _office(data: bytes) -> str:
+    """Return which office file a zip archive is, or nothing; refuse bombs, macros and strange paths."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError) as problem:
+        raise RefusedFile(
+            "这个文件不完整，打不开。请重新导出后再交。",
+            "The file is incomplete and cannot be opened. Please export it again.",
+        ) from problem
+    unpacked = sum(entry.file_size for entry in entries)
+    is_bomb = unpacked > _MOST_UNPACKED or (unpacked > 1 << 20 and unpacked > _MOST_RATIO * len(data))
+    if is_bomb or len(entries) > _MOST_ENTRIES:
+        raise RefusedFile(
+            "这个文件解开后大得不正常，没有收下。请另存为PDF再交。",
+            "Unpacked, the file would be abnormally large; it was not kept. Save it as PDF instead.",
+        )
+    names = {entry.filename for entry in entries}
+    if any(name.lower().endswith(("vbaproject.bin", ".exe", ".dll", ".js", ".vbs")) for name in names) or any(
+        ".." in name or name.startswith("/") for name in names
+    ):
+        raise RefusedFile(
+            "这个文件带有宏或程序，没有收下。请另存为不带宏的文件或PDF再交。",
+            "The file carries macros or programs and was not kept. Save it without macros, or as PDF.",
+        )
+    return next((mime for part, mime in _PARTS.items() if part in names), "")
+
+
+def _check_pdf(data: bytes) -> None:
+    """Refuse a PDF that acts: script, programs to launch. Files inside are let be: electronic invoices carry some."""
+    if any(_ACTIVE.search(_plain(part)) for part in _pdf_parts(data)):
+        raise RefusedFile(
+            "这个PDF里带有脚本或程序，没有收下。请打印成不带脚本的PDF再交。",
+            "The PDF carries script or programs and was not kept. Print it to a plain PDF.",
+        )
+
+
+def _plain(part: bytes) -> bytes:
+    """Undo the escapes that a name may hide behind: /J#53 is /JS."""
+    return _ESCAPE.sub(lambda found: bytes([int(found.group(1), 16)]), part)
+
+
+def _pdf_parts(data: bytes) -> Iterator[bytes]:
+    """Yield the file without the contents of its streams, then what its packed object streams hold."""
+    yield re.sub(rb"stream\r?\n.*?endstream", b"stream endstream", data, flags=re.DOTALL)
+    left = _MOST_INFLATED
+    for found in _STREAM.finditer(data):
+        try:
+            part = zlib.decompressobj().decompress(data[found.end() :], left)
+        except zlib.error:
+            continue
+        left -= len(part)
+        yield part
+        if left <= 0:
+            raise RefusedFile(
+                "这个PDF解开后大得不正常，没有收下。请重新导出后再交。",
+                "Unpacked, the PDF would be abnormally large; it was not kept. Please export it again.",
+            )
+
+
+def clean_name(name: str) -> str:
+    """Return a file name without folders, controls and the characters that systems treat as their own."""
+    last = Path(name.replace("\\", "/")).name
+    plain = "".join(c for c in last if c.isprintable() and c not in '<>:"|?*\u202e\u202d\u2066\u2067\u2068')
+    return plain.strip(". ")[-150:] or "file"
