@@ -18,6 +18,7 @@ LARGE = (
     "pull",
     "exchange",
     "credit_class",
+    "classify",
 )  # minutes and gigabytes: only when named
 
 
