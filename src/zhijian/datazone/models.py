@@ -19,7 +19,13 @@ from typing import Any
 import pyarrow as pa
 from ibis.expr.types import Table
 
-from zhijian.datazone.entity.register import entity_facts, entity_identifiers, entity_market_entities
+from zhijian.datazone.entity.register import (
+    entity_facts,
+    entity_identifiers,
+    entity_market_entities,
+    entity_own_facts,
+    entity_standing_facts,
+)
 from zhijian.datazone.mart.activity import mart_activity, mart_activity_scale, mart_activity_summary
 from zhijian.datazone.mart.credit_class import mart_credit_class, mart_credit_class_cut, touched_by_cut
 from zhijian.datazone.mart.credit_score import mart_credit_related, mart_credit_score
@@ -40,6 +46,8 @@ from zhijian.standards import parameters
 
 RAW_ENTITIES = "raw_registration__market_entities"
 RAW_FACTS = "raw_supervision__facts"
+RAW_OWN = "raw_own__facts"
+OWN_FACTS = "standard_own__facts"  # typed from what the feed brought, by `refresh`: JSON is read in Python
 KNOWN_IDENTIFIERS = (
     "known_identifiers"  # the identifiers of the build before: an input, not a table of the lake
 )
@@ -141,6 +149,8 @@ _EVERY = (
     Model(entity_identifiers, Kind.IDENTIFIERS, ("uscc",)),
     Model(entity_market_entities, Kind.ROWS, ENTITY_KEY),
     Model(entity_facts, Kind.FACTS, ("entity_id", "source", "source_key")),
+    Model(entity_own_facts, Kind.WHOLE, ("fact_id",)),
+    Model(entity_standing_facts, Kind.VIEW),
     _sums(access.theme_access__stock, "prefecture_code", "county_code", "industry_section", "entity_kind_code", "status_code"),
     _sums(access.theme_access__founded, "month", "prefecture_code", "county_code", "industry_section", "entity_kind_code"),
     _sums(access.theme_access__cohorts, "cohort_year", "lasted_years", "prefecture_code", "industry_section", "entity_kind_code"),

@@ -20,11 +20,12 @@ import pyarrow as pa
 from ibis.expr.types import Table
 
 from zhijian.datazone import models
+from zhijian.datazone.entity.facts import OWN_SCHEMA, typed_own_facts
 from zhijian.datazone.entity.register import new_codes
 from zhijian.datazone.lake import Lake, LakeError, QueryMode, Transaction
 from zhijian.datazone.mart.credit_score import touched_by
 from zhijian.datazone.mart.vocabulary import late_feeds
-from zhijian.datazone.models import MODELS, RAW_ENTITIES, RAW_FACTS, Kind, Model
+from zhijian.datazone.models import MODELS, OWN_FACTS, RAW_ENTITIES, RAW_FACTS, RAW_OWN, Kind, Model
 from zhijian.standards import parameters
 
 LOG = "mart_refreshes"
@@ -45,6 +46,7 @@ LOG_SCHEMA = pa.schema(
 # Over whole tables the models are joined as they are written, the smaller table on the right: after an anti-join the
 # planner guesses a fifth of the rows, takes the register for the smaller side and works on disk.
 _GUESSES = "join_order,build_side_probe_side"
+_TYPED_AT_ONCE = 50_000
 Progress = Callable[[str, float], None]
 """Called with the table being made and the share done, 0 to 1."""
 
@@ -180,7 +182,7 @@ class Refresh:
     def _inputs(self) -> list[str]:
         """The tables that come from outside: deliveries in codes, or the register that was read from words."""
         if self.lake.exists(RAW_ENTITIES):
-            return [name for name in (RAW_ENTITIES, RAW_FACTS) if self.lake.exists(name)]
+            return [name for name in (RAW_ENTITIES, RAW_FACTS, RAW_OWN) if self.lake.exists(name)]
         found = [name for name in ("entity_market_entities", "entity_facts") if self.lake.exists(name)]
         if "entity_market_entities" not in found:
             raise NothingToRefresh(
@@ -198,11 +200,12 @@ class Refresh:
         if last["rules"] != rules:
             return "models or numbers changed"
         before = json.loads(last["inputs"])
-        if set(before) != set(inputs):
+        if set(before) - {RAW_OWN} != set(inputs) - {RAW_OWN}:
             return "there are other sources than before"
         if before != inputs and RAW_ENTITIES not in inputs:
             return "the register was read from words"
-        if any(self.lake.added_files(name, before[name]) is None for name in inputs):
+        delivered = set(inputs) - {RAW_OWN}  # our own facts are few, and looked at as a whole every time
+        if any(self.lake.added_files(name, before[name]) is None for name in delivered):
             return "a source was delivered anew as a whole"
         return ""
 
@@ -211,7 +214,7 @@ class Refresh:
 
         Where the register was read from words, `zhijian rate` makes the classes: it knows our own facts too.
         """
-        there = {*self._inputs(), models.KNOWN_IDENTIFIERS}
+        there = {*self._inputs(), *self._given_beside()}
         wanted = "" if RAW_ENTITIES in there else "theme_"
         found = []
         for model in MODELS.values():
@@ -219,6 +222,15 @@ class Refresh:
                 found.append(model)
                 there.add(model.table)
         return found
+
+    def _given_beside(self) -> tuple[str, ...]:
+        """What models read that is neither delivered nor made by a model.
+
+        Where the register was read from words, `zhijian rate` has put our own facts among the typed ones.
+        """
+        if self.lake.exists(RAW_ENTITIES):
+            return models.KNOWN_IDENTIFIERS, OWN_FACTS
+        return models.KNOWN_IDENTIFIERS, "entity_standing_facts"
 
     def _late_feeds(self) -> dict[str, date]:
         """The kinds of fact whose deliveries stopped, each with the day of the last."""
@@ -236,8 +248,13 @@ class Refresh:
         return model.build(tables, self.as_of, self.known)
 
     def _build_all(self, rules: str) -> tuple[int, int]:
-        tables: dict[str, Table] = {name: self.table(name) for name in self._inputs()}
+        inputs = self._inputs()
+        tables: dict[str, Table] = {name: self.table(name) for name in inputs}
         tables[models.KNOWN_IDENTIFIERS] = self.known_identifiers()
+        if RAW_ENTITIES in inputs:
+            tables[OWN_FACTS] = self.own_facts(anew=True)
+        elif "entity_facts" in inputs:
+            tables["entity_standing_facts"] = tables["entity_facts"]
         todo = self.models()
         self.con.raw_sql(f"set disabled_optimizers = '{_GUESSES}'")
         for number, model in enumerate(todo):
@@ -266,6 +283,18 @@ class Refresh:
         if self.lake.exists("entity_identifiers"):
             return self.table("entity_identifiers")
         return ibis.memtable([], schema={"uscc": "string", "entity_id": "int64"})
+
+    def own_facts(self, *, anew: bool) -> Table:
+        """Our own facts, typed: those that the feed brought since the last refresh are added, or all made anew."""
+        if anew:
+            self.transaction.write(OWN_FACTS, OWN_SCHEMA.empty_table())
+        if self.lake.exists(RAW_OWN):
+            fed = self.lake.table(self.con, RAW_OWN)
+            typed = self.lake.table(self.con, OWN_FACTS).sequence.max().to_pyarrow() if not anew else None
+            done = 0 if typed is None else typed.as_py() or 0
+            for batch in fed.filter(fed.sequence > done).to_pyarrow().to_batches(_TYPED_AT_ONCE):
+                self.transaction.write(OWN_FACTS, typed_own_facts(batch.to_pylist()), mode="append")
+        return self.table(OWN_FACTS)
 
     def _waiting_facts(self) -> int:
         """Right facts whose code is not on the register, and repeats: what a new code may bring back."""
@@ -328,7 +357,7 @@ class _Increment:
         registrations, facts = self._delivered(RAW_ENTITIES), self._delivered(RAW_FACTS)
         changed_rows, new_codes = self._entities(registrations)
         new_facts = self._facts(facts, new_codes)
-        touched = self._touch(changed_rows, new_facts)
+        touched = self._touch(changed_rows, new_facts, self._own_facts())
         todo = [m for m in self.refresh.models() if m.table.startswith(("theme_", "mart_"))]
         for number, model in enumerate(todo):
             self.refresh.tell(model.table, number / len(todo))
@@ -385,6 +414,17 @@ class _Increment:
         standard["entity_identifiers"] = r.table("entity_identifiers")
         return r.keep("events", r.build(MODELS["entity_facts"], standard))
 
+    def _own_facts(self) -> Table:
+        """Write our own facts as they stand now; return the entities for which that is not as before."""
+        r, model = self.refresh, MODELS["entity_own_facts"]
+        r.tell(model.table, 0.0)
+        tables = {OWN_FACTS: r.own_facts(anew=False), "entity_identifiers": r.table("entity_identifiers")}
+        before = r.lake.table(r.con, model.table)
+        now = r.keep("own_now", r.build(model, tables))
+        r.write(model, now)
+        key = ["entity_id", "fact_id"]
+        return now.anti_join(before, key).union(before.anti_join(now, key)).select("entity_id")
+
     def _standard(self, prefix: str, given: Mapping[str, Table]) -> dict[str, Table]:
         """Make the unstored tables of a source from a part of its rows."""
         tables = dict(given)
@@ -395,16 +435,18 @@ class _Increment:
                 tables[model.table] = self.refresh.keep(model.table, expression) if is_held else expression
         return tables
 
-    def _touch(self, changed: Table, events: Table) -> int:
+    def _touch(self, changed: Table, events: Table, by_own: Table) -> int:
         """Hold the rows of the touched entities as they were and as they are; write the entities and facts.
 
-        Touched are those with a new row or fact, and those that share a representative with one of them.
+        Touched are those with a new row or fact, those for which our own facts stand otherwise than before, and those
+        that share a representative with one of them.
         """
         r = self.refresh
-        entities, facts = "entity_market_entities", "entity_facts"
+        entities, facts, own = "entity_market_entities", "entity_facts", "entity_own_facts"
         r.write(MODELS[entities], changed, mode="patch")
         before, now = r.lake.table(r.con, entities), r.table(entities)
-        first = r.keep("first", changed.select("entity_id").union(events.select("entity_id")).distinct())
+        new_rows = changed.select("entity_id").union(events.select("entity_id"))
+        first = r.keep("first", new_rows.union(by_own).distinct())
         touched = r.keep("touched", touched_by(first, now, before))
         self.old[entities] = r.keep("old_entities", before.semi_join(touched, "entity_id"))
         self.new[entities] = r.keep("new_entities", now.semi_join(touched, "entity_id"))
@@ -412,6 +454,9 @@ class _Increment:
         fresh = r.keep("new_facts", events.anti_join(self.old[facts], ["entity_id", "source", "source_key"]))
         self.new[facts] = r.keep("all_facts", self.old[facts].union(fresh.select(*self.old[facts].columns)))
         r.write(MODELS[facts], fresh, mode="append")
+        self.old[own] = r.keep("old_own", r.lake.table(r.con, own).semi_join(touched, "entity_id"))
+        self.new[own] = r.keep("new_own", r.table(own).semi_join(touched, "entity_id"))
+        self._take_in(MODELS["entity_standing_facts"])
         return int(touched.count().to_pyarrow().as_py())
 
     def _take_in(self, model: Model) -> None:

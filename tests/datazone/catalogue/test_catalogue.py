@@ -9,7 +9,7 @@ import pytest
 
 from zhijian.datazone import catalogue, contracts
 from zhijian.datazone.catalogue import Level, declared, lineage
-from zhijian.datazone.catalogue.known_models import NOT_TABLES, known_models
+from zhijian.datazone.catalogue.known_models import MADE_IN_PYTHON, NOT_TABLES, known_models
 from zhijian.datazone.lake import Lake
 from zhijian.datazone.synthesis.province import SCHEMAS
 
@@ -19,7 +19,7 @@ AT = datetime(2026, 11, 24, 4, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def every_table() -> dict[str, list[str]]:
     """Every table that a model, a contract or the synthesis makes, with its columns."""
-    schemas = {name: ibis.schema(one) for name, one in {**SCHEMAS, **NOT_TABLES}.items()}
+    schemas = {name: ibis.schema(one) for name, one in {**SCHEMAS, **NOT_TABLES, **MADE_IN_PYTHON}.items()}
     for model in known_models():
         _, schemas[model.table] = lineage.of_model(model.table, model.build, schemas, model.reads)
     of_contracts = {one.table: lineage.contract_schema(one) for one in map(contracts.load, contracts.names())}

@@ -6,7 +6,7 @@ from random import Random
 
 import pyarrow as pa
 
-from zhijian.datazone.models import RAW_ENTITIES, RAW_FACTS
+from zhijian.datazone.models import RAW_ENTITIES, RAW_FACTS, RAW_OWN
 from zhijian.standards.uscc import ALPHABET, check_character
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -48,6 +48,22 @@ FACT_SCHEMA = pa.schema(
         ("source", pa.string()),
         ("source_key", pa.string()),
         ("is_synthetic", pa.bool_()),
+    ]
+)
+OWN_SCHEMA = pa.schema(
+    [
+        ("sequence", pa.int64()),
+        ("fact_id", pa.string()),
+        ("subject", pa.string()),
+        ("kind", pa.string()),
+        ("occurred_on", pa.date32()),
+        ("recorded_at", pa.timestamp("us", "UTC")),
+        ("source", pa.string()),
+        ("source_key", pa.string()),
+        ("payload", pa.string()),
+        ("is_synthetic", pa.bool_()),
+        ("supersedes_id", pa.string()),
+        ("is_withdrawal", pa.bool_()),
     ]
 )
 KINDS = {
@@ -127,6 +143,29 @@ def deliver(lake, entities: list[dict], facts: list[dict]) -> None:
         transaction.write(RAW_FACTS, pa.Table.from_pylist(facts, FACT_SCHEMA), mode="append")
 
 
+def own_fact(sequence: int, number: int, day: date, **changes) -> dict:
+    """A fact of the platform's own records, as the feed brings it to the lake."""
+    row = {
+        "sequence": sequence,
+        "fact_id": f"own-{sequence}",
+        "subject": code(number),
+        "kind": "inspection.result",
+        "occurred_on": day,
+        "recorded_at": datetime(day.year, day.month, day.day, 8, tzinfo=UTC),
+        "source": "inspection",
+        "source_key": f"check-{sequence}",
+        "payload": '{"codes": ["1"]}',
+        "is_synthetic": True,
+        "supersedes_id": None,
+        "is_withdrawal": False,
+    }
+    return {**row, **changes}
+
+
+def feed(lake, own: list[dict]) -> None:
+    lake.write(RAW_OWN, pa.Table.from_pylist(own, OWN_SCHEMA), mode="append")
+
+
 def first_delivery(lake, seed: int, entities: int = 60) -> None:
     random, day = Random(seed), date(2026, 10, 31)
     deliver(
@@ -134,10 +173,14 @@ def first_delivery(lake, seed: int, entities: int = 60) -> None:
         [entity(number, random, day) for number in range(entities)],
         [fact(random.randrange(entities + 5), f"a{key}", random, day) for key in range(entities * 6)],
     )
+    feed(lake, [own_fact(number + 1, 3 * number, day) for number in range(4)])
 
 
 def next_day(lake, seed: int, day: date, entities: int = 60) -> None:
-    """Some entities change, some are new (one of them with facts that had waited), some rows are repeats or wrong."""
+    """Some entities change, some are new (one of them with facts that had waited), some rows are repeats or wrong.
+
+    Of our own facts one is new, one corrects an earlier one, and one takes another back.
+    """
     random = Random(seed)
     changed = [entity(random.randrange(entities), random, day) for _ in range(3)]
     changed = list({row["uscc"]: row for row in changed}.values())
@@ -149,3 +192,14 @@ def next_day(lake, seed: int, day: date, entities: int = 60) -> None:
     ]
     repeated = [facts[0], fact(3, f"bad{seed}", random, day, kind="no.such.kind")]
     deliver(lake, changed + new + wrong, facts + repeated)
+    later = {"payload": '{"codes": ["6"]}', "supersedes_id": f"own-{1 + seed % 4}"}
+    feed(
+        lake,
+        [
+            own_fact(10 * seed + 5, random.randrange(entities + 5), day, payload='{"codes": ["5"]}'),
+            own_fact(10 * seed + 6, 3 * (seed % 4), day, **later),
+            own_fact(10 * seed + 7, 0, day, supersedes_id=f"own-{10 * seed + 5}", is_withdrawal=True)
+            if seed % 2
+            else own_fact(10 * seed + 7, 12, day, kind="inspection.dispatched", payload="{}"),
+        ],
+    )

@@ -8,7 +8,7 @@ from typing import Any
 
 from zhijian.datazone import contracts, quality
 from zhijian.datazone.catalogue import declared, lineage
-from zhijian.datazone.catalogue.known_models import NOT_TABLES, KnownModel, known_models
+from zhijian.datazone.catalogue.known_models import MADE_IN_PYTHON, NOT_TABLES, KnownModel, known_models
 from zhijian.datazone.catalogue.levels import (
     MASK,
     Level,
@@ -208,7 +208,7 @@ def model_graph(lake: Lake) -> lineage.Graph:
     The schemas are those of the lake; of tables that are not built yet, those that the models themselves give.
     """
     schemas: dict[str, Any] = {name: lake.ibis_schema(name) for name in lake.tables()}
-    schemas = {**NOT_TABLES, **contract_schemas(lake), **schemas}
+    schemas = {**NOT_TABLES, **MADE_IN_PYTHON, **contract_schemas(lake), **schemas}
     found = _declared_lineage()
     waiting = list(known_models())
     while waiting:

@@ -6,7 +6,10 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from zhijian.datazone.models import KNOWN_IDENTIFIERS, MODELS
+import ibis
+
+from zhijian.datazone.entity.facts import OWN_SCHEMA
+from zhijian.datazone.models import KNOWN_IDENTIFIERS, MODELS, OWN_FACTS
 
 _A_DAY = date(
     2026, 10, 31
@@ -14,6 +17,7 @@ _A_DAY = date(
 NOT_TABLES = {
     KNOWN_IDENTIFIERS: {"uscc": "string", "entity_id": "int64"}
 }  # inputs that no table of the lake is
+MADE_IN_PYTHON = {OWN_FACTS: ibis.Schema.from_pyarrow(OWN_SCHEMA)}  # read by models, made by none
 
 
 @dataclass(frozen=True)

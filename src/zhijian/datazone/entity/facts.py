@@ -15,6 +15,16 @@ import pyarrow as pa
 from zhijian.datazone.standard.events import FACT_TYPES
 from zhijian.standards.calendar import statutory_day
 
+OWN_SCHEMA = pa.schema(
+    {
+        "sequence": pa.int64(),
+        "fact_id": pa.string(),
+        "supersedes_id": pa.string(),
+        "is_withdrawal": pa.bool_(),
+        "uscc": pa.string(),
+        **FACT_TYPES,
+    }
+)
 FACTS_SCHEMA = pa.schema({"entity_id": pa.int64(), **FACT_TYPES})
 _OUTCOMES = {"合格": "pass", "不合格": "fail"}
 
@@ -27,6 +37,19 @@ def typed_facts(facts: Iterable[Mapping[str, Any]], entity_ids: Mapping[str, int
     """
     rows = [typed(fact, entity_ids[fact["uscc"]]) for fact in facts if fact["uscc"] in entity_ids]
     return pa.Table.from_pylist(rows, schema=FACTS_SCHEMA)
+
+
+def typed_own_facts(fed: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """Return facts of our own records, as the feed brings them, in the schema of `standard_own__facts`."""
+    rows = [
+        {
+            **typed(fact, 0),
+            "uscc": fact["subject"],
+            **{name: fact[name] for name in ("sequence", "fact_id", "supersedes_id", "is_withdrawal")},
+        }
+        for fact in fed
+    ]
+    return pa.Table.from_pylist(rows, schema=OWN_SCHEMA)
 
 
 def typed(fact: Mapping[str, Any], entity_id: int) -> dict[str, Any]:
@@ -74,4 +97,4 @@ def _codes(payload: Mapping[str, Any]) -> str | None:
     return _OUTCOMES.get(outcome, outcome) if outcome else None
 
 
-__all__ = ["FACTS_SCHEMA", "typed", "typed_facts"]
+__all__ = ["FACTS_SCHEMA", "OWN_SCHEMA", "typed", "typed_facts", "typed_own_facts"]

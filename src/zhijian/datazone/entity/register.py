@@ -5,6 +5,7 @@ from ibis.expr.types import StringValue, Table
 
 from zhijian.datazone.entity.market_entities import ENTITY_SCHEMA
 from zhijian.datazone.standard.events import FACT_COLUMNS
+from zhijian.datazone.standard.rules import FACT_KINDS
 from zhijian.standards import industries
 
 
@@ -45,6 +46,23 @@ def entity_facts(standard_supervision__events: Table, entity_identifiers: Table)
     """
     joined = standard_supervision__events.inner_join(entity_identifiers, "uscc")
     return joined.select("entity_id", *FACT_COLUMNS)
+
+
+def entity_own_facts(standard_own__facts: Table, entity_identifiers: Table) -> Table:
+    """One row per fact that was born in the platform and stands: not corrected by a later one, not withdrawn.
+
+    Only the kinds that other systems deliver too: steps of our own work, such as a dispatch, say nothing of a firm.
+    """
+    t = standard_own__facts
+    later = t.filter(t.supersedes_id.notnull()).select(fact_id="supersedes_id").distinct()
+    standing = t.filter(~t.is_withdrawal & t.kind.isin(FACT_KINDS)).anti_join(later, "fact_id")
+    return standing.inner_join(entity_identifiers, "uscc").select("entity_id", "fact_id", *FACT_COLUMNS)
+
+
+def entity_standing_facts(entity_facts: Table, entity_own_facts: Table) -> Table:
+    """Every fact about a registered entity as it stands: those that other systems delivered, and our own."""
+    columns = ("entity_id", *FACT_COLUMNS)
+    return entity_facts.select(*columns).union(entity_own_facts.select(*columns))
 
 
 def _section(t: Table) -> StringValue:

@@ -52,14 +52,14 @@ def points_column(signal_id: str) -> str:
 
 @rule(cites="《个体工商户登记管理规定》（市场监管总局令第103号）第三条")
 def mart_activity_scale(
-    entity_market_entities: Table, entity_facts: Table, *, as_of: date, weights: Mapping[str, Any]
+    entity_market_entities: Table, entity_standing_facts: Table, *, as_of: date, weights: Mapping[str, Any]
 ) -> Table:
     """Return mean and standard deviation of each signal that depends on industry and size, by group and over all.
 
     One row per group of section and kind of entity (the size that every register knows), and one over all.
     A group below the least number takes the scale of all. Entities that are gone from the register do not count.
     """
-    measured = _measured(entity_market_entities, entity_facts, as_of, weights)
+    measured = _measured(entity_market_entities, entity_standing_facts, as_of, weights)
     living = measured.filter(~measured.status_code.isin(("revoked", "deregistered")).fill_null(False))
     grouped = living.mutate(**{name: living[name].fill_null("none") for name in GROUP})
     own = grouped.group_by(*GROUP).aggregate(**_moments(grouped, weights))
@@ -71,7 +71,7 @@ def mart_activity_scale(
 @rule(cites="《个体工商户登记管理规定》（市场监管总局令第103号）第三条")
 def mart_activity(
     entity_market_entities: Table,
-    entity_facts: Table,
+    entity_standing_facts: Table,
     mart_activity_scale: Table,
     *,
     as_of: date,
@@ -83,7 +83,7 @@ def mart_activity(
     The sum of weights is multiplied by the factor of the registered status.
     """
     signals = signals_of(weights)
-    measured = _measured(entity_market_entities, entity_facts, as_of, weights)
+    measured = _measured(entity_market_entities, entity_standing_facts, as_of, weights)
     scaled = _with_scale(measured, mart_activity_scale, signals)
     points = {
         points_column(s.id): (_share(s, scaled, weights) * s.weight).round().cast("int16") for s in signals

@@ -46,14 +46,14 @@ def count_column(indicator_id: str) -> str:
 
 @rule(cites="国市监信发〔2022〕6号；DB44/T 2600—2025")
 def mart_credit_related(
-    entity_market_entities: Table, entity_facts: Table, *, as_of: date, weights: Mapping[str, Any]
+    entity_market_entities: Table, entity_standing_facts: Table, *, as_of: date, weights: Mapping[str, Any]
 ) -> Table:
     """Return what other entities of the same representative have: penalties, serious listings, revocations.
 
     One row per entity of which another, with the same `representative_id`, has any of these; its own are not
     counted. Without representatives on the register the table is empty, and nobody is worse for it.
     """
-    own = _own_adverse_record(entity_market_entities, entity_facts, as_of, tree_of(weights))
+    own = _own_adverse_record(entity_market_entities, entity_standing_facts, as_of, tree_of(weights))
     named = [f"own_{one}" for one in RELATED]
     adverse = own.filter(ibis.or_(*[own[name] > 0 for name in named]))
     totals = adverse.group_by("representative_id").aggregate(
@@ -69,7 +69,7 @@ def mart_credit_related(
 @rule(cites="国市监信发〔2022〕6号；DB44/T 2600—2025")
 def mart_credit_score(
     entity_market_entities: Table,
-    entity_facts: Table,
+    entity_standing_facts: Table,
     mart_credit_related: Table,
     *,
     as_of: date,
@@ -83,7 +83,7 @@ def mart_credit_score(
     """
     tree = tree_of(weights)
     entities = _entity_columns(entity_market_entities)
-    measured = _measured(entity_facts, as_of, tree, late_feeds or {})
+    measured = _measured(entity_standing_facts, as_of, tree, late_feeds or {})
     joined = reduce(_beside, (*measured, mart_credit_related), entities)
     points = _points(joined, tree, as_of)
     return _scored(joined.mutate(**points), tree, as_of)

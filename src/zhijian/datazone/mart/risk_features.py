@@ -36,7 +36,7 @@ COUNTS: dict[str, tuple[int, str, tuple[str, ...]]] = {
 }
 
 
-def mart_risk_features(entity_market_entities: Table, entity_facts: Table, *, as_of: date) -> Table:
+def mart_risk_features(entity_market_entities: Table, entity_standing_facts: Table, *, as_of: date) -> Table:
     """One row per entity registered by `as_of`: what was known of it at the end of that day.
 
     A fact counts once it was recorded, not when it occurred: a decision of last week that nobody had written down
@@ -44,9 +44,9 @@ def mart_risk_features(entity_market_entities: Table, entity_facts: Table, *, as
     """
     registered = entity_market_entities.registered_on <= ibis.literal(as_of)
     entities = entity_market_entities.filter(registered)
-    known = entity_facts.filter(
-        entity_facts.recorded_on <= ibis.literal(as_of),
-        entity_facts.occurred_on > ibis.literal(months_before(as_of, 36)),
+    known = entity_standing_facts.filter(
+        entity_standing_facts.recorded_on <= ibis.literal(as_of),
+        entity_standing_facts.occurred_on > ibis.literal(months_before(as_of, 36)),
     )
     told = _told(known, as_of)
     counted = told.group_by("entity_id").aggregate(

@@ -8,10 +8,12 @@ from zhijian.datazone.theme.sums import times, total, with_place
 MOST_TOLD = 5  # entities with this many penalties or more are counted together
 
 
-def theme_enforcement__penalties(entity_market_entities: Table, entity_facts: Table) -> Table:
+def theme_enforcement__penalties(entity_market_entities: Table, entity_standing_facts: Table) -> Table:
     """Penalties and repairs by month, county, section and field of law: how many, and fines in yuan."""
     kinds = ["penalty.decided", "penalty.repaired"]
-    facts = with_place(entity_facts.filter(entity_facts.kind.isin(kinds)), entity_market_entities)
+    facts = with_place(
+        entity_standing_facts.filter(entity_standing_facts.kind.isin(kinds)), entity_market_entities
+    )
     decided = facts.kind == "penalty.decided"
     return facts.group_by(
         "month", "field_code", "prefecture_code", "county_code", "industry_section"
@@ -22,9 +24,11 @@ def theme_enforcement__penalties(entity_market_entities: Table, entity_facts: Ta
     )
 
 
-def theme_enforcement__again(entity_market_entities: Table, entity_facts: Table) -> Table:
+def theme_enforcement__again(entity_market_entities: Table, entity_standing_facts: Table) -> Table:
     """Entities by how often they were punished (5 means 5 or more), by prefecture and section."""
-    facts = with_place(entity_facts.filter(entity_facts.kind == "penalty.decided"), entity_market_entities)
+    facts = with_place(
+        entity_standing_facts.filter(entity_standing_facts.kind == "penalty.decided"), entity_market_entities
+    )
     each = facts.group_by(["prefecture_code", "industry_section", "entity_id"]).aggregate(
         times_punished=facts.count()
     )

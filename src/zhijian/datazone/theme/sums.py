@@ -28,10 +28,10 @@ def month_of(day: ibis.expr.types.DateValue) -> ibis.expr.types.IntegerValue:
     return (day.year() * 100 + day.month()).cast("int32")
 
 
-def with_place(entity_facts: Table, entity_market_entities: Table) -> Table:
+def with_place(entity_standing_facts: Table, entity_market_entities: Table) -> Table:
     """Facts beside the place and industry of their entity, each with the month it happened in."""
     places = entity_market_entities.select(
         "entity_id", "prefecture_code", "county_code", "industry_section", "entity_kind_code"
     )
-    joined = entity_facts.inner_join(places, "entity_id")
+    joined = entity_standing_facts.inner_join(places, "entity_id")
     return joined.mutate(month=month_of(joined.occurred_on))

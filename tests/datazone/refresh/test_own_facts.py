@@ -1,0 +1,52 @@
+"""What an officer records on the platform is in class, activity and counts after the next night, as if it had been delivered."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests.datazone.refresh.province import AS_OF, AT, code, deliver, entity, fact, feed, own_fact
+from zhijian.datazone.lake import Lake
+from zhijian.datazone.refresh import refresh
+
+DAY = date(2026, 11, 1)
+
+
+@pytest.fixture
+def lake(tmp_path):
+    from random import Random
+
+    lake, random = Lake(tmp_path / "lake"), Random(0)
+    firms = [entity(number, random, date(2026, 10, 1), status_code="active") for number in range(1, 8)]
+    reports = [
+        fact(number, f"k{number}", random, date(2026, 10, 1), kind="annual_report.published", codes=None)
+        for number in range(1, 8)
+    ]
+    check = fact(7, "check", random, date(2026, 10, 1), kind="inspection.result", codes="1")
+    deliver(lake, firms, [*reports, {**check, "occurred_on": date(2026, 9, 1)}])
+    refresh(lake, as_of=AS_OF, at=AT)
+    return lake
+
+
+def known_of(lake, number):
+    """Points, activity and number of checks of one firm."""
+    ids = {row["uscc"]: row["entity_id"] for row in lake.read("entity_identifiers").to_pylist()}
+    score, activity = (
+        next(row for row in lake.read(table).to_pylist() if row["entity_id"] == ids[code(number)])
+        for table in ("mart_credit_score", "mart_activity")
+    )
+    return score, activity, sum(lake.read("theme_supervision__coverage")["check_count"].to_pylist())
+
+
+def test_a_finding_counts_from_the_next_night_and_no_longer_once_it_is_withdrawn(lake):
+    before = known_of(lake, 3)
+    feed(lake, [own_fact(1, 3, DAY, payload='{"codes": ["6"]}'), own_fact(2, 99, DAY)])
+    report = refresh(lake, as_of=AS_OF, at=AT + timedelta(days=1))
+    assert report.mode == "increment"
+    assert 0 < report.touched < 7
+    score, activity, checks = known_of(lake, 3)
+    assert score["score"] > before[0]["score"]
+    assert activity["points_found_present"] > before[1]["points_found_present"]
+    assert checks == before[2] + 1
+    feed(lake, [own_fact(3, 3, DAY, supersedes_id="own-1", is_withdrawal=True)])
+    refresh(lake, as_of=AS_OF, at=AT + timedelta(days=2))
+    assert known_of(lake, 3) == before
