@@ -265,15 +265,37 @@ def test_strata_by_class_take_the_rates_in_order_and_unrated_entities_as_b(
     rates = {
         f"rate-{letter}": rate for letter, rate in zip("ABCD", ("300", "800", "2500", "5000"), strict=True)
     }
-    announce(client, people, mode="by_class", **rates)
-    plan = Draw.objects.get().plan
-    with pytest.raises(rosters.NoRegister):
-        rosters.frame_of(plan, register)
+    refused = announce(client, people, mode="by_class", **rates)
+    assert refused.status_code == 422 and rosters.NoRegister.message_zh in refused.content.decode()
     classes = {"uscc": ["91440106MA00000002", "91440106MA00000003"], "class_code": ["A", "D"]}
     register.write("mart_credit_class", pa.table(classes))
+    announce(client, people, mode="by_class", **rates)
+    plan = Draw.objects.get().plan
     found = {one.object_id[-2:]: one.rate for one in rosters.frame_of(plan, register).objects}
     assert (found["02"], found["03"], found["04"]) == ("R1", "R4", "R2")
     assert plan.mode == "salted"
+
+
+def test_a_plan_that_leaves_too_little_to_the_pure_lottery_is_refused_and_told_how_much_is_needed(
+    register, people, client, monkeypatch
+):
+    december = {
+        key: value.replace("2026-11-16", "2026-12-16").replace("2026-12-15", "2027-01-15")
+        for key, value in FORM.items()
+        if isinstance(value, str) and value.startswith("2026-1")
+    }
+    monkeypatch.setattr(draw_pages.timezone, "now", lambda: NINE + timedelta(days=30))
+    codes = [f"91440106MA{number:08d}" for number in range(2, 40)]
+    classes = {"uscc": codes, "class_code": ["A"] * 18 + ["D"] * 20}
+    register.write("mart_credit_class", pa.table(classes))
+    # 38 f / (18 f + 20 · 9000) is a fifth where f is 1046.5
+    rates = {"rate-A": "100", "rate-B": "800", "rate-C": "2500", "rate-D": "9000"}
+    refused = announce(client, people, mode="by_class", **december, **rates)
+    assert refused.status_code == 422
+    assert "不足20%" in refused.content.decode() and "万分之1047以上" in refused.content.decode()
+    assert not Draw.objects.exists()
+    announce(client, people, mode="by_class", **december, **{**rates, "rate-A": "1047", "rate-B": "1047"})
+    assert Draw.objects.exists()
 
 
 @pytest.fixture

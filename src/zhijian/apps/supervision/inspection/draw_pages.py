@@ -135,6 +135,7 @@ def new_draw(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             plan = _plan_of(request, officer)
+            _check_lottery_share(plan)
             draws.announce(plan, by=officer, at=timezone.now())
             messages.success(request, gettext("已公告。到时间后冻结名单。"))
             return redirect("work_draw", plan_id=plan.plan_id)
@@ -199,6 +200,14 @@ def _plan_of(request: HttpRequest, officer: Officer) -> Plan:
         is_synthetic=data.get("subjects") == "synthetic",
         rehearsal=data.get("subjects") == "rehearsal",
     )
+
+
+def _check_lottery_share(plan: Plan) -> None:
+    """Refuse a plan by class that leaves too little to the pure lottery."""
+    if plan.design.follows_class:
+        rates = {rate.key: rate.per_10000 for rate in plan.design.rates}
+        sizes = rosters.sizes_by_rate(plan, Lake(settings.HOME.lake))
+        policies.check_lottery_share(sizes, rates, on=plan.freeze_at.date())
 
 
 def _supervisor(username: str) -> Officer:

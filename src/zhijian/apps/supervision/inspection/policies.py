@@ -1,6 +1,6 @@
 """May this be done to this check, here and now? ``check_*`` raises, ``can_*`` answers for the page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,9 +13,12 @@ from zhijian.apps.supervision.inspection.rules import (
     Verb,
     pair_problems,
 )
+from zhijian.engines.draws import design
 from zhijian.engines.facts.models import Fact
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Forbidden, Permission, require
+from zhijian.standards import parameters
+from zhijian.standards.parameters import NoValueInForce
 
 
 class Refused(Exception):
@@ -27,6 +30,12 @@ class Refused(Exception):
         super().__init__(message_zh)
         self.message_zh = message_zh
         self.message_en = message_en
+
+
+class TooLittleLottery(Refused):
+    """A plan steers more of its checks by risk than the lottery's part allows."""
+
+    status = 422
 
 
 class NotNow(Refused):
@@ -326,3 +335,28 @@ def can_confirm_correction(check: Check, by: Officer) -> bool:
 
 def can_close(follow_up: FollowUp, by: Officer) -> bool:
     return _answers(check_close, follow_up, by)
+
+
+def check_lottery_share(sizes: Mapping[str, int], per_10000: Mapping[str, int], *, on: date) -> None:
+    """Raise unless enough of a plan's checks are a pure lottery over everybody, by the share in force on a day.
+
+    `sizes` are objects and `per_10000` the rate, both by the key of the rate. Before the first share nothing is asked.
+
+    Raises:
+        TooLittleLottery: what share the plan has, what is needed, and to what the low rates must rise.
+    """
+    try:
+        least = int(parameters.load("supervision/risk_lottery_share_percent").on(on))
+    except NoValueInForce:
+        return
+    share = design.lottery_share(sizes, per_10000)
+    if share * 100 >= least or not any(sizes[key] * per_10000[key] for key in sizes):
+        return
+    floor = min(design.raised_to_lottery_share(sizes, per_10000, percent=least).values())
+    told = f"{float(share * 100):.1f}%"
+    raise TooLittleLottery(
+        f"按这些比例，只有{told}的检查是人人机会相同的纯抽签，不足{least}%，以后就无法公正地评判风险预测。"
+        f"请把每一类的比例都提高到万分之{floor}以上，或降低高风险类的比例。",
+        f"At these rates only {told} of the checks are a lottery in which all are alike, less than {least}%; the forecast of risk could "
+        f"then not be judged fairly. Raise every class to at least {floor} per 10,000, or lower the rates of the risky classes.",
+    )

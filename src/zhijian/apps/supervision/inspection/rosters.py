@@ -65,6 +65,16 @@ def frame_of(plan: Plan, lake: Lake) -> Frame:
     )
 
 
+def sizes_by_rate(plan: Plan, lake: Lake) -> dict[str, int]:
+    """Count the frame of a plan by the key of its rate.
+
+    Raises:
+        NoRegister: the register, or the classes that the plan needs, were not built.
+    """
+    counted = Counter(one.rate for one in frame_of(plan, lake).objects)
+    return {rate.key: counted[rate.key] for rate in plan.design.rates}
+
+
 def _is_gone(row: Mapping[str, Any]) -> bool:
     return row["status_code"] in NOT_DRAWN
 
