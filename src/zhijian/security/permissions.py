@@ -32,6 +32,7 @@ class Permission(StrEnum):
     APPLY_EXCHANGE = "apply_exchange"
     DECIDE_EXCHANGE = "decide_exchange"
     VIEW_DELIVERIES = "view_deliveries"
+    MANAGE_PROCEDURES = "manage_procedures"
 
 
 _ROLES_OF: dict[Permission, frozenset[str]] = {
@@ -55,6 +56,7 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.APPLY_EXCHANGE: frozenset({Role.INSPECTOR, Role.DRAWER, Role.PUBLISHER, Role.STEWARD}),
     Permission.DECIDE_EXCHANGE: frozenset({Role.STEWARD}),
     Permission.VIEW_DELIVERIES: frozenset({Role.AUDITOR}),
+    Permission.MANAGE_PROCEDURES: frozenset({Role.LEADER, Role.STEWARD}),
 }
 
 

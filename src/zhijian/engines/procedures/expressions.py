@@ -11,6 +11,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.standards import parameters
 
 LONGEST = 1000
@@ -29,12 +30,10 @@ _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 _WORDS = {"true": True, "false": False, "null": None}
 
 
-class ExpressionProblem(ValueError):
+class ExpressionProblem(ProcedureRefused):
     """An expression uses what is not allowed, or cannot be worked out with this data."""
 
-    def __init__(self, message_zh: str, message_en: str) -> None:
-        super().__init__(message_en)
-        self.message_zh, self.message_en = message_zh, message_en
+    status = 422
 
 
 @lru_cache(maxsize=4096)

@@ -135,6 +135,25 @@ def check_may_lead(officer: Any, unit: Organisation) -> Officer:
     return officer
 
 
+def check_may_handle(case: Case, officer: Any) -> Officer:
+    """Return the officer, or refuse who neither has the role of an open step of the case nor leads its unit.
+
+    Raises:
+        Forbidden: somebody else's case.
+    """
+    steps = case.work_items.filter(state=ItemState.OPEN).select_related("organisation")
+    able = may_lead(officer, unit=case.organisation) or any(
+        may_work(officer, step.role, unit=step.organisation, division=case.division_code) for step in steps
+    )
+    if not able:
+        raise Forbidden(
+            f"案件由{case.organisation}办理，您的岗位不能这样做。",
+            f"The case lies with {case.organisation.name_en or case.organisation}; your role does not include this.",
+        )
+    assert isinstance(officer, Officer)
+    return officer
+
+
 def check_may_see(officer: Any, case: Case) -> Officer:
     """Return the officer, or refuse who belongs to no unit that the case lies with, asked, or lies under.
 

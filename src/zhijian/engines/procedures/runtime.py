@@ -148,7 +148,13 @@ class Run:
         if node.id in self.drawing.handlers:
             self.undo.setdefault("done", []).append(node.id)
         if node.event == "terminate" and node.kind == "end":
-            task.workflow.cancel(success=True)
+            self._end_others(task)
+
+    def _end_others(self, ending: Any) -> None:
+        """Cancel every other token of the process that a terminating end was come to in."""
+        for task in list(ending.workflow.tasks.values()):
+            if task.has_state(state.LIVE) and not task.is_descendant_of(ending):
+                task.cancel()
 
     def _flows(self, task: Any, name: str) -> list[str]:
         found = []

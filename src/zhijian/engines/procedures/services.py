@@ -10,12 +10,28 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from zhijian.engines.procedures import policies, stepping, versions
+from zhijian.engines.procedures import items, policies, stepping, versions
+from zhijian.engines.procedures.clocking import extend_clock, hold_clock, release_clock, restart_clock
 from zhijian.engines.procedures.errors import CaseMoved, NotYours, ProcedureRefused
-from zhijian.engines.procedures.models import Case, CaseEvent, ItemState, WorkItem
+from zhijian.engines.procedures.models import (
+    Case,
+    CaseEvent,
+    ItemState,
+    ProcedureVersion,
+    Wait,
+    WorkItem,
+)
 from zhijian.engines.procedures.stepping import Act
+from zhijian.engines.procedures.teamwork import (
+    answer_joint,
+    bulk_assign,
+    delegate_leave,
+    join_units,
+    supervise,
+)
+from zhijian.engines.procedures.ticking import tick
 from zhijian.security.models import Officer, Organisation
-from zhijian.security.permissions import may_lead, may_work
+from zhijian.security.permissions import Permission, may_lead, require
 
 
 def start_case(
@@ -53,7 +69,8 @@ def start_case(
         _insert(case)
         doing = Act(case, by, at)
         doing.tell("open", name=case.title)
-        stepping.begin(doing, stepping.plain(data))
+        with stepping.under_way(doing):
+            stepping.begin(doing, stepping.plain(data))
         stepping.fact(
             doing,
             "procedure.opened",
@@ -99,7 +116,7 @@ def complete(
         CaseMoved: somebody finished it, or the case is not at `revision` any more.
     """
     with stepping.act(item.case_id, by=by, at=at, revision=revision) as doing:
-        mine = _locked_item(item, doing)
+        mine = items.locked(item, doing)
         doing.on_behalf_of = policies.check_may_work(mine, by, doing.day)
         policies.check_holder(mine, by, doing.day)
         policies.check_joint_answers(mine)
@@ -138,11 +155,11 @@ def claim(item: WorkItem, *, by: Officer, at: datetime) -> WorkItem:
         CaseMoved: a colleague was quicker.
     """
     with stepping.act(item.case_id, by=by, at=at) as doing:
-        mine = _locked_item(item, doing)
+        mine = items.locked(item, doing)
         policies.check_may_work(mine, by, doing.day)
         if mine.holder_id is not None and mine.holder_id != by.pk:
             raise policies.moved(doing.case)
-        return _hold(doing, mine, by, "claim")
+        return items.hold(doing, mine, by, "claim")
 
 
 def assign(item: WorkItem, *, to: Officer, by: Officer | None, at: datetime, note: str = "") -> WorkItem:
@@ -152,11 +169,11 @@ def assign(item: WorkItem, *, to: Officer, by: Officer | None, at: datetime, not
         Forbidden: the giver leads nothing here, or the receiver has not the step's role in its unit.
     """
     with stepping.act(item.case_id, by=by, at=at) as doing:
-        mine = _locked_item(item, doing)
+        mine = items.locked(item, doing)
         if by is not None:
             policies.check_may_lead(by, mine.organisation)
         policies.check_may_work(mine, to, doing.day)
-        return _hold(doing, mine, to, "assign", note=note)
+        return items.hold(doing, mine, to, "assign", note=note)
 
 
 def hand_over(item: WorkItem, *, to: Officer, reason: str, by: Officer, at: datetime) -> WorkItem:
@@ -167,14 +184,14 @@ def hand_over(item: WorkItem, *, to: Officer, reason: str, by: Officer, at: date
         ProcedureRefused: no reason is given.
     """
     with stepping.act(item.case_id, by=by, at=at) as doing:
-        mine = _locked_item(item, doing)
+        mine = items.locked(item, doing)
         plain = policies.check_reason(reason)
         if mine.holder_id != by.pk and not may_lead(by, unit=mine.organisation):
             raise NotYours(
                 "只有承办人或负责人可以转办。", "Only who holds the step, or a leader, hands it over."
             )
         policies.check_may_work(mine, to, doing.day)
-        return _hold(doing, mine, to, "hand_over", note=plain)
+        return items.hold(doing, mine, to, "hand_over", note=plain)
 
 
 def comment(case: Case, *, text: str, by: Officer, at: datetime) -> CaseEvent:
@@ -189,21 +206,111 @@ def comment(case: Case, *, text: str, by: Officer, at: datetime) -> CaseEvent:
         return doing.tell("comment", note=policies.check_reason(text, least=1))
 
 
-def _locked_item(item: WorkItem, doing: Act) -> WorkItem:
-    """Return the step as it is now, open, with the case that is locked."""
-    mine = WorkItem.objects.select_related("organisation", "holder").get(pk=item.pk)
-    mine.case = doing.case
-    policies.check_item_open(mine)
-    return mine
+def return_item(item: WorkItem, *, reason: str, by: Officer, at: datetime) -> WorkItem:
+    """Give a step back to the unit's inbox (退回); going back to an earlier step is a flow of the drawing.
+
+    Raises:
+        NotYours: somebody else holds it, or nobody.
+        ProcedureRefused: no reason is given.
+    """
+    with stepping.act(item.case_id, by=by, at=at) as doing:
+        mine = items.locked(item, doing)
+        plain = policies.check_reason(reason)
+        if mine.holder_id is None or (mine.holder_id != by.pk and not may_lead(by, unit=mine.organisation)):
+            raise NotYours(
+                "只有承办人或负责人可以退回。", "Only who holds the step, or a leader, gives it back."
+            )
+        doing.tell("return", task=mine.task, name=mine.name, note=plain, data={"from": str(mine.holder)})
+        mine.holder = None
+        mine.save(update_fields=["holder"])
+        return mine
 
 
-def _hold(doing: Act, item: WorkItem, to: Officer, verb: str, *, note: str = "") -> WorkItem:
-    before = item.holder
-    item.holder = to
-    item.save(update_fields=["holder"])
-    data = {"to": to.get_username(), "from": before.get_username() if before else ""}
-    doing.tell(verb, task=item.task, name=item.name, note=note, data=data)
-    return item
+def withdraw(case: Case, *, reason: str, by: Officer | None, at: datetime) -> Case:
+    """End a case before its drawing does, because who brought it takes it back (撤回).
+
+    Raises:
+        Forbidden: the officer neither works on the case nor leads its unit.
+        ProcedureRefused: the case is over, or no reason is given.
+    """
+    with stepping.act(case.pk, by=by, at=at) as doing:
+        policies.check_open(doing.case)
+        if by is not None:
+            policies.check_may_handle(doing.case, by)
+        stepping.end_early(doing, policies.check_reason(reason))
+    return doing.case
 
 
-__all__ = ["CaseMoved", "assign", "claim", "comment", "complete", "hand_over", "may_work", "start_case"]
+def send_message(case: Case, name: str, data: Mapping[str, Any], *, by: Officer | None, at: datetime) -> Case:
+    """Hand a message to a case that waits for it; its fields become data of the case.
+
+    Raises:
+        ProcedureRefused: the case does not wait for such a message.
+    """
+    with stepping.act(case.pk, by=by, at=at) as doing:
+        wait = doing.case.waits.filter(kind="message", message=name).order_by("pk").first()
+        if wait is None:
+            raise ProcedureRefused(
+                f"案件 {doing.case.number} 现在不等待消息“{name}”。",
+                f"Case {doing.case.number} does not wait for the message '{name}' now.",
+            )
+        sent = stepping.plain(data)
+        doing.tell("message", task=wait.task, name=name, data=sent)
+        stepping.move(doing, lambda run: run.fire(wait.token, wait.task), sent)
+    return doing.case
+
+
+def correlate_message(
+    name: str, key: str, data: Mapping[str, Any], *, by: Officer | None, at: datetime
+) -> Case:
+    """Hand a message to the one case that waits for it with this value of its correlation field.
+
+    Raises:
+        ProcedureRefused: no case waits so, or more than one.
+    """
+    waiting = list(Wait.objects.filter(kind="message", message=name, key=key).select_related("case")[:2])
+    if len(waiting) != 1:
+        raise ProcedureRefused(
+            f"有{len(waiting) or '零'}件案件等待消息“{name}”（{key}），应当恰好一件。",
+            f"{len(waiting)} cases wait for '{name}' with '{key}'; exactly one should.",
+        )
+    return send_message(waiting[0].case, name, data, by=by, at=at)
+
+
+def publish_version(version: ProcedureVersion, *, by: Officer, at: datetime) -> ProcedureVersion:
+    """Make a saved drawing the one that new cases begin with.
+
+    Raises:
+        Forbidden: the officer may not publish drawings.
+        DrawingRefused: the checks found problems; all are listed.
+    """
+    require(by, Permission.MANAGE_PROCEDURES)
+    return versions.publish(version, by=by, at=at)
+
+
+__all__ = [
+    "CaseMoved",
+    "NotYours",
+    "ProcedureRefused",
+    "answer_joint",
+    "assign",
+    "bulk_assign",
+    "claim",
+    "comment",
+    "complete",
+    "correlate_message",
+    "delegate_leave",
+    "extend_clock",
+    "hand_over",
+    "hold_clock",
+    "join_units",
+    "publish_version",
+    "release_clock",
+    "restart_clock",
+    "return_item",
+    "send_message",
+    "start_case",
+    "supervise",
+    "tick",
+    "withdraw",
+]

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from lxml import etree
+from SpiffWorkflow.bpmn.exceptions import WorkflowTaskException
 from SpiffWorkflow.bpmn.parser.event_parsers import (
     BoundaryEventParser,
     EndEventParser,
@@ -36,7 +37,7 @@ from SpiffWorkflow.dmn.parser.BpmnDmnParser import BpmnDmnParser
 from zhijian.engines.procedures import drawing as drawings
 from zhijian.engines.procedures import expressions
 from zhijian.engines.procedures.drawing import BPMN, SPIFF, Drawing
-from zhijian.engines.procedures.errors import DrawingRefused
+from zhijian.engines.procedures.errors import DrawingRefused, ProcedureRefused
 
 _NS = {"b": BPMN, "s": SPIFF}
 Call = Callable[[str], Mapping[str, Any] | None]
@@ -87,10 +88,24 @@ class RuleTask(BpmnSpecMixin):  # type: ignore[misc]
     def _run_hook(self, my_task: Any) -> bool:
         script = my_task.workflow.script_engine
         my_task.data = script.data
-        result = self.engine.result(my_task)
-        my_task.data = {}
+        try:
+            result = self.engine.result(my_task)
+        except WorkflowTaskException as problem:
+            raise _own(problem) from problem
+        finally:
+            my_task.data = {}
         script.data.update(result)
         return True
+
+
+def _own(problem: BaseException) -> BaseException:
+    """Return our own refusal inside what SpiffWorkflow wrapped it in, or what it raised."""
+    inner: BaseException | None = problem
+    while inner is not None:
+        if isinstance(inner, ProcedureRefused):
+            return inner
+        inner = inner.__context__
+    return problem
 
 
 class UndoTask(BpmnSpecMixin):  # type: ignore[misc]

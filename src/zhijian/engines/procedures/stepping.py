@@ -6,6 +6,7 @@ open in the case now, never on how long it has been going.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +16,7 @@ from django.db import transaction
 from zhijian.engines.facts import services as facts
 from zhijian.engines.procedures import clocks, declaration, policies, runtime, versions
 from zhijian.engines.procedures.drawing import Node
-from zhijian.engines.procedures.errors import Incomplete
+from zhijian.engines.procedures.errors import Incomplete, ProcedureRefused
 from zhijian.engines.procedures.models import (
     Case,
     CaseEvent,
@@ -32,6 +33,7 @@ from zhijian.security.models import Officer, Organisation
 from zhijian.standards.calendar import statutory_day
 
 SOURCE = "procedures"
+_ACTIVE: ContextVar[dict[int, "Act"] | None] = ContextVar("acts", default=None)
 
 
 @dataclass
@@ -44,6 +46,7 @@ class Act:
     state: CaseState | None = None
     on_behalf_of: Officer | None = None
     events: list[CaseEvent] = field(default_factory=list)
+    is_moving: bool = False  # its tokens are in the hand of the engine now
 
     @property
     def day(self) -> date:
@@ -84,18 +87,38 @@ def act(
 ) -> Iterator[Act]:
     """Lock a case, do something to it, and write it down together with its events: all or nothing.
 
+    A service of the case's own step may call a verb on the same case: it joins the act that is under way.
+
     Raises:
         CaseMoved: the case is not at `revision` any more.
     """
+    active = _ACTIVE.get() or {}
+    if outer := active.get(case_id):
+        yield Act(
+            outer.case, by, at, outer.state, outer.on_behalf_of, outer.events, is_moving=outer.is_moving
+        )
+        return
     with transaction.atomic():
         case = locked(case_id)
         policies.check_revision(case, revision)
         doing = Act(case, by, at)
-        yield doing
+        with under_way(doing):
+            yield doing
         if moves:
             case.revision += 1
         case.save(update_fields=["status", "closed_at", "ending", "revision", "event_count"])
         CaseEvent.objects.bulk_create(doing.events)
+
+
+@contextmanager
+def under_way(doing: Act) -> Iterator[None]:
+    """Let verbs on the same case join this act."""
+    before = _ACTIVE.get()
+    token = _ACTIVE.set({**(before or {}), doing.case.pk: doing})
+    try:
+        yield
+    finally:
+        _ACTIVE.reset(token)
 
 
 def locked(case_id: int) -> Case:
@@ -117,14 +140,24 @@ def begin(doing: Act, data: dict[str, Any]) -> None:
     """Start a case's tokens."""
     compiled = versions.compiled_of(doing.case.version)
     doing.state = CaseState(case=doing.case)
+    doing.is_moving = True
     run = runtime.start(compiled, data, _serve(doing), governing_on=doing.day)
     _keep(doing, run)
     doing.state.save(force_insert=True)
 
 
 def move(doing: Act, how: Callable[[Run], None], data: Mapping[str, Any] | None = None) -> None:
-    """Take the case up, do `how` to its tokens, and write down where it stands then."""
+    """Take the case up, do `how` to its tokens, and write down where it stands then.
+
+    Raises:
+        ProcedureRefused: a service of the case wants to move it while it is being moved.
+    """
+    if doing.is_moving:
+        raise ProcedureRefused(
+            "服务任务不能推动自己所在的案件。", "A service task cannot move the case it belongs to."
+        )
     state = state_of(doing)
+    doing.is_moving = True
     compiled = versions.compiled_of(doing.case.version)
     run = runtime.resume(
         compiled,
@@ -137,6 +170,7 @@ def move(doing: Act, how: Callable[[Run], None], data: Mapping[str, Any] | None 
     how(run)
     _keep(doing, run)
     state.save(update_fields=["tokens", "data", "walked", "undo"])
+    doing.is_moving = False
 
 
 def _serve(doing: Act) -> runtime.Serve:
