@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "axes",
     "zhijian.security",
     "zhijian.engines.registers",
+    "zhijian.engines.registers.declared",
     "zhijian.engines.facts",
     "zhijian.engines.draws",
     "zhijian.engines.quarantine",
@@ -38,6 +39,7 @@ INSTALLED_APPS = [
     "zhijian.apps.supervision.inspection",
     "zhijian.apps.consumer.complaints",
     "zhijian.apps.consumer.complaints.intake",
+    "zhijian.apps.consumer.worry_free",
     "zhijian.portal",
 ]
 

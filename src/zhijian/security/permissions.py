@@ -32,6 +32,8 @@ class Permission(StrEnum):
     APPLY_EXCHANGE = "apply_exchange"
     DECIDE_EXCHANGE = "decide_exchange"
     VIEW_DELIVERIES = "view_deliveries"
+    KEEP_REGISTER = "keep_register"
+    VIEW_REGISTER_INTERNALS = "view_register_internals"
     MANAGE_PROCEDURES = "manage_procedures"
 
 
@@ -56,6 +58,12 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.APPLY_EXCHANGE: frozenset({Role.INSPECTOR, Role.DRAWER, Role.PUBLISHER, Role.STEWARD}),
     Permission.DECIDE_EXCHANGE: frozenset({Role.STEWARD}),
     Permission.VIEW_DELIVERIES: frozenset({Role.AUDITOR}),
+    Permission.KEEP_REGISTER: frozenset(
+        {Role.STEWARD, Role.INTAKE, Role.HANDLER, Role.MEDIATOR, Role.LEADER}
+    ),
+    Permission.VIEW_REGISTER_INTERNALS: frozenset(
+        {Role.STEWARD, Role.INTAKE, Role.HANDLER, Role.MEDIATOR, Role.LEADER, Role.ANALYST, Role.AUDITOR}
+    ),
     Permission.MANAGE_PROCEDURES: frozenset({Role.LEADER, Role.STEWARD}),
 }
 

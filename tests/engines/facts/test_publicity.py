@@ -13,6 +13,7 @@ from zhijian.engines.facts.publicity import (
     public_until,
     serious_list_public_until,
 )
+from zhijian.security.models import Role
 from zhijian.standards.calendar import add_months
 from zhijian.standards.parameters import NoValueInForce
 
@@ -134,7 +135,7 @@ def test_every_kind_has_labels_a_text_it_rests_on_and_somebody_who_may_record_it
     assert kind.officers or name == "looks.kept"  # which the installation alone records
     assert "《" in kind.article or "〔" in kind.article
     assert kind.removed_by is None or not kinds.get(kind.removed_by).is_public
-    assert kind.officers <= {"inspector", "drawer", "auditor", "publisher", "steward"}
+    assert kind.officers <= set(Role.values)
 
 
 def test_no_public_kind_takes_members_that_nobody_declared():

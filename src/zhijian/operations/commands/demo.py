@@ -60,6 +60,7 @@ class Demonstration:
         self._build_and_rate()
         self._draw()
         self._inspect()
+        self._registers()
         self._seal()
         self._verify()
         self._accounts()
@@ -194,6 +195,13 @@ class Demonstration:
             f"{self.open_task.drawn_count} checks of {self.open_task.plan_id} are open for you to try",
             new_open,
         )
+
+    def _registers(self) -> None:
+        from zhijian.operations.demo import days, registers
+
+        counts, new = registers.take_in_demonstration(at=days.REGISTERS_KEPT)
+        told = "  ".join(f"{name} {count}" for name, count in counts.items())
+        self._note(f"registers of the consumer field: {told}  (/registers/)", new)
 
     def _seal(self) -> None:
         from zhijian.operations.demo import sealing

@@ -12,5 +12,6 @@ def moment(month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
 
 DELIVERED = moment(10, 31, 6)
 CHANGES_DELIVERED = moment(11, 1, 6)
+REGISTERS_KEPT = moment(11, 20, 11)
 MONTH_END = date(2026, 10, 31)
 CERTIFICATES_UNTIL = date(2028, 12, 31)

@@ -20,6 +20,7 @@ ACCOUNTS: tuple[tuple[str, str, tuple[str, ...], str, str], ...] = (
     ("province-auditor", PROVINCE, (Role.AUDITOR,), "承诺、核验、打开全部叶子、查看访问记录", "commit, verify, open all leaves"),
     ("province-publisher", PROVINCE, (Role.PUBLISHER,), "公示检查结果", "publish results"),
     ("province-reviewer", PROVINCE, (Role.PUBLISHER,), "复核更正，也可公示", "confirm corrections"),
+    ("province-keeper", PROVINCE, (Role.HANDLER, Role.STEWARD), "维护消费名录，交文件、登记、核查", "keep the consumer registers"),
     ("province-steward", PROVINCE, (Role.STEWARD,), "数据质量与隔离区", "data quality and quarantine"),
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from ninja import NinjaAPI
 from zhijian.portal.api import errors
 from zhijian.portal.api.entities import router as entities
 from zhijian.portal.api.exchange import router as exchange
+from zhijian.portal.api.registers import router as registers
 
 api = NinjaAPI(
     title="智监 Zhijian",
@@ -19,3 +20,4 @@ api = NinjaAPI(
 errors.install(api)
 api.add_router("", entities)
 api.add_router("/exchange", exchange)
+api.add_router("/registers", registers)

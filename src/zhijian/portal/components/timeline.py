@@ -39,6 +39,8 @@ _SOURCES = {
 
 def source_words(source: str) -> str:
     """Name where something is known from; a source outside keeps its own name."""
+    if source.startswith("register/"):
+        return _("本平台名录登记簿")
     known = _SOURCES.get(source)
     return known() if known else source
 
@@ -117,6 +119,10 @@ def _links(fact: Any, result_links: Mapping[str, str], *, has_proof: bool) -> tu
     links = []
     if key in result_links:
         links.append(Link(result_links[key], _("检查结果")))
+    if fact.kind.startswith("register."):
+        links.append(
+            Link(f"/registers/{fact.payload['register']}/entries/{fact.payload['key']}/", _("名录页"))
+        )
     if plan := fact.payload.get("plan"):
         links.append(Link(f"/draws/{plan}/", _("抽签过程（可复算）")))
     if has_proof:
@@ -183,6 +189,13 @@ def _inspected(payload: Mapping[str, Any]) -> tuple[str, str]:
     return _("随机抽查：%(result)s") % {"result": text}, f"{task}。{by}" if task else by
 
 
+def _registered(payload: Mapping[str, Any]) -> tuple[str, str]:
+    acts = {"added": _("列入"), "changed": _("登记变更"), "ended": _("登记结束")}
+    title = payload["title_en"] if words.in_english() else payload["title_zh"]
+    number = _("编号：%(number)s。") % {"number": payload["key"]}
+    return f"{title}{_('：')}{acts[payload['act']]}", number
+
+
 def _code_words(code: object) -> str:
     known = ALL_CODES.get(str(code))
     if known is None:
@@ -198,4 +211,7 @@ _WRITERS = {
     "annual_report.published": _annual_report,
     "registration.established": _established,
     "inspection.result": _inspected,
+    "register.added": _registered,
+    "register.changed": _registered,
+    "register.ended": _registered,
 }

@@ -1,0 +1,77 @@
+"""May this officer do this to this register, here and now? `check_*` raises, with words in both languages."""
+
+from typing import Any
+
+from zhijian.engines.registers.declared.declaration import Register
+from zhijian.security.models import Officer
+from zhijian.security.permissions import Forbidden, Permission, may, require
+
+
+class Refusal(Exception):
+    """What was asked cannot be done."""
+
+    def __init__(self, message_zh: str, message_en: str) -> None:
+        super().__init__(message_zh)
+        self.message_zh, self.message_en = message_zh, message_en
+
+
+def can_keep(register: Register, officer: Any) -> bool:
+    """Say for the page whether the officer keeps this register for some area."""
+    return may(officer, Permission.KEEP_REGISTER) and bool(set(register.keepers) & set(officer.roles))
+
+
+def check_keeper(register: Register, officer: Any, *, division: str | None = None) -> Officer:
+    """Refuse who does not keep this register, or not in this area.
+
+    Raises:
+        Forbidden: no role of a keeper, or a place outside the unit's area.
+    """
+    found = require(officer, Permission.KEEP_REGISTER, division=division or None)
+    if not can_keep(register, officer):
+        raise Forbidden(
+            f"“{register.title.zh}”由{register.keeper.zh}维护，您的岗位不能改它。",
+            f"'{register.title.en}' is kept by {register.keeper.en}; your role cannot change it.",
+        )
+    return found
+
+
+def can_read(register: Register, officer: Any) -> bool:
+    """Say whether somebody may open the register at all."""
+    return register.is_public or may(officer, Permission.VIEW_REGISTER_INTERNALS)
+
+
+def can_read_internals(officer: Any, *, division: str | None = None) -> bool:
+    """Say whether somebody may read what is not public, of this area."""
+    return may(officer, Permission.VIEW_REGISTER_INTERNALS, division=division or None)
+
+
+def can_read_personal(register: Register, officer: Any, *, division: str | None = None) -> bool:
+    """Say whether somebody may read personal columns: keepers of the area, and who may anyway."""
+    in_area = can_read_internals(officer, division=division)
+    return in_area and (can_keep(register, officer) or may(officer, Permission.VIEW_PERSONAL_DATA))
+
+
+def check_reason(reason: str) -> None:
+    """Refuse a change without a reason.
+
+    Raises:
+        Refusal: fewer than four characters.
+    """
+    if len(reason.strip()) < 4:
+        raise Refusal(
+            "请写明理由（至少4个字），它会和这次变更一起保留。",
+            "Give a reason of at least four characters; it is kept with the change.",
+        )
+
+
+def check_seen(current: int, seen: int) -> None:
+    """Refuse to write over a version that the officer has not seen.
+
+    Raises:
+        Refusal: somebody changed the entry since.
+    """
+    if current != seen:
+        raise Refusal(
+            f"这一条刚被别人改过（现在是第{current}版，您看的是第{seen}版）。您填的内容没有丢，请对照后再交。",
+            f"Somebody changed this entry (version {current}; you saw {seen}). What you typed is kept; compare it.",
+        )

@@ -1,0 +1,29 @@
+"""The demonstration's registers come in whole, and a second time change nothing."""
+
+import pytest
+
+
+@pytest.mark.django_db
+def test_every_register_takes_in_its_demonstration_once():
+    from tests.engines.registers.declared import desk
+    from zhijian.engines.facts.models import Fact
+    from zhijian.engines.registers.declared import registry
+    from zhijian.operations.demo.registers import KEEPER, take_in_demonstration
+
+    roles = {role for register in registry.every() for role in register.keepers}
+    desk.officer(KEEPER, desk.unit("440000", "示例省局"), *sorted(roles))
+    counts, is_new = take_in_demonstration(at=desk.AT)
+    assert is_new and counts.keys() == {register.name for register in registry.every()}
+    facts = Fact.objects.count()
+    assert facts == sum(counts.values())
+    assert take_in_demonstration(at=desk.AT) == (counts, False)
+    assert Fact.objects.count() == facts
+
+
+def test_the_demonstration_s_keeper_keeps_every_register():
+    from zhijian.engines.registers.declared import registry
+    from zhijian.operations.demo.registers import KEEPER
+    from zhijian.operations.seed.officers import ACCOUNTS
+
+    roles = next(set(roles) for name, _, roles, _, _ in ACCOUNTS if name == KEEPER)
+    assert all(roles & set(register.keepers) for register in registry.every())
