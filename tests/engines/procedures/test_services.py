@@ -10,7 +10,7 @@ from tests.engines.procedures import drawn
 from zhijian.engines.facts.errors import AppendOnly
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.procedures import services
-from zhijian.engines.procedures.errors import CaseMoved, NotYours, ProcedureRefused
+from zhijian.engines.procedures.errors import CaseMoved, Incomplete, NotYours, ProcedureRefused
 from zhijian.engines.procedures.models import Case, CaseEvent, CaseStatus, ItemState
 from zhijian.security.permissions import Forbidden
 
@@ -152,3 +152,18 @@ def test_a_deadline_becomes_a_clock_on_the_statutory_calendar(begin):
     assert item.light_on(date(2026, 10, 9)) == "red"
     do(case, "accept")
     assert case.clocks.get().stopped_on == date(2026, 5, 18)
+
+
+def test_what_is_handed_in_is_judged_by_the_form_of_the_step(begin, handler, tmp_path):
+    (tmp_path / "forms").mkdir()
+    (tmp_path / "forms" / "accept.json").write_text(
+        """{"type": "object", "required": ["accepted_on"],
+            "properties": {"accepted_on": {"type": "string", "format": "date", "title": "受理日期"}}}""",
+        "utf-8",
+    )
+    case = begin(drawn.straight(drawn.node("user", "accept", form="accept")))
+    for wrong in ({}, {"accepted_on": "昨天"}):
+        with pytest.raises(Incomplete, match="受理日期") as refused:
+            do(case, "accept", handler, **wrong)
+        assert refused.value.problems[0][0] == "accepted_on"
+    assert do(case, "accept", handler, accepted_on="2026-05-18", remark="另附").status == CaseStatus.CLOSED

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from zhijian.engines.procedures import deadlines, drawing, expressions, spiff
+from zhijian.engines.procedures import deadlines, drawing, expressions, soundness, spiff
 from zhijian.engines.procedures.declaration import Procedure
 from zhijian.engines.procedures.drawing import Drawing, Flow, Node, Problem
 from zhijian.engines.procedures.errors import DrawingRefused
@@ -53,6 +53,8 @@ def problems(procedure: Procedure, drawing_text: str, decisions_text: str = "") 
         *_loops(read),
         *_tables(tables),
     ]
+    if not found:
+        found += _stuck(read)
     if not found:
         try:
             spiff.compiled(drawing_text, decisions_text)
@@ -351,6 +353,16 @@ def _loops(read: Drawing) -> Iterator[Problem]:
             "loop", names[0], f"循环里没有人办理，也不等待任何事件，永远不会停：{'、'.join(names)}。",
             f"Nobody acts and nothing is waited for in this loop, so it never stops: {', '.join(names)}.",
         )  # fmt: skip
+
+
+def _stuck(read: Drawing) -> Iterator[Problem]:
+    """Refuse a drawing in which a join can wait for a branch that never comes."""
+    for process in read.processes:
+        for name in sorted(soundness.stuck_joins(read, process)):
+            yield Problem(
+                "stuck", name, f"汇合网关“{_called(read.nodes[name])}”可能永远等不到某一分支。",
+                f"The join '{name}' may wait for ever for a branch that was not taken.",
+            )  # fmt: skip
 
 
 def _waits(read: Drawing, process: str, seen: set[str]) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from zhijian.engines.procedures import items, policies, stepping, versions
+from zhijian.engines.procedures import declaration, handed_in, items, policies, stepping, versions
 from zhijian.engines.procedures.clocking import extend_clock, hold_clock, release_clock, restart_clock
 from zhijian.engines.procedures.errors import CaseMoved, NotYours, ProcedureRefused
 from zhijian.engines.procedures.models import (
@@ -114,27 +114,29 @@ def complete(
         Forbidden: the officer has not the step's role in its unit.
         NotYours: a colleague holds the step.
         CaseMoved: somebody finished it, or the case is not at `revision` any more.
+        Incomplete: the data break the step's form.
     """
     with stepping.act(item.case_id, by=by, at=at, revision=revision) as doing:
         mine = items.locked(item, doing)
         doing.on_behalf_of = policies.check_may_work(mine, by, doing.day)
         policies.check_holder(mine, by, doing.day)
         policies.check_joint_answers(mine)
-        handed_in = stepping.plain(data)
+        sent = stepping.plain(data)
+        node = versions.compiled_of(doing.case.version).drawing.nodes[mine.task]
+        if by is not None:
+            handed_in.check(declaration.get(doing.case.procedure), node, sent)
         mine.state, mine.finished_at, mine.finished_by = ItemState.DONE, at, by
-        mine.outcome = str(handed_in.get("outcome", ""))[:80]
+        mine.outcome = str(sent.get("outcome", ""))[:80]
         mine.save(update_fields=["state", "finished_at", "finished_by", "outcome"])
-        doing.tell("complete", task=mine.task, name=mine.name, basis=mine.article, note=note, data=handed_in)
-        _decide(doing, mine)
-        stepping.move(doing, lambda run: run.complete(mine.token), handed_in)
+        doing.tell("complete", task=mine.task, name=mine.name, basis=mine.article, note=note, data=sent)
+        if node.properties.get("fact") == "decision":
+            _decide(doing, mine)
+        stepping.move(doing, lambda run: run.complete(mine.token), sent)
     return doing.case
 
 
 def _decide(doing: Act, item: WorkItem) -> None:
-    """Record a decision as a fact where the drawing says that the step is one."""
-    node = versions.compiled_of(doing.case.version).drawing.nodes.get(item.task)
-    if node is None or node.properties.get("fact") != "decision":
-        return
+    """Record the step as a fact: the drawing says that it is a decision."""
     case = doing.case
     payload = {
         "procedure": case.procedure,
