@@ -59,3 +59,21 @@ def enqueue_nightly(now: datetime) -> None:
     yesterday = statutory_day(now) - timedelta(days=1)
     seal_facts_of.enqueue(yesterday.isoformat())
     enqueue_pushes()
+
+
+@task()
+def tick_procedures() -> str:
+    """Let timers of cases fire, send late steps to the leader above, compute days again under new holidays."""
+    from zhijian.engines.procedures import services
+
+    return str(services.tick(datetime.now(ZONE)))
+
+
+def enqueue_tick(now: datetime) -> bool:
+    """Put a tick of the procedures in the queue where one has something to do; say whether."""
+    from zhijian.engines.procedures.ticking import is_due
+
+    if not is_due(now):
+        return False
+    tick_procedures.enqueue()
+    return True

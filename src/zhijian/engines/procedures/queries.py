@@ -3,12 +3,22 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from zhijian.engines.procedures import policies, versions
+from zhijian.engines.procedures import declaration, policies, versions
 from zhijian.engines.procedures.drawing import Drawing
-from zhijian.engines.procedures.models import Case, CaseEvent, Clock, ItemState, WorkItem
+from zhijian.engines.procedures.models import (
+    Case,
+    CaseEvent,
+    CaseStatus,
+    Clock,
+    ItemState,
+    ProcedureVersion,
+    VersionState,
+    WorkItem,
+)
 from zhijian.security.models import Officer, Organisation
 
 _BY_DUE_DAY = (F("due_on").asc(nulls_last=True), "id")
@@ -142,3 +152,23 @@ def _kept(rows: QuerySet[Clock]) -> Iterable[tuple[int, str, date | None, date |
 def below(organisation: Organisation) -> QuerySet[Organisation]:
     """A unit and every unit in its area."""
     return Organisation.objects.filter(division_code__startswith=organisation.territory)
+
+
+def overview() -> list[dict[str, Any]]:
+    """Every declared procedure with the number of its published version and of its cases, by status."""
+    published = dict(
+        ProcedureVersion.objects.filter(state=VersionState.PUBLISHED).values_list("procedure", "number")
+    )
+    counted = Case.objects.values_list("procedure", "status").annotate(Count("pk")).order_by()
+    cases = {(procedure, status): count for procedure, status, count in counted}
+    return [
+        {
+            "code": one.code,
+            "title_zh": one.title_zh,
+            "title_en": one.title_en,
+            "plan_ids": list(one.plan_ids),
+            "version": published.get(one.code),
+            **{status: cases.get((one.code, status), 0) for status in CaseStatus.values},
+        }
+        for one in declaration.all_procedures()
+    ]

@@ -35,6 +35,17 @@ def tick(at: datetime, *, limit: int = 1000) -> Ticked:
     return done
 
 
+def is_due(at: datetime) -> bool:
+    """Say whether `tick` has anything to do: three looks at small indexes."""
+    return (
+        Wait.objects.filter(kind="timer", due_at__lte=at).exists()
+        or WorkItem.objects.filter(
+            state=ItemState.OPEN, escalated_at=None, due_on__lt=statutory_day(at)
+        ).exists()
+        or Clock.objects.filter(stopped_on=None).exclude(calendar_mark=deadlines.calendar_mark()).exists()
+    )
+
+
 def _recompute(done: Ticked, at: datetime, limit: int) -> None:
     mark = deadlines.calendar_mark()
     for clock in Clock.objects.filter(stopped_on=None).exclude(calendar_mark=mark).order_by("pk")[:limit]:

@@ -75,8 +75,8 @@ class Worker:
 
 
 def _watch(site: "subprocess.Popen[bytes]", *workers: Worker) -> None:
-    """Wait for the site to end; shortly after each midnight put the jobs of the night in the queue."""
-    from zhijian.operations.jobs import enqueue_nightly
+    """Wait for the site to end; each minute see whether cases are due, shortly after midnight put the night's jobs in the queue."""
+    from zhijian.operations.jobs import enqueue_nightly, enqueue_tick
 
     sealed = None
     while site.poll() is None:
@@ -85,6 +85,7 @@ def _watch(site: "subprocess.Popen[bytes]", *workers: Worker) -> None:
         if night != sealed:
             enqueue_nightly(now)
             sealed = night
+        enqueue_tick(now)
         for worker in workers:
             worker.keep_alive()
         try:
