@@ -1,5 +1,6 @@
 """Text and filters together give what a scan of all rows gives, in the same order."""
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engines.registers.factory import entity, register_of
-from zhijian.engines.registers import EntityFilters, EntityRegister
+from zhijian.engines.registers import EntityFilters, EntityRegister, postings
 from zhijian.engines.registers.filters import stored
 from zhijian.engines.registers.folding import fold, short_form
 from zhijian.engines.registers.segment import write_common, write_facet_bits
@@ -31,17 +32,21 @@ ROWS = [
 ]
 
 
-@pytest.fixture(scope="module", params=["asked of each row", "with bits"])
-def register(request, tmp_path_factory: pytest.TempPathFactory) -> EntityRegister:
-    """A small store as it is built, and one with what only a large store has: bits of values and of common runs."""
+@pytest.fixture(scope="module", params=["asked of each row", "with bits", "with bits, few at once"])
+def register(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EntityRegister]:
+    """A small store as it is built, and ones with what only a large store has: bits of values and of common runs."""
     folder: Path = tmp_path_factory.mktemp("filtered")
     found = register_of(folder, ROWS)
-    if request.param == "with bits":
+    patch = pytest.MonkeyPatch()
+    if request.param.startswith("with bits"):
         segment = next((folder / "serving").glob("search-*"))
         assert write_facet_bits(segment) == 4 + 1 + 2 + 1 + 2 + 2
         assert all(write_common(segment, kind) for kind in ("names", "addresses", "initials", "codes"))
         found = EntityRegister(folder / "serving")
-    return found
+    if request.param.endswith("few at once"):
+        patch.setattr(postings, "_BYTES_AT_ONCE", 2)
+    yield found
+    patch.undo()
 
 
 def scanned(text: str, filters: EntityFilters) -> list[str]:

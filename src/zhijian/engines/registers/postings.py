@@ -6,6 +6,7 @@ run asks for a range. Row numbers lie in the order of names, shortest first; a s
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,7 @@ class Filter:
 COMMON = 16  # runs, and beginnings of runs, that more than one row in so many has are kept as bits too
 _SORTED_AT_ONCE = 65_536  # so few rows of neighbouring lists are sorted whole
 _MOST_AT_ONCE = 131_072
+_BYTES_AT_ONCE = 8_192  # of bits: so many that are not empty are made rows in one go
 _MOST_FILTERED_AT_ONCE = 4_194_304
 _HALVED_AT_ONCE = 48  # for fewer lists one search each is quicker
 _WORTH = 32  # a further list is asked only if it is not so many times longer than the first
@@ -117,15 +119,18 @@ class Lists:
     def size(self) -> int:
         return int(self.starts[-1] - self.starts[0])
 
-    def take(self, after: int, wanted: int, passing: Filter) -> tuple[Rows, int | None]:
+    def take(
+        self, after: int, wanted: int, passing: Filter, also: Sequence[Bits] = ()
+    ) -> tuple[Rows, int | None]:
         """Return what is kept of about `wanted` rows after row `after`, ascending; and up to which row nothing is left out (None: all).
 
         What the filters drop is dropped before anything is sorted; the fewer they leave, the longer the lists
-        that are filtered in one go, as they lie, without looking for places in them.
+        that are filtered in one go, as they lie, without looking for places in them. `also` are bits of further lists
+        that a row must be in: they are used where these lists have bits too.
         """
         begins, ends, keep = self.starts[:-1], self.starts[1:], passing.keep
-        if self.bits is not None and (passing.bits is not None or len(begins) > 1):
-            return self._take_bits(self.bits, after, wanted, passing)
+        if self.bits is not None and (passing.bits is not None or len(begins) > 1 or also):
+            return self._take_bits([self.bits, *also], after, wanted, passing)
         if len(begins) == 1:
             return self._take_one(int(begins[0]), int(ends[0]), after, wanted, keep)
         if passing.share < 1 and self.size * passing.share <= _SORTED_AT_ONCE * 4:
@@ -140,15 +145,21 @@ class Lists:
         counts = self._places(begins, ends, bound) - begins
         return _distinct(keep(self._gather(begins, counts))), None if bound >= last else bound
 
-    def _take_bits(self, bits: Bits, after: int, wanted: int, passing: Filter) -> tuple[Rows, int | None]:
-        first = (after + 1) // 8
-        end = min(first + wanted * len(bits) // self.size + 1, len(bits))
-        part = bits[first:end] if passing.bits is None else bits[first:end] & passing.bits[first:end]
+    def _take_bits(
+        self, every: list[Bits], after: int, wanted: int, passing: Filter
+    ) -> tuple[Rows, int | None]:
+        """Lay bits over each other; of what is in all, the first few thousand bytes are made rows."""
+        length, first = len(every[0]), (after + 1) // 8
+        end = min(first + wanted * length // self.size + 1, length)
+        laid = every if passing.bits is None else [*every, passing.bits]
+        part = reduce(np.bitwise_and, (bits[first:end] for bits in laid))
         places = np.flatnonzero(part)
+        if len(places) > _BYTES_AT_ONCE:
+            places, end = places[:_BYTES_AT_ONCE], first + int(places[_BYTES_AT_ONCE])
         found = np.flatnonzero(np.unpackbits(part[places]))
         rows = ((places[found >> 3] + first) << 3 | found & 7).astype(np.uint32)
         kept = passing.keep(rows[rows > after] if after >= 0 else rows)
-        return kept, None if end == len(bits) else end * 8 - 1
+        return kept, None if end == length else end * 8 - 1
 
     def _take_one(
         self, begin: int, end: int, after: int, wanted: int, keep: Callable[[Rows], Rows]
@@ -264,7 +275,7 @@ def candidates(
     most = int(min(_MOST_AT_ONCE / share, _MOST_FILTERED_AT_ONCE))
     wanted = int(min(first_size / share, most))
     while live:
-        taken = [(*lists[0].take(after, wanted, passing), lists[1:], lists[0].size) for lists in live]
+        taken = [_taken(lists, after, wanted, passing) for lists in live]
         bound = min((bound for _, bound, _, _ in taken if bound is not None), default=None)
         parts = []
         for rows, _, others, size in taken:
@@ -277,3 +288,13 @@ def candidates(
         if bound is None:
             return
         after, wanted = bound, min(wanted * (4 if share == 1 else 16), most)
+
+
+def _taken(
+    lists: Sequence[Lists], after: int, wanted: int, passing: Filter
+) -> tuple[Rows, int | None, list[Lists], int]:
+    """Take from the shortest list, laid over those that are kept as bits too; return also the lists still to ask and its size."""
+    lead, others = lists[0], lists[1:]
+    also = [one.bits for one in others if one.bits is not None] if lead.bits is not None else []
+    to_ask = [one for one in others if one.bits is None] if also else list(others)
+    return *lead.take(after, wanted, passing, also), to_ask, lead.size

@@ -25,6 +25,7 @@ CODE_LENGTH = 18
 MIN_CODE_LENGTH = 2
 MAX_QUERY_LENGTH = 100
 _FIRST_CHUNK = 2048
+_CHECKED_AT_ONCE = 1_200  # rows: a little more than are counted, as nearly all candidates pass
 _CHUNK = 32_768
 Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.integer]
@@ -110,11 +111,13 @@ class Walk:
     dead: npt.NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
 
     def __iter__(self) -> Iterator[Rows]:
-        size = _FIRST_CHUNK
+        size = _CHECKED_AT_ONCE
         for rows in self._candidates():
             while len(rows):
-                yield self._accepted(rows[:size])
-                rows, size = rows[size:], min(size * 4, _CHUNK)
+                accepted = self._accepted(rows[:size])
+                yield accepted
+                is_poor = len(rows) >= size and len(accepted) * 4 < size  # most fail: check more at once
+                rows, size = rows[size:], min(size * 4, _CHUNK) if is_poor else size
 
     def _candidates(self) -> Iterator[Rows]:
         passing = self._filter()
