@@ -1,12 +1,13 @@
 """Bring in what the portal uses of other people's work, trimmed to what it uses.
 
-Unpack the three npm packages side by side and name the folder:
+Unpack the npm packages side by side and name the folder:
 
-    npm pack @tabler/core@1.4.0 htmx.org@2.0.11 @tabler/icons@3.52.0
+    npm pack @tabler/core@1.4.0 htmx.org@2.0.11 @tabler/icons@3.52.0 bpmn-js@18.31.1 dmn-js@17.10.2
     python scripts/vendor_portal_assets.py FOLDER
 
-FOLDER holds tabler-core-1.4.0/, htmx.org-2.0.11/ and tabler-icons-3.52.0/. Everything is written under
-src/zhijian/portal/static/vendor/, with each licence beside it. The output is the same for the same input.
+FOLDER holds tabler-core-1.4.0/, htmx.org-2.0.11/, tabler-icons-3.52.0/, bpmn-js-18.31.1/ and dmn-js-17.10.2/;
+what is not there is left as it is. Everything is written under src/zhijian/portal/static/vendor/, with each
+licence beside it. The output is the same for the same input.
 """
 
 import re
@@ -16,6 +17,7 @@ from pathlib import Path
 
 STATIC = Path(__file__).resolve().parents[1] / "src/zhijian/portal/static"
 TABLER, HTMX, ICONS = "tabler-core-1.4.0", "htmx.org-2.0.11", "tabler-icons-3.52.0"
+BPMN, DMN = "bpmn-js-18.31.1", "dmn-js-17.10.2"
 
 # Classes that pages may use. A class that is not named here is not in the trimmed file.
 CLASSES = set(
@@ -149,10 +151,50 @@ def vendor_icons(packages: Path) -> None:
     shutil.copyfile(packages / ICONS / "LICENSE", target / "LICENSE")
 
 
+def vendor_modeller(packages: Path, name: str, script: str, styles: tuple[str, ...], font: str) -> None:
+    """Take a modeller whole: its script unchanged with its mark, its styles as one file, its font as woff2 only."""
+    source, target = packages / name, STATIC / "vendor" / name
+    target.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source / "dist" / script, target / script)
+    shutil.copyfile(source / "LICENSE", target / "LICENSE")
+    shutil.copyfile(source / f"dist/assets/{font}-font/font/{font}.woff2", target / f"{font}.woff2")
+    icons = (source / f"dist/assets/{font}-font/css/{font}.css").read_text("utf-8")
+    icons = re.sub(r"/\*.*?\*/", "", icons, flags=re.S).replace('@charset "utf-8";', "")
+    face = f"src: url('{font}.woff2') format('woff2');"
+    icons = re.sub(r"src: url.*?format\('svg'\);", face, icons, flags=re.S)
+    parts = [(source / f"dist/assets/{style}").read_text("utf-8") for style in styles]
+    (target / f"{font}.css").write_text("\n".join([icons, *parts]).strip() + "\n", "utf-8")
+
+
+VENDORS = {
+    TABLER: vendor_tabler,
+    HTMX: vendor_htmx,
+    ICONS: vendor_icons,
+    BPMN: lambda packages: vendor_modeller(
+        packages, BPMN, "bpmn-modeler.production.min.js", ("diagram-js.css", "bpmn-js.css"), "bpmn"
+    ),
+    DMN: lambda packages: vendor_modeller(
+        packages,
+        DMN,
+        "dmn-modeler.production.min.js",
+        (
+            "diagram-js.css",
+            "dmn-js-shared.css",
+            "dmn-js-drd.css",
+            "dmn-js-boxed-expression.css",
+            "dmn-js-boxed-expression-controls.css",
+            "dmn-js-decision-table.css",
+            "dmn-js-decision-table-controls.css",
+            "dmn-js-literal-expression.css",
+        ),
+        "dmn",
+    ),
+}
+
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     folder = Path(sys.argv[1])
-    vendor_tabler(folder)
-    vendor_htmx(folder)
-    vendor_icons(folder)
+    for package, bring_in in VENDORS.items():
+        if (folder / package).is_dir():
+            bring_in(folder)

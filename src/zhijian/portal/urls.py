@@ -117,6 +117,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/setlang/", preferences.set_language, name="set_language"),
     path("work/files/<uuid:file_id>/", files.file_page, name="work_file"),
     path("work/files/<uuid:file_id>/<str:size>/", files.file_bytes, name="work_file_bytes"),
+    path("", include("zhijian.portal.procedure_urls")),
     path("work/", include("zhijian.apps.supervision.inspection.pages")),
     path("api/v1/", api.urls),
 ]

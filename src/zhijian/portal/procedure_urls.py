@@ -1,0 +1,44 @@
+"""Addresses of procedures and cases: public drawings, the modeller, inbox and case pages."""
+
+from django.urls import path
+
+from zhijian.portal.views import cases, procedure_simulation, procedure_work, procedures, timeliness
+
+urlpatterns = [
+    path("procedures/", procedures.procedure_list, name="procedures"),
+    path("procedures/<path:code>/steps.csv", procedures.steps_csv, name="procedure_steps"),
+    path("procedures/<path:code>/", procedures.procedure_page, name="procedure"),
+    path("work/cases/", cases.inbox, name="cases"),
+    path("work/cases/bulk/", cases.bulk, name="cases_bulk"),
+    path("work/cases/items/<int:item_id>/draft/", cases.save_draft, name="case_draft"),
+    path("work/cases/<int:case_id>/", cases.case_page, name="case"),
+    path("work/units/timeliness/", timeliness.timeliness, name="timeliness"),
+    path("work/procedures/", procedure_work.kept_procedures, name="kept_procedures"),
+    path("work/procedures/<path:code>/check/", procedure_work.run_checks, name="procedure_check"),
+    path(
+        "work/procedures/<path:code>/versions/<int:number>/edit/",
+        procedure_work.edit_drawing,
+        name="procedure_edit",
+    ),
+    path(
+        "work/procedures/<path:code>/versions/<int:number>/decisions/",
+        procedure_work.edit_decisions,
+        name="procedure_decisions",
+    ),
+    path(
+        "work/procedures/<path:code>/versions/<int:number>/simulate/",
+        procedure_simulation.simulation,
+        name="procedure_simulation",
+    ),
+    path(
+        "work/procedures/<path:code>/versions/<int:number>/publish/",
+        procedure_work.publish,
+        name="procedure_publish",
+    ),
+    path(
+        "work/procedures/<path:code>/compare/<int:before>/<int:after>/",
+        procedure_work.compare,
+        name="procedure_compare",
+    ),
+    path("work/procedures/<path:code>/", procedure_work.version_list, name="procedure_versions"),
+]
