@@ -32,9 +32,16 @@ class Permission(StrEnum):
     APPLY_EXCHANGE = "apply_exchange"
     DECIDE_EXCHANGE = "decide_exchange"
     VIEW_DELIVERIES = "view_deliveries"
+    MANAGE_PROCEDURES = "manage_procedures"
+    VIEW_COMPLAINT = "view_complaint"
+    WORK_COMPLAINT = "work_complaint"
+    VIEW_REPORT = "view_report"
+    WORK_REPORT = "work_report"
+    VIEW_PARTY = "view_party"
+    VIEW_REPORTER = "view_reporter"
+    DECIDE_REWARD = "decide_reward"
     KEEP_REGISTER = "keep_register"
     VIEW_REGISTER_INTERNALS = "view_register_internals"
-    MANAGE_PROCEDURES = "manage_procedures"
 
 
 _ROLES_OF: dict[Permission, frozenset[str]] = {
@@ -58,13 +65,20 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.APPLY_EXCHANGE: frozenset({Role.INSPECTOR, Role.DRAWER, Role.PUBLISHER, Role.STEWARD}),
     Permission.DECIDE_EXCHANGE: frozenset({Role.STEWARD}),
     Permission.VIEW_DELIVERIES: frozenset({Role.AUDITOR}),
+    Permission.MANAGE_PROCEDURES: frozenset({Role.LEADER, Role.STEWARD}),
+    Permission.VIEW_COMPLAINT: frozenset({Role.INTAKE, Role.HANDLER, Role.MEDIATOR, Role.LEADER}),
+    Permission.WORK_COMPLAINT: frozenset({Role.INTAKE, Role.HANDLER, Role.MEDIATOR, Role.LEADER}),
+    Permission.VIEW_REPORT: frozenset({Role.INTAKE, Role.HANDLER, Role.LEADER}),
+    Permission.WORK_REPORT: frozenset({Role.INTAKE, Role.HANDLER, Role.LEADER}),
+    Permission.VIEW_PARTY: frozenset({Role.INTAKE, Role.HANDLER, Role.MEDIATOR, Role.LEADER}),
+    Permission.VIEW_REPORTER: frozenset({Role.HANDLER, Role.LEADER}),
+    Permission.DECIDE_REWARD: frozenset({Role.LEADER}),
     Permission.KEEP_REGISTER: frozenset(
         {Role.STEWARD, Role.INTAKE, Role.HANDLER, Role.MEDIATOR, Role.LEADER}
     ),
     Permission.VIEW_REGISTER_INTERNALS: frozenset(
         {Role.STEWARD, Role.INTAKE, Role.HANDLER, Role.MEDIATOR, Role.LEADER, Role.ANALYST, Role.AUDITOR}
     ),
-    Permission.MANAGE_PROCEDURES: frozenset({Role.LEADER, Role.STEWARD}),
 }
 
 

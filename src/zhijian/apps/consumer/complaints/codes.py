@@ -104,7 +104,6 @@ class ReportState(StrEnum):
     NO_CASE = "no_case"
     REPORTER_TOLD = "reporter_told"
     RESULT_TOLD = "result_told"
-    CLOSED = "closed"
 
 
 REPORT_STATE_WORDS: dict[str, tuple[str, str]] = {
@@ -117,7 +116,6 @@ REPORT_STATE_WORDS: dict[str, tuple[str, str]] = {
     ReportState.NO_CASE: ("不予立案", "No case filed"),
     ReportState.REPORTER_TOLD: ("已告知是否立案", "Reporter told of the filing decision"),
     ReportState.RESULT_TOLD: ("已答复处理结果或奖励", "Reporter told of the result, or rewarded"),
-    ReportState.CLOSED: ("已办结归档", "Closed and archived"),
 }
 
 

@@ -23,6 +23,7 @@ from zhijian.apps.consumer.complaints.codes import (
     RespondentKind,
     SubmissionKind,
 )
+from zhijian.engines.procedures.models import Case
 from zhijian.security.models import Officer, Organisation
 
 
@@ -184,6 +185,7 @@ class Complaint(_Matter):
     """A consumer asks the authority to resolve a dispute (投诉). Its result is an agreement or an end, never a penalty."""
 
     submission = models.OneToOneField(Submission, on_delete=models.PROTECT, related_name="complaint")
+    case = models.OneToOneField(Case, null=True, on_delete=models.PROTECT, related_name="complaint")
     facts_text = models.TextField()
     bought_on = models.DateField(null=True, blank=True)
     knew_on = models.DateField(null=True, blank=True)  # of the harm; three years run from it
@@ -237,6 +239,7 @@ class ViolationReport(_Matter):
     submission = models.OneToOneField(
         Submission, null=True, blank=True, on_delete=models.PROTECT, related_name="report"
     )
+    case = models.OneToOneField(Case, null=True, on_delete=models.PROTECT, related_name="violation_report")
     clue_text = models.TextField()
     factual_basis = models.TextField(blank=True)
     conduct_place = models.CharField(max_length=300, blank=True)

@@ -151,8 +151,9 @@ def filing_notice_due_on(decided_on: date, *, is_named: bool) -> date | None:
 
     5 working days under Order 20; Order 121 knows no such general duty.
     """
-    days = FILING_NOTICE.on(decided_on)
-    return _working_days(decided_on, days) if is_named and days else None
+    if not is_named or rule_set(decided_on) != RuleSet.ORDER20:
+        return None
+    return _working_days(decided_on, FILING_NOTICE.on(decided_on))
 
 
 @rule(cites=(f"{O121}第三十三条", "《市场监督管理行政处罚程序规定》第十三条"))
