@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "zhijian.apps.consumer.complaints",
     "zhijian.apps.consumer.complaints.intake",
     "zhijian.apps.consumer.worry_free",
+    "zhijian.apps.consumer.prepaid",
     "zhijian.portal",
 ]
 

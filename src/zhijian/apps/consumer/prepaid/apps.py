@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class PrepaidConfig(AppConfig):
+    name = "zhijian.apps.consumer.prepaid"
+    label = "prepaid"
+    verbose_name = "预付卡消费治理"
+
+    def ready(self) -> None:
+        from zhijian.apps.consumer.prepaid.registers import REGISTERS
+        from zhijian.engines.registers.declared import registry
+
+        for register in REGISTERS:
+            registry.add(register)
