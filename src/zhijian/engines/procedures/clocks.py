@@ -8,7 +8,7 @@ from zhijian.engines.procedures import deadlines
 from zhijian.engines.procedures.deadlines import Deadline, Period
 from zhijian.engines.procedures.drawing import Node
 from zhijian.engines.procedures.errors import Incomplete
-from zhijian.engines.procedures.models import Case, Clock, ItemState
+from zhijian.engines.procedures.models import Case, Clock
 from zhijian.standards.calendar import statutory_day
 
 
@@ -88,7 +88,7 @@ def compute(clock: Clock) -> Deadline:
     return found
 
 
-def stop_idle(case: Case, day: date) -> None:
+def stop(numbers: set[int], day: date) -> None:
     """Stop the clocks that no open step and no timer goes by any more: what was due is done."""
-    running = case.clocks.filter(stopped_on=None)
-    running.exclude(work_items__state=ItemState.OPEN).exclude(waits__isnull=False).update(stopped_on=day)
+    if numbers:
+        Clock.objects.filter(pk__in=numbers, stopped_on=None).update(stopped_on=day)

@@ -198,6 +198,7 @@ class WorkItem(models.Model):
         Officer, null=True, on_delete=models.PROTECT, related_name="finished_items"
     )
     outcome = models.CharField(max_length=80, blank=True)
+    is_joint = models.BooleanField(default=False)  # other units were asked
 
     class Meta:
         indexes = [

@@ -31,16 +31,6 @@ def check_revision(case: Case, revision: int | None) -> None:
         raise moved(case)
 
 
-def check_item_open(item: WorkItem) -> None:
-    """Refuse an act on a step that somebody finished or that the case has left.
-
-    Raises:
-        CaseMoved: with what happened last.
-    """
-    if item.state != ItemState.OPEN:
-        raise moved(item.case)
-
-
 def moved(case: Case) -> CaseMoved:
     """The refusal of whoever came second, with the name of who came first."""
     newest = case.events.select_related("officer").order_by("-sequence").first()
@@ -84,7 +74,9 @@ def check_may_work(item: WorkItem, officer: Officer | None, on: date) -> Officer
     if officer is None:
         return None  # the system: a message, a timer, a simulation
     absent = acting_for(item, officer, on)
-    units = [item.organisation, *(unit.organisation for unit in item.units.select_related("organisation"))]
+    units = [item.organisation]
+    if item.is_joint:
+        units += [unit.organisation for unit in item.units.select_related("organisation")]
     able = absent or officer
     if any(may_work(able, item.role, unit=unit, division=item.case.division_code) for unit in units):
         return absent
@@ -110,6 +102,8 @@ def check_holder(item: WorkItem, officer: Officer | None, on: date) -> None:
 
 def check_joint_answers(item: WorkItem) -> None:
     """Refuse to hand a step in while another unit still owes its answer."""
+    if not item.is_joint:
+        return
     owing = [
         str(unit.organisation) for unit in item.units.select_related("organisation") if not unit.answered_at
     ]

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from zhijian.engines.procedures import declaration, handed_in, items, policies, stepping, versions
+from zhijian.engines.procedures import declaration, handed_in, items, policies, rows, stepping, versions
 from zhijian.engines.procedures.clocking import extend_clock, hold_clock, release_clock, restart_clock
 from zhijian.engines.procedures.errors import CaseMoved, NotYours, ProcedureRefused
 from zhijian.engines.procedures.models import (
@@ -84,8 +84,8 @@ def start_case(
             },
         )
         case.revision += 1
-        case.save()
-        CaseEvent.objects.bulk_create(doing.events)
+        rows.update(case, "status", "closed_at", "ending", "revision", "event_count")
+        rows.insert(doing.events)
     return case
 
 
@@ -127,7 +127,9 @@ def complete(
             handed_in.check(declaration.get(doing.case.procedure), node, sent)
         mine.state, mine.finished_at, mine.finished_by = ItemState.DONE, at, by
         mine.outcome = str(sent.get("outcome", ""))[:80]
-        mine.save(update_fields=["state", "finished_at", "finished_by", "outcome"])
+        rows.update(mine, "state", "finished_at", "finished_by", "outcome")
+        doing.open_items.remove(mine)
+        doing.handed_in.append(mine)
         doing.tell("complete", task=mine.task, name=mine.name, basis=mine.article, note=note, data=sent)
         if node.properties.get("fact") == "decision":
             _decide(doing, mine)

@@ -9,7 +9,7 @@ import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from lxml import etree
@@ -186,6 +186,14 @@ class Compiled:
     drawing: Drawing
     spec: Any
     called: dict[str, Any]
+
+    @cached_property
+    def waits(self) -> bool:
+        """Whether a case can wait for a time or a message anywhere in the drawing."""
+        return any(
+            node.kind == "receive" or node.event in ("timer", "message")
+            for node in self.drawing.nodes.values()
+        )
 
 
 @lru_cache(maxsize=256)

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from zhijian.engines.facts import services as facts
-from zhijian.engines.procedures import clocks, declaration, policies, runtime, versions
+from zhijian.engines.procedures import clocks, declaration, policies, rows, runtime, versions
 from zhijian.engines.procedures.drawing import Node
 from zhijian.engines.procedures.errors import Incomplete, ProcedureRefused
 from zhijian.engines.procedures.models import (
@@ -43,14 +43,22 @@ class Act:
     case: Case
     by: Officer | None
     at: datetime
-    state: CaseState | None = None
     on_behalf_of: Officer | None = None
     events: list[CaseEvent] = field(default_factory=list)
+    items: list[WorkItem] | None = None  # the open steps, once they were read
+    handed_in: list[WorkItem] = field(default_factory=list)  # steps that this act finishes
     is_moving: bool = False  # its tokens are in the hand of the engine now
 
     @property
     def day(self) -> date:
         return statutory_day(self.at)
+
+    @property
+    def open_items(self) -> list[WorkItem]:
+        """The steps that are open, read once per act."""
+        if self.items is None:
+            self.items = rows.open_items(self.case)
+        return self.items
 
     def tell(
         self,
@@ -95,7 +103,7 @@ def act(
     active = _ACTIVE.get() or {}
     if outer := active.get(case_id):
         yield Act(
-            outer.case, by, at, outer.state, outer.on_behalf_of, outer.events, is_moving=outer.is_moving
+            outer.case, by, at, outer.on_behalf_of, outer.events, outer.items, is_moving=outer.is_moving
         )
         return
     with transaction.atomic():
@@ -106,8 +114,8 @@ def act(
             yield doing
         if moves:
             case.revision += 1
-        case.save(update_fields=["status", "closed_at", "ending", "revision", "event_count"])
-        CaseEvent.objects.bulk_create(doing.events)
+        rows.update(case, "status", "closed_at", "ending", "revision", "event_count")
+        rows.insert(doing.events)
 
 
 @contextmanager
@@ -122,28 +130,31 @@ def under_way(doing: Act) -> Iterator[None]:
 
 
 def locked(case_id: int) -> Case:
-    """Return a case that nobody else can act on until this transaction ends."""
-    rows = Case.objects.select_related("organisation", "version").defer(
-        "version__drawing", "version__decisions"
-    )
-    return rows.select_for_update(of=("self",)).get(pk=case_id)
+    """Return a case that nobody else can act on until this transaction ends.
+
+    Raises:
+        Case.DoesNotExist: there is none.
+    """
+    case = rows.read_case(case_id)
+    if case is None:
+        raise Case.DoesNotExist(f"No case {case_id}.")
+    return case
 
 
 def state_of(doing: Act) -> CaseState:
-    """Return what the engine keeps of the case, read once per act."""
-    if doing.state is None:
-        doing.state = CaseState.objects.get(case_id=doing.case.pk)
-    return doing.state
+    """Return what the engine keeps of the case; it came with the case."""
+    return doing.case.state
 
 
 def begin(doing: Act, data: dict[str, Any]) -> None:
     """Start a case's tokens."""
     compiled = versions.compiled_of(doing.case.version)
-    doing.state = CaseState(case=doing.case)
+    state = CaseState(case=doing.case)
+    doing.items = []
     doing.is_moving = True
     run = runtime.start(compiled, data, _serve(doing), governing_on=doing.day)
     _keep(doing, run)
-    doing.state.save(force_insert=True)
+    rows.insert([state])
 
 
 def move(doing: Act, how: Callable[[Run], None], data: Mapping[str, Any] | None = None) -> None:
@@ -169,7 +180,7 @@ def move(doing: Act, how: Callable[[Run], None], data: Mapping[str, Any] | None 
     )
     how(run)
     _keep(doing, run)
-    state.save(update_fields=["tokens", "data", "walked", "undo"])
+    rows.update(state, "tokens", "data", "walked", "undo")
     doing.is_moving = False
 
 
@@ -191,27 +202,41 @@ def _keep(doing: Act, run: Run) -> None:
     state.tokens, state.data, state.undo = run.tokens(), plain(run.data), run.undo
     walked = set(state.walked)
     state.walked += [name for name in dict.fromkeys(run.passed) if name not in walked]
+    before = _clocks_of(doing)
     _keep_items(doing, run)
     _keep_waits(doing, run)
-    clocks.stop_idle(doing.case, doing.day)
+    clocks.stop(before - _clocks_of(doing), doing.day)
     if run.is_finished:
         _close(doing, CaseStatus.CLOSED, run.ending)
 
 
+def _clocks_of(doing: Act) -> set[int]:
+    """The clocks that open steps and timers go by; those of steps that were just handed in too."""
+    found = {item.clock_id for item in doing.open_items} | {item.clock_id for item in doing.handed_in}
+    if _waits_at_all(doing):
+        found |= set(doing.case.waits.exclude(clock=None).values_list("clock_id", flat=True))
+    return {number for number in found if number is not None}
+
+
 def _keep_items(doing: Act, run: Run) -> None:
     wanted = {} if run.is_finished else run.steps_of_people()
-    there = {item.token: item for item in doing.case.work_items.filter(state=ItemState.OPEN)}
+    there = {item.token: item for item in doing.open_items}
     gone = [item.pk for token, item in there.items() if token not in wanted]
     if gone:
         WorkItem.objects.filter(pk__in=gone).update(state=ItemState.CANCELLED, finished_at=doing.at)
-    for token, name in wanted.items():
-        if token not in there:
-            _open_item(doing, run, token, run.drawing.nodes[name])
+    new = [
+        _open_item(doing, run, token, run.drawing.nodes[name])
+        for token, name in wanted.items()
+        if token not in there
+    ]
+    rows.insert(new)
+    doing.items = [*(item for token, item in there.items() if token in wanted), *new]
+    doing.handed_in = []
 
 
 def _open_item(doing: Act, run: Run, token: str, node: Node) -> WorkItem:
     clock = clocks.for_node(doing.case, node, run.data, at=doing.at)
-    return WorkItem.objects.create(
+    return WorkItem(
         case=doing.case,
         task=node.id,
         name=node.name,
@@ -245,7 +270,7 @@ def _unit_of(case: Case, node: Node, data: Mapping[str, Any]) -> Organisation:
 
 
 def _keep_waits(doing: Act, run: Run) -> None:
-    if not any(node.event or node.kind == "receive" for node in run.drawing.nodes.values()):
+    if not _waits_at_all(doing):
         return
     wanted = set() if run.is_finished else run.waits()
     there = {(wait.token, wait.task): wait for wait in doing.case.waits.all()}
@@ -254,6 +279,11 @@ def _keep_waits(doing: Act, run: Run) -> None:
         Wait.objects.filter(pk__in=gone).delete()
     for token, name in sorted(wanted - there.keys()):
         _open_wait(doing, run, token, run.drawing.nodes[name])
+
+
+def _waits_at_all(doing: Act) -> bool:
+    """Whether the drawing has anything that waits for a time or a message."""
+    return versions.compiled_of(doing.case.version).waits
 
 
 def _open_wait(doing: Act, run: Run, token: str, node: Node) -> None:
@@ -298,13 +328,13 @@ def _close(doing: Act, status: str, ending: str) -> None:
 
 def end_early(doing: Act, reason: str) -> None:
     """End a case before its drawing does: everything open is cancelled."""
-    state = state_of(doing)
     case = doing.case
+    running = _clocks_of(doing)
     case.work_items.filter(state=ItemState.OPEN).update(state=ItemState.CANCELLED, finished_at=doing.at)
     case.waits.all().delete()
-    state.tokens = ""
-    state.save(update_fields=["tokens"])
-    clocks.stop_idle(case, doing.day)
+    case.state.tokens = ""
+    rows.update(case.state, "tokens")
+    clocks.stop(running, doing.day)
     _close(doing, CaseStatus.WITHDRAWN, "")
     doing.events[-1].note = reason
 

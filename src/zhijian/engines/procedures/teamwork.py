@@ -42,6 +42,8 @@ def join_units(
             )
             if is_new:
                 asked.append(unit)
+        mine.is_joint = True
+        mine.save(update_fields=["is_joint"])
         names = "、".join(str(unit.organisation) for unit in asked)
         doing.tell("join", task=mine.task, name=mine.name, note=note, data={"units": names})
     return asked
