@@ -2,10 +2,10 @@
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -28,7 +28,8 @@ from zhijian.security.audit import record_look
 from zhijian.security.models import Officer, Role
 from zhijian.security.permissions import Forbidden, Permission, may_lead, require
 
-PAGE = 50
+PAGE, MOST = 50, 999
+SCOPES = ("mine", "unit", "joint", "all")
 _MOST_AT_ONCE = 200
 _LIGHTS = ("red", "today", "yellow", "green", "held", "none")
 SEES_ALL = {Role.LEADER, Role.AUDITOR, Role.ANALYST}
@@ -44,17 +45,21 @@ def words_of(refused: ProcedureRefused | Forbidden) -> str:
 
 
 def visible(officer: Officer, scope: str) -> QuerySet[WorkItem]:
-    """Return the open steps of a scope: mine, my unit's, or all that the officer may see."""
-    items = WorkItem.objects.filter(state=ItemState.OPEN)
+    """Return the open steps of a scope: mine, my unit's, those my unit was asked to join, or all that I may see."""
     assert officer.organisation is not None
-    if scope == "mine":
-        return queries.inbox(officer, on=today())
-    own = Q(organisation=officer.organisation) | Q(
-        units__organisation=officer.organisation, units__answered_at=None
-    )
-    if scope == "all" and set(officer.roles) & SEES_ALL:
-        own |= Q(organisation__in=queries.below(officer.organisation))
-    return items.filter(own).distinct()
+    if scope == "joint":
+        return queries.joint_inbox(officer.organisation)
+    if scope in ("unit", "all"):
+        items = WorkItem.objects.filter(state=ItemState.OPEN).select_related("case", "holder", "organisation")
+        if scope == "all" and set(officer.roles) & SEES_ALL:
+            return items.filter(organisation__in=queries.below(officer.organisation))
+        return items.filter(organisation=officer.organisation)
+    return queries.inbox(officer, on=today())
+
+
+def counted(items: QuerySet[WorkItem]) -> int:
+    """Count steps, but no further than `MOST`: a province's whole list is not counted for one page."""
+    return len(items.order_by().values_list("pk")[: MOST + 1])
 
 
 def lit(items: QuerySet[WorkItem], light: str, day: date) -> QuerySet[WorkItem]:
@@ -70,18 +75,6 @@ def lit(items: QuerySet[WorkItem], light: str, day: date) -> QuerySet[WorkItem]:
     return items.filter(narrowed[light]) if light in narrowed else items
 
 
-def counts(officer: Officer) -> dict[str, int]:
-    """Count an officer's steps for the workbench: mine, the unit's that nobody holds, and mine by light."""
-    mine, day = visible(officer, "mine"), today()
-    return {
-        "mine": mine.count(),
-        "red": lit(mine, "red", day).count(),
-        "today": lit(mine, "today", day).count(),
-        "held": lit(mine, "held", day).count(),
-        "free": visible(officer, "unit").filter(holder=None, role__in=officer.roles).count(),
-    }
-
-
 @never_cache
 @login_required
 @require_GET
@@ -90,26 +83,29 @@ def inbox(request: HttpRequest) -> HttpResponse:
     officer = officer_of(request)
     chosen = {name: request.GET.get(name, "") for name in ("scope", "light", "procedure", "who", "q")}
     sees_all = bool(set(officer.roles) & SEES_ALL)
-    scope = chosen["scope"] if chosen["scope"] in ("mine", "unit", "all") else "mine"
-    items = visible(officer, scope)
-    tallies = {light: lit(items, light, today()).count() for light in ("red", "today", "green", "held")}
-    items = _filtered(lit(items, chosen["light"], today()), chosen)
-    ordered = items.select_related("case", "holder", "organisation").order_by(
-        F("due_on").asc(nulls_last=True), "id"
-    )
-    page = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
-    rows = [case_rows.row_of(item, officer, now()) for item in page]
+    scope = chosen["scope"] if chosen["scope"] in SCOPES else "mine"
+    every = visible(officer, scope)
+    tallies = {light: counted(lit(every, light, today())) for light in ("red", "today", "green", "held")}
+    found = _filtered(lit(every, chosen["light"], today()), chosen)
+    page = max(1, int(request.GET["page"])) if request.GET.get("page", "").isdecimal() else 1
+    ordered = found.order_by(F("due_on").asc(nulls_last=True), "id")
+    here = list(ordered[(page - 1) * PAGE : page * PAGE + 1])
+    rows = [case_rows.row_of(item, officer, now()) for item in here[:PAGE]]
+    labels = {"mine": _("我的"), "unit": _("本单位"), "joint": _("请我们协办"), "all": _("我能看的")}
     context = {
         "rows": rows,
+        "count": counted(found),
+        "most": MOST,
+        "previous_page": page - 1,
+        "next_page": page + 1 if len(here) > PAGE else 0,
         "page": page,
         "scope": scope,
-        "sees_all": sees_all,
         "chosen": chosen,
-        "query": "&".join(f"{name}={value}" for name, value in chosen.items() if value),
+        "query": urlencode({name: value for name, value in chosen.items() if value}),
         "tallies": tallies,
         "scopes": [
-            (name, label, visible(officer, name).count())
-            for name, label in (("mine", _("我的")), ("unit", _("本单位")), ("all", _("我能看的")))
+            (name, labels[name], counted(visible(officer, name)))
+            for name in SCOPES
             if name != "all" or sees_all
         ],
         "lights": [(name, _light_names()[name]) for name in _LIGHTS],
@@ -158,24 +154,24 @@ def bulk(request: HttpRequest) -> HttpResponse:
     officer = officer_of(request)
     action = request.POST.get("action", "")
     chosen = [int(text) for text in request.POST.getlist("item")[:_MOST_AT_ONCE] if text.isdigit()]
-    seen = visible(officer, "all") | visible(officer, "mine")
-    items = list(
-        WorkItem.objects.filter(pk__in=chosen)
-        .filter(pk__in=seen.values("pk"))
-        .select_related("case__version", "holder", "organisation")
-    )
+    rows = WorkItem.objects.filter(pk__in=chosen, state=ItemState.OPEN)
+    items = [
+        one
+        for one in rows.select_related("case__version", "case__organisation", "holder", "organisation")
+        if policies.can_see(officer, one.case)
+    ]
     if not items or action not in ("claim", "assign"):
         messages.error(request, _("没有选中可以办的事。请先勾选。"))
         return redirect("cases")
     if request.POST.get("confirmed") == "1":
         done = _claim_all(items, officer) if action == "claim" else _assign_all(request, items, officer)
         return _told(request, done, len(items))
-    rows = [case_rows.row_of(item, officer, now()) for item in items]
+    shown_rows = [case_rows.row_of(item, officer, now()) for item in items]
     planned = teamwork.preview_assignment(items, at=now()) if action == "assign" else []
     context = {
         "rows": [
             (row, planned[place] if planned else None, case_acts.people_for(row.item) if planned else [])
-            for place, row in enumerate(rows)
+            for place, row in enumerate(shown_rows)
         ],
         "action": action,
     }

@@ -86,7 +86,7 @@ def _csv_rows(result: Simulation, seed: int) -> list[list[Any]]:
     ]  # fmt: skip
     rows = [
         [
-            one.name, one.role, round(one.visits, 1), round(one.mean_wait, 3), round(one.mean_work, 3),
+            one.name, case_words.role(one.role), round(one.visits, 1), round(one.mean_wait, 3), round(one.mean_work, 3),
             "" if one.late_share is None else round(one.late_share, 4), seed, result.runs,
         ]
         for one in result.steps
