@@ -22,6 +22,7 @@ class NavigationItem:
 
 _PUBLIC = (
     ("/entities/", _("查企业")),
+    ("/complain/", _("投诉举报")),
     ("/draws/", _("抽签")),
     ("/results/", _("检查结果")),
     ("/verify/", _("核验")),

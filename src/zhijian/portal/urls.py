@@ -120,6 +120,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("work/files/<uuid:file_id>/", files.file_page, name="work_file"),
     path("work/files/<uuid:file_id>/<str:size>/", files.file_bytes, name="work_file_bytes"),
     path("", include("zhijian.portal.procedure_urls")),
+    path("complain/", include("zhijian.apps.consumer.complaints.public_pages")),
     path("work/", include("zhijian.apps.supervision.inspection.pages")),
     path("api/v1/", api.urls),
 ]

@@ -6,6 +6,7 @@ The exchange alone asks for a key, which a steward's approval opens.
 from ninja import NinjaAPI
 
 from zhijian.portal.api import errors
+from zhijian.portal.api.complaints import router as complaints
 from zhijian.portal.api.entities import router as entities
 from zhijian.portal.api.exchange import router as exchange
 from zhijian.portal.api.registers import router as registers
@@ -21,3 +22,4 @@ errors.install(api)
 api.add_router("", entities)
 api.add_router("/exchange", exchange)
 api.add_router("/registers", registers)
+api.add_router("/complaints", complaints)

@@ -44,9 +44,9 @@ class Repeat(AppendOnly):
 
 
 class SameMatter(AppendOnly):
-    """The mark of (person, respondent, transaction, claim) of a complaint: a keyed hash that names nobody."""
+    """A mark of (person, respondent, transaction) of a complaint: a keyed hash that names nobody (H-3)."""
 
-    complaint = models.OneToOneField(Complaint, on_delete=models.PROTECT, related_name="same_matter")
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="same_matter")
     mark = models.CharField(max_length=64, db_index=True)
 
 

@@ -1,0 +1,98 @@
+"""Photos and papers from the public: refused by size before they are read, by kind from their bytes, kept by hash."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+
+from zhijian.apps.consumer.complaints.intake.models import Draft, DraftFile
+from zhijian.apps.consumer.complaints.models import Attachment, Submission
+from zhijian.engines.evidence import examining
+from zhijian.engines.evidence.examining import Examined
+from zhijian.engines.evidence.kinds import clean_name
+from zhijian.engines.evidence.refusal import RefusedFile as Refused
+
+LIMIT_BYTES = examining.LIMIT_BYTES
+MOST_FILES = 10
+
+__all__ = ["Refused", "attach", "keep", "listed", "remove"]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A file as a page lists it."""
+
+    id: int
+    name: str
+    size: str
+    sha256: str
+
+
+def keep(draft: Draft, upload: "UploadedFile[bytes]", *, at: datetime) -> DraftFile:
+    """Examine a file of a draft and keep it; the same file twice is kept once.
+
+    Raises:
+        Refused: too large, of a kind that is not taken, broken, dangerous, or one too many.
+    """
+    if draft.files.count() >= MOST_FILES:
+        raise Refused("最多10个文件。请先去掉一个。", "At most 10 files. Take one away first.")
+    examined, name = _examined(upload)
+    found, _ = DraftFile.objects.get_or_create(
+        draft=draft,
+        sha256=examined.sha256,
+        defaults={
+            "name": name,
+            "mime": examined.mime,
+            "size_bytes": examined.size_bytes,
+            "received_at": at,
+        },
+    )
+    return found
+
+
+def attach(submission: Submission, upload: "UploadedFile[bytes]", *, at: datetime) -> Attachment:
+    """Add a file to a submission that was handed in before.
+
+    Raises:
+        Refused: as `keep`.
+    """
+    if submission.attachments.count() >= 3 * MOST_FILES:
+        raise Refused(
+            "这件事的文件已经很多了，请联系办理单位。", "There are many files already; call the unit."
+        )
+    examined, name = _examined(upload)
+    before = submission.attachments.filter(sha256=examined.sha256).first()
+    if before is not None:
+        return before
+    return Attachment.objects.create(
+        submission=submission,
+        sha256=examined.sha256,
+        name=name,
+        mime=examined.mime,
+        size_bytes=examined.size_bytes,
+        received_at=at,
+    )
+
+
+def _examined(upload: "UploadedFile[bytes]") -> tuple[Examined, str]:
+    examining.refuse_if_too_large(upload.size or 0)
+    name = clean_name(upload.name or "")
+    data = upload.read()
+    examined = examining.examine(data, name)
+    examining.keep(settings.HOME.media, data, examined)
+    return examined, name
+
+
+def listed(draft: Draft) -> list[Shown]:
+    """Return the files of a draft."""
+    return [
+        Shown(one.pk, one.name, examining.readable_size(one.size_bytes), one.sha256)
+        for one in draft.files.all()
+    ]
+
+
+def remove(draft: Draft, number: str) -> None:
+    """Take a file out of a draft."""
+    if number.isascii() and number.isdigit() and len(number) < 19:
+        draft.files.filter(pk=int(number)).delete()

@@ -1,0 +1,251 @@
+"""Guided intake: one question a page, nothing typed is lost, the receipt opens the status, names stand in no address."""
+
+import io
+import re
+from datetime import datetime
+from unittest.mock import patch
+
+import pytest
+
+from tests.apps.consumer.complaints.intake import citizen
+from zhijian.standards.calendar import ZONE
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+NOW = datetime(2026, 11, 22, 10, 42, tzinfo=ZONE)
+
+
+@pytest.fixture(autouse=True)
+def _now():
+    with patch("zhijian.apps.consumer.complaints.public_pages._now", return_value=NOW):
+        yield
+
+
+@pytest.fixture
+def visitor(client, shops, units):
+    client.units = units
+    return client
+
+
+def test_a_complaint_gives_a_receipt_with_unit_day_and_article(visitor):
+    number, code, _ = citizen.send(visitor)
+    page = visitor.get("/complain/sent/").content.decode()
+    assert number in page and code in page
+    assert "示例区局" in page
+    assert "2026年12月1日" in page
+    assert "《消费者权益保护法》第四十六条" in page
+
+
+def test_wanting_both_gives_two_linked_matters_with_two_clocks(visitor):
+    citizen.send(visitor, want="both")
+    page = visitor.get("/complain/sent/").content.decode()
+    assert "2026年12月1日" in page and "2026年12月11日" in page
+    from zhijian.apps.consumer.complaints.models import Complaint, ViolationReport
+
+    assert Complaint.objects.get().submission == ViolationReport.objects.get().submission
+
+
+def test_a_report_may_be_anonymous_and_then_nobody_is_kept(visitor):
+    citizen.send(visitor, want="report", contact={"named": "no", "name": "不该留下", "phone": "13800000021"})
+    from zhijian.apps.consumer.complaints.models import Party, ReporterIdentity, ViolationReport
+
+    assert not ViolationReport.objects.get().is_named
+    assert (Party.objects.count(), ReporterIdentity.objects.count()) == (0, 0)
+
+
+def test_without_an_account_receipt_and_code_open_the_status_and_a_wrong_code_does_not(visitor, client):
+    number, code, _ = citizen.send(visitor)
+    client.cookies.clear()
+    refused = client.post("/complain/status/", {"number": number, "code": "0000-0000"})
+    assert refused.status_code == 422
+    assert number in refused.content.decode()  # what was typed is still there
+    client.post("/complain/status/", {"number": number.replace("-", ""), "code": code.lower()})
+    page = client.get("/complain/status/").content.decode()
+    assert "审查是否受理" in page and "2026年12月1日" in page and "剩余7个工作日" in page
+
+
+def test_after_ten_wrong_codes_an_hour_even_the_right_one_waits(visitor, client):
+    number, code, _ = citizen.send(visitor)
+    client.cookies.clear()
+    for _ in range(10):
+        client.post("/complain/status/", {"number": number, "code": "0000-0000"})
+    answer = client.post("/complain/status/", {"number": number, "code": code})
+    assert answer.status_code == 429
+
+
+def test_a_slip_of_the_pen_in_the_receipt_number_is_named_as_such(visitor):
+    number, code, _ = citizen.send(visitor)
+    wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
+    page = visitor.post("/complain/status/", {"number": wrong, "code": code}).content.decode()
+    assert "回执号有笔误" in page
+
+
+def test_what_was_typed_survives_a_mistake_and_a_lost_connection(visitor):
+    citizen.begin(visitor)
+    visitor.post("/complain/step/want/", {"want": "complaint"})
+    visitor.post("/complain/step/how/", {"respondent_kind": "ordinary"})
+    typed = {"facts": "太短", "goods": "红豆", "happened_on": "2027-01-01", "amount": "三十块"}
+    page = visitor.post("/complain/step/what/", typed)
+    assert page.status_code == 422
+    assert "这一天还没有到" in page.content.decode()
+    again = visitor.get("/complain/step/what/").content.decode()
+    assert all(f"{word}" in again for word in ("太短", "红豆", "三十块"))
+
+
+def test_the_code_opens_the_draft_on_another_phone(visitor, client):
+    citizen.begin(visitor)
+    visitor.post("/complain/step/want/", {"want": "report"})
+    code = visitor.get("/complain/step/how/").context["code"]
+    client.cookies.clear()
+    assert client.get("/complain/step/how/").status_code == 404
+    assert client.post("/complain/resume/", {"code": code.lower().replace("-", " ")}).status_code == 302
+    assert client.get("/complain/continue/").url == "/complain/step/how/"
+
+
+def test_the_same_form_sent_twice_is_one_submission_with_one_receipt(visitor):
+    number, code, key = citizen.send(visitor)
+    visitor.post("/complain/check/", {"send_key": key})
+    again = visitor.get("/complain/sent/")
+    assert (again.context["submission"].receipt_number, again.context["code"]) == (number, code)
+    from zhijian.apps.consumer.complaints.models import Submission
+
+    assert Submission.objects.count() == 1
+
+
+def test_the_same_complaint_again_is_joined_to_the_first_and_starts_no_clock(visitor):
+    citizen.send(visitor)
+    citizen.send(visitor)
+    page = visitor.get("/complain/sent/").content.decode()
+    assert "已经投诉过" in page
+    from zhijian.apps.consumer.complaints.models import Complaint, Submission
+
+    assert (Submission.objects.count(), Complaint.objects.count()) == (2, 1)
+
+
+SCRIPT = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
+
+
+def test_script_in_every_text_field_is_shown_as_text_on_every_page(visitor):
+    citizen.begin(visitor, None)
+    by_hand = {
+        "action": "by_hand",
+        "shop_name": SCRIPT,
+        "shop_division": "440106",
+        "shop_address": SCRIPT,
+        "shop_contact": SCRIPT[:50],
+    }
+    words = {
+        "what": citizen.WANTS["what"] | {"facts": SCRIPT, "goods": SCRIPT, "order_number": SCRIPT},
+        "clue": {"clue": SCRIPT, "basis": SCRIPT},
+        "contact": {"name": SCRIPT[:60], "phone": "13800000021", "address": SCRIPT, "id_number": SCRIPT[:40]},
+        "shop": by_hand,
+        "how": {"respondent_kind": "platform_merchant", "platform_name": SCRIPT},
+    }
+    seen = []
+    citizen.fill(visitor, want="both", uscc=None, **words)
+    seen += [visitor.get(f"/complain/step/{name}/") for name in words]
+    visitor.post("/complain/step/shop/", {"action": "search", "q": SCRIPT})
+    seen.append(visitor.get("/complain/step/shop/"))
+    seen.append(visitor.post("/complain/step/what/", {"facts": "<script>", "amount": SCRIPT}))
+    visitor.post("/complain/step/what/", words["what"])
+    page = visitor.get("/complain/check/")
+    visitor.post("/complain/check/", {"send_key": page.context["send_key"]})
+    visitor.get("/complain/sent/")
+    visitor.post("/complain/status/add/", {"text": SCRIPT})
+    seen += [page, visitor.get("/complain/sent/"), visitor.get("/complain/status/")]
+    for shown in seen:
+        text = shown.content.decode()
+        assert "<script>alert" not in text and "<img" not in text
+    assert "&lt;script&gt;alert" in page.content.decode()
+
+
+def test_a_file_that_looks_infected_or_is_a_program_is_refused_and_a_photo_beside_it_stays(visitor):
+    from django.core.files.uploadedfile import SimpleUploadedFile as Upload
+
+    citizen.begin(visitor)
+    visitor.post("/complain/step/want/", {"want": "complaint"})
+    sent = [
+        Upload("小票.jpg", citizen.photo(), "image/jpeg"),
+        Upload("小票2.jpg", b"MZ\x90\x00" + b"\x00" * 200, "image/jpeg"),
+        Upload("x.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "image/png"),
+    ]
+    page = visitor.post("/complain/step/photos/", {"files": sent, "action": "add"})
+    assert page.status_code == 422
+    text = page.content.decode()
+    assert "不收.exe文件" in text and "不收.svg文件" in text
+    assert [one.name for one in page.context["files"]] == ["小票.jpg"]
+
+
+def test_two_gigabytes_are_refused_before_they_are_kept(visitor):
+    citizen.begin(visitor)
+    answer = visitor.generic(
+        "POST",
+        "/complain/step/photos/",
+        b"",
+        content_type="multipart/form-data; boundary=x",
+        **{"CONTENT_LENGTH": str(2 * 1024**3), "wsgi.input": io.BytesIO()},
+    )
+    assert answer.status_code == 413
+    assert "2.0 GB" in answer.content.decode()
+
+
+def test_in_traditional_characters_the_words_change_and_the_names_do_not(visitor):
+    visitor.post("/i18n/setlang/", {"language": "zh-hant", "next": "/complain/"})
+    page = visitor.get("/complain/?shop=" + citizen.HEMAN).content.decode()
+    assert 'lang="zh-Hant-HK"' in page and "投訴舉報" in page and "開始填寫" in page
+    assert "广东示例禾满食品有限公司" in page
+    visitor.post("/i18n/setlang/", {"language": "en", "next": "/complain/"})
+    assert "Start" in visitor.get("/complain/").content.decode()
+
+
+def test_the_licence_code_is_found_in_the_address_that_its_qr_code_holds(visitor):
+    citizen.begin(visitor, None)
+    visitor.post("/complain/step/want/", {"want": "complaint"})
+    address = f"https://www.example.gov.cn/q?uniscid={citizen.HEMAN}&x=1"
+    visitor.post("/complain/step/shop/", {"action": "search", "q": address})
+    found = visitor.get("/complain/step/shop/").context["results"]
+    assert [one.uscc for one in found] == [citizen.HEMAN]
+
+
+def test_no_address_that_a_visitor_passes_holds_what_she_answered(visitor):
+    passed = []
+    send = visitor.request
+
+    def noted(**request):
+        passed.append(f"{request['PATH_INFO']}?{request.get('QUERY_STRING', '')}")
+        answer = send(**request)
+        passed.append(answer.headers.get("Location", ""))
+        return answer
+
+    visitor.request = noted
+    number, code, _ = citizen.send(visitor, want="both")
+    visitor.post("/complain/status/", {"number": number, "code": code})
+    visitor.get("/complain/status/")
+    words = (number, code, "13800000021", "示例陈某", "红豆", "%E7%BA%A2")
+    assert not re.search("|".join(map(re.escape, words)), "\n".join(passed))
+
+
+def test_a_draft_at_rest_can_be_read_by_nobody_who_has_the_database(visitor):
+    from zhijian.apps.consumer.complaints.intake.models import Draft
+
+    citizen.fill(visitor)
+    draft = Draft.objects.get()
+    assert "示例陈某" not in draft.answers_sealed and "13800000021" not in draft.answers_sealed
+
+
+def test_a_complaint_can_be_withdrawn_after_a_page_that_says_what_follows(visitor):
+    citizen.send(visitor, want="both")
+    asked = visitor.post("/complain/status/withdraw/", {}).content.decode()
+    assert "举报照样核查" in asked
+    visitor.post("/complain/status/withdraw/", {"sure": "yes", "reason": "店家已退款"})
+    page = visitor.get("/complain/status/").content.decode()
+    assert "撤回或自行和解" in page and "核查线索" in page
+
+
+def test_an_office_with_one_address_is_not_locked_out_by_one_device(visitor, client):
+    from zhijian.apps.consumer.complaints.intake import throttle
+
+    for _ in range(throttle.START.per_device + 1):  # the first visit gets the cookie
+        assert citizen.begin(visitor).status_code == 302
+    assert citizen.begin(visitor).status_code == 429
+    client.cookies.clear()  # a colleague behind the same address
+    assert citizen.begin(client).status_code == 302
