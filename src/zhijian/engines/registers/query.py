@@ -135,7 +135,7 @@ class Walk:
 
         def keep(rows: RowNumbers) -> RowNumbers:
             if mask is not None:
-                rows = rows[mask.rows.take(rows, mode="clip")]
+                rows = mask.keep(rows)
             return rows[~_is_in(rows, dead)] if len(dead) else rows
 
         return Filter(keep) if mask is None else Filter(keep, mask.share, mask.bits)

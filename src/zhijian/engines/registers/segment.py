@@ -32,7 +32,7 @@ _KINDS = {"addresses": TEXT_RUN, "names": TEXT_RUN, "initials": INITIALS_RUN, "c
 _BATCH = 500_000
 _ALONE_BELOW = 100_000  # rows for which a second process costs more than it saves
 _NAMES_APART = 64
-_MASKS_KEPT = 8  # of a byte per row each
+_MASKS_KEPT = 8  # of a bit per row each
 _PLACES = range(len(ENTITY_COLUMNS))
 CODE_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 CODE_START = len(CODE_LETTERS) + 1
@@ -306,11 +306,15 @@ def write_facet_bits(folder: Path) -> int:
 
 @dataclass(frozen=True)
 class Mask:
-    """Which rows of a segment some filters pass: a truth value per row, the same as bits, and their share of all."""
+    """Which rows of a segment some filters pass, a bit per row, and their share of all."""
 
-    rows: npt.NDArray[np.bool_]
     bits: npt.NDArray[np.uint8]
     share: float
+
+    def keep(self, rows: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+        """Return those of some rows that pass."""
+        is_kept = self.bits[rows >> 3] >> (7 - (rows & 7)).astype(np.uint8) & 1
+        return rows[is_kept.view(bool)]
 
 
 class Segment:
@@ -473,17 +477,14 @@ class Segment:
 
     def _masked(self, filters: EntityFilters) -> "Mask":
         bits = self._bits(filters)
-        if bits is not None:
-            rows = np.unpackbits(bits, count=len(self)).view(bool)
-        else:
-            passing = self.passing(filters)
-            rows = np.ones(len(self), bool) if passing is None else passing[self.facet_of_row]
+        if bits is None and (passing := self.passing(filters)) is not None:
+            bits = np.packbits(passing[self.facet_of_row])
         if filters.years:
-            first, last = filters.years
-            rows &= (self.year_of_row >= max(first, 0)) & (self.year_of_row <= last)
-            bits = None
-        share = int(np.count_nonzero(rows)) / len(rows)
-        return Mask(rows, np.packbits(rows) if bits is None else bits, share)
+            first, last = max(filters.years[0], 0), filters.years[1]
+            in_years = np.packbits((self.year_of_row >= first) & (self.year_of_row <= last))
+            bits = in_years if bits is None else bits & in_years
+        assert bits is not None  # a filter is given
+        return Mask(bits, int(np.bitwise_count(bits).sum()) / len(self))
 
     def _bits(self, filters: EntityFilters) -> npt.NDArray[np.uint8] | None:
         """Return the rows that pass all given facets as bits; None where no facet is given or no bits were written."""
