@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "zhijian.engines.procedures",
     "zhijian.engines.forms",
     "zhijian.engines.evidence",
+    "zhijian.engines.documents",
     "zhijian.apps.supervision.inspection",
     "zhijian.apps.consumer.complaints",
     "zhijian.apps.consumer.complaints.intake",

@@ -162,13 +162,14 @@ def display_path(media: Path, sha256: str, size: str = "display") -> Path:
 
 def keep(media: Path, data: bytes, examined: Examined) -> None:
     """Write the original and its copies under their hash; what is there already is left alone."""
-    _write_once(original_path(media, examined.sha256), data)
+    write_once(original_path(media, examined.sha256), data)
     if examined.display and examined.thumbnail:
-        _write_once(display_path(media, examined.sha256), examined.display)
-        _write_once(display_path(media, examined.sha256, "thumbnail"), examined.thumbnail)
+        write_once(display_path(media, examined.sha256), examined.display)
+        write_once(display_path(media, examined.sha256, "thumbnail"), examined.thumbnail)
 
 
-def _write_once(path: Path, data: bytes) -> None:
+def write_once(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all; what is there already is left alone."""
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
