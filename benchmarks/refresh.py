@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def measure(home: Path, wanted: argparse.Namespace) -> dict[str, object]:
-    found: dict[str, object] = {"entities": wanted.entities}
+    found: dict[str, object] = {"entities": wanted.entities, "load_before": os.getloadavg()[0]}
     found["synthesize"] = verb(
         home, "synthesize", "--entities", str(wanted.entities), "--seed", str(wanted.seed)
     )
@@ -50,7 +50,9 @@ def measure(home: Path, wanted: argparse.Namespace) -> dict[str, object]:
     found["night"] = verb(home, "refresh", "--month", MONTH)
     found["full_to_scan_ratio"] = round(found["full"]["wall_seconds"] / found["bare_scan"]["wall_seconds"], 1)  # type: ignore[index]
     if wanted.spark:
+        found["full_beside_spark"] = verb(home, "refresh", "--month", MONTH, "--full")
         found["spark"] = on_cluster(home)
+    found["load_after"] = os.getloadavg()[0]
     return found
 
 
@@ -121,11 +123,17 @@ def on_cluster(home: Path) -> dict[str, object]:
             os.environ["PYSPARK_SUBMIT_ARGS"] = (
                 "--executor-memory 2g --driver-memory 2g --conf spark.sql.shuffle.partitions=8 pyspark-shell"
             )
-            return verb(home, "refresh", "--month", MONTH, "--spark", f"spark://127.0.0.1:{PORT}")
+            found = verb(home, "refresh", "--month", MONTH, "--spark", f"spark://127.0.0.1:{PORT}")
         finally:
-            for process in reversed(started):
-                process.terminate()
-                process.wait(30)
+            of_cluster = sum(stopped(process) for process in reversed(started))
+    return {**found, "processor_seconds_of_master_and_workers": round(of_cluster, 1)}
+
+
+def stopped(process: subprocess.Popen[bytes]) -> float:
+    """Stop a process; return the processor seconds of it and of the children that it waited for."""
+    process.terminate()
+    _, process.returncode, usage = os.wait4(process.pid, 0)
+    return usage.ru_utime + usage.ru_stime
 
 
 if __name__ == "__main__":

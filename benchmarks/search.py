@@ -3,6 +3,7 @@
     .venv/bin/python benchmarks/search.py --serving var/serving            a store that was built from a lake
     .venv/bin/python benchmarks/search.py --build [--home H | --rows N]    a full build, then a night's 1%
     .venv/bin/python benchmarks/search.py --peers N [--home H]             beside SQLite FTS5 and tantivy
+    .venv/bin/python benchmarks/search.py --peers 1 --serving FOLDER       the same over all of a store
 
 Without --home the entities are invented. A search is the whole call that a page makes: paths, check of each
 candidate, twenty records and the count up to a thousand; `page` is the whole page through Django's test client.
@@ -33,7 +34,6 @@ from zhijian.datazone.lake import Lake
 from zhijian.engines.registers import EntityFilters, EntityRegister, ServingReport, build
 from zhijian.engines.registers.code_lists import PREFECTURES_EN
 from zhijian.engines.registers.folding import fold, initials_of
-from zhijian.engines.registers.segment import write_postings
 from zhijian.engines.registers.serving import ENTITIES
 from zhijian.standards.uscc import ALPHABET
 
@@ -243,30 +243,13 @@ def figures_of(report: ServingReport) -> dict[str, Any]:
     }
 
 
-def measure_peers(lake: Lake, folder: Path, count: int) -> dict[str, Any]:
-    """Build the own store of these entities and race it against the peers."""
-    report = build(lake, folder / "serving", at=datetime.now(UTC), is_forced=True)
-    register = EntityRegister(folder / "serving")
-    own = {"build_of_everything": figures_of(report)}
-    segment = register._store().layers.base
-    for kind in ("names", "addresses"):
-        started = time.perf_counter(), time.process_time()
-        write_postings(segment.folder, kind)
-        size = sum(path.stat().st_size for path in segment.folder.glob(f"{kind}.*"))
-        own[f"postings_of_{kind}"] = {**search_peers.spent(*started), "size_mb": round(size / 1e6, 1)}
-    register = EntityRegister(folder / "serving")
-    told(f"own: {own}")
-    rows = [
-        row
-        for columns in segment.columns("name", "address", "prefecture_code")
-        for row in zip(*columns, strict=True)
-    ]
-    queries = {length: asked[:count] for length, asked in drawn(register, count)["name"].items()}
-    result = search_peers.run(
-        rows, queries, folder, times, lambda q, p: register.search(q, EntityFilters(p)), told
-    )
-    result["own"] |= own
-    return result
+def measure_peers(serving: Path, folder: Path, count: int) -> dict[str, Any]:
+    """Race the index of a store against the peers over the same rows."""
+    register = EntityRegister(serving)
+    segment, queries = register._store().layers.base, drawn(register, count)
+    asked = {kind: queries[kind] for kind in ("name", "address")}
+    result = search_peers.run(segment, asked, FILTERS, folder, times, register.search, told)
+    return {**figures_of(register.report), **result}
 
 
 def told(words: str) -> None:
@@ -318,9 +301,12 @@ def main() -> None:
 def asked_for(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
     if given.build or given.peers:
         count = given.peers or 0
+        if given.peers and given.serving:
+            return measure_peers(given.serving, folder, given.queries)
         lake = copied(given.home, folder, count) if given.home else make_lake(folder, count or given.rows)
         if given.peers:
-            return measure_peers(lake, folder, given.queries)
+            build(lake, folder / "serving", at=datetime.now(UTC))
+            return measure_peers(folder / "serving", folder, given.queries)
         return measure_build(lake, folder / "serving")
     serving = given.serving
     if serving is None:
