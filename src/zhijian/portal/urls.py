@@ -131,6 +131,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("work/files/<uuid:file_id>/<str:size>/", files.file_bytes, name="work_file_bytes"),
     path("", include("zhijian.portal.procedure_urls")),
     path("complain/", include("zhijian.apps.consumer.complaints.public_pages")),
+    path("work/complaints/", include("zhijian.apps.consumer.complaints.pages")),
     path("work/", include("zhijian.apps.supervision.inspection.pages")),
     path("api/v1/", api.urls),
 ]

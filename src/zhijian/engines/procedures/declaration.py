@@ -10,6 +10,9 @@ from zhijian.engines.procedures.errors import ProcedureRefused
 Service = Callable[..., Mapping[str, Any] | None]
 """``f(case, data, *, by, at) -> dict``: what a service task does, in the transaction of the step."""
 
+Panel = Callable[[Any, Any], "tuple[str, dict[str, Any]] | None"]
+"""``f(case, officer)``: the template of the application's own record and its content, or None."""
+
 
 @dataclass(frozen=True)
 class Procedure:
@@ -26,6 +29,8 @@ class Procedure:
     decisions: Path | None = None
     plan_ids: tuple[str, ...] = ()
     services: Mapping[str, Service] = field(default_factory=dict)
+    panel: Panel | None = None  # what the case page shows of the application's own record
+    viewers: frozenset[str] = frozenset()  # roles that may look at a case at all; empty: every role of the unit
 
     def drawing_text(self) -> str:
         return self.drawing.read_text("utf-8")

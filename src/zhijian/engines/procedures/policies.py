@@ -6,6 +6,7 @@ Which role and unit a step needs is asked of `security.permissions`, here alone.
 from datetime import date
 from typing import Any
 
+from zhijian.engines.procedures import declaration
 from zhijian.engines.procedures.errors import CaseMoved, NotYours, ProcedureRefused
 from zhijian.engines.procedures.models import Case, CaseStatus, ItemState, Leave, WorkItem
 from zhijian.security.models import Officer, Organisation, Role
@@ -166,6 +167,9 @@ def check_may_see(officer: Any, case: Case) -> Officer:
 def can_see(officer: Any, case: Case) -> bool:
     """Whether an officer may look at a case: of its unit, of one asked to join, or a leader or auditor above it."""
     if not isinstance(officer, Officer) or not officer.is_active or officer.organisation is None:
+        return False
+    procedure = declaration.find(case.procedure)
+    if procedure is not None and procedure.viewers and not procedure.viewers & set(officer.roles):
         return False
     if officer.organisation_id == case.organisation_id:
         return True

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -254,6 +255,7 @@ def _case_context(request: HttpRequest, case: Case, officer: Officer) -> dict[st
         "case": case,
         "status": case_words.status(case.status),
         "procedure": procedure,
+        "matter": _panel(request, case, officer),
         "path": path,
         "shown": case_rows.picture_of(case, path),
         "clocks": clocks,
@@ -276,6 +278,13 @@ def _case_context(request: HttpRequest, case: Case, officer: Officer) -> dict[st
         "event_count": case.event_count,
         "synthetic": "part" if case.is_synthetic else "",
     }
+
+
+def _panel(request: HttpRequest, case: Case, officer: Officer) -> str:
+    """Return what the application shows of its own record of the case; nothing where it shows none."""
+    procedure = declaration.find(case.procedure)
+    found = procedure.panel(case, officer) if procedure is not None and procedure.panel is not None else None
+    return render_to_string(found[0], found[1], request) if found is not None else ""
 
 
 def _nearest(items: list[WorkItem]) -> case_words.Light | None:

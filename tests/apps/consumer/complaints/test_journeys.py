@@ -243,7 +243,7 @@ def test_a_process_that_dies_within_a_step_leaves_the_case_before_it(journey, mo
     def die(*args, **kwargs):
         raise Killed
 
-    monkeypatch.setattr("zhijian.engines.procedures.models.CaseState.save", die)
+    monkeypatch.setattr("zhijian.apps.consumer.complaints.services.tell", die)
     with pytest.raises(Killed):
         journey.do(complaint, "decide_acceptance", journey.office.handler, outcome="accept", contact="示例李")
     monkeypatch.undo()

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from zhijian.apps.consumer.complaints import policies, receiving, reporting, services
+from zhijian.apps.consumer.complaints import pages, policies, receiving, reporting, services
 from zhijian.apps.consumer.complaints.codes import ComplaintState
 from zhijian.apps.consumer.complaints.entries import (
     Agreement,
@@ -24,7 +24,7 @@ from zhijian.apps.consumer.complaints.rules import Problem
 from zhijian.engines.procedures import services as engine
 from zhijian.engines.procedures.declaration import Procedure
 from zhijian.engines.procedures.models import Case
-from zhijian.security.models import Officer, Organisation
+from zhijian.security.models import Officer, Organisation, Role
 from zhijian.standards.calendar import statutory_day
 
 FOLDER = Path(__file__).parent
@@ -445,6 +445,8 @@ COMPLAINT = Procedure(
     decisions=FOLDER / "decisions.dmn",
     plan_ids=("S227",),
     services={service.__name__: service for service in _COMPLAINT_SERVICES},
+    panel=pages.complaint_panel,
+    viewers=frozenset({Role.INTAKE, Role.HANDLER, Role.MEDIATOR, Role.LEADER, Role.AUDITOR}),
 )
 REPORT = Procedure(
     code=receiving.REPORT,
@@ -453,4 +455,6 @@ REPORT = Procedure(
     drawing=FOLDER / "report.bpmn",
     plan_ids=("S227", "S228"),
     services={service.__name__: service for service in _REPORT_SERVICES},
+    panel=pages.report_panel,
+    viewers=frozenset({Role.INTAKE, Role.HANDLER, Role.LEADER, Role.AUDITOR}),
 )

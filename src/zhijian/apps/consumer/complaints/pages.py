@@ -1,0 +1,142 @@
+"""Officers' pages of complaints and reports: what the matter says, beside its case, and opening who stands behind it.
+
+A view fetches, asks a policy, renders. Names are opened by a form that asks for the purpose; what was opened is shown
+once, is never kept in an address, and is written down.
+"""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from zhijian.apps.consumer.complaints import codes, people, policies, queries
+from zhijian.apps.consumer.complaints.models import Complaint, Party, ViolationReport
+from zhijian.apps.consumer.complaints.rules import Competence
+from zhijian.engines.procedures.errors import ProcedureRefused
+from zhijian.engines.procedures.models import Case
+from zhijian.security.models import Officer
+from zhijian.security.permissions import Forbidden, Permission, may, require
+from zhijian.standards import divisions
+from zhijian.standards.calendar import statutory_day
+
+PURPOSES = (
+    gettext_lazy("联系当事人核实情况"),
+    gettext_lazy("送达文书或者告知"),
+    gettext_lazy("核验身份"),
+    gettext_lazy("审查投诉是否属实"),
+)
+
+
+def said(pair: tuple[str, str] | None) -> str:
+    """Return the words of a pair in the language of the page."""
+    if pair is None:
+        return ""
+    return pair[1] if (get_language() or "").startswith("en") else pair[0]
+
+
+def _place(one: Competence) -> tuple[Competence, str, str]:
+    """Return a competence with its place and its reason in words."""
+    place = divisions.full_name(one.division_code) or one.division_code
+    return one, place, said((one.why_zh, one.why_en))
+
+
+def complaint_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] | None:
+    """Return the template and content that the case page shows of a complaint."""
+    complaint = Complaint.objects.select_related("organisation", "submission").filter(case=case).first()
+    if complaint is None:
+        return None
+    division = complaint.organisation.division_code
+    if not may(officer, Permission.VIEW_COMPLAINT, division=division):
+        return None
+    sheet = queries.complaint_sheet(complaint, officer, statutory_day(timezone.now()))
+    return "complaints/complaint_panel.html", {
+        "sheet": sheet,
+        "complaint": complaint,
+        "state": said(complaint.state_words),
+        "channel": said(codes.CHANNEL_WORDS.get(complaint.submission.channel)),
+        "kind": said(codes.RESPONDENT_WORDS.get(complaint.respondent_kind)),
+        "claims": [said(pair) for pair in complaint.claim_words],
+        "parties": [(party, party.get_capacity_display()) for party in sheet.parties],
+        "competences": [_place(one) for one in sheet.competences],
+        "signs": [(sign, said((sign.label_zh, sign.label_en))) for sign in sheet.signs],
+        "purposes": PURPOSES,
+        "may_open": may(officer, Permission.VIEW_PARTY, division=division),
+    }
+
+
+def report_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] | None:
+    """Return the template and content that the case page shows of a report; never who reported."""
+    report = ViolationReport.objects.select_related("organisation").filter(case=case).first()
+    if report is None:
+        return None
+    if not policies.can_view_report(report, officer):
+        return None
+    sheet = queries.report_sheet(report)
+    needed = Permission.DECIDE_REWARD if report.is_insider else Permission.VIEW_REPORTER
+    return "complaints/report_panel.html", {
+        "sheet": sheet,
+        "report": report,
+        "state": said(report.state_words),
+        "field": said(codes.SPECIAL_FIELD_WORDS.get(report.special_field)),
+        "kind": said(codes.RESPONDENT_WORDS.get(report.respondent_kind)),
+        "competences": [_place(one) for one in sheet.competences],
+        "purposes": PURPOSES,
+        "may_open": sheet.has_reporter and may(officer, needed, division=report.organisation.division_code),
+    }
+
+
+@never_cache
+@login_required
+@require_http_methods(["POST"])
+def open_party(request: HttpRequest, party_id: int) -> HttpResponse:
+    """Show one party's data once, for a purpose that is written down."""
+    party = get_object_or_404(Party.objects.select_related("submission"), pk=party_id)
+    complaint = get_object_or_404(
+        Complaint.objects.select_related("organisation", "case"), submission=party.submission
+    )
+    officer = require(request.user, Permission.VIEW_PARTY, division=complaint.organisation.division_code)
+    return _opened(
+        request,
+        complaint,
+        lambda purpose: people.reveal_party(party, complaint, purpose=purpose, by=officer, at=timezone.now()),
+    )
+
+
+@never_cache
+@login_required
+@require_http_methods(["POST"])
+def open_reporter(request: HttpRequest, report_id: int) -> HttpResponse:
+    """Show who reported once, for a purpose that is written down in two places."""
+    report = get_object_or_404(ViolationReport.objects.select_related("organisation", "case"), pk=report_id)
+    officer = require(request.user, Permission.VIEW_REPORT, division=report.organisation.division_code)
+    return _opened(
+        request,
+        report,
+        lambda purpose: people.reveal_reporter(report, purpose=purpose, by=officer, at=timezone.now()),
+    )
+
+
+def _opened(request: HttpRequest, matter: Complaint | ViolationReport, open_for: Any) -> HttpResponse:
+    purpose = (request.POST.get("purpose_other") or request.POST.get("purpose") or "").strip()
+    context: dict[str, Any] = {"matter": matter, "purpose": purpose, "case_id": matter.case_id}
+    status = 200
+    try:
+        person = open_for(purpose)
+        context["person"] = person
+        context["id_type"] = said(codes.ID_TYPES.get(person.id_type))
+    except (ProcedureRefused, Forbidden) as refused:
+        context["problem"] = said((refused.message_zh, refused.message_en))
+        status = 422
+    return render(request, "complaints/person.html", context, status=status)
+
+
+urlpatterns = [
+    path("parties/<int:party_id>/", open_party, name="open_party"),
+    path("reporters/<int:report_id>/", open_reporter, name="open_reporter"),
+]

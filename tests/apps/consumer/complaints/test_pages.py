@@ -1,0 +1,66 @@
+"""Officers' pages: the matter beside its case, names behind a purpose, a report behind its own right."""
+
+import pytest
+
+from tests.apps.consumer.complaints.casework import CLUE, CONSUMER
+from zhijian.apps.consumer.complaints.models import IdentityLook
+from zhijian.security.models import AccessRecord
+
+
+@pytest.fixture
+def submission(journey):
+    return journey.receive(report=CLUE, reporter=CONSUMER)
+
+
+def open_case(client, officer, matter):
+    client.force_login(officer)
+    return client.get(f"/work/cases/{matter.case_id}/")
+
+
+def test_the_case_page_shows_the_complaint_with_its_maker_masked(client, journey, submission):
+    page = open_case(client, journey.office.handler, submission.complaint).content.decode()
+    assert "买到的饼干已经过期" in page
+    assert "示＊＊" in page and "138****1234" in page
+    assert CONSUMER.name not in page and CONSUMER.phone not in page
+
+
+def test_a_name_is_opened_for_a_purpose_and_the_look_is_written_down(client, journey, submission):
+    client.force_login(journey.office.handler)
+    party = submission.parties.get()
+    refused = client.post(f"/work/complaints/parties/{party.pk}/", {"purpose": ""})
+    assert refused.status_code == 422
+    opened = client.post(f"/work/complaints/parties/{party.pk}/", {"purpose": "核验身份"})
+    assert CONSUMER.phone in opened.content.decode()
+    look = AccessRecord.objects.filter(part="complaint_party").get()
+    assert (look.subject, look.reason) == (submission.complaint.number, "核验身份")
+    assert client.get(f"/work/complaints/parties/{party.pk}/").status_code == 405
+
+
+def test_a_mediator_sees_the_complaint_and_neither_the_report_nor_that_there_is_one(
+    client, journey, submission
+):
+    complaint = open_case(client, journey.office.mediator, submission.complaint)
+    assert complaint.status_code == 200
+    assert submission.report.number not in complaint.content.decode()
+    assert open_case(client, journey.office.mediator, submission.report).status_code == 403
+    answer = client.post(f"/work/complaints/reporters/{submission.report.pk}/", {"purpose": "核实"})
+    assert answer.status_code == 403
+    assert not IdentityLook.objects.exists()
+
+
+def test_a_handler_sees_the_report_without_its_reporter_until_a_purpose_is_given(client, journey, submission):
+    page = open_case(client, journey.office.handler, submission.report).content.decode()
+    assert CLUE.clue_text in page and CONSUMER.name not in page
+    opened = client.post(f"/work/complaints/reporters/{submission.report.pk}/", {"purpose": "联系核实"})
+    assert CONSUMER.name in opened.content.decode()
+    assert IdentityLook.objects.get().purpose == "联系核实"
+
+
+def test_a_step_is_handed_in_on_the_case_page(client, journey, submission):
+    complaint = submission.complaint
+    client.force_login(journey.office.intake)
+    item = journey.step(complaint, "examine")
+    sent = {"action": "complete", "item": item.pk, "revision": complaint.case.revision, "outcome": "pass"}
+    answer = client.post(f"/work/cases/{complaint.case_id}/", sent)
+    assert answer.status_code == 302
+    assert journey.open_steps(complaint) == {"decide_acceptance"}
