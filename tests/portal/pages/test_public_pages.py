@@ -227,7 +227,7 @@ def test_a_draw_reads_in_english_whatever_its_file_says(settled, client):
     assert all(word not in page for word in ("组织单位", "监督单位", "已注销", "已吊销"))
 
 
-def test_numbers_and_plan_are_explained(client, home):
+def test_numbers_and_plan_are_explained(client, home, db):
     numbers = read(client, "/about/numbers/")
     assert all(words in numbers for words in ("分子", "分母", "≥5%"))
     assert "S221" in read(client, "/plan/")

@@ -1,7 +1,6 @@
-"""What the numbers mean, which systems of the plan this build serves, and every component in all its states."""
+"""What the numbers mean, what programs may ask for, and every component in all its states."""
 
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 from django.conf import settings
@@ -9,8 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-import zhijian.apps
-from zhijian.apps.system import System
 from zhijian.engines.forms import declaration
 from zhijian.engines.forms.binding import bind
 from zhijian.engines.forms.shown import ShownForm, show_bound
@@ -68,20 +65,6 @@ def numbers(request: HttpRequest) -> HttpResponse:
     target = parameters.load(GENERAL_ITEM_RATE)
     context = {"definitions": definitions(), "target": target.on(today())}
     return render(request, "portal/about/numbers.html", context)
-
-
-def systems() -> list[System]:
-    """Return the declaration of every application in this build."""
-    root = Path(zhijian.apps.__path__[0])
-    found = []
-    for path in sorted(root.glob("*/*/system.py")):
-        module = import_module(".".join(["zhijian.apps", *path.relative_to(root).with_suffix("").parts]))
-        found.append(module.SYSTEM)
-    return found
-
-
-def plan(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/about/plan.html", {"systems": systems()})
 
 
 @dataclass(frozen=True)

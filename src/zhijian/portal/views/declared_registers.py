@@ -22,7 +22,7 @@ from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
 
-_PAGE = 50
+_PAGE = 20
 MOST_EXPORTED = 50_000
 
 
