@@ -192,6 +192,27 @@ def test_several_steps_are_given_out_after_a_preview_that_says_why(at, place):
     assert {item_of(item.case, "register").holder for item in items} == {place.colleague}
 
 
+def test_on_leave_a_colleague_sees_the_same_inbox(at, place):
+    from zhijian.engines.procedures import services
+
+    services.claim(item_of(place.case(), "register"), by=place.handler, at=sketched.AT)
+    form = {
+        "officer": place.handler.pk,
+        "substitute": place.colleague.pk,
+        "from": "2026-01-01",
+        "to": "2099-12-31",
+    }
+    assert "已安排" in text(at(place.handler).post("/work/leave/", form, follow=True))
+    assert "粤投〔2026〕1号" in text(at(place.colleague).get("/work/cases/"))
+    refused = at(place.colleague).post("/work/leave/", {**form, "to": "2025-12-31"})
+    assert refused.status_code == 422
+
+
+def test_the_workbench_says_how_many_cases_wait(at, place):
+    place.case()
+    assert "本单位无人领取1件" in text(at(place.handler).get("/work/"))
+
+
 def test_timeliness_counts_by_unit_and_is_a_file_too(at, place):
     place.year(2)
     client = at(place.keeper)

@@ -63,6 +63,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
     bench = queries.workbench(officer, _today())
     context = _frame(request) | {
         "bench": bench,
+        "cases": queries.case_counts(officer, _today()),
         "today": _today(),
         "keep": json.dumps([f"/work/checks/{pk}/" for pk in queries.my_open_check_ids(officer)]),
         "may_publish": may(officer, Permission.PUBLISH_RESULT),

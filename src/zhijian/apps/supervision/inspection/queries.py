@@ -23,6 +23,7 @@ from zhijian.apps.supervision.inspection.models import (
 from zhijian.apps.supervision.inspection.policies import place_of
 from zhijian.apps.supervision.inspection.rules import Light, State, Verb
 from zhijian.engines.facts.models import Fact
+from zhijian.engines.procedures import queries as procedures
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may
 from zhijian.standards.calendar import ZONE, statutory_day
@@ -354,6 +355,18 @@ class Workbench:
             "active": sum(row.rank[0] in {2, 3} for row in rows),
             "waiting": sum(row.is_waiting for row in rows),
         }
+
+
+def case_counts(officer: Officer, today: date) -> dict[str, int]:
+    """Count an officer's open steps of cases for the workbench, and those of the unit that wait for somebody."""
+    mine = procedures.inbox(officer, on=today)
+    free = procedures.unit_inbox(officer.organisation, officer.roles) if officer.organisation else None
+    return {
+        "mine": mine.count(),
+        "red": mine.filter(due_on__lt=today).count(),
+        "today": mine.filter(due_on=today).count(),
+        "free": free.count() if free is not None else 0,
+    }
 
 
 def workbench(officer: Officer, today: date) -> Workbench:

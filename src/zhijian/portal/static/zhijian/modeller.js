@@ -20,6 +20,29 @@ const DESCRIPTOR = {
   ],
 };
 
+// The modellers speak English of themselves; what an officer meets most is said in Chinese on Chinese pages.
+const CHINESE = {
+  "Activate hand tool": "拖动画布", "Activate lasso tool": "框选", "Activate create/remove space tool": "增减空白",
+  "Activate global connect tool": "连线", "Create start event": "开始", "Create intermediate/boundary event": "中间或边界事件",
+  "Create end event": "结束", "Create gateway": "网关", "Create task": "步骤", "Create expanded sub-process": "子流程",
+  "Create data object reference": "数据对象", "Create data store reference": "数据库", "Create pool/participant": "泳池",
+  "Create group": "分组", "Append end event": "接结束", "Append gateway": "接网关", "Append task": "接步骤",
+  "Append intermediate/boundary event": "接中间事件", "Add text annotation": "加注释", "Change element": "换类型",
+  "Delete": "删除", "Connect to other element": "连到别处", "User task": "办理步骤", "Service task": "系统步骤",
+  "Business rule task": "决策表步骤", "Receive task": "等待消息", "Exclusive gateway": "选择", "Parallel gateway": "并行",
+  "Event-based gateway": "等待其一", "Call activity": "调用流程", "End event": "结束", "Start event": "开始",
+  "Append {type}": "接{type}", "Search": "搜索", "Lane": "泳道", "Add lane above": "上方加泳道", "Add lane below": "下方加泳道",
+  "Divide into two lanes": "分为两条泳道", "Divide into three lanes": "分为三条泳道", "Task": "步骤",
+  "Hit policy:": "命中规则：", "When": "条件", "Then": "结果", "And": "且", "Annotations": "说明", "View DRD": "决策关系图",
+  "Add rule": "加一行", "Add input": "加条件列", "Add output": "加结果列", "Edit": "编辑", "Decision table": "决策表",
+};
+const TRANSLATING = {
+  translate: ["value", (text, given = {}) => {
+    const said = document.documentElement.lang.startsWith("zh") ? CHINESE[text] || text : text;
+    return said.replace(/{([^}]+)}/g, (whole, name) => given[name] ?? whole);
+  }],
+};
+
 class DrawingEditor {
   constructor(form) {
     this.form = form;
@@ -33,6 +56,7 @@ class DrawingEditor {
     this.modeller = new BpmnJS({
       container: form.querySelector("[data-canvas]"),
       moddleExtensions: { spiffworkflow: DESCRIPTOR },
+      additionalModules: [TRANSLATING],
     });
     this.changed = false;
   }
@@ -172,7 +196,11 @@ class TableEditor {
   constructor(form) {
     this.form = form;
     this.source = form.querySelector("[data-decisions]");
-    this.modeller = new DmnJS({ container: form.querySelector("[data-tables]") });
+    this.modeller = new DmnJS({
+      container: form.querySelector("[data-tables]"),
+      decisionTable: { additionalModules: [TRANSLATING] },
+      drd: { additionalModules: [TRANSLATING] },
+    });
     this.changed = false;
   }
 
