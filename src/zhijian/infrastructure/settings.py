@@ -42,6 +42,8 @@ INSTALLED_APPS = [
     "zhijian.apps.consumer.complaints.intake",
     "zhijian.apps.consumer.worry_free",
     "zhijian.apps.consumer.prepaid",
+    "zhijian.apps.consumer.complaints.matters",
+    "zhijian.apps.consumer.analysis",
     "zhijian.portal",
 ]
 

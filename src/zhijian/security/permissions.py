@@ -42,6 +42,8 @@ class Permission(StrEnum):
     DECIDE_REWARD = "decide_reward"
     KEEP_REGISTER = "keep_register"
     VIEW_REGISTER_INTERNALS = "view_register_internals"
+    VIEW_SIGNALS = "view_signals"
+    WORK_WARNING = "work_warning"
 
 
 _ROLES_OF: dict[Permission, frozenset[str]] = {
@@ -79,6 +81,8 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.VIEW_REGISTER_INTERNALS: frozenset(
         {Role.STEWARD, Role.INTAKE, Role.HANDLER, Role.MEDIATOR, Role.LEADER, Role.ANALYST, Role.AUDITOR}
     ),
+    Permission.VIEW_SIGNALS: frozenset({Role.ANALYST, Role.LEADER, Role.HANDLER}),
+    Permission.WORK_WARNING: frozenset({Role.ANALYST, Role.LEADER}),
 }
 
 

@@ -208,8 +208,9 @@ def _pairs(cases: Sequence[Counted], on: date, limits: Limits) -> list[Signal]:
     if not rows:
         return []
     pairs = disproportion.disproportion([c.product for c in rows], [c.topic for c in rows])
-    chances = [pair.chance for pair in pairs]
-    shares = discovery.adjusted(chances)
+    possible = len({c.product for c in rows}) * len({c.topic for c in rows})
+    unseen = [1.0] * (possible - len(pairs))  # what never came was tested too
+    shares = discovery.adjusted([*(pair.chance for pair in pairs), *unseen])[: len(pairs)]
     told = []
     for pair, share in zip(pairs, shares, strict=True):
         if share <= limits.false_share and pair.count >= limits.least_count and pair.ic_low > 0:

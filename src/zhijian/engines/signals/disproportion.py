@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import digamma, gammaln
-from scipy.stats import chi2, norm
+from scipy.stats import hypergeom, norm
 
 Floats = npt.NDArray[np.float64]
 _Z = float(norm.ppf(0.975))
@@ -18,7 +18,7 @@ _START = (0.2, 0.1, 2.0, 4.0, 1 / 3)  # DuMouchel's first guess of the mixture
 class Pair:
     """A product with a topic: how often told, how often expected, and four measures with the lower ends of 95 percent.
 
-    `chance` is that of so large a difference by the chi-square test with Yates' correction, one-sided.
+    `chance` is Fisher's exact one, one-sided: it holds for small counts too.
     """
 
     product: str
@@ -77,14 +77,8 @@ def _information(count: float, expected: float) -> tuple[float, float]:
 
 
 def _chance(a: int, b: int, c: int, d: int) -> float:
-    """Return the one-sided chance of the chi-square test with Yates' correction; 1 where there is less than expected."""
-    total = a + b + c + d
-    product = a * d - b * c
-    margins = (a + b) * (c + d) * (a + c) * (b + d)
-    if product <= 0 or margins == 0:
-        return 1.0
-    statistic = total * max(abs(product) - total / 2, 0.0) ** 2 / margins
-    return float(chi2.sf(statistic, 1) / 2)
+    """Return Fisher's exact chance of this count or more, given the margins."""
+    return float(hypergeom.sf(a - 1, a + b + c + d, a + b, a + c))
 
 
 @dataclass(frozen=True)

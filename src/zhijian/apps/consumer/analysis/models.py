@@ -1,0 +1,148 @@
+"""Signals that were told, warnings with their steps, and groups of cases that are handled together."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+from zhijian.apps.consumer.analysis.steps import SEVERITY_WORDS, STATE_WORDS, State
+from zhijian.security.models import Officer, Organisation
+
+
+class Signal(models.Model):
+    """Something that stood out. It stays one signal as long as it is open: later days are added to it."""
+
+    kind = models.CharField(max_length=10)
+    key = models.CharField(max_length=300)
+    label = models.CharField(max_length=300)
+    division_code = models.CharField(max_length=9, blank=True)  # of most of its cases; empty for the province
+    first_on = models.DateField()
+    last_on = models.DateField(db_index=True)
+    days = models.PositiveIntegerField(default=1)  # on which it stood out
+    count = models.PositiveIntegerField()
+    expected = models.FloatField()
+    chance = models.FloatField()
+    false_share = models.FloatField()
+    reasons = models.JSONField(default=list)  # of [Chinese, English]
+    numbers = models.JSONField(default=list)  # of every case so far
+    also = models.JSONField(default=list)  # of [kind, key] that it explains
+    is_open = models.BooleanField(default=True, db_index=True)
+    closed_by = models.ForeignKey(Officer, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closing_note = models.CharField(max_length=300, blank=True)
+    is_synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-is_open", "chance", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "key"], condition=models.Q(is_open=True), name="one_open_signal_of_a_key"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.label}"
+
+
+class Run(models.Model):
+    """One day's judgement: how many cases were read, what was told."""
+
+    day = models.DateField(unique=True)
+    cases = models.PositiveIntegerField()
+    told = models.PositiveIntegerField()
+    added = models.PositiveIntegerField()
+    ran_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-day"]
+
+
+class ConsumerWarning(models.Model):
+    """A warning to consumers, from draft to the review of its effect. Its state is its last step."""
+
+    number = models.CharField(max_length=30, unique=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    signal = models.ForeignKey(
+        Signal, null=True, blank=True, on_delete=models.PROTECT, related_name="warnings"
+    )
+    title = models.CharField(max_length=120)
+    title_en = models.CharField(max_length=200, blank=True)
+    body = models.TextField()
+    body_en = models.TextField(blank=True)
+    severity = models.CharField(
+        max_length=8, blank=True, choices=[(str(code), zh) for code, (zh, _) in SEVERITY_WORDS.items()]
+    )
+    drafted_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    is_synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-published_at", "-drafted_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def history(self) -> list["WarningStep"]:
+        """Every step, first to last."""
+        return sorted(self.steps.all(), key=lambda step: step.sequence)
+
+    @property
+    def state(self) -> State:
+        return State(self.history[-1].state)
+
+    @property
+    def state_words(self) -> tuple[str, str]:
+        return STATE_WORDS[self.state]
+
+    @property
+    def severity_words(self) -> tuple[str, str]:
+        return SEVERITY_WORDS[self.severity] if self.severity else ("", "")
+
+    def done_at(self, verb: str) -> datetime | None:
+        """Return when a step was last taken."""
+        return next((step.at for step in reversed(self.history) if step.verb == verb), None)
+
+
+class WarningStep(models.Model):
+    """Who did what on a warning, when, with what opinion. Written once."""
+
+    warning = models.ForeignKey(ConsumerWarning, on_delete=models.PROTECT, related_name="steps")
+    sequence = models.PositiveIntegerField()
+    verb = models.CharField(max_length=20)
+    state = models.CharField(max_length=20)
+    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    note = models.TextField(blank=True)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["warning", "sequence"]
+        constraints = [
+            models.UniqueConstraint(fields=["warning", "sequence"], name="steps_of_a_warning_in_order")
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError(f"WarningStep {self.pk} is written once; add a new row instead.")
+        super().save(*args, **kwargs)
+
+
+class FastGroup(models.Model):
+    """Open cases about one platform or shop that one officer takes up together (S58). Each keeps its own clock and end."""
+
+    key = models.CharField(max_length=300, db_index=True)
+    label = models.CharField(max_length=300)
+    numbers = models.JSONField(default=list)
+    lead = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    plan = models.CharField(max_length=500)
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=500, blank=True)
+    is_synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-begun_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.label

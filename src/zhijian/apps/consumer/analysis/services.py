@@ -1,0 +1,336 @@
+"""Run a day's judgement, close a signal, bring a warning from draft to review, take cases up together."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from zhijian.apps.consumer.analysis.models import ConsumerWarning, FastGroup, Run, Signal, WarningStep
+from zhijian.apps.consumer.analysis.policies import NotNow, check_step
+from zhijian.apps.consumer.analysis.steps import SEVERITY_WORDS, State
+from zhijian.engines.facts import services as facts
+from zhijian.engines.signals import daily
+from zhijian.engines.signals.counted import Counted, cases
+from zhijian.engines.signals.daily import KEYS, Limits
+from zhijian.security.models import Officer
+from zhijian.security.permissions import Permission, require
+from zhijian.standards import county_centroids, parameters
+from zhijian.standards.calendar import statutory_day
+
+LIMITS = parameters.load("consumer/complaint_signals")
+SOURCE = "consumer/analysis"
+_LONGEST = {"title": 120, "body": 5000, "note": 500}
+
+
+@transaction.atomic
+def run_day(day: date, *, seed: int, by: Officer | None, at: datetime) -> Run:
+    """Judge the cases up to a day; what is open already takes in the new cases. Running a day again changes nothing more."""
+    value = LIMITS.on(day)
+    limits = Limits.of(value)
+    first = day - timedelta(days=limits.history_days + limits.recent_days - 1)
+    known = cases(first, day)
+    told = daily.judge(known, on=day, limits=limits, seed=seed, places=county_centroids.points())
+    by_number = {case.number: case for case in known}
+    added = sum(_keep(signal, [by_number[n] for n in signal.numbers], day) for signal in told)
+    run, _ = Run.objects.update_or_create(
+        day=day, defaults={"cases": len(known), "told": len(told), "added": added, "ran_at": at}
+    )
+    return run
+
+
+def _keep(told: daily.Signal, own: Sequence[Counted], day: date) -> bool:
+    """Add to the open signal of the same key, or open one. Returns whether one was opened."""
+    signal = Signal.objects.select_for_update().filter(kind=told.kind, key=told.key, is_open=True).first()
+    is_new = signal is None
+    if signal is None:
+        signal = Signal(kind=told.kind, key=told.key, first_on=day, days=0, is_open=True)
+    elif day < signal.last_on:
+        return False
+    if is_new or day > signal.last_on:
+        signal.days += 1
+    signal.label, signal.last_on = told.label, day
+    signal.division_code = _division(own)
+    signal.count, signal.expected, signal.chance = told.count, told.expected, told.chance
+    signal.false_share = told.false_share
+    signal.reasons = [[reason.zh, reason.en] for reason in told.reasons]
+    signal.numbers = sorted({*signal.numbers, *told.numbers})
+    signal.also = [list(pair) for pair in told.also]
+    signal.is_synthetic = any(case.is_synthetic for case in own)
+    signal.save()
+    return is_new
+
+
+def _division(own: Sequence[Counted]) -> str:
+    """Return the county of most cases, or the city where no county has half of them."""
+    counties = Counter(case.division_code[:6] for case in own)
+    if not counties:
+        return ""
+    code, count = max(counties.items(), key=lambda item: (item[1], item[0]))
+    if count * 2 >= len(own):
+        return code
+    cities = Counter(case.division_code[:4] for case in own)
+    city, count = max(cities.items(), key=lambda item: (item[1], item[0]))
+    return f"{city}00" if count * 2 >= len(own) else "440000"
+
+
+@transaction.atomic
+def close_signal(signal: Signal, *, note: str, by: Officer, at: datetime) -> Signal:
+    """Close a signal with what was found; the same key may be told again.
+
+    Raises:
+        NotNow: it is closed already, or no word is said.
+    """
+    require(by, Permission.WORK_WARNING, division=signal.division_code or None)
+    if not signal.is_open:
+        raise NotNow("这个信号已经关闭。", "This signal is closed already.")
+    _need("note", note)
+    signal.is_open, signal.closing_note = False, note.strip()
+    signal.closed_by, signal.closed_at = by, at
+    signal.save()
+    return signal
+
+
+@transaction.atomic
+def draft_warning(
+    *,
+    title: str,
+    body: str,
+    signal: Signal | None,
+    by: Officer,
+    at: datetime,
+    title_en: str = "",
+    body_en: str = "",
+) -> ConsumerWarning:
+    """Begin a warning, from a signal or without one.
+
+    Raises:
+        NotNow: no title, no text, or too long.
+    """
+    require(by, Permission.WORK_WARNING)
+    _need("title", title)
+    _need("body", body)
+    assert by.organisation is not None
+    day = statutory_day(at)
+    last = ConsumerWarning.objects.filter(number__startswith=f"XJ{day:%Y}-").aggregate(last=Max("number"))[
+        "last"
+    ]
+    warning = ConsumerWarning.objects.create(
+        number=f"XJ{day:%Y}-{int(last[-4:]) + 1 if last else 1:04d}",
+        organisation=by.organisation,
+        signal=signal,
+        title=title.strip(),
+        title_en=title_en.strip(),
+        body=body.strip(),
+        body_en=body_en.strip(),
+        drafted_at=at,
+        is_synthetic=by.is_synthetic or bool(signal and signal.is_synthetic),
+    )
+    _add(warning, "draft", State.DRAFTED, by=by, at=at)
+    return warning
+
+
+@transaction.atomic
+def rewrite(
+    warning: ConsumerWarning, *, title: str, body: str, title_en: str, body_en: str, by: Officer, at: datetime
+) -> ConsumerWarning:
+    """Change the words of a draft; the words before are kept in the step.
+
+    Raises:
+        NotNow: it is no draft any more, or the words are missing or too long.
+    """
+    require(by, Permission.WORK_WARNING, division=warning.organisation.division_code)
+    if warning.state != State.DRAFTED:
+        raise NotNow("审核中的稿子不能改；请先退回。", "It is under check; return it first.")
+    _need("title", title)
+    _need("body", body)
+    before = {"title": warning.title, "body": warning.body}
+    warning.title, warning.body = title.strip(), body.strip()
+    warning.title_en, warning.body_en = title_en.strip(), body_en.strip()
+    warning.save()
+    _add(warning, "rewrite", State.DRAFTED, by=by, at=at, data=before)
+    return warning
+
+
+@transaction.atomic
+def take_step(
+    warning: ConsumerWarning, verb: str, *, note: str = "", severity: str = "", by: Officer, at: datetime
+) -> WarningStep:
+    """Take a step of the table: checks, grade, publication, return, drop, take back. Review has a verb of its own.
+
+    Raises:
+        Forbidden, NotNow: the officer, the state or what was handed in does not allow it.
+    """
+    step = check_step(warning, verb, by)
+    if verb == "review":
+        raise NotNow("请用评估效果。", "Use the review of effect.")
+    if verb != "publish" and verb != "grade":
+        _need("note", note)
+    if verb == "grade":
+        if severity not in SEVERITY_WORDS:
+            raise NotNow("请选择提示、提醒或者警示。", "Choose note, reminder or warning.")
+        warning.severity = severity
+    if verb == "publish":
+        warning.published_at = at
+    warning.save()
+    taken = _add(warning, verb, step.after, by=by, at=at, note=note)
+    if verb in ("publish", "take_back"):
+        _tell_published(warning, is_taken_back=verb == "take_back", by=by, at=at)
+    return taken
+
+
+@transaction.atomic
+def review(warning: ConsumerWarning, *, note: str, by: Officer, at: datetime) -> WarningStep:
+    """Compare the days after the publication with as many before, and write the opinion down.
+
+    Raises:
+        NotNow: the days after are not over yet, or no opinion.
+    """
+    step = check_step(warning, "review", by)
+    _need("note", note)
+    due = review_due_on(warning)
+    if due is None or statutory_day(at) < due:
+        raise NotNow(f"发布满30天（{due}）后再评估。", f"It is reviewed after 30 days, from {due}.")
+    before, after = effect(warning)
+    taken = _add(
+        warning, "review", step.after, by=by, at=at, note=note, data={"before": before, "after": after}
+    )
+    facts.record(
+        "warning.reviewed",
+        subject=f"warning/{warning.number}",
+        occurred_on=statutory_day(at),
+        payload={
+            "warning_no": warning.number,
+            "authority": warning.organisation.name,
+            "cases_before": before,
+            "cases_after": after,
+        },
+        source=SOURCE,
+        source_key=f"{warning.number}/{taken.sequence}",
+        by=by,
+        at=at,
+        is_synthetic=warning.is_synthetic,
+    )
+    return taken
+
+
+def review_due_on(warning: ConsumerWarning) -> date | None:
+    """Return the day from which the effect is reviewed; None before publication."""
+    if warning.published_at is None:
+        return None
+    published_on = statutory_day(warning.published_at)
+    return published_on + timedelta(days=LIMITS.on(published_on)["effect_review_days"])
+
+
+def effect(warning: ConsumerWarning) -> tuple[int, int]:
+    """Return how many cases of the signal's key came in the days before, and in as many from the publication."""
+    if warning.published_at is None or warning.signal is None or warning.signal.kind not in KEYS:
+        return 0, 0
+    published_on = statutory_day(warning.published_at)
+    days = LIMITS.on(published_on)["effect_review_days"]
+    key, kind = warning.signal.key, warning.signal.kind
+
+    def count(first: date, last: date) -> int:
+        return sum(KEYS[kind](case) == key for case in cases(first, last))
+
+    return (
+        count(published_on - timedelta(days=days), published_on - timedelta(days=1)),
+        count(published_on, published_on + timedelta(days=days - 1)),
+    )
+
+
+@transaction.atomic
+def take_up(key: str, own: Sequence[Counted], *, plan: str, by: Officer, at: datetime) -> FastGroup:
+    """Take open cases about one platform or shop up together. Every case keeps its own clock and its own end.
+
+    Raises:
+        NotNow: nothing to take up, no plan, or somebody has taken it up already.
+    """
+    require(by, Permission.WORK_WARNING)
+    _need("note", plan)
+    if not own:
+        raise NotNow("没有可以集中办理的件。", "There is no case to take up.")
+    if FastGroup.objects.filter(key=key, ended_at=None).exists():
+        raise NotNow("这一组已经有人牵头办理。", "Somebody has taken this group up already.")
+    return FastGroup.objects.create(
+        key=key,
+        label=own[0].platform or own[0].firm_name,
+        numbers=sorted(case.number for case in own),
+        lead=by,
+        plan=plan.strip(),
+        begun_at=at,
+        is_synthetic=any(case.is_synthetic for case in own),
+    )
+
+
+@transaction.atomic
+def end_group(group: FastGroup, *, outcome: str, by: Officer, at: datetime) -> FastGroup:
+    """End a group with its outcome.
+
+    Raises:
+        NotNow: it has ended, or no outcome is told.
+    """
+    require(by, Permission.WORK_WARNING)
+    if group.ended_at is not None:
+        raise NotNow("这一组已经办结。", "This group has ended already.")
+    _need("note", outcome)
+    group.outcome, group.ended_at = outcome.strip(), at
+    group.save()
+    return group
+
+
+def _tell_published(warning: ConsumerWarning, *, is_taken_back: bool, by: Officer, at: datetime) -> None:
+    payload: dict[str, Any] = {
+        "warning_no": warning.number,
+        "authority": warning.organisation.name,
+        "title": warning.title,
+        "severity": warning.severity,
+    }
+    if is_taken_back:
+        payload["is_taken_back"] = True
+    facts.record(
+        "warning.published",
+        subject=f"warning/{warning.number}",
+        occurred_on=statutory_day(at),
+        payload=payload,
+        source=SOURCE,
+        source_key=f"{warning.number}/{'taken_back' if is_taken_back else 'published'}",
+        by=by,
+        at=at,
+        is_synthetic=warning.is_synthetic,
+    )
+
+
+def _add(
+    warning: ConsumerWarning,
+    verb: str,
+    state: str,
+    *,
+    by: Officer,
+    at: datetime,
+    note: str = "",
+    data: Mapping[str, Any] | None = None,
+) -> WarningStep:
+    return WarningStep.objects.create(
+        warning=warning,
+        sequence=warning.steps.count() + 1,
+        verb=verb,
+        state=state,
+        officer=by,
+        at=at,
+        note=note.strip(),
+        data=dict(data or {}),
+    )
+
+
+def _need(field: str, text: str) -> None:
+    words = {"title": ("标题", "a title"), "body": ("正文", "the text"), "note": ("意见", "an opinion")}[
+        field
+    ]
+    longest = _LONGEST[field]
+    if not text.strip() or len(text) > longest:
+        raise NotNow(
+            f"请写明{words[0]}（1至{longest}字）。", f"Give {words[1]} of 1 to {longest} characters."
+        )
