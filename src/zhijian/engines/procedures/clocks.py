@@ -4,16 +4,18 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from zhijian.engines.procedures import deadlines
-from zhijian.engines.procedures.deadlines import Deadline, Period
+from zhijian.engines.procedures import deadlines, rows
+from zhijian.engines.procedures.deadlines import Deadline, Declared, Period
 from zhijian.engines.procedures.drawing import Node
 from zhijian.engines.procedures.errors import Incomplete
 from zhijian.engines.procedures.models import Case, Clock
 from zhijian.standards.calendar import statutory_day
 
 
-def for_node(case: Case, node: Node, data: Mapping[str, Any], *, at: datetime) -> Clock | None:
-    """Return the clock of a step's deadline: the one that runs already from the same day, or a new one.
+def for_node(
+    case: Case, node: Node, data: Mapping[str, Any], known: list[Clock], *, at: datetime
+) -> Clock | None:
+    """Return the clock of a step's deadline: the one of `known` that runs from the same day, or a new one, added there.
 
     Raises:
         Incomplete: the data do not say from which day it runs.
@@ -23,22 +25,31 @@ def for_node(case: Case, node: Node, data: Mapping[str, Any], *, at: datetime) -
         return None
     named = deadlines.declared(text)
     started_on = first_day(named.field, case, data, at)
-    clock = case.clocks.filter(name=named.parameter, counts_from=named.field, started_on=started_on).last()
+    same = (named.parameter, named.field, started_on)
+    clock = next(
+        (one for one in reversed(known) if (one.name, one.counts_from, one.started_on) == same), None
+    )
     if clock is None:
-        clock = Clock(
-            case=case,
-            name=named.parameter,
-            parameter=named.parameter.partition(":")[0],
-            counts_from=named.field,
-            stops_while=", ".join(named.stops_while),
-            organisation=case.organisation,
-            started_on=started_on,
-        )
-        compute(clock)
-        clock.save()
+        clock = _new(case, named, started_on)
+        known.append(clock)
     elif clock.stopped_on is not None:
         clock.stopped_on = None
-        clock.save(update_fields=["stopped_on"])
+        rows.update(clock, "stopped_on")
+    return clock
+
+
+def _new(case: Case, named: Declared, started_on: date) -> Clock:
+    clock = Clock(
+        case=case,
+        name=named.parameter,
+        parameter=named.parameter.partition(":")[0],
+        counts_from=named.field,
+        stops_while=", ".join(named.stops_while),
+        organisation=case.organisation,
+        started_on=started_on,
+    )
+    compute(clock)
+    rows.add(clock)
     return clock
 
 

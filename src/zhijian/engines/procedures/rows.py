@@ -9,7 +9,15 @@ from typing import Any
 
 from django.db import connection, models
 
-from zhijian.engines.procedures.models import Case, CaseState, ItemState, ProcedureVersion, WorkItem
+from zhijian.engines.procedures.models import (
+    Case,
+    CaseState,
+    Clock,
+    ItemState,
+    ProcedureVersion,
+    Wait,
+    WorkItem,
+)
 from zhijian.security.models import Organisation
 
 _TEXTS = {"drawing", "decisions"}  # of a version: large, and read once per process
@@ -52,17 +60,48 @@ def _case_sql(vendor: str) -> str:
 
 def open_items(case: Case) -> list[WorkItem]:
     """Return the open steps of a case, each with the case and, where it is the case's, the unit."""
-    columns = ", ".join(f'"{field.column}"' for field in _fields(WorkItem))
-    sql = f'SELECT {columns} FROM "{WorkItem._meta.db_table}" WHERE case_id = %s AND state = %s ORDER BY id'  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [case.pk, ItemState.OPEN.value])
-        rows = cursor.fetchall()
-    items = [_object(WorkItem, row) for row in rows]
+    items = _of_case(WorkItem, case, "state", ItemState.OPEN.value)
     for item in items:
-        item.case = case
         if item.organisation_id == case.organisation_id:
             item.organisation = case.organisation
     return items
+
+
+def waits(case: Case) -> list[Wait]:
+    """Return what the case's tokens wait for."""
+    return _of_case(Wait, case)
+
+
+def clocks(case: Case) -> list[Clock]:
+    """Return every clock of a case, those that stand too."""
+    return _of_case(Clock, case)
+
+
+def _of_case(model: Any, case: Case, column: str = "", value: str = "") -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(_rows_sql(model, column), [case.pk, value] if column else [case.pk])
+        found = [_object(model, row) for row in cursor.fetchall()]
+    for row in found:
+        row.case = case
+    return found
+
+
+@lru_cache(maxsize=16)
+def _rows_sql(model: type[models.Model], column: str) -> str:
+    columns = ", ".join(f'"{field.column}"' for field in _fields(model))
+    more = f'AND "{column}" = %s' if column else ""
+    table = model._meta.db_table
+    return " ".join(["SELECT", columns, "FROM", f'"{table}"', "WHERE case_id = %s", more, "ORDER BY id"])
+
+
+def add(row: models.Model) -> None:
+    """Add one row and give it the id that the database chose."""
+    fields = _written(type(row))
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection=connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(_insert_sql(type(row), 1) + " RETURNING id", values)
+        row.pk = cursor.fetchone()[0]
+    row._state.adding, row._state.db = False, connection.alias
 
 
 def update(row: models.Model, *names: str) -> None:
@@ -88,7 +127,7 @@ def insert(rows: Sequence[models.Model]) -> None:
     if not rows:
         return
     model = type(rows[0])
-    fields = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
+    fields = _written(model)
     values = [
         field.get_db_prep_save(getattr(row, field.attname), connection=connection)
         for row in rows
@@ -100,10 +139,16 @@ def insert(rows: Sequence[models.Model]) -> None:
 
 @lru_cache(maxsize=64)
 def _insert_sql(model: type[models.Model], count: int) -> str:
-    fields = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
+    fields = _written(model)
     columns = ", ".join(f'"{field.column}"' for field in fields)
     one = "(" + ", ".join(["%s"] * len(fields)) + ")"
     return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES {", ".join([one] * count)}'  # noqa: S608
+
+
+@lru_cache(maxsize=16)
+def _written(model: type[models.Model]) -> tuple[Any, ...]:
+    """The fields that are given when a row is added: all but an id that the database chooses."""
+    return tuple(field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField))
 
 
 @lru_cache(maxsize=16)

@@ -65,38 +65,34 @@ def start_case(
         opened_at=at,
         is_synthetic=is_synthetic,
     )
-    with transaction.atomic():
-        _insert(case)
-        doing = Act(case, by, at)
-        doing.tell("open", name=case.title)
-        with stepping.under_way(doing):
-            stepping.begin(doing, stepping.plain(data))
-        stepping.fact(
-            doing,
-            "procedure.opened",
-            "opened",
-            {
-                "procedure": code,
-                "version": version.number,
-                "number": number,
-                "organisation": organisation.name,
-                "division_code": division_code,
-            },
-        )
-        case.revision += 1
-        rows.update(case, "status", "closed_at", "ending", "revision", "event_count")
-        rows.insert(doing.events)
+    try:
+        with transaction.atomic():
+            rows.add(case)
+            _begin(Act(case, by, at), stepping.plain(data))
+    except IntegrityError as problem:
+        if "procedures_one_case_per_number" in str(problem) or "procedures_case.number" in str(problem):
+            raise ProcedureRefused(
+                f"编号 {number} 的案件已经存在。", f"There is a case numbered {number} already."
+            ) from None
+        raise
     return case
 
 
-def _insert(case: Case) -> None:
-    try:
-        with transaction.atomic():
-            case.save(force_insert=True)
-    except IntegrityError:
-        raise ProcedureRefused(
-            f"编号 {case.number} 的案件已经存在。", f"There is a case numbered {case.number} already."
-        ) from None
+def _begin(doing: Act, data: dict[str, Any]) -> None:
+    case = doing.case
+    doing.tell("open", name=case.title)
+    with stepping.under_way(doing):
+        stepping.begin(doing, data)
+    payload = {
+        "procedure": case.procedure,
+        "version": case.version.number,
+        "number": case.number,
+        "organisation": case.organisation.name,
+        "division_code": case.division_code,
+    }
+    stepping.fact(doing, "procedure.opened", "opened", payload)
+    case.revision += 1
+    doing.finish()
 
 
 def complete(

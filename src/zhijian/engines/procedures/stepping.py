@@ -7,13 +7,14 @@ open in the case now, never on how long it has been going.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
 from zhijian.engines.facts import services as facts
+from zhijian.engines.facts.services import Draft
 from zhijian.engines.procedures import clocks, declaration, policies, rows, runtime, versions
 from zhijian.engines.procedures.drawing import Node
 from zhijian.engines.procedures.errors import Incomplete, ProcedureRefused
@@ -47,6 +48,9 @@ class Act:
     events: list[CaseEvent] = field(default_factory=list)
     items: list[WorkItem] | None = None  # the open steps, once they were read
     handed_in: list[WorkItem] = field(default_factory=list)  # steps that this act finishes
+    waiting: list[Wait] | None = None  # what tokens wait for, once that was read
+    known_clocks: list[Clock] | None = None
+    drafts: list[Draft] = field(default_factory=list)  # facts to record when the act is done
     is_moving: bool = False  # its tokens are in the hand of the engine now
 
     @property
@@ -59,6 +63,27 @@ class Act:
         if self.items is None:
             self.items = rows.open_items(self.case)
         return self.items
+
+    @property
+    def waits(self) -> list[Wait]:
+        """What the tokens wait for, read once per act."""
+        if self.waiting is None:
+            self.waiting = rows.waits(self.case) if versions.compiled_of(self.case.version).waits else []
+        return self.waiting
+
+    @property
+    def clocks(self) -> list[Clock]:
+        """The case's clocks, read once per act and only where a deadline asks for one."""
+        if self.known_clocks is None:
+            self.known_clocks = rows.clocks(self.case)
+        return self.known_clocks
+
+    def finish(self) -> None:
+        """Write the case, its new events and its new facts."""
+        if self.drafts:
+            facts.record_many(self.drafts, by=self.by or "system:procedures", at=self.at)
+        rows.update(self.case, "status", "closed_at", "ending", "revision", "event_count")
+        rows.insert(self.events)
 
     def tell(
         self,
@@ -102,9 +127,8 @@ def act(
     """
     active = _ACTIVE.get() or {}
     if outer := active.get(case_id):
-        yield Act(
-            outer.case, by, at, outer.on_behalf_of, outer.events, outer.items, is_moving=outer.is_moving
-        )
+        outer.clocks  # noqa: B018  # read now, so that both see the same clocks
+        yield replace(outer, by=by, at=at)
         return
     with transaction.atomic():
         case = locked(case_id)
@@ -114,8 +138,7 @@ def act(
             yield doing
         if moves:
             case.revision += 1
-        rows.update(case, "status", "closed_at", "ending", "revision", "event_count")
-        rows.insert(doing.events)
+        doing.finish()
 
 
 @contextmanager
@@ -150,7 +173,7 @@ def begin(doing: Act, data: dict[str, Any]) -> None:
     """Start a case's tokens."""
     compiled = versions.compiled_of(doing.case.version)
     state = CaseState(case=doing.case)
-    doing.items = []
+    doing.items, doing.waiting, doing.known_clocks = [], [], []
     doing.is_moving = True
     run = runtime.start(compiled, data, _serve(doing), governing_on=doing.day)
     _keep(doing, run)
@@ -212,10 +235,8 @@ def _keep(doing: Act, run: Run) -> None:
 
 def _clocks_of(doing: Act) -> set[int]:
     """The clocks that open steps and timers go by; those of steps that were just handed in too."""
-    found = {item.clock_id for item in doing.open_items} | {item.clock_id for item in doing.handed_in}
-    if _waits_at_all(doing):
-        found |= set(doing.case.waits.exclude(clock=None).values_list("clock_id", flat=True))
-    return {number for number in found if number is not None}
+    going: list[WorkItem | Wait] = [*doing.open_items, *doing.handed_in, *doing.waits]
+    return {one.clock_id for one in going if one.clock_id is not None}
 
 
 def _keep_items(doing: Act, run: Run) -> None:
@@ -235,7 +256,7 @@ def _keep_items(doing: Act, run: Run) -> None:
 
 
 def _open_item(doing: Act, run: Run, token: str, node: Node) -> WorkItem:
-    clock = clocks.for_node(doing.case, node, run.data, at=doing.at)
+    clock = clocks.for_node(doing.case, node, run.data, doing.clocks, at=doing.at)
     return WorkItem(
         case=doing.case,
         task=node.id,
@@ -270,31 +291,30 @@ def _unit_of(case: Case, node: Node, data: Mapping[str, Any]) -> Organisation:
 
 
 def _keep_waits(doing: Act, run: Run) -> None:
-    if not _waits_at_all(doing):
+    if not run.compiled.waits:
         return
     wanted = set() if run.is_finished else run.waits()
-    there = {(wait.token, wait.task): wait for wait in doing.case.waits.all()}
+    there = {(wait.token, wait.task): wait for wait in doing.waits}
     gone = [wait.pk for key, wait in there.items() if key not in wanted]
     if gone:
         Wait.objects.filter(pk__in=gone).delete()
-    for token, name in sorted(wanted - there.keys()):
+    new = [
         _open_wait(doing, run, token, run.drawing.nodes[name])
+        for token, name in sorted(wanted - there.keys())
+    ]
+    rows.insert(new)
+    doing.waiting = [*(wait for key, wait in there.items() if key in wanted), *new]
 
 
-def _waits_at_all(doing: Act) -> bool:
-    """Whether the drawing has anything that waits for a time or a message."""
-    return versions.compiled_of(doing.case.version).waits
-
-
-def _open_wait(doing: Act, run: Run, token: str, node: Node) -> None:
+def _open_wait(doing: Act, run: Run, token: str, node: Node) -> Wait:
     is_timer = node.event == "timer"
     clock = None
     if is_timer and not node.duration:
         named = node if "deadline" in node.properties else run.drawing.nodes[node.attached_to]
-        clock = clocks.for_node(doing.case, named, run.data, at=doing.at)
+        clock = clocks.for_node(doing.case, named, run.data, doing.clocks, at=doing.at)
     due_at = doing.at + duration(node.duration) if is_timer and node.duration else None
     field_name = node.properties.get("correlation", "")
-    Wait.objects.create(
+    return Wait(
         case=doing.case,
         token=token,
         task=node.id,
@@ -340,19 +360,19 @@ def end_early(doing: Act, reason: str) -> None:
 
 
 def fact(doing: Act, kind: str, key: str, payload: Mapping[str, Any], *, basis: str | None = None) -> None:
-    """Record a fact about the case in the same transaction."""
+    """Record a fact about the case when the act is done, in the same transaction."""
     case = doing.case
-    facts.record(
-        kind,
-        subject=f"case:{case.procedure}/{case.number}"[:80],
-        occurred_on=doing.day,
-        payload=payload,
-        source=SOURCE,
-        source_key=f"{case.procedure}/{case.number}/{key}",
-        by=doing.by or "system:procedures",
-        at=doing.at,
-        is_synthetic=case.is_synthetic,
-        legal_basis=basis,
+    doing.drafts.append(
+        Draft(
+            kind,
+            f"case:{case.procedure}/{case.number}"[:80],
+            doing.day,
+            payload,
+            SOURCE,
+            f"{case.procedure}/{case.number}/{key}",
+            case.is_synthetic,
+            basis,
+        )
     )
 
 

@@ -18,6 +18,7 @@ LARGE = (
     "pull",
     "exchange",
     "credit_class",
+    "procedures",
     "classify",
 )  # minutes and gigabytes: only when named
 
