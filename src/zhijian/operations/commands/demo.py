@@ -203,6 +203,19 @@ class Demonstration:
         told = "  ".join(f"{name} {count}" for name, count in counts.items())
         self._note(f"registers of the consumer field: {told}  (/registers/)", new)
 
+    def _complain(self) -> None:
+        from zhijian.engines.registers.market_entities import EntityRegister
+        from zhijian.operations.demo import complaints
+
+        total = len(complaints.STAGES) * len(complaints.COUNTIES)
+        with self._stage("5b 投诉举报  complaints and reports", total) as step:
+            people = complaints.staff()
+            handed_in = complaints.seed(EntityRegister(self.home.serving), step)
+        self._note(
+            f"{total} invented complaints and reports in {len(complaints.COUNTIES)} counties, each at its own stage (/work/cases/)",
+            bool(people or handed_in),
+        )
+
     def _seal(self) -> None:
         from zhijian.operations.demo import sealing
 
@@ -219,6 +232,7 @@ class Demonstration:
             self.console.print(f"  {line}", highlight=False)
 
     def _accounts(self) -> None:
+        from zhijian.operations.demo import complaints
         from zhijian.operations.seed.officers import ACCOUNTS, open_accounts
 
         check = (
@@ -228,6 +242,7 @@ class Demonstration:
         )
         inspectors = [check.inspector_first.username, check.inspector_second.username] if check else []
         purposes = {name: f"{zh} / {en}" for name, _, _, zh, en in ACCOUNTS}
+        purposes |= complaints.ACCOUNTS
         purposes |= {name: f"检查任务 {check.number} / check {check.number}" for name in inspectors if check}
         passwords = open_accounts([*purposes], self.home.root / "demo" / "accounts.json")
         table = Table("demo account", "password", "to try", box=None, padding=(0, 2))
