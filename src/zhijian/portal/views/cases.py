@@ -49,13 +49,20 @@ def visible(officer: Officer, scope: str) -> QuerySet[WorkItem]:
     """Return the open steps of a scope: mine, my unit's, those my unit was asked to join, or all that I may see."""
     assert officer.organisation is not None
     if scope == "joint":
-        return queries.joint_inbox(officer.organisation)
+        return queries.joint_inbox(officer.organisation).exclude(case__procedure__in=closed_to(officer))
     if scope in ("unit", "all"):
         items = WorkItem.objects.filter(state=ItemState.OPEN).select_related("case", "holder", "organisation")
+        items = items.exclude(case__procedure__in=closed_to(officer))
         if scope == "all" and set(officer.roles) & SEES_ALL:
             return items.filter(organisation__in=queries.below(officer.organisation))
         return items.filter(organisation=officer.organisation)
     return queries.inbox(officer, on=today())
+
+
+def closed_to(officer: Officer) -> list[str]:
+    """Return the procedures whose cases an officer's roles may not look at: their titles stay out of lists too."""
+    declared = declaration.all_procedures()
+    return [one.code for one in declared if one.viewers and not one.viewers & set(officer.roles)]
 
 
 def counted(items: QuerySet[WorkItem]) -> int:

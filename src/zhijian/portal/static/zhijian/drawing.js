@@ -2,7 +2,7 @@
 "use strict";
 
 for (const frame of document.querySelectorAll("[data-drawing-frame]")) {
-  const picture = frame.querySelector("svg");
+  const picture = frame.querySelector("svg.drawing");
   const scroller = frame.querySelector("[data-drawing-scroller]");
   const tools = frame.querySelector("[data-drawing-zoom]");
   if (!picture || !tools) continue;
