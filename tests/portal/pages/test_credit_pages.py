@@ -16,10 +16,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 @pytest.fixture
 def rated(inspected, home):
     """The town with its classes computed from its own facts."""
-    from zhijian.engines.facts.standing import standing_inspections
+    from zhijian.engines.facts.standing import standing_own_facts
 
     lake = Lake(home.lake)
-    rate(lake, month_end=date(2026, 11, 30), own_facts=standing_inspections())
+    rate(lake, month_end=date(2026, 11, 30), own_facts=standing_own_facts())
     build(lake, home.serving, at=inspected.AT)
     return inspected
 
@@ -83,6 +83,21 @@ def test_ticking_a_repair_forecasts_class_score_and_month_and_promises_nothing(r
     assert "不是承诺" in page
 
 
+def test_the_class_page_tells_the_last_change_with_its_cause_and_from_when_the_rules_apply(
+    rated, inspector, monkeypatch
+):
+    from zhijian.datazone.mart.class_history import Cause, ClassChange
+    from zhijian.portal.views import credit
+
+    cause = Cause("行政处罚", "Penalties", 140, "36个月内1次，越近分值越高", "1 in 36 months")
+    change = ClassChange("B", "C", 420, 660, "2026-09", "2026-10", "v2026.12", "v2026.12", (cause,))
+    monkeypatch.setattr(credit, "last_change", lambda lake, entity_id: change)
+    page = text(inspector, f"/entities/{rated.HEMAN}/class/")
+    assert "上次变化：B类变为C类" in page and "2026-09评定420分，2026-10评定660分。" in page
+    assert "+140" in page.split('id="change-title"')[1].split("</section>")[0]
+    assert "自2022年1月13日起适用。" in page
+
+
 def test_where_the_facts_are_not_those_of_the_rating_no_forecast_is_given(inspected, inspector):
     """The town's stored class was written by hand: it does not follow from its facts."""
     page = text(inspector, f"/entities/{inspected.HEMAN}/class/", change="penalty_repaired:示例罚〔2026〕1号")
@@ -105,6 +120,7 @@ def test_activity_is_published_in_sums_with_a_file(register, home, client):
     Lake(home.lake).write("mart_activity_summary", pa.Table.from_pylist(rows))
     page = text(client, "/data/activity/")
     assert all(words in page for words in ("60.0%", "低活跃", "广州", "合成数据"))
+    assert page.count("<rect") == 4
     answer = client.get("/data/activity/", {"format": "csv"})
     assert "activity_2026-10_SYNTHETIC.csv" in answer["Content-Disposition"]
     assert "440100,60,20,15,5" in answer.content.decode()

@@ -5,7 +5,7 @@ from ibis.expr.types import StringValue, Table
 
 from zhijian.datazone.entity.market_entities import ENTITY_SCHEMA
 from zhijian.datazone.standard.events import FACT_COLUMNS
-from zhijian.datazone.standard.rules import FACT_KINDS
+from zhijian.datazone.standard.rules import BORN_HERE, FACT_KINDS
 from zhijian.standards import industries
 
 
@@ -55,7 +55,8 @@ def entity_own_facts(standard_own__facts: Table, entity_identifiers: Table) -> T
     """
     t = standard_own__facts
     later = t.filter(t.supersedes_id.notnull()).select(fact_id="supersedes_id").distinct()
-    standing = t.filter(~t.is_withdrawal & t.kind.isin(FACT_KINDS)).anti_join(later, "fact_id")
+    own = t.filter(~t.is_withdrawal & t.kind.isin(FACT_KINDS) & t.source.isin(BORN_HERE))
+    standing = own.anti_join(later, "fact_id")
     return standing.inner_join(entity_identifiers, "uscc").select("entity_id", "fact_id", *FACT_COLUMNS)
 
 

@@ -27,6 +27,9 @@ FACT_KINDS = (
     "product.failed",
 )
 
+BORN_HERE = ("inspection", "complaints")
+"""Sources of facts that the platform makes itself. The log may also hold delivered facts; the lake has those from their delivery."""
+
 
 @dataclass(frozen=True)
 class Refusal:

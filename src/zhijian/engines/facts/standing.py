@@ -1,20 +1,21 @@
-"""Our own results as they stand, for the models that rate everyone."""
+"""Our own facts as they stand, for the models that rate everyone."""
 
 from collections.abc import Iterator
 from typing import Any
 
+from zhijian.datazone.standard.rules import BORN_HERE, FACT_KINDS
 from zhijian.engines.facts.models import Fact
 
 
-def standing_inspections(subject: str | None = None) -> Iterator[dict[str, Any]]:
-    """Give the inspection results of our own records: the newest version of each, nothing that was withdrawn.
+def standing_own_facts(subject: str | None = None) -> Iterator[dict[str, Any]]:
+    """Give what our own records say of entities (results, complaints upheld): the newest version of each, nothing withdrawn.
 
     With `subject`, those of one entity. Facts delivered by other systems are in the lake already.
     """
     superseded = Fact.objects.filter(supersedes_id__isnull=False).values("supersedes_id")
-    standing = Fact.objects.filter(
-        source="inspection", kind="inspection.result", is_withdrawal=False
-    ).exclude(pk__in=superseded)
+    standing = Fact.objects.filter(source__in=BORN_HERE, kind__in=FACT_KINDS, is_withdrawal=False).exclude(
+        pk__in=superseded
+    )
     if subject is not None:
         standing = standing.filter(subject=subject)
     for fact in standing.iterator():

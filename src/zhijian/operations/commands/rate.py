@@ -31,7 +31,7 @@ def month_end_of(ctx: click.Context, parameter: click.Parameter, value: str | No
 )
 @click.option("--json", "is_json", is_flag=True, help="Print the report as JSON.")
 def command(month_end: date, is_json: bool) -> None:
-    """Rate every entity A to D from the facts present, our own inspections included; say so if nothing changed.
+    """Rate every entity A to D from the facts present, our own included; say so if nothing changed.
 
     The class is internal: it steers how many are drawn, and pages of the public never show it. Run
     `zhijian serving build` afterwards, so that officers see it.
@@ -41,10 +41,10 @@ def command(month_end: date, is_json: bool) -> None:
       zhijian rate --month 2026-10
     """
     prepare_django()
-    from zhijian.engines.facts.standing import standing_inspections
+    from zhijian.engines.facts.standing import standing_own_facts
 
     try:
-        report = rate(Lake(current_home().lake), month_end=month_end, own_facts=standing_inspections())
+        report = rate(Lake(current_home().lake), month_end=month_end, own_facts=standing_own_facts())
     except (LakeError, NoValueInForce) as problem:
         click.echo(str(problem), err=True)
         sys.exit(1)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from zhijian.datazone.entity.facts import typed
 from zhijian.datazone.lake import Lake
 from zhijian.datazone.mart.activity import STATES, signals_of
+from zhijian.datazone.mart.class_history import last_change
 from zhijian.datazone.mart.credit_reasons import detail_of
 from zhijian.datazone.mart.credit_score import count_column, points_column
 from zhijian.datazone.mart.indicator_tree import Indicator, Tree, tree_of
@@ -23,11 +24,11 @@ from zhijian.datazone.mart.what_if import (
     related_counts,
     what_if,
 )
-from zhijian.engines.facts.standing import standing_inspections
+from zhijian.engines.facts.standing import standing_own_facts
 from zhijian.engines.registers import CreditClass, EntityRecord, EntityRegister
 from zhijian.engines.registers.code_lists import prefecture_label
 from zhijian.infrastructure.home import current_home
-from zhijian.portal.components import words
+from zhijian.portal.components import bar_chart, words
 from zhijian.portal.views import credit_backtest
 from zhijian.portal.views.downloads import csv_file
 from zhijian.portal.views.register import market_entities, now, today
@@ -38,6 +39,7 @@ from zhijian.standards import parameters
 CLASS_RULES = "supervision/credit_class"
 ACTIVITY_RULES = "supervision/activity"
 _MOST_CHANGES = 40
+_MOST_CAUSES = 5
 
 
 @dataclass(frozen=True)
@@ -165,11 +167,17 @@ def _class_context(
         related=related_counts(credit.measured, weights),
     )
     is_whole = forecast.now.score == credit.score
+    entry, later = parameter.entry_on(credit.month_end), parameter.entry_on(forecast.latest.month_end)
+    change = last_change(Lake(current_home().lake), record.entity_id)
     return {
         "record": record,
         "credit": credit,
         "dimensions": _dimensions(tree_of(weights), credit.measured),
         "base": weights["base_points"],
+        "entry": entry,
+        "later_entry": later if later.starts_on != entry.starts_on else None,
+        "change": change,
+        "causes": [_reason(cause) for cause in change.causes[:_MOST_CAUSES]] if change else [],
         "review": parameter.review,
         "steps": [(change, step_words(change), change.key in chosen_keys) for change in possible],
         "forecast": _forecast(forecast) if chosen and is_whole else None,
@@ -185,7 +193,7 @@ def _plain(record: EntityRecord) -> dict[str, Any]:
 def facts_of(register: EntityRegister, uscc: str) -> list[dict[str, Any]]:
     """Return what rates a firm, typed: what was delivered, and our own inspections as they stand."""
     delivered = [vars(fact) for fact in register.delivered_facts(uscc)]
-    return [typed(fact, 1) for fact in [*delivered, *standing_inspections(uscc)]]
+    return [typed(fact, 1) for fact in [*delivered, *standing_own_facts(uscc)]]
 
 
 def step_words(change: Change) -> str:
@@ -249,16 +257,18 @@ def activity(request: HttpRequest) -> HttpResponse:
     total: Counter[str] = sum(by_city.values(), Counter())
     if request.GET.get("format") == "csv":
         return _activity_csv(by_city, _month_of(rows), _mark(rows))
+    shares = {code: [_share(by_city[code], s) for s in STATES] for code in sorted(filter(None, by_city))}
     context = {
+        "chart": _activity_chart(shares),
         "month": _month_of(rows),
         "states": [(state, state_words(state), total[state], _share(total, state)) for state in STATES],
         "cities": [
             (
                 _said(label.zh, label.en),
                 sum(by_city[code].values()),
-                [_share(by_city[code], s) for s in STATES],
+                shares[code],
             )
-            for code, label in ((code, prefecture_label(code)) for code in sorted(filter(None, by_city)))
+            for code, label in ((code, prefecture_label(code)) for code in shares)
         ],
         "headers": [state_words(state) for state in STATES],
         "total": sum(total.values()),
@@ -268,6 +278,23 @@ def activity(request: HttpRequest) -> HttpResponse:
         "synthetic": _mark(rows),
     }
     return render(request, "portal/credit/activity.html", context)
+
+
+def _activity_chart(shares: Mapping[str, list[float | None]]) -> bar_chart.BarChart:
+    """The states of every city as parts of its whole, the most active city first; the finding is the title."""
+    named = [
+        (prefecture_label(code), [100 * (part or 0) for part in parts]) for code, parts in shares.items()
+    ]
+    rows = sorted(((_said(label.zh, label.en), parts) for label, parts in named), key=lambda row: -row[1][0])
+    title = _("各市")
+    if len(rows) > 1:
+        values = {
+            "most": rows[0][0], "high": f"{rows[0][1][0]:.1f}", "least": rows[-1][0], "low": f"{rows[-1][1][0]:.1f}"
+        }  # fmt: skip
+        title = _("活跃的占比，%(most)s最高（%(high)s%%），%(least)s最低（%(low)s%%）") % values
+    return bar_chart.parts(
+        title, [state_words(s) for s in STATES], [(name, parts, "") for name, parts in rows]
+    )
 
 
 def state_words(state: str) -> str:
