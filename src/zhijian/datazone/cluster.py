@@ -59,9 +59,16 @@ class _OnSpark(Refresh):
 
     def table(self, name: str) -> Table:
         files = self.transaction.files(name)
-        frame = self.spark.read.parquet(*files)
+        frame = self.spark.read.parquet(*files) if files else self._no_rows(name)
         frame.createOrReplaceTempView(name)
         return self.backend.table(name)
+
+    def _no_rows(self, name: str) -> Any:
+        """An empty table has no file that Spark could read its columns from."""
+        from ibis.backends.pyspark.datatypes import PySparkSchema
+
+        schema = self.transaction.table(self.con, name).schema()
+        return self.spark.createDataFrame([], PySparkSchema.from_ibis(schema))
 
     def known_identifiers(self) -> Table:
         if self.lake.exists("entity_identifiers"):

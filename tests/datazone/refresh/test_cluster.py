@@ -2,13 +2,15 @@
 
 from datetime import date, timedelta
 
+import ibis
 import pytest
 
 from tests.datazone.mart.engines import local_session
 from tests.datazone.refresh.province import AS_OF, AT, first_delivery, next_day
-from zhijian.datazone.cluster import refresh_on_spark
+from zhijian.datazone.cluster import _OnSpark, refresh_on_spark
+from zhijian.datazone.entity.facts import OWN_SCHEMA
 from zhijian.datazone.lake import Lake
-from zhijian.datazone.models import MODELS
+from zhijian.datazone.models import MODELS, OWN_FACTS
 from zhijian.datazone.refresh import refresh
 
 STORED = [name for name, model in MODELS.items() if model.is_stored]
@@ -55,3 +57,15 @@ def test_a_night_on_one_machine_follows_a_build_on_a_cluster(lakes):
     one, two = lakes
     for table in STORED:
         assert rows(one, table) == rows(two, table), table
+
+
+def test_a_table_without_rows_is_read_on_spark_with_its_columns(lakes, tmp_path):
+    """A home in which nothing was recorded on the platform yet has no own facts."""
+    session = local_session()
+    lake = Lake(tmp_path / "lake")
+    with lake.transaction() as transaction:
+        work = _OnSpark(lake, transaction, lake.ibis(), AS_OF, AT, lambda table, share: None)
+        work.spark, work.backend = session, ibis.pyspark.connect(session)
+        found = work.own_facts(anew=True)
+        assert found.columns == tuple(OWN_SCHEMA.names)
+        assert work.count(OWN_FACTS) == 0
