@@ -6,9 +6,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from zhijian.engines.registers.declared import policies, queries, reading, registry, services
+from zhijian.engines.procedures.errors import ProcedureRefused
+from zhijian.engines.registers.declared import applications, policies, queries, reading, registry, services
 from zhijian.engines.registers.declared.columns import Column, Kind, Problem
 from zhijian.engines.registers.declared.declaration import Register
 from zhijian.engines.registers.declared.models import Delivery
@@ -130,7 +132,11 @@ def add_page(request: HttpRequest, name: str) -> HttpResponse:
     reason = request.POST.get("reason", "")[:500]
 
     def save() -> str:
-        return services.add(register, typed, reason=reason, by=officer, at=now()).key
+        if register.procedure:
+            case = applications.open_application(register, typed, reason=reason, by=officer, at=now())
+            return reverse("case", kwargs={"case_id": case.pk})
+        entry = services.add(register, typed, reason=reason, by=officer, at=now())
+        return reverse("register_entry", kwargs={"name": name, "key": entry.key})
 
     return _form(request, register, typed, save, context={"is_new": True})
 
@@ -148,9 +154,9 @@ def change_page(request: HttpRequest, name: str, key: str) -> HttpResponse:
     reason = request.POST.get("reason", "")[:500]
 
     def save() -> str:
-        return services.change(
-            register, key, typed, seen=_number(request, "seen"), reason=reason, by=officer, at=now()
-        ).key
+        seen = _number(request, "seen")
+        services.change(register, key, typed, seen=seen, reason=reason, by=officer, at=now())
+        return reverse("register_entry", kwargs={"name": name, "key": key})
 
     return _form(request, register, typed, save, context={"entry": entry, "is_new": False})
 
@@ -194,14 +200,17 @@ def _form(
     refusal = ""
     if request.method == "POST":
         try:
-            key = save()
+            address = save()
         except services.WrongRow as wrong:
             problems = wrong.problems
-        except Refusal as refused:
+        except (Refusal, ProcedureRefused) as refused:
             refusal = _said(refused)
         else:
-            messages.success(request, _("已保存，旧的版本保留在历史里。"))
-            return redirect("register_entry", name=register.name, key=key)
+            is_case = context["is_new"] and register.procedure
+            messages.success(
+                request, _("已收下申请，开始审查。") if is_case else _("已保存，旧的版本保留在历史里。")
+            )
+            return redirect(address)
     wrong_fields = {one.field: one for one in problems}
     fields = [
         _field(one, typed.get(one.name, ""), wrong_fields.get(one.name), register)

@@ -58,6 +58,7 @@ class Register(RegisterDeclaration):
     figures: Figures = _nothing
     demo_file: Path | None = None
     links: tuple[tuple[str, Label], ...] = ()  # further pages of the system
+    procedure: str = ""  # code of the procedure by which one comes on it; empty: a keeper enters at once
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -160,6 +161,10 @@ def _check(register: Register) -> None:
         raise ValueError(f"Register '{register.name}': {', '.join(strange)} are no fields of its model.")
     if bare := [one.name for one in register.columns if one.kind is Kind.CODE and not one.codes]:
         raise ValueError(f"Register '{register.name}': {', '.join(bare)} have no code list.")
+    if register.procedure and (personal := [one.name for one in register.columns if one.is_personal]):
+        raise ValueError(
+            f"Register '{register.name}' has a procedure; cases hold no personal data: {', '.join(personal)}."
+        )
     if unknown := [name for name in register.counted_by if name not in register.field_names]:
         raise ValueError(f"Register '{register.name}' counts by {', '.join(unknown)}, which it lacks.")
 

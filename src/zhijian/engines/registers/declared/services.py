@@ -43,10 +43,9 @@ def add(
     """
     policies.check_reason(reason)
     checked = check(register, row, on=statutory_day(at))
-    if checked.is_right and register.model._default_manager.filter(key=checked.values["key"]).exists():
-        checked.problems.append(_taken(checked.values["key"]))
     if not checked.is_right:
         raise WrongRow(checked.problems)
+    check_free(register, checked.values["key"])
     return _store(register, register.model(), checked, reason=reason, by=by, at=at)
 
 
@@ -86,6 +85,16 @@ def end(
         raise Refusal("最后一天早于开始的日子。", "The last day lies before the first.")
     checked = Checked({**_values(register, entry), "valid_to": last_day})
     return _store(register, entry, checked, reason=reason, by=by, at=at, is_end=True)
+
+
+def check_free(register: Register, key: str) -> None:
+    """Refuse a number that is on the register already.
+
+    Raises:
+        WrongRow: it is taken.
+    """
+    if register.model._default_manager.filter(key=key).exists():
+        raise WrongRow([_taken(key)])
 
 
 def locked(register: Register, key: str) -> DeclaredEntry:
