@@ -146,6 +146,11 @@ def svg(drawing: bytes, names: Names, marks: Mapping[str, Mark] | None = None) -
     for shape in placed.shapes:
         if shape.kind not in ("lane", "group"):
             _draw_shape(root, shape, marked.get(shape.id))
+    for arrow in placed.arrows:  # names stand over everything, so that no box hides them
+        _name_arrow(root, arrow)
+    for shape in placed.shapes:
+        if shape.kind in ("event", "gateway"):
+            _outer_name(root, shape)
     return ElementTree.tostring(root, encoding="unicode")
 
 
@@ -345,7 +350,9 @@ def _draw_rectangle(group: ElementTree.Element, shape: Shape, mark: Mark | None)
     lines = wrap(shape.name, box.width - 16, max(1, int((box.height - 12) // LINE)))
     _text(group, lines, *box.middle, "middle")
     symbol = _SYMBOLS.get(shape.element)
-    if symbol and len(lines) < 3:
+    top = box.middle[1] - len(lines) * LINE / 2
+    left = box.middle[0] - max(map(_width, lines), default=0) / 2
+    if symbol and (top > box.y + 18 or left > box.x + 22):  # where the name leaves it room
         x, y = box.x + 6, box.y + 5
         _child(group, "path", class_="symbol", transform=f"translate({x:g} {y:g})", d=symbol)
 
@@ -377,7 +384,6 @@ def _draw_event(group: ElementTree.Element, shape: Shape, mark: Mark | None) -> 
     sign = _TRIGGERS.get(shape.trigger)
     if sign:
         _child(group, "path", class_="symbol", transform=f"translate({x:g} {y:g})", d=sign)
-    _outer_name(group, shape)
 
 
 def _draw_gateway(group: ElementTree.Element, shape: Shape, mark: Mark | None) -> None:
@@ -392,7 +398,6 @@ def _draw_gateway(group: ElementTree.Element, shape: Shape, mark: Mark | None) -
     sign = _GATEWAYS.get(shape.element, "")
     if sign:
         _child(group, "path", class_="symbol", transform=f"translate({x:g} {y:g})", d=sign)
-    _outer_name(group, shape)
 
 
 def _outer_name(group: ElementTree.Element, shape: Shape) -> None:
@@ -409,6 +414,12 @@ def _draw_arrow(root: ElementTree.Element, arrow: Arrow, mark: Mark | None) -> N
     _child(group, "polyline", points=points)
     if arrow.element != "association":
         _child(group, "path", class_="head", d=_head(arrow.points[-2], arrow.points[-1]))
+    if mark in ("added", "removed", "changed"):
+        (x1, y1), (x2, y2) = arrow.points[0], arrow.points[1]
+        _badge(group, (x1 + x2) / 2, (y1 + y2) / 2, _BADGES[mark])
+
+
+def _name_arrow(root: ElementTree.Element, arrow: Arrow) -> None:
     if arrow.name:
         lines = wrap(arrow.name, 96, 3)
         if arrow.label is not None:
@@ -418,10 +429,7 @@ def _draw_arrow(root: ElementTree.Element, arrow: Arrow, mark: Mark | None) -> N
             is_level = abs(x2 - x1) >= abs(y2 - y1)
             x, y = (x1 + x2) / 2, (y1 + y2) / 2
             x, y = (x, y - len(lines) * LINE / 2 - 3) if is_level else (x + 8 + 6 * max(map(len, lines)), y)
-        _text(group, lines, x, y, "middle", "outer")
-    if mark in ("added", "removed", "changed"):
-        (x1, y1), (x2, y2) = arrow.points[0], arrow.points[1]
-        _badge(group, (x1 + x2) / 2, (y1 + y2) / 2, _BADGES[mark])
+        _text(root, lines, x, y, "middle", "outer")
 
 
 def _head(before: tuple[float, float], tip: tuple[float, float]) -> str:

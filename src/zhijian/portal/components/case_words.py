@@ -192,9 +192,9 @@ def officer_name(officer: Any) -> str:
     if officer is None:
         return _("系统")
     shown = officer.display_name_en if words.in_english() else officer.display_name
-    return shown or officer.display_name or officer.get_username()
+    return str(shown or officer.display_name or officer.get_username())
 
 
 def unit_name(unit: Any) -> str:
     """Name a unit in the page's language."""
-    return (unit.name_en or unit.name) if words.in_english() else unit.name
+    return str((unit.name_en or unit.name) if words.in_english() else unit.name)

@@ -141,12 +141,12 @@ def _of_clock(clock: Clock, officer: Officer) -> list[Offer]:
         )
         found.append(Offer("hold", _("暂停计时：%(clock)s") % {"clock": name}, _("暂停计时"), asks, chosen))
     if held:
-        asks = (
+        until = (
             Ask("name", _("事由"), "select", tuple((one, one) for one in held)),
             Ask("on", _("停到哪一天（这一天仍不计）"), "date"),
         )
         found.append(
-            Offer("release", _("恢复计时：%(clock)s") % {"clock": name}, _("恢复计时"), asks, chosen)
+            Offer("release", _("恢复计时：%(clock)s") % {"clock": name}, _("恢复计时"), until, chosen)
         )
     return found
 
