@@ -69,3 +69,37 @@ def test_what_is_read_before_the_file_is_refused_in_it(environment, home):
 def test_host_names_may_be_written_with_blanks(environment):
     configuration = load({**environment, "ZHIJIAN_ALLOWED_HOSTS": "a.example, b.example,"})
     assert configuration.allowed_hosts == ["a.example", "b.example"]
+
+
+def test_a_mail_server_and_gateways_are_read_and_without_them_nothing_leaves(environment):
+    plain = load(environment)
+    assert (plain.mail.host, plain.mail.sender, plain.notice_webhooks) == ("", "", {})
+    configuration = load(
+        environment
+        | {
+            "ZHIJIAN_MAIL_URL": "smtps://me%40gov:p%2Fw@mail.example.cn",
+            "ZHIJIAN_MAIL_FROM": "noreply@example.cn",
+            "ZHIJIAN_NOTICE_SMS_URL": "https://sms.example.cn/in",
+            "ZHIJIAN_NOTICE_SECRET": "s" * 32,
+        }
+    )
+    assert (configuration.mail.port, configuration.mail.user, configuration.mail.password) == (
+        465,
+        "me@gov",
+        "p/w",
+    )
+    assert configuration.notice_webhooks == {"sms": "https://sms.example.cn/in"}
+    assert "p/w" not in repr(configuration)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"ZHIJIAN_MAIL_URL": "http://mail"}, "ZHIJIAN_MAIL_URL must be smtp://"),
+        ({"ZHIJIAN_MAIL_URL": "smtp://mail.example.cn"}, "ZHIJIAN_MAIL_FROM"),
+        ({"ZHIJIAN_NOTICE_SMS_URL": "https://sms.example.cn/", "ZHIJIAN_NOTICE_SECRET": "x"}, "at least 32"),
+    ],
+)
+def test_half_a_way_out_is_refused(environment, settings, words):
+    with pytest.raises(ConfigurationError, match=words):
+        load(environment | settings)

@@ -7,7 +7,7 @@ exists); a variable of the environment wins over the file.
 import os
 import secrets
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -23,6 +23,12 @@ KNOWN_KEYS = {
     "ZHIJIAN_HTTPS": "1 where the site is reached by https: secure cookies, HSTS",
     "ZHIJIAN_PARAMETERS": "folder of the office's own parameters and calendars (default ZHIJIAN_HOME/parameters)",
     "ZHIJIAN_EXCHANGE_HOSTS": "hosts inside the own network that the exchange may push to, separated by commas",
+    "ZHIJIAN_MAIL_URL": "smtp://user:password@host:port (or smtps://) of the mail server; without it no e-mail leaves",
+    "ZHIJIAN_MAIL_FROM": "address that e-mail comes from",
+    "ZHIJIAN_NOTICE_SMS_URL": "https address of the gateway for text messages",
+    "ZHIJIAN_NOTICE_YSS_URL": "https address of the gateway to 粤省事",
+    "ZHIJIAN_NOTICE_YST_URL": "https address of the gateway to 粤商通",
+    "ZHIJIAN_NOTICE_SECRET": "at least 32 characters: signs what goes to the gateways",
     "ZHIJIAN_TEST_DATABASE": "sqlite or postgresql: which database the tests use",
 }
 
@@ -42,6 +48,18 @@ class ConfigurationError(Exception):
 
 
 @dataclass(frozen=True)
+class Mail:
+    """The mail server, as Django takes it. Without a host no e-mail leaves."""
+
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = field(default="", repr=False)
+    is_tls: bool = False
+    sender: str = ""
+
+
+@dataclass(frozen=True)
 class Configuration:
     home: Home
     secret_key: str
@@ -49,6 +67,9 @@ class Configuration:
     https: bool
     allowed_hosts: list[str]
     database: dict[str, object]
+    mail: Mail
+    notice_webhooks: dict[str, str]
+    notice_secret: str = field(repr=False)
 
 
 def _read_file(path: Path) -> dict[str, str]:
@@ -156,6 +177,38 @@ def _values(environment: Mapping[str, str], path: Path) -> dict[str, str]:
     return {**(_read_file(path) if path.exists() else {}), **environment}
 
 
+def _mail(values: Mapping[str, str]) -> Mail:
+    url, sender = values.get("ZHIJIAN_MAIL_URL", ""), values.get("ZHIJIAN_MAIL_FROM", "")
+    if not url:
+        return Mail()
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or "@" not in sender:
+        raise ConfigurationError(
+            "ZHIJIAN_MAIL_URL must be smtp://user:password@host:port or smtps://..., and ZHIJIAN_MAIL_FROM the address "
+            "that e-mail comes from. Leave both out to send no e-mail."
+        )
+    is_tls = parts.scheme == "smtps"
+    return Mail(
+        host=parts.hostname,
+        port=parts.port or (465 if is_tls else 25),
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        is_tls=is_tls,
+        sender=sender,
+    )
+
+
+def _notice_webhooks(values: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    named = {way: values.get(f"ZHIJIAN_NOTICE_{way.upper()}_URL", "") for way in ("sms", "yss", "yst")}
+    webhooks = {way: url for way, url in named.items() if url}
+    secret = values.get("ZHIJIAN_NOTICE_SECRET", "")
+    if webhooks and len(secret) < 32:
+        raise ConfigurationError(
+            f"ZHIJIAN_NOTICE_SECRET has {len(secret)} characters; at least 32 are needed to sign what goes to the gateways."
+        )
+    return webhooks, secret
+
+
 def source_address(environment: Mapping[str, str], name: str) -> str:
     """Return the address of a database that is pulled from, by the name of its setting.
 
@@ -188,6 +241,7 @@ def load(environment: Mapping[str, str]) -> Configuration:
     hosts = values.get("ZHIJIAN_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
     if not url:
         home.root.mkdir(parents=True, exist_ok=True)
+    webhooks, notice_secret = _notice_webhooks(values)
     return Configuration(
         home=home,
         secret_key=_secret_key(values, home),
@@ -195,4 +249,7 @@ def load(environment: Mapping[str, str]) -> Configuration:
         https=_flag(values, "ZHIJIAN_HTTPS"),
         allowed_hosts=[host.strip() for host in hosts.split(",") if host.strip()],
         database=database_from_url(url) if url else sqlite_database(home.database),
+        mail=_mail(values),
+        notice_webhooks=webhooks,
+        notice_secret=notice_secret,
     )

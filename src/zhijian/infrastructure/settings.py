@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "zhijian.engines.forms",
     "zhijian.engines.evidence",
     "zhijian.engines.documents",
+    "zhijian.engines.notices",
     "zhijian.apps.supervision.inspection",
     "zhijian.apps.consumer.complaints",
     "zhijian.apps.consumer.complaints.intake",
@@ -130,6 +131,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+EMAIL_HOST, EMAIL_PORT = _configuration.mail.host, _configuration.mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _configuration.mail.user, _configuration.mail.password
+EMAIL_USE_SSL, EMAIL_TIMEOUT = _configuration.mail.is_tls, 20
+NOTICE_SENDER = _configuration.mail.sender
+NOTICE_WEBHOOKS, NOTICE_SECRET = _configuration.notice_webhooks, _configuration.notice_secret
 
 LOGGING = {
     "version": 1,

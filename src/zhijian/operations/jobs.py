@@ -77,3 +77,21 @@ def enqueue_tick(now: datetime) -> bool:
         return False
     tick_procedures.enqueue()
     return True
+
+
+@task()
+def send_notices() -> str:
+    """Send the notices that are due; what does not arrive is due again later, each time four times as late."""
+    from zhijian.engines.notices import services
+
+    return str(services.send_due(at=datetime.now(ZONE)))
+
+
+def enqueue_notices(now: datetime) -> bool:
+    """Put the sending of notices in the queue where one is due; say whether."""
+    from zhijian.engines.notices.services import has_due
+
+    if not has_due(now):
+        return False
+    send_notices.enqueue()
+    return True

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from zhijian.engines.notices.services import unread_count
+from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may
 
 ELDER_COOKIE = "zhijian_elder"
@@ -42,4 +45,10 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "is_elder": request.COOKIES.get(ELDER_COOKIE) == "1",
         "has_workbench": may(getattr(request, "user", None), Permission.VIEW_WORKBENCH),
         "here": request.get_full_path(),
+        "unread_notices": SimpleLazyObject(lambda: _unread(request)),
     }
+
+
+def _unread(request: HttpRequest) -> int:
+    user = getattr(request, "user", None)
+    return unread_count(user) if isinstance(user, Officer) else 0

@@ -18,6 +18,7 @@ from zhijian.portal.views import (
     files,
     home,
     links,
+    notices,
     plan,
     preferences,
     prepaid,
@@ -122,6 +123,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out/", sign_in.SignOut.as_view(), name="sign_out"),
     path("preferences/elder/", preferences.set_elder, name="set_elder"),
     path("i18n/setlang/", preferences.set_language, name="set_language"),
+    path("work/notices/", notices.inbox, name="work_notices"),
+    path("work/notices/dead/", notices.dead_letters, name="work_dead_letters"),
     path("work/documents/", documents.register, name="work_documents"),
     path("work/documents/<uuid:document_id>/", documents.document_page, name="work_document"),
     re_path(

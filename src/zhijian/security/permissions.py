@@ -32,6 +32,7 @@ class Permission(StrEnum):
     APPLY_EXCHANGE = "apply_exchange"
     DECIDE_EXCHANGE = "decide_exchange"
     VIEW_DELIVERIES = "view_deliveries"
+    WORK_DEAD_LETTERS = "work_dead_letters"
     MANAGE_PROCEDURES = "manage_procedures"
     VIEW_COMPLAINT = "view_complaint"
     WORK_COMPLAINT = "work_complaint"
@@ -67,6 +68,7 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.APPLY_EXCHANGE: frozenset({Role.INSPECTOR, Role.DRAWER, Role.PUBLISHER, Role.STEWARD}),
     Permission.DECIDE_EXCHANGE: frozenset({Role.STEWARD}),
     Permission.VIEW_DELIVERIES: frozenset({Role.AUDITOR}),
+    Permission.WORK_DEAD_LETTERS: frozenset({Role.STEWARD}),
     Permission.MANAGE_PROCEDURES: frozenset({Role.LEADER, Role.STEWARD}),
     Permission.VIEW_COMPLAINT: frozenset({Role.INTAKE, Role.HANDLER, Role.MEDIATOR, Role.LEADER}),
     Permission.WORK_COMPLAINT: frozenset({Role.INTAKE, Role.HANDLER, Role.MEDIATOR, Role.LEADER}),

@@ -80,9 +80,9 @@ def test_a_new_key_brings_a_new_signing_secret_and_without_a_key_nothing_is_push
 
 def test_a_push_is_on_record_when_its_first_byte_leaves(lake, receiver, pushed, monkeypatch):
     seen = []
-    sent = webhooks._sent
+    sent = webhooks.post
     monkeypatch.setattr(
-        webhooks, "_sent", lambda *told: (seen.append(Delivery.objects.get().result), sent(*told))[1]
+        webhooks, "post", lambda *told: (seen.append(Delivery.objects.get().result), sent(*told))[1]
     )
     webhooks.push(lake, pushed(), at=AT)
     assert (seen, Delivery.objects.get().result) == (["sending"], "sent")

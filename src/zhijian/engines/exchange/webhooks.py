@@ -2,27 +2,18 @@
 
 import hashlib
 import hmac
-import http.client
-import socket
-import ssl
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import IO
-from urllib.parse import SplitResult
 
 from zhijian.datazone.lake import Lake
 from zhijian.engines.exchange import packing, services
-from zhijian.engines.exchange.addresses import check_address, port_of, resolve
 from zhijian.engines.exchange.models import Application, Arrival, Delivery
 from zhijian.engines.exchange.packing import Packet, Selection
-from zhijian.engines.exchange.policies import Refused, check_grant
+from zhijian.engines.exchange.policies import check_grant
+from zhijian.engines.exchange.posting import post
 
 TRIES = 6
-_TIMEOUT_SECONDS = 20  # for one step: connect, send some bytes, read some
-_WHOLE_SECONDS = 1800  # for a whole push, so that nobody holds the worker by answering a byte at a time
 _CHUNK = 1 << 20
 
 
@@ -52,7 +43,7 @@ def push(lake: Lake, application: Application, *, at: datetime) -> Arrival | Non
     packet = packing.pack(selection, "jsonl")
     with packet.file:
         delivery, _ = services.admit(application, selection, packet, by="push", at=at)
-        outcome = _sent(application.webhook, packet, _headers(secret, packet, selection, at))
+        outcome = post(application.webhook, packet.file, _headers(secret, packet, selection, at))
     return Arrival.objects.create(delivery=delivery, outcome=outcome[:200], arrived_at=at)
 
 
@@ -84,46 +75,3 @@ def _headers(secret: str, packet: Packet, selection: Selection, at: datetime) ->
         "X-Exchange-Version": version,
         "X-Exchange-Mode": selection.mode,
     }
-
-
-def _sent(url: str, packet: Packet, headers: dict[str, str]) -> str:
-    """Post the file; return 'sent' or why not. A redirect is not followed."""
-    try:
-        parts = check_address(url)
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        with _connection(parts, resolve(parts)) as connection:
-            connection.request("POST", path, packet.file, headers)
-            status = connection.getresponse().status
-    except Refused as problem:
-        return problem.message_en
-    except (OSError, ValueError, http.client.HTTPException) as problem:
-        return f"not reached: {type(problem).__name__}"
-    return "sent" if 200 <= status < 300 else f"answered {status}"
-
-
-@contextmanager
-def _connection(parts: SplitResult, address: str) -> Iterator[http.client.HTTPConnection]:
-    """A connection to the address that was checked, with the certificate of the name; cut off when the time is over."""
-    assert parts.hostname is not None
-    connection = http.client.HTTPConnection(parts.hostname, port_of(parts), timeout=_TIMEOUT_SECONDS)
-    plain = socket.create_connection((address, port_of(parts)), timeout=_TIMEOUT_SECONDS)
-    line = plain.dup()
-    watch = threading.Timer(_WHOLE_SECONDS, _cut_off, [line])
-    watch.daemon = True
-    watch.start()
-    try:
-        if parts.scheme == "https":
-            context = ssl.create_default_context()
-            connection.sock = context.wrap_socket(plain, server_hostname=parts.hostname)
-        else:
-            connection.sock = plain
-        yield connection
-    finally:
-        watch.cancel()
-        for one in (connection, plain, line):
-            one.close()
-
-
-def _cut_off(line: socket.socket) -> None:
-    with suppress(OSError):  # it is over already
-        line.shutdown(socket.SHUT_RDWR)
