@@ -93,13 +93,13 @@ def test_a_mail_server_and_gateways_are_read_and_without_them_nothing_leaves(env
 
 
 @pytest.mark.parametrize(
-    ("settings", "words"),
+    ("values", "words"),
     [
         ({"ZHIJIAN_MAIL_URL": "http://mail"}, "ZHIJIAN_MAIL_URL must be smtp://"),
         ({"ZHIJIAN_MAIL_URL": "smtp://mail.example.cn"}, "ZHIJIAN_MAIL_FROM"),
         ({"ZHIJIAN_NOTICE_SMS_URL": "https://sms.example.cn/", "ZHIJIAN_NOTICE_SECRET": "x"}, "at least 32"),
     ],
 )
-def test_half_a_way_out_is_refused(environment, settings, words):
+def test_half_a_way_out_is_refused(environment, values, words):
     with pytest.raises(ConfigurationError, match=words):
-        load(environment | settings)
+        load(environment | values)
