@@ -61,6 +61,7 @@ class Demonstration:
         self._draw()
         self._inspect()
         self._registers()
+        self._complain()
         self._seal()
         self._verify()
         self._accounts()
