@@ -133,21 +133,14 @@ class Desk:
         return services.complete(WorkItem(pk=number, case_id=case.pk), data=data, by=by, at=AT)
 
 
-_CLONES = (
-    ("procedures_casestate", "case_id", ("case_id",), 1),
-    ("procedures_clock", "case_id", ("id",), 1),
-    ("procedures_workitem", "case_id", ("id",), 1),
-    ("procedures_caseevent", "case_id", ("id",), 1),
-    ("procedures_wait", "case_id", ("id",), 1),
-)
-
-
 def clone(case_id: int, start: int, count: int) -> None:
     """Copy a case `count` times with everything that hangs on it, spread over the units; ids from `start` on."""
     from django.db import connection
 
+    # the copies are as whole as what they are copied from: no foreign key is looked up again
     spread = f"((n % {UNITS}) + (SELECT min(id) FROM security_organisation))"
     with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
         cursor.execute(
             _copy_sql(
                 cursor, "procedures_case", "id", case_id,
@@ -186,6 +179,7 @@ def clone(case_id: int, start: int, count: int) -> None:
                 cursor.execute(_copy_sql(cursor, table, key, row, changes, count))
         for table in ("procedures_case", "procedures_clock"):
             cursor.execute(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))")
+        cursor.execute("SET session_replication_role = DEFAULT")
 
 
 def _holder(spread: str) -> str:
@@ -232,8 +226,10 @@ def work(seconds: float, seed: int) -> dict[str, Any]:
     from zhijian.engines.procedures import queries
 
     desk, acts, lags = Desk(seed), 0, 0
+    case, by = desk.open()  # what is read once per process is read before the clock starts
+    desk.step(case, by, outcome="refused")
     until = time.perf_counter() + seconds
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     while time.perf_counter() < until:
         case, by = desk.open()
         desk.step(case, by, accepted_on="2026-05-20", outcome="accepted")
@@ -242,7 +238,12 @@ def work(seconds: float, seed: int) -> dict[str, Any]:
             lags += not queries.unit_inbox(by.organisation).filter(case=case, task="conclude").exists()
         desk.step(case, by, outcome="agreed")
         acts += 4
-    return {"acts": acts, "seconds": time.perf_counter() - start, "lags": lags}
+    return {
+        "acts": acts,
+        "seconds": time.perf_counter() - start,
+        "cpu": time.process_time() - cpu,
+        "lags": lags,
+    }
 
 
 def read(seconds: float, seed: int) -> dict[str, Any]:
@@ -283,17 +284,45 @@ def in_processes(*jobs: tuple[str, float, int]) -> list[dict[str, Any]]:
     return [json.loads(one.communicate()[0].splitlines()[-1]) for one in running]
 
 
-def throughput(seconds: float) -> dict[str, Any]:
+def throughput(seconds: float, server: int) -> dict[str, Any]:
+    before = server_seconds(server)
     alone = in_processes(("work", seconds, 1), ("work", seconds, 2))
+    spent = server_seconds(server) - before
+    acts = sum(one["acts"] for one in alone)
+    tell(steps_per_second=_rate(alone), load=os.getloadavg()[0])
     quiet = in_processes(("read", seconds / 2, 5))
     both = in_processes(("work", seconds, 3), ("work", seconds, 4), ("read", seconds, 6))
     return {
         "steps_per_second": _rate(alone),
+        "cpu_ms_per_step": {
+            "two_processes": round(1000 * sum(one["cpu"] for one in alone) / acts, 2),
+            "postgresql": round(1000 * spent / acts, 2),
+        },
         "steps_per_second_while_inboxes_are_read": _rate(both[:2]),
         "inbox": quiet[0],
         "inbox_while_two_processes_write": both[2],
         "steps_not_read_at_once": sum(one["lags"] for one in [*alone, *both[:2]]),
     }
+
+
+def tell(**found: Any) -> None:
+    """Say on the way what was found, so that a run that is stopped is not lost."""
+    print(json.dumps(found), file=sys.stderr, flush=True)
+
+
+def server_seconds(server: int) -> float:
+    """Processor seconds that the server's processes have used so far, those that ended included."""
+    ticks = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if server in (int(folder.name), int(fields[1])):
+            ticks += int(fields[11]) + int(fields[12])
+        if int(folder.name) == server:
+            ticks += int(fields[13]) + int(fields[14])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _rate(done: list[dict[str, Any]]) -> float:
@@ -355,9 +384,8 @@ def peer(most: int) -> dict[str, Any]:
             state = serializer.serialize_json(workflow)
             cursor.execute("UPDATE bench_peer SET state = %s WHERE id = 1", [state])
         times.append(time.perf_counter() - start)
-    rates = {
-        f"age_{age}_ms": round(1000 * median(times[age - 5 : age + 5]), 2) for age in (10, 100, most - 5)
-    }
+    ages = sorted({age for age in (10, 100, most - 5) if age <= most - 5})
+    rates = {f"age_{age}_ms": round(1000 * median(times[age - 5 : age + 5]), 2) for age in ages}
     return {**rates, "state_bytes_at_the_end": len(state)}
 
 
@@ -385,12 +413,17 @@ def measure(cases: int, seconds: float, peer_age: int) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_database_size(current_database())")
         size = cursor.fetchone()[0]
+    tell(load_seconds=loaded, bytes=size)
+    pid = int((FOLDER.parent / "postgresql" / "data" / "postmaster.pid").read_text().split()[0])
+    measured = throughput(seconds, pid)
+    tell(**measured)
     return {
+        "load_average_of_the_machine": [round(one, 1) for one in os.getloadavg()],
         "cases": cases + 2 * (cases // OPEN_SHARE // 2),
         "open_cases": 2 * (cases // OPEN_SHARE // 2),
         "load_seconds": round(loaded, 1),
         "database_gigabytes": round(size / 1e9, 2),
-        **throughput(seconds),
+        **measured,
         "step_by_age": by_age(1000),
         "bare_spiffworkflow": peer(peer_age),
     }

@@ -67,10 +67,14 @@ class Case(models.Model):
     """One matter that goes through a procedure. The application keeps its own record beside it, one to one."""
 
     procedure = models.CharField(max_length=80)
-    version = models.ForeignKey(ProcedureVersion, on_delete=models.PROTECT, related_name="cases")
+    version = models.ForeignKey(
+        ProcedureVersion, on_delete=models.PROTECT, db_index=False, related_name="cases"
+    )
     number = models.CharField(max_length=60)
     title = models.CharField(max_length=300)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="cases")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, db_index=False, related_name="cases"
+    )
     division_code = models.CharField(max_length=9)
     entity_code = models.CharField(max_length=18, blank=True)  # the unified social credit code, where known
     status = models.CharField(max_length=10, choices=CaseStatus.choices, default=CaseStatus.OPEN)
@@ -113,7 +117,9 @@ class Clock(models.Model):
     parameter = models.CharField(max_length=120)
     counts_from = models.CharField(max_length=80)  # the data field that holds the first day
     stops_while = models.CharField(max_length=200, blank=True)  # names of holds, with commas between
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="clocks")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, db_index=False, related_name="clocks"
+    )
     started_on = models.DateField()
     due_on = models.DateField(null=True)  # the legal last day; empty while the clock is held
     alarm_on = models.DateField(null=True)  # the same without the rest days at its end
@@ -122,7 +128,7 @@ class Clock(models.Model):
     extension_count = models.PositiveIntegerField(default=0)
     extension_reason = models.CharField(max_length=500, blank=True)
     extended_by = models.ForeignKey(
-        Officer, null=True, on_delete=models.PROTECT, related_name="extended_clocks"
+        Officer, null=True, on_delete=models.PROTECT, db_index=False, related_name="extended_clocks"
     )
     extended_at = models.DateTimeField(null=True)
     stopped_on = models.DateField(null=True)  # the day on which what was due was done
@@ -177,8 +183,12 @@ class WorkItem(models.Model):
     token = models.CharField(max_length=80)  # which live token of the case's state
     role = models.CharField(max_length=20)
     article = models.CharField(max_length=300, blank=True)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="work_items")
-    holder = models.ForeignKey(Officer, null=True, on_delete=models.PROTECT, related_name="work_items")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, db_index=False, related_name="work_items"
+    )
+    holder = models.ForeignKey(
+        Officer, null=True, on_delete=models.PROTECT, db_index=False, related_name="work_items"
+    )
     state = models.CharField(max_length=10, choices=ItemState.choices, default=ItemState.OPEN)
     opened_at = models.DateTimeField()
     clock = models.ForeignKey(Clock, null=True, on_delete=models.PROTECT, related_name="work_items")
@@ -186,16 +196,16 @@ class WorkItem(models.Model):
     alarm_on = models.DateField(null=True)
     yellow_on = models.DateField(null=True)
     supervised_by = models.ForeignKey(
-        Officer, null=True, on_delete=models.PROTECT, related_name="supervised_items"
+        Officer, null=True, on_delete=models.PROTECT, db_index=False, related_name="supervised_items"
     )
     supervised_at = models.DateTimeField(null=True)
     escalated_to = models.ForeignKey(
-        Officer, null=True, on_delete=models.PROTECT, related_name="escalated_items"
+        Officer, null=True, on_delete=models.PROTECT, db_index=False, related_name="escalated_items"
     )
     escalated_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     finished_by = models.ForeignKey(
-        Officer, null=True, on_delete=models.PROTECT, related_name="finished_items"
+        Officer, null=True, on_delete=models.PROTECT, db_index=False, related_name="finished_items"
     )
     outcome = models.CharField(max_length=80, blank=True)
     is_joint = models.BooleanField(default=False)  # other units were asked
@@ -214,6 +224,16 @@ class WorkItem(models.Model):
                 fields=["due_on"],
                 condition=Q(state="open", escalated_at=None),
                 name="procedures_to_escalate",
+            ),
+            models.Index(
+                fields=["supervised_by"],
+                condition=Q(state="open", supervised_by__isnull=False),
+                name="procedures_supervised",
+            ),
+            models.Index(
+                fields=["escalated_to"],
+                condition=Q(state="open", escalated_to__isnull=False),
+                name="procedures_escalated",
             ),
         ]
 
@@ -269,7 +289,7 @@ class Leave(models.Model):
 class Wait(models.Model):
     """A token that waits for a time or a message. `tick` looks at times, `send_message` at messages."""
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="waits")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False, related_name="waits")
     token = models.CharField(max_length=80)
     task = models.CharField(max_length=80)
     kind = models.CharField(max_length=10)  # timer or message
@@ -293,13 +313,17 @@ class Wait(models.Model):
 class CaseEvent(AppendOnlyModel):
     """What happened in a case: who, for whom, when, on what basis. Written once."""
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False, related_name="events")
     sequence = models.PositiveIntegerField()
     verb = models.CharField(max_length=30)
     task = models.CharField(max_length=80, blank=True)
     name = models.CharField(max_length=200, blank=True)  # of the step, as it was called then
-    officer = models.ForeignKey(Officer, null=True, on_delete=models.PROTECT, related_name="case_events")
-    on_behalf_of = models.ForeignKey(Officer, null=True, on_delete=models.PROTECT, related_name="+")
+    officer = models.ForeignKey(
+        Officer, null=True, on_delete=models.PROTECT, db_index=False, related_name="case_events"
+    )
+    on_behalf_of = models.ForeignKey(
+        Officer, null=True, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     at = models.DateTimeField()
     basis = models.CharField(max_length=300, blank=True)  # the article
     note = models.CharField(max_length=4000, blank=True)
