@@ -20,7 +20,7 @@ from zhijian.apps.consumer.complaints.models import Complaint, Party, ViolationR
 from zhijian.apps.consumer.complaints.rules import Competence
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.procedures.models import Case
-from zhijian.security.models import Officer
+from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import Forbidden, Permission, may, require
 from zhijian.standards import divisions
 from zhijian.standards.calendar import statutory_day
@@ -40,10 +40,11 @@ def said(pair: tuple[str, str] | None) -> str:
     return pair[1] if (get_language() or "").startswith("en") else pair[0]
 
 
-def _place(one: Competence) -> tuple[Competence, str, str]:
-    """Return a competence with its place and its reason in words."""
+def _place(one: Competence) -> tuple[Competence, str, str, str]:
+    """Return a competence with its place, its reason in words, and the code of the unit there, where it works here."""
     place = divisions.full_name(one.division_code) or one.division_code
-    return one, place, said((one.why_zh, one.why_en))
+    unit = Organisation.objects.filter(division_code=one.division_code).order_by("id").first()
+    return one, place, said((one.why_zh, one.why_en)), unit.code if unit else ""
 
 
 def complaint_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] | None:

@@ -1,10 +1,10 @@
 """Complaints and reports: what the plan asks for, and where it stands here."""
 
-from zhijian.apps.system import System
+from zhijian.apps.system import Page, System
 
 SYSTEM = System(
     name="consumer/complaints",
-    plan_ids=("S227", "S228"),
+    plan_ids=("S46", "S227", "S228"),
     title_zh="投诉举报处理",
     title_en="Complaints and reports of violations",
     audience=("public", "business", "officer"),
@@ -39,8 +39,28 @@ SYSTEM = System(
         "report.told",
         "report.rewarded",
     ),
-    pages=(),
+    pages=(
+        Page("/complain/", "投诉举报", "Complain or report", audience="public"),
+        Page("/complain/status/", "查进度", "Progress of a complaint or report", audience="public"),
+        Page("/complain/feedback/", "大家怎么评价处理", "How people rate the handling", audience="public"),
+        Page("/work/cases/", "办件", "Cases"),
+        Page("/work/cases/<id>/", "投诉或举报的案件", "Case of a complaint or report"),
+        Page(
+            "/work/complaints/parties/<id>/",
+            "查看当事人（须写事由）",
+            "Opening a party's data, for a purpose",
+        ),
+        Page(
+            "/work/complaints/reporters/<id>/",
+            "查看举报人（须写事由）",
+            "Opening a reporter's identity, for a purpose",
+        ),
+    ),
     plan_titles={
+        "S46": (
+            "消费维权处理结果消费者反馈评价机制",
+            "Consumer feedback and rating of how a complaint was handled",
+        ),
         "S227": (
             "12345投诉举报平台 / 12345政务服务便民热线",
             "12345 complaint and whistle-blowing platform / 12345 government service hotline",
