@@ -58,7 +58,6 @@ _HEADINGS = {
     "contact": _("怎么联系您？"),
     "consent": _("还有几句要您确认"),
 }
-_SINGLE = {"want"}  # the heading is the question
 
 
 def script_of(request: HttpRequest) -> str:
@@ -331,7 +330,6 @@ def _frame(opened: _Opened, name: str) -> dict[str, Any]:
     foreseen = handling.foreseen(opened.answers, _today())
     return {
         "heading": _HEADINGS[name],
-        "is_only": name in _SINGLE,
         "place": {"number": number, "count": len(names), "percent": round(100 * (number - 1) / len(names))},
         "previous": f"/complain/step/{earlier.name}/" if earlier else "",
         "code": opened.code.upper(),

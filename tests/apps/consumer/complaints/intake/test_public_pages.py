@@ -249,3 +249,12 @@ def test_an_office_with_one_address_is_not_locked_out_by_one_device(visitor, cli
     assert citizen.begin(visitor).status_code == 429
     client.cookies.clear()  # a colleague behind the same address
     assert citizen.begin(client).status_code == 302
+
+
+def test_the_home_and_a_shops_page_lead_to_intake_and_the_shop_is_taken_along(visitor):
+    assert 'href="/complain/"' in visitor.get("/").content.decode()
+    assert (
+        f'href="/complain/?shop={citizen.HEMAN}"'
+        in visitor.get(f"/entities/{citizen.HEMAN}/").content.decode()
+    )
+    assert f'value="{citizen.HEMAN}"' in visitor.get(f"/complain/?shop={citizen.HEMAN}").content.decode()

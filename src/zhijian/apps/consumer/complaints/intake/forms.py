@@ -197,16 +197,6 @@ class ShopByHand(StepForm):
 
 
 class What(StepForm):
-    happened_on = forms.DateField(
-        label=_("哪一天发生的"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("记不清就填大概的日子，或者不填。"),
-        error_messages={"invalid": _("请写成年-月-日，例如2026-11-22。")},
-    )
-    goods = forms.CharField(
-        label=_("买的是什么"), required=False, max_length=200, help_text=_("商品或服务的名称。")
-    )
     facts = _text(
         _("发生了什么事？"),
         rows=7,
@@ -217,6 +207,16 @@ class What(StepForm):
             "min_length": _("请再多写几个字（至少10个字），好让办理的人看懂。"),
             "max_length": _("最多5000个字。其余的可以拍照放在后面。"),
         },
+    )
+    happened_on = forms.DateField(
+        label=_("哪一天发生的"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("记不清就填大概的日子，或者不填。"),
+        error_messages={"invalid": _("请写成年-月-日，例如2026-11-22。")},
+    )
+    goods = forms.CharField(
+        label=_("买的是什么"), required=False, max_length=200, help_text=_("商品或服务的名称。")
     )
     amount = _money(_("花了多少钱（元）"), _("没有花钱就不填。"))
     order_number = forms.CharField(

@@ -53,7 +53,7 @@ def _answered(name: str, answers: Mapping[str, Any], href: str) -> list[Line]:
     found = []
     for key, field in form.fields.items():
         value = answers.get(key)
-        if value in (None, "", []):
+        if value in (None, "", []) or key == "truthful":
             continue
         words = _words(field, value)
         found.append(Line(str(field.label), words or str(value), href, is_ours=bool(words)))
