@@ -32,6 +32,7 @@ _GROUNDS = {
 
 _SOURCES = {
     "inspection": lambda: _("本平台检查系统"),
+    "complaints": lambda: _("本平台投诉处理"),
     "zhijian/draws": lambda: _("本平台抽签系统"),
     "synthetic": lambda: _("合成数据"),
 }
@@ -203,7 +204,13 @@ def _code_words(code: object) -> str:
     return known.label_en if words.in_english() else known.label_zh
 
 
+def _complaint_published(payload: Mapping[str, Any]) -> tuple[str, str]:
+    outcome = f"{payload['outcome']}。" if payload.get("outcome") else ""
+    return _("投诉查实并公示"), f"{payload['summary']}{outcome}{_authority(payload)}"
+
+
 _WRITERS = {
+    "complaint.published": _complaint_published,
     "penalty.decided": _penalty,
     "abnormal_list.listed": _abnormal_listed,
     "abnormal_list.removed": _abnormal_removed,
