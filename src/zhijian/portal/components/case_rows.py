@@ -110,7 +110,8 @@ class ClockWords:
     length: str
     source: str
     extension: str
-    skipped: tuple[str, ...]  # rest days by notice that were not counted
+    skipped: tuple[str, ...]  # of a period in working days: what was not counted
+    rolled: str  # why the last day gave way to a later one
     holds: tuple[str, ...]
 
 
@@ -132,9 +133,17 @@ def clock_words(clock: Clock, today: date) -> ClockWords:
         case_words.length(period.length, period.unit),
         said.source if said else "",
         extension,
-        tuple(_festivals(clock)) if period.unit == "working_day" or period.rolls else (),
+        (_("周末"), *_festivals(clock)) if period.unit == "working_day" else (),
+        _rolled(clock),
         tuple(_hold(one) for one in clock.holds.all()),
     )
+
+
+def _rolled(clock: Clock) -> str:
+    if clock.due_on is None or clock.alarm_on is None or clock.due_on == clock.alarm_on:
+        return ""
+    days = {"last": day_text(clock.alarm_on), "due": day_text(clock.due_on)}
+    return _("%(last)s是休息日，顺延到%(due)s；请按前一天安排。") % days
 
 
 def _hold(one: Any) -> str:

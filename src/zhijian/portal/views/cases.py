@@ -270,6 +270,7 @@ def _case_context(request: HttpRequest, case: Case, officer: Officer) -> dict[st
         "items": [
             {
                 "item": one,
+                "unit": case_words.unit_name(one.organisation),
                 "role": case_words.role(one.role),
                 "who": one.holder and case_words.officer_name(one.holder),
             }
