@@ -137,6 +137,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zhijian.portal.procedure_urls")),
     path("complain/", include("zhijian.apps.consumer.complaints.public_pages")),
     path("work/complaints/", include("zhijian.apps.consumer.complaints.pages")),
+    path("", include("zhijian.portal.consumer_urls")),
     path("work/", include("zhijian.apps.supervision.inspection.pages")),
     path("api/v1/", api.urls),
 ]

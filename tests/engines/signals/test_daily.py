@@ -109,6 +109,13 @@ def test_the_order_of_cases_and_later_days_change_nothing():
     )
 
 
+def test_a_topic_that_always_goes_with_a_product_is_no_news_and_one_that_begins_is():
+    rows = [case(n, n % 90, firm=f"F{n % 40}", product="鞋", topic="M0701") for n in range(180)] + quiet(4)
+    assert judge(rows, on=TODAY, limits=LIMITS, seed=1) == []
+    rows += [case(600_000 + n, n % 6, firm=f"F{n % 40}", product="鞋", topic="M1302") for n in range(12)]
+    assert "鞋｜M1302" in {s.key for s in judge(rows, on=TODAY, limits=LIMITS, seed=1)}
+
+
 def test_no_case_at_all_is_no_signal():
     assert judge([], on=TODAY, limits=LIMITS, seed=1, places=PLACES) == []
 

@@ -108,7 +108,7 @@ def judge(
     known = [case for case in cases if first <= case.received_on <= on]
     known = once_per_person(known, days=limits.repeat_days)
     found = _discoveries(known, first, on, limits)
-    found += _pairs(known, on, limits)
+    found += _pairs(known, first, on, limits)
     if places:
         found += _clusters(known, first, on, limits, places, seed)
     return sorted(_each_once(found, known, first, on, limits), key=lambda s: (s.chance, s.kind, s.key))
@@ -201,8 +201,11 @@ def _recent(cases: Sequence[Counted], on: date, limits: Limits) -> list[Counted]
     return [case for case in cases if since <= case.received_on <= on]
 
 
-def _pairs(cases: Sequence[Counted], on: date, limits: Limits) -> list[Signal]:
-    """Return products of which a topic is told more often than of others, in the last four weeks."""
+def _pairs(cases: Sequence[Counted], first: date, on: date, limits: Limits) -> list[Signal]:
+    """Return products of which a topic is told more than of others in the last four weeks, and more than before.
+
+    A topic that always goes with a product is no news: the pair's own days must have risen too.
+    """
     since = on - timedelta(days=_PAIR_DAYS - 1)
     rows = [c for c in cases if c.product and c.topic and since <= c.received_on <= on]
     if not rows:
@@ -213,7 +216,8 @@ def _pairs(cases: Sequence[Counted], on: date, limits: Limits) -> list[Signal]:
     shares = discovery.adjusted([*(pair.chance for pair in pairs), *unseen])[: len(pairs)]
     told = []
     for pair, share in zip(pairs, shares, strict=True):
-        if share <= limits.false_share and pair.count >= limits.least_count and pair.ic_low > 0:
+        is_out = share <= limits.false_share and pair.count >= limits.least_count and pair.ic_low > 0
+        if is_out and _has_risen(pair.product + _JOIN + pair.topic, cases, first, on, limits):
             numbers = [c.number for c in rows if (c.product, c.topic) == (pair.product, pair.topic)]
             reason = Reason(
                 f"四周内{pair.count}件，按比例应为{pair.expected:.1f}件；PRR {pair.prr:.1f}，ROR {pair.ror:.1f}，IC {pair.ic:.1f}（下限{pair.ic_low:.1f}）",
@@ -234,6 +238,13 @@ def _pairs(cases: Sequence[Counted], on: date, limits: Limits) -> list[Signal]:
                 )
             )
     return told
+
+
+def _has_risen(key: str, cases: Sequence[Counted], first: date, on: date, limits: Limits) -> bool:
+    """Say whether a pair came more often lately than its own days before would have it."""
+    own = [case for case in cases if case.product + _JOIN + case.topic == key]
+    one = _judged(key, own, first, on, limits)
+    return one.chance <= limits.explained_chance and one.count >= limits.least_count
 
 
 def _clusters(
@@ -293,7 +304,7 @@ def _each_once(
     for signal in found:
         if signal.kind == FIRM:
             continue
-        if firms and not _stands(signal, rest, cases, first, on, limits):
+        if firms and not _stands(signal, rest, first, on, limits):
             explained.append(signal)
         else:
             kept.append(signal)
@@ -303,7 +314,6 @@ def _each_once(
 def _stands(
     signal: Signal,
     rest: Sequence[Counted],
-    cases: Sequence[Counted],
     first: date,
     on: date,
     limits: Limits,
@@ -313,6 +323,8 @@ def _stands(
         own = [case for case in rest if KEYS[signal.kind](case) == signal.key]
         one = _judged(signal.key, own, first, on, limits)
         return one.chance <= limits.explained_chance and one.count >= limits.least_count
+    if signal.kind == PAIR:
+        return _has_risen(signal.key, rest, first, on, limits)
     left = {case.number for case in rest}
     remain = sum(number in left for number in signal.numbers)
     return remain >= limits.least_count and remain > signal.count / 2

@@ -5,7 +5,6 @@ import secrets
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -208,18 +207,8 @@ def understand_new(as_json: bool) -> None:
     from django.utils import timezone
 
     from zhijian.apps.consumer.complaints.matters import services
-    from zhijian.apps.consumer.complaints.matters.models import Suggestion
-    from zhijian.apps.consumer.complaints.models import Complaint, ViolationReport
 
-    model = services.learned_model(current_home().root)
-    known = Suggestion.objects.values("number")
-    told: dict[str, Any] = {"looked_at": 0, "urgent": 0, "unsure": 0}
-    for kind in (Complaint, ViolationReport):
-        for matter in kind.objects.exclude(number__in=known).iterator():
-            made = services.understand(matter, model=model, by=None, at=timezone.now())
-            told["looked_at"] += 1
-            told["urgent"] += bool(made.urgency)
-            told["unsure"] += not made.topic_code
+    told = services.understand_new(current_home().root, by=None, at=timezone.now())
     click.echo(
         json.dumps(told)
         if as_json

@@ -87,6 +87,19 @@ def understand(matter: Matter, *, model: Model | None, by: Officer | None, at: d
     return suggestion
 
 
+def understand_new(root: Path, *, by: Officer | None, at: datetime) -> dict[str, int]:
+    """Look at every complaint and report that has no suggestion yet; return how many, how many urgent and unsure."""
+    model, known = learned_model(root), Suggestion.objects.values("number")
+    told = {"looked_at": 0, "urgent": 0, "unsure": 0}
+    for kind in (Complaint, ViolationReport):
+        for matter in kind.objects.exclude(number__in=known).iterator():
+            made = understand(matter, model=model, by=by, at=at)
+            told["looked_at"] += 1
+            told["urgent"] += bool(made.urgency)
+            told["unsure"] += not made.topic_code
+    return told
+
+
 @transaction.atomic
 def correct_topic(matter: Matter, code: str, *, reason: str, by: Officer, at: datetime) -> TopicCorrection:
     """Set what a matter is about and keep the correction.

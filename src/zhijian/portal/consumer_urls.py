@@ -1,0 +1,18 @@
+"""Addresses of analysis, consumer warnings and statistics."""
+
+from django.urls import path
+
+from zhijian.portal.views import analysis, consumer_statistics, consumer_warnings, matters
+
+urlpatterns = [
+    path("warnings/", consumer_warnings.warning_list, name="warnings"),
+    path("warnings/feed.xml", consumer_warnings.feed, name="warnings_feed"),
+    path("warnings/<str:number>/", consumer_warnings.warning_page, name="warning"),
+    path("consumer/statistics/", consumer_statistics.statistics_page, name="consumer_statistics"),
+    path("work/analysis/", analysis.analysis_page, name="analysis"),
+    path("work/analysis/signals/<int:signal_id>/", analysis.signal_page, name="analysis_signal"),
+    path("work/warnings/", consumer_warnings.warnings_at_work, name="work_warnings"),
+    path("work/warnings/new/", consumer_warnings.new_warning, name="work_warning_new"),
+    path("work/warnings/<str:number>/", consumer_warnings.warning_at_work, name="work_warning"),
+    path("work/matters/<str:number>/", matters.matter_page, name="matter"),
+]
