@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "zhijian.apps.consumer.complaints.intake",
     "zhijian.apps.consumer.worry_free",
     "zhijian.apps.consumer.prepaid",
+    "zhijian.apps.consumer.warranty",
     "zhijian.apps.consumer.complaints.matters",
     "zhijian.apps.consumer.analysis",
     "zhijian.portal",

@@ -31,6 +31,7 @@ from zhijian.portal.views import (
     standards,
     themes,
     verify,
+    warranty,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -80,6 +81,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("registers/<slug:name>/contract.yaml", declared_registers.contract_file, name="register_contract"),
     path("registers/<slug:name>/schema.json", declared_registers.schema_file, name="register_schema"),
     path("registers/<slug:name>/entries/<str:key>/", declared_registers.entry_page, name="register_entry"),
+    path("consumer/warranty/", warranty.warranty_page, name="warranty"),
     path("consumer/prepaid/refund/", prepaid.refund_page, name="prepaid_refund"),
     path("work/registers/", register_keeping.kept_registers, name="kept_registers"),
     path("work/registers/<slug:name>/", register_keeping.keeping_page, name="register_keeping"),

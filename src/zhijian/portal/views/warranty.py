@@ -1,0 +1,67 @@
+"""三包怎么算: what may be asked of the seller, by the rule that officers use, too."""
+
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from zhijian.apps.consumer.warranty import rules, words
+from zhijian.apps.consumer.warranty.registers import CAUSES, PRODUCTS
+from zhijian.portal.views.declared_registers import as_day, either
+from zhijian.portal.views.register import today
+
+_NUMBERS = ("repairs", "repair_days", "waiting_days")
+
+
+def warranty_page(request: HttpRequest) -> HttpResponse:
+    """The calculator: no account, nothing is kept."""
+    names = ("product", "cause", "sold_on", "fault_on", *_NUMBERS, "main", "no_model")
+    typed = {name: request.GET.get(name, "")[:20] for name in names}
+    problems: dict[str, str] = {}
+    found = _judged(typed, problems) if "sold_on" in request.GET else None
+    text = words.said(found.options, found.ground, is_reduced=found.is_reduced) if found else None
+    context = {
+        "typed": typed, "problems": problems, "found": found, "answer": either(text) if text else "",
+        "products": [(one.value, either(one.label)) for one in PRODUCTS],
+        "causes": [(one.value, either(one.label)) for one in CAUSES],
+    }  # fmt: skip
+    return render(request, "portal/warranty/warranty.html", context, status=422 if problems else 200)
+
+
+def _judged(typed: dict[str, str], problems: dict[str, str]) -> rules.Remedy | None:
+    days = {name: _day(typed[name], name, problems) for name in ("sold_on", "fault_on")}
+    numbers = {name: _number(typed[name], name, problems) for name in _NUMBERS}
+    sold_on, fault_on = days["sold_on"], days["fault_on"]
+    if sold_on and fault_on and fault_on < sold_on:
+        problems["fault_on"] = _("故障日期早于购买日期，请核对。")
+    if problems or sold_on is None or fault_on is None:
+        return None
+    goods = rules.Goods(
+        product=typed["product"] if typed["product"] in rules.PRODUCTS else "other",
+        sold_on=sold_on,
+        fault_on=fault_on,
+        cause=typed["cause"] if typed["cause"] in {one.value for one in CAUSES} else "fault",
+        is_main_part=bool(typed["main"]),
+        has_same_model=not typed["no_model"],
+        **numbers,
+    )
+    return rules.remedy(goods, on=fault_on)
+
+
+def _day(text: str, name: str, problems: dict[str, str]) -> date | None:
+    found = as_day(text)
+    if found is None or found.year < 1996:
+        problems[name] = _("请填写日期。")
+    elif found > today():
+        problems[name] = _("日期在将来，请核对。")
+    return found
+
+
+def _number(text: str, name: str, problems: dict[str, str]) -> int:
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdigit() and len(text) < 5):
+        problems[name] = _("请写成整数，没有就空着。")
+        return 0
+    return int(text)
