@@ -47,7 +47,7 @@ class EntryPage(Schema):
     entries: list[EntryOut]
 
 
-class VersionOut(Schema):
+class EntryVersionOut(Schema):
     version: int
     valid_from: datetime
     valid_to: datetime | None
@@ -127,13 +127,13 @@ def entry(request: HttpRequest, name: Name, key: Key) -> EntryOut:
     return _entry(register, found, timezone.localdate())
 
 
-@router.get("/{name}/entries/{key}/versions", response={200: list[VersionOut], **_ERRORS})
-def versions(request: HttpRequest, name: Name, key: Key) -> list[VersionOut]:
+@router.get("/{name}/entries/{key}/versions", response={200: list[EntryVersionOut], **_ERRORS})
+def versions(request: HttpRequest, name: Name, key: Key) -> list[EntryVersionOut]:
     """Return every version of an entry, newest first, in its public columns."""
     register = _register(name)
     public = {one.name for one in register.public_columns}
     return [
-        VersionOut(
+        EntryVersionOut(
             version=one.version.version, valid_from=one.version.valid_from, valid_to=one.version.valid_to,
             changed_fields=sorted(public & set(one.version.changed_fields)),
             values={name: value for name, value in one.version.snapshot.items() if name in public},
