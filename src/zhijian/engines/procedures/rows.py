@@ -96,45 +96,62 @@ def _rows_sql(model: type[models.Model], column: str) -> str:
 
 def add(row: models.Model) -> None:
     """Add one row and give it the id that the database chose."""
-    fields = _written(type(row))
-    values = [field.get_db_prep_save(getattr(row, field.attname), connection=connection) for field in fields]
+    values = [_prepared(field, row) for field in _written(type(row))]
     with connection.cursor() as cursor:
         cursor.execute(_insert_sql(type(row), 1) + " RETURNING id", values)
         row.pk = cursor.fetchone()[0]
     row._state.adding, row._state.db = False, connection.alias
 
 
+class Batch:
+    """Statements that are sent together when the act is done: on PostgreSQL in one journey."""
+
+    def __init__(self) -> None:
+        self._statements: list[tuple[str, list[Any]]] = []
+
+    def update(self, row: models.Model, *names: str) -> None:
+        """Write some fields of a row, as they are now."""
+        model = type(row)
+        fields = [model._meta.get_field(name) for name in names]
+        values = [_prepared(field, row) for field in fields]
+        self._statements.append((_update_sql(model, names), [*values, row.pk]))
+
+    def insert(self, rows: Sequence[models.Model]) -> None:
+        """Add rows of one model; their ids are not told."""
+        if rows:
+            fields = _written(type(rows[0]))
+            values = [_prepared(field, row) for row in rows for field in fields]
+            self._statements.append((_insert_sql(type(rows[0]), len(rows)), values))
+
+    def send(self) -> None:
+        """Send what was collected, in order."""
+        statements, self._statements = self._statements, []
+        if not statements:
+            return
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                values = [value for _, several in statements for value in several]
+                cursor.execute("; ".join(sql for sql, _ in statements), values)
+                return
+            for sql, several in statements:
+                cursor.execute(sql, several)
+
+
 def update(row: models.Model, *names: str) -> None:
-    """Write some fields of a row."""
-    model = type(row)
-    fields = [model._meta.get_field(name) for name in names]
-    values = [
-        field.get_db_prep_save(getattr(row, field.attname), connection=connection)  # type: ignore[union-attr]
-        for field in fields
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_update_sql(model, names), [*values, row.pk])
+    """Write some fields of a row now."""
+    batch = Batch()
+    batch.update(row, *names)
+    batch.send()
+
+
+def _prepared(field: Any, row: models.Model) -> Any:
+    return field.get_db_prep_save(getattr(row, field.attname), connection=connection)
 
 
 @lru_cache(maxsize=64)
 def _update_sql(model: type[models.Model], names: tuple[str, ...]) -> str:
     columns = ", ".join(f'"{model._meta.get_field(name).column}" = %s' for name in names)  # type: ignore[union-attr]
     return f'UPDATE "{model._meta.db_table}" SET {columns} WHERE "{model._meta.pk.column}" = %s'  # type: ignore[union-attr]  # noqa: S608
-
-
-def insert(rows: Sequence[models.Model]) -> None:
-    """Add rows of one model; their ids are not told."""
-    if not rows:
-        return
-    model = type(rows[0])
-    fields = _written(model)
-    values = [
-        field.get_db_prep_save(getattr(row, field.attname), connection=connection)
-        for row in rows
-        for field in fields
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_insert_sql(model, len(rows)), values)
 
 
 @lru_cache(maxsize=64)

@@ -123,7 +123,7 @@ def complete(
             handed_in.check(declaration.get(doing.case.procedure), node, sent)
         mine.state, mine.finished_at, mine.finished_by = ItemState.DONE, at, by
         mine.outcome = str(sent.get("outcome", ""))[:80]
-        rows.update(mine, "state", "finished_at", "finished_by", "outcome")
+        doing.batch.update(mine, "state", "finished_at", "finished_by", "outcome")
         doing.open_items.remove(mine)
         doing.handed_in.append(mine)
         doing.tell("complete", task=mine.task, name=mine.name, basis=mine.article, note=note, data=sent)

@@ -50,6 +50,7 @@ class Act:
     handed_in: list[WorkItem] = field(default_factory=list)  # steps that this act finishes
     waiting: list[Wait] | None = None  # what tokens wait for, once that was read
     known_clocks: list[Clock] | None = None
+    batch: rows.Batch = field(default_factory=rows.Batch)  # what is written when the act is done
     drafts: list[Draft] = field(default_factory=list)  # facts to record when the act is done
     is_moving: bool = False  # its tokens are in the hand of the engine now
 
@@ -82,8 +83,9 @@ class Act:
         """Write the case, its new events and its new facts."""
         if self.drafts:
             facts.record_many(self.drafts, by=self.by or "system:procedures", at=self.at)
-        rows.update(self.case, "status", "closed_at", "ending", "revision", "event_count")
-        rows.insert(self.events)
+        self.batch.update(self.case, "status", "closed_at", "ending", "revision", "event_count")
+        self.batch.insert(self.events)
+        self.batch.send()
 
     def tell(
         self,
@@ -177,7 +179,7 @@ def begin(doing: Act, data: dict[str, Any]) -> None:
     doing.is_moving = True
     run = runtime.start(compiled, data, _serve(doing), governing_on=doing.day)
     _keep(doing, run)
-    rows.insert([state])
+    doing.batch.insert([state])
 
 
 def move(doing: Act, how: Callable[[Run], None], data: Mapping[str, Any] | None = None) -> None:
@@ -203,7 +205,7 @@ def move(doing: Act, how: Callable[[Run], None], data: Mapping[str, Any] | None 
     )
     how(run)
     _keep(doing, run)
-    rows.update(state, "tokens", "data", "walked", "undo")
+    doing.batch.update(state, "tokens", "data", "walked", "undo")
     doing.is_moving = False
 
 
@@ -213,6 +215,7 @@ def _serve(doing: Act) -> runtime.Serve:
     def serve(node: str, data: dict[str, Any]) -> Mapping[str, Any] | None:
         compiled = versions.compiled_of(doing.case.version)
         service = procedure.services[compiled.drawing.nodes[node].properties["service"]]
+        doing.batch.send()  # so that the service reads what was handed in
         result = service(doing.case, data, by=doing.by, at=doing.at)
         return plain(result) if result else None
 
@@ -250,7 +253,7 @@ def _keep_items(doing: Act, run: Run) -> None:
         for token, name in wanted.items()
         if token not in there
     ]
-    rows.insert(new)
+    doing.batch.insert(new)
     doing.items = [*(item for token, item in there.items() if token in wanted), *new]
     doing.handed_in = []
 
@@ -302,7 +305,7 @@ def _keep_waits(doing: Act, run: Run) -> None:
         _open_wait(doing, run, token, run.drawing.nodes[name])
         for token, name in sorted(wanted - there.keys())
     ]
-    rows.insert(new)
+    doing.batch.insert(new)
     doing.waiting = [*(wait for key, wait in there.items() if key in wanted), *new]
 
 
@@ -353,7 +356,7 @@ def end_early(doing: Act, reason: str) -> None:
     case.work_items.filter(state=ItemState.OPEN).update(state=ItemState.CANCELLED, finished_at=doing.at)
     case.waits.all().delete()
     case.state.tokens = ""
-    rows.update(case.state, "tokens")
+    doing.batch.update(case.state, "tokens")
     clocks.stop(running, doing.day)
     _close(doing, CaseStatus.WITHDRAWN, "")
     doing.events[-1].note = reason
