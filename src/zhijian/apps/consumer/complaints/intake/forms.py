@@ -117,7 +117,7 @@ def _money(label: Any, help_text: Any) -> forms.DecimalField:
     )
 
 
-YES_NO = (("yes", _("是")), ("no", _("不是")))
+YES_NO = (("yes", _("是")), ("no", _("否")))
 
 
 class Want(StepForm):
