@@ -27,3 +27,25 @@ def test_the_demonstration_s_keeper_keeps_every_register():
 
     roles = next(set(roles) for name, _, roles, _, _ in ACCOUNTS if name == KEEPER)
     assert all(roles & set(register.keepers) for register in registry.every())
+
+
+@pytest.mark.django_db
+def test_a_home_whose_days_are_sealed_gets_a_new_register_now():
+    from datetime import timedelta
+
+    from tests.engines.registers.declared import desk
+    from zhijian.engines.facts.models import Seal
+    from zhijian.operations.demo.registers import open_moment
+
+    later = desk.AT + timedelta(days=9)
+    assert open_moment(desk.AT, now=later) == desk.AT
+    Seal.objects.create(
+        day=desk.AT.date(),
+        tree_size=1,
+        root="0" * 64,
+        previous_root="",
+        count=1,
+        sealed_through=desk.AT,
+        sealed_at=later,
+    )
+    assert open_moment(desk.AT, now=later) == later

@@ -198,9 +198,12 @@ class Demonstration:
         )
 
     def _registers(self) -> None:
+        from django.utils import timezone
+
         from zhijian.operations.demo import days, registers
 
-        counts, new = registers.take_in_demonstration(at=days.REGISTERS_KEPT)
+        at = registers.open_moment(days.REGISTERS_KEPT, now=timezone.now())
+        counts, new = registers.take_in_demonstration(at=at)
         told = "  ".join(f"{name} {count}" for name, count in counts.items())
         self._note(f"registers of the consumer field: {told}  (/registers/)", new)
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from zhijian.engines.facts.models import Seal
 from zhijian.engines.registers.declared import registry, services
 from zhijian.engines.registers.declared.declaration import Register
 from zhijian.engines.registers.declared.models import Delivery
@@ -28,9 +29,16 @@ def take_in_demonstration(*, at: datetime) -> tuple[dict[str, int], bool]:
     return counts, Delivery.objects.count() > before
 
 
+def open_moment(planned: datetime, *, now: datetime) -> datetime:
+    """Return the planned moment, or now where its day is sealed already: a home made before may lack a new register."""
+    newest = Seal.objects.order_by("-day").first()
+    return planned if newest is None or newest.sealed_through < planned else now
+
+
 def _in_order() -> list[Register]:
     """Return the registers so that each comes after those it refers to."""
-    left, done = list(registry.every()), []
+    left: list[Register] = list(registry.every())
+    done: list[Register] = []
     while left:
         ready = [one for one in left if _needs(one) <= {register.name for register in done}]
         if not ready:
