@@ -70,7 +70,7 @@ def _tiles(whole: Summary) -> list[tuple[str, str]]:
         (_("举报按期核查率"), share(whole.verified_on_time)),
         (_("举报立案率"), share(whole.filed)),
         (_("重复投诉率"), share(whole.repeated)),
-        (_("挽回经济损失（元）"), f"{whole.recovered_yuan:,.2f}"),
+        (_("挽回经济损失（元）"), f"{whole.recovered_yuan:,.0f}"),
         (_("每万户主体投诉"), "—" if whole.per_10000 is None else f"{whole.per_10000:.2f}"),
     ]
 
