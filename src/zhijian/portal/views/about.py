@@ -75,6 +75,7 @@ class Address:
     title: str
     parameters: list[dict[str, str]]
     example: str
+    method: str = "GET"
 
 
 def addresses() -> list[Address]:
@@ -94,6 +95,7 @@ def addresses() -> list[Address]:
         "/api/v1/registers/{name}/entries": _("查名录里的条目"),
         "/api/v1/registers/{name}/entries/{key}": _("名录里的一条"),
         "/api/v1/registers/{name}/entries/{key}/versions": _("一条的历次版本"),
+        "/api/v1/complaints/tickets": _("12345、12315热线凭密钥转来投诉举报"),
         "/api/v1/exchange/{service}/rows": _("凭密钥取用一项数据服务（数据共享交换）"),
     }
     examples = {
@@ -129,12 +131,13 @@ def addresses() -> list[Address]:
     }
     found = []
     for path, operations in api.get_openapi_schema()["paths"].items():
+        method, operation = next(iter(operations.items()))
         parameters = [
             {"name": one["name"], "description": meanings.get(one["name"], "")}
-            for one in operations["get"].get("parameters", [])
+            for one in operation.get("parameters", [])
         ]
         example = path + examples[path] if path in examples else ""
-        found.append(Address(path, titles.get(path, path), parameters, example))
+        found.append(Address(path, titles.get(path, path), parameters, example, method.upper()))
     return found
 
 
