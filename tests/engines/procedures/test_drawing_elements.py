@@ -157,6 +157,8 @@ def test_a_service_may_comment_on_its_case_and_start_another_but_not_move_it(beg
         services.comment(case, text="已分出举报", by=by, at=at)
         with pytest.raises(ProcedureRefused):
             services.send_message(case, "x", {}, by=by, at=at)
+        with pytest.raises(ProcedureRefused):
+            services.withdraw(case, reason="双方和解", by=None, at=at)
         return
 
     text = drawn.straight(node("user", "ask"), node("service", "split", service="split"))

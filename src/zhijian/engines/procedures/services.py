@@ -113,6 +113,7 @@ def complete(
         Incomplete: the data break the step's form.
     """
     with stepping.act(item.case_id, by=by, at=at, revision=revision) as doing:
+        stepping.check_still(doing)
         mine = items.locked(item, doing)
         doing.on_behalf_of = policies.check_may_work(mine, by, doing.day)
         policies.check_holder(mine, by, doing.day)
@@ -234,6 +235,7 @@ def withdraw(case: Case, *, reason: str, by: Officer | None, at: datetime) -> Ca
         ProcedureRefused: the case is over, or no reason is given.
     """
     with stepping.act(case.pk, by=by, at=at) as doing:
+        stepping.check_still(doing)
         policies.check_open(doing.case)
         if by is not None:
             policies.check_may_handle(doing.case, by)
@@ -248,6 +250,7 @@ def send_message(case: Case, name: str, data: Mapping[str, Any], *, by: Officer 
         ProcedureRefused: the case does not wait for such a message.
     """
     with stepping.act(case.pk, by=by, at=at) as doing:
+        stepping.check_still(doing)
         wait = doing.case.waits.filter(kind="message", message=name).order_by("pk").first()
         if wait is None:
             raise ProcedureRefused(

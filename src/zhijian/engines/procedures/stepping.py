@@ -188,10 +188,7 @@ def move(doing: Act, how: Callable[[Run], None], data: Mapping[str, Any] | None 
     Raises:
         ProcedureRefused: a service of the case wants to move it while it is being moved.
     """
-    if doing.is_moving:
-        raise ProcedureRefused(
-            "服务任务不能推动自己所在的案件。", "A service task cannot move the case it belongs to."
-        )
+    check_still(doing)
     state = state_of(doing)
     doing.is_moving = True
     compiled = versions.compiled_of(doing.case.version)
@@ -207,6 +204,18 @@ def move(doing: Act, how: Callable[[Run], None], data: Mapping[str, Any] | None 
     _keep(doing, run)
     doing.batch.update(state, "tokens", "data", "walked", "undo")
     doing.is_moving = False
+
+
+def check_still(doing: Act) -> None:
+    """Refuse what would move a case while its tokens are in the engine's hand.
+
+    Raises:
+        ProcedureRefused: a service of the case called the verb.
+    """
+    if doing.is_moving:
+        raise ProcedureRefused(
+            "服务任务不能推动自己所在的案件。", "A service task cannot move the case it belongs to."
+        )
 
 
 def _serve(doing: Act) -> runtime.Serve:
