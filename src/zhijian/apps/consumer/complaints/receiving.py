@@ -207,6 +207,7 @@ def _open_complaint(
         },
         step,
         by=by,
+        at=at,
     )
     complaint.case = procedures.start_case(
         COMPLAINT,
@@ -274,6 +275,7 @@ def _receive_report(report: ViolationReport, channel: str, *, by: Officer | None
         },
         step,
         by=by,
+        at=at,
     )
     # The title says nothing of the firm: lists of work are read by more people than may see a report.
     report.case = procedures.start_case(

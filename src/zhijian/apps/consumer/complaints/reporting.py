@@ -72,18 +72,24 @@ def add_step(
 
 
 def tell(
-    report: ViolationReport, kind: str, payload: Mapping[str, Any], step: ReportStep, *, by: Officer | None
+    report: ViolationReport,
+    kind: str,
+    payload: Mapping[str, Any],
+    step: ReportStep,
+    *,
+    by: Officer | None,
+    at: datetime,
 ) -> None:
     """Record the fact of a step, about the report's own number."""
     facts.record(
         kind,
         subject=f"report/{report.number}",
-        occurred_on=statutory_day(step.at),
+        occurred_on=statutory_day(at),
         payload={"report_no": report.number, "authority": report.organisation.name, **payload},
         source=SOURCE,
         source_key=f"{report.number}/{step.sequence}/{kind}",
         by=by or SYSTEM,
-        at=step.at,
+        at=at,
         is_synthetic=report.is_synthetic,
     )
 
@@ -141,7 +147,7 @@ def tell_no_authority(
         check=missing,
     )
     payload = {"target": competent.strip(), "is_transferred": is_transferred}
-    tell(report, "report.no_authority", payload, step, by=by)
+    tell(report, "report.no_authority", payload, step, by=by, at=at)
     return step
 
 
@@ -149,7 +155,7 @@ def tell_no_authority(
 def note_repeat(report: ViolationReport, *, earlier: str, by: Officer, at: datetime) -> ReportStep:
     """End a report that says the same as an earlier one of the same person: not handled again (IN-5)."""
     step = add_step(report, "note_repeat", by=by, at=at, data={"earlier": earlier})
-    tell(report, "report.repeated", {"earlier": earlier}, step, by=by)
+    tell(report, "report.repeated", {"earlier": earlier}, step, by=by, at=at)
     return step
 
 
@@ -170,7 +176,7 @@ def merge(report: ViolationReport, newer: ViolationReport, *, by: Officer | None
     newer.save(update_fields=["merged_into"])
     add_step(newer, "note_repeat", by=by, at=at, data={"earlier": report.number, "is_merged": True})
     payload = {"merged_no": newer.number, "restarted_on": restarted_on.isoformat()}
-    tell(report, "report.merged", payload, step, by=by)
+    tell(report, "report.merged", payload, step, by=by, at=at)
     return step
 
 
@@ -223,7 +229,7 @@ def extend(report: ViolationReport, *, reason: str, by: Officer, at: datetime) -
 
     step = add_step(report, "extend", by=by, at=at, note=reason.strip(), check=missing)
     due_on = rules.verification_due_on(clock_started_on(report), is_extended=True)
-    tell(report, "report.extended", {"due_on": due_on.isoformat()}, step, by=by)
+    tell(report, "report.extended", {"due_on": due_on.isoformat()}, step, by=by, at=at)
     return step
 
 
@@ -251,7 +257,7 @@ def file_case(report: ViolationReport, found: Verification, *, by: Officer, at: 
         "clue": found.finding.strip()[:500],
         "division_code": report.division_code,
     }
-    tell(report, "report.case_filed", payload, step, by=by)
+    tell(report, "report.case_filed", payload, step, by=by, at=at)
     return step
 
 
@@ -274,7 +280,7 @@ def decline_case(report: ViolationReport, found: Verification, *, by: Officer, a
             "no_case", ground=found.ground, tests=found.tests, finding=found.finding
         ),
     )
-    tell(report, "report.no_case", {"ground": found.ground}, step, by=by)
+    tell(report, "report.no_case", {"ground": found.ground}, step, by=by, at=at)
     return step
 
 
@@ -282,7 +288,7 @@ def decline_case(report: ViolationReport, found: Verification, *, by: Officer, a
 def tell_filing(report: ViolationReport, *, channel: str, by: Officer, at: datetime) -> ReportStep:
     """Tell a named reporter whether a case was filed: earlier cases only (Order 20, article 31)."""
     step = add_step(report, "tell_filing", by=by, at=at, data={"channel": channel})
-    tell(report, "report.told", {"duty": f"{rules.O20}第三十一条", "channel": channel}, step, by=by)
+    tell(report, "report.told", {"duty": f"{rules.O20}第三十一条", "channel": channel}, step, by=by, at=at)
     return step
 
 
@@ -321,7 +327,7 @@ def answer(
         check=missing,
     )
     assert duty is not None
-    tell(report, "report.told", {"duty": duty.article, "channel": channel}, step, by=by)
+    tell(report, "report.told", {"duty": duty.article, "channel": channel}, step, by=by, at=at)
     return step
 
 
@@ -357,7 +363,7 @@ def reward(
         decided_at=at,
     )
     payload = {"amount_yuan": str(amount), "payout_code": decided.payout_code}
-    tell(report, "report.rewarded", payload, step, by=by)
+    tell(report, "report.rewarded", payload, step, by=by, at=at)
     return decided
 
 

@@ -64,18 +64,24 @@ def add_step(
 
 
 def tell(
-    complaint: Complaint, kind: str, payload: Mapping[str, Any], step: ComplaintStep, *, by: Officer | None
+    complaint: Complaint,
+    kind: str,
+    payload: Mapping[str, Any],
+    step: ComplaintStep,
+    *,
+    by: Officer | None,
+    at: datetime,
 ) -> None:
     """Record the fact of a step, about the complaint and not about the firm."""
     facts.record(
         kind,
         subject=f"complaint/{complaint.number}",
-        occurred_on=statutory_day(step.at),
+        occurred_on=statutory_day(at),
         payload={"complaint_no": complaint.number, "authority": complaint.organisation.name, **payload},
         source=SOURCE,
         source_key=f"{complaint.number}/{step.sequence}/{kind}",
         by=by or SYSTEM,
-        at=step.at,
+        at=at,
         is_synthetic=complaint.is_synthetic,
     )
 
@@ -156,7 +162,14 @@ def transfer(
         data={"target": target.code, "from": complaint.organisation.code},
         check=wrong,
     )
-    tell(complaint, "complaint.transferred", {"target": target.name, "reason": reason.strip()}, step, by=by)
+    tell(
+        complaint,
+        "complaint.transferred",
+        {"target": target.name, "reason": reason.strip()},
+        step,
+        by=by,
+        at=at,
+    )
     return step
 
 
@@ -216,7 +229,7 @@ def refuse(complaint: Complaint, refusal: Refusal, *, by: Officer, at: datetime)
         },
         check=missing,
     )
-    tell(complaint, "complaint.refused", {"ground": refusal.ground}, step, by=by)
+    tell(complaint, "complaint.refused", {"ground": refusal.ground}, step, by=by, at=at)
     return step
 
 
@@ -242,7 +255,7 @@ def accept(complaint: Complaint, *, contact: str, by: Officer, at: datetime) -> 
         check=missing,
     )
     due_on = rules.mediation_period(statutory_day(at)).due_on
-    tell(complaint, "complaint.accepted", {"due_on": due_on.isoformat()}, step, by=by)
+    tell(complaint, "complaint.accepted", {"due_on": due_on.isoformat()}, step, by=by, at=at)
     return step
 
 
@@ -320,7 +333,7 @@ def record_mediation(
         },
         check=missing,
     )
-    tell(complaint, "complaint.mediated", {"mode": session.mode, "result": result}, step, by=by)
+    tell(complaint, "complaint.mediated", {"mode": session.mode, "result": result}, step, by=by, at=at)
     return step
 
 
@@ -393,7 +406,7 @@ def end_testing(
         "first_on": span.first.isoformat(),
         "last_on": span.last.isoformat(),
     }
-    tell(complaint, "complaint.mediated", payload, step, by=by)
+    tell(complaint, "complaint.mediated", payload, step, by=by, at=at)
     return step
 
 
@@ -457,7 +470,7 @@ def agree(complaint: Complaint, agreement: Agreement, *, by: Officer, at: dateti
     payload: dict[str, Any] = {"document": document}
     if agreement.amount_yuan is not None:
         payload["amount_yuan"] = str(agreement.amount_yuan)
-    tell(complaint, "complaint.agreed", payload, step, by=by)
+    tell(complaint, "complaint.agreed", payload, step, by=by, at=at)
     return step
 
 
@@ -490,7 +503,7 @@ def withdraw(
         data={"is_settled": is_settled},
         check=missing,
     )
-    tell(complaint, "complaint.withdrawn", {"is_settled": is_settled}, step, by=by)
+    tell(complaint, "complaint.withdrawn", {"is_settled": is_settled}, step, by=by, at=at)
     return step
 
 
@@ -538,7 +551,7 @@ def terminate(
         data={"refusal_ground": refusal_ground},
         check=missing,
     )
-    tell(complaint, "complaint.terminated", {"ground": ground}, step, by=by)
+    tell(complaint, "complaint.terminated", {"ground": ground}, step, by=by, at=at)
     return step
 
 
@@ -580,6 +593,7 @@ def close(complaint: Complaint, closing: Closing, *, by: Officer, at: datetime) 
         {"is_upheld": closing.is_upheld, "is_published": is_public},
         step,
         by=by,
+        at=at,
     )
     _decide_publication(complaint, closing, published, by=by, at=at)
     if rules.touches_credit(is_upheld=closing.is_upheld, finding=closing.finding, ground=ground):
