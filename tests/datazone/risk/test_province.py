@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import ibis
+import pyarrow as pa
 import pytest
 
 from zhijian.datazone.lake import Lake
@@ -12,6 +13,7 @@ from zhijian.datazone.risk.card import evaluate
 from zhijian.datazone.risk.contract import BadDataset
 from zhijian.datazone.risk.evaluation import TooShort, run_windows
 from zhijian.datazone.risk.judge import judge
+from zhijian.datazone.risk.visits import DrawnVisit
 from zhijian.datazone.synthesis.province import FACTS, REGISTER, synthesize
 
 AS_OF = date(2025, 12, 31)
@@ -84,3 +86,27 @@ def test_an_empty_lake_says_what_to_run(tmp_path):
 def test_a_time_without_inspections_is_refused(lake):
     with pytest.raises(BadDataset, match="there are no rows"):
         province.fit_province(lake, as_of=date(2015, 1, 1))
+
+
+def test_scores_are_judged_by_drawn_visits_after_their_day_each_by_its_chance(tmp_path):
+    lake = Lake(tmp_path / "lake")
+    codes = [f"91440106MA{number:08d}" for number in range(4)]
+    lake.write("entity_market_entities", pa.table({"uscc": codes, "entity_id": [1, 2, 3, 4]}))
+    with pytest.raises(province.NothingToLearn, match="risk score"):
+        province.judged_by_draw(lake, [])
+    days = pa.array([date(2026, 10, 31)] * 4, pa.date32())
+    lake.write(
+        "mart_risk_score",
+        pa.table({"entity_id": [1, 2, 3, 4], "chance": [0.9, 0.1, 0.2, 0.3], "as_of": days}),
+    )
+    visits = [
+        DrawnVisit(codes[0], date(2026, 11, 2), 0.5, True),
+        DrawnVisit(codes[1], date(2026, 11, 3), 0.1, False),
+        DrawnVisit(codes[2], date(2026, 10, 31), 0.1, True),  # before the scores
+        DrawnVisit("91440106MA99999999", date(2026, 11, 4), 0.1, True),  # not on the register
+    ]
+    told = province.judged_by_draw(lake, visits)
+    assert (told["visits"], told["auc"]) == (2.0, 1.0)
+    assert told["rate"] == pytest.approx(2 / 12)  # one of 2, none of 10
+    with pytest.raises(province.NothingToLearn, match="after the day"):
+        province.judged_by_draw(lake, visits[2:])

@@ -7,7 +7,7 @@ visit came from a lottery, so the lottery's visits cannot be learned from alone.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from tempfile import TemporaryDirectory
@@ -18,15 +18,18 @@ import numpy as np
 import pyarrow as pa
 from ibis.expr.types import Table
 
+from zhijian.datazone.entity.register import entity_standing_facts
 from zhijian.datazone.lake import Lake
 from zhijian.datazone.mart.risk_features import FEATURES, PROBLEM_CODES, UNREACHABLE_CODE, mart_risk_features
 from zhijian.datazone.mart.vocabulary import has_any, months_before
 from zhijian.datazone.risk.contract import Dataset, dataset, load
 from zhijian.datazone.risk.learner import Model, Settings, fit
+from zhijian.datazone.risk.measures import from_draw
+from zhijian.datazone.risk.visits import DrawnVisit
 
 CONTRACT = "province_violations"
 TABLE = "mart_risk_score"
-ENTITIES, FACTS = "entity_market_entities", "entity_facts"
+ENTITIES, FACTS, OWN = "entity_market_entities", "entity_facts", "entity_own_facts"
 SCHEMA = pa.schema(
     [
         ("entity_id", pa.int64()),
@@ -45,6 +48,53 @@ _MOST_TRAINING_ROWS = 2_000_000
 
 class NothingToLearn(ValueError):
     """The lake holds too little to learn from; the message says what is missing."""
+
+
+def judged_by_draw(lake: Lake, visits: Iterable[DrawnVisit]) -> dict[str, float]:
+    """Judge the stored scores by visits whose chance of being drawn is known, as if everybody had been visited.
+
+    Only visits after the day of the scores count: `visits` says how many. See `measures.from_draw` for the rest.
+
+    Raises:
+        NothingToLearn: there are no scores, or no drawn visit of a scored entity after their day.
+        ValueError: a chance is not above 0 and at most 1.
+    """
+    if not lake.exists(TABLE):
+        raise NothingToLearn(
+            f"The lake has no {TABLE}. Run `zhijian risk score --province --as-of DAY` first."
+        )
+    drawn = list(visits)
+    ids = _ids(lake, {one.uscc for one in drawn})
+    scored = lake.read_where(TABLE, [("entity_id", "in", sorted(ids.values()))]).to_pylist() if ids else []
+    scores = {row["entity_id"]: row for row in scored}
+    judged = [
+        (one, scores[ids[one.uscc]]["chance"])
+        for one in drawn
+        if ids.get(one.uscc) in scores and one.occurred_on > scores[ids[one.uscc]]["as_of"]
+    ]
+    if not judged:
+        raise NothingToLearn(
+            "No drawn visit of a scored entity lies after the day of the scores; nothing can be judged by a draw."
+        )
+    found, chance, score = (
+        np.array(column) for column in zip(*((v.has_problem, v.chance, s) for v, s in judged), strict=True)
+    )
+    return {"visits": float(len(judged)), **from_draw(found.astype(np.int64), score, chance)}
+
+
+def _ids(lake: Lake, codes: set[str]) -> dict[str, int]:
+    if not codes:
+        return {}
+    rows = lake.read_where(ENTITIES, [("uscc", "in", sorted(codes))]).select(["uscc", "entity_id"])
+    return {row["uscc"]: row["entity_id"] for row in rows.to_pylist()}
+
+
+def _facts(lake: Lake, connection: Any) -> Table:
+    """Every fact as it stands; where the register was read from words our own are among the typed ones."""
+    facts = lake.table(connection, FACTS)
+    if not lake.exists(OWN):
+        return facts
+    return entity_standing_facts(facts, lake.table(connection, OWN))
 
 
 def labelled(entity_facts: Table, features: Table, *, after: date, until: date) -> Table:
@@ -83,7 +133,7 @@ def training_set(lake: Lake, *, as_of: date, years: int = 1, memory: str = "4GB"
         if not lake.exists(table):
             raise NothingToLearn(f"The lake has no {table}. Run `zhijian refresh` first.")
     with _connection(lake, memory) as connection:
-        entities, facts = lake.table(connection, ENTITIES), lake.table(connection, FACTS)
+        entities, facts = lake.table(connection, ENTITIES), _facts(lake, connection)
         parts = []
         for back in range(years, 0, -1):
             after, until = months_before(as_of, 12 * back), months_before(as_of, 12 * (back - 1))
@@ -174,9 +224,7 @@ def score_province(
             raise NothingToLearn(f"The lake has no {table}. Run `zhijian refresh` first.")
     started = time.perf_counter()
     with _connection(lake, memory) as connection:
-        features = mart_risk_features(
-            lake.table(connection, ENTITIES), lake.table(connection, FACTS), as_of=as_of
-        )
+        features = mart_risk_features(lake.table(connection, ENTITIES), _facts(lake, connection), as_of=as_of)
         wanted = features.select("entity_id", *model.features)
         batches = connection.con.sql(str(ibis.to_sql(wanted, dialect="duckdb"))).to_arrow_reader(CHUNK)
         count = [0]

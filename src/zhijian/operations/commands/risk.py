@@ -12,6 +12,7 @@ import click
 
 from zhijian.datazone.lake import Lake, LakeError
 from zhijian.infrastructure.home import current_home
+from zhijian.operations.cli import prepare_django
 
 SAMPLE = Path(__file__).resolve().parents[4] / "data" / "samples" / "chicago_food_inspections"
 CHICAGO = "chicago_food_inspections"
@@ -276,6 +277,27 @@ def evaluate(
     path = target or _folder() / f"{card['name']}.card.json"
     path.write_text(json.dumps(card, ensure_ascii=False, indent=1), encoding="utf-8")
     click.echo(json.dumps(card, ensure_ascii=False) if is_json else _in_words(card, path))
+
+
+@command.command("drawn")
+@click.option("--json", "is_json", is_flag=True, help="Print JSON.")
+def drawn(is_json: bool) -> None:
+    """Judge the scores of the lake by the results of draws, each weighed by one over its chance of being drawn.
+
+    So the verdict is about everybody and not about those to whom risk steered. `equal_visits` is how many visits of
+    equal chance would tell as much.
+
+    \b
+    Example:
+      zhijian risk drawn --json
+    """
+    prepare_django()
+    from zhijian.apps.supervision.inspection.dispatching import drawn_visits
+    from zhijian.datazone.risk.province import judged_by_draw
+
+    with _plain_errors():
+        found = judged_by_draw(Lake(current_home().lake), drawn_visits())
+    click.echo(json.dumps(found) if is_json else "\n".join(f"{k}: {v:.3f}" for k, v in found.items()))
 
 
 def _in_words(card: dict[str, Any], path: Path) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.apps.supervision.inspection.casework import AT
 from zhijian.apps.supervision.inspection import draw_pages, queries, rosters, services
+from zhijian.apps.supervision.inspection.dispatching import drawn_visits
 from zhijian.apps.supervision.inspection.models import Check, InspectionTask
 from zhijian.datazone.lake import Lake
 from zhijian.engines.draws import core
@@ -252,6 +253,8 @@ def test_a_publisher_publishes_results_with_the_draw_in_parts_where_it_is_open(
     assert 'value="outcomes"' in client.get("/work/draws/TH-2026-1/").content.decode()
     assert act(client, people.drawer, "outcomes").status_code == 409
     assert act(client, people.publisher, "outcomes").status_code == 302
+    [visit] = drawn_visits()
+    assert (visit.uscc, visit.has_problem, visit.chance) == (dispatched.uscc, False, 10 / 38)
     published = state_of(Draw.objects.get()).outcomes[-1]
     assert (published["published"], published["pending"]) == (1, 9)
     again = act(client, people.publisher, "outcomes")

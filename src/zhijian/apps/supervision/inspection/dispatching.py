@@ -1,8 +1,11 @@
 """From a published draw to the checks that it gives to do."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 from zhijian.apps.supervision.inspection import policies, services
+from zhijian.datazone.mart.risk_features import PROBLEM_CODES, UNREACHABLE_CODE
+from zhijian.datazone.risk.visits import DrawnVisit
 from zhijian.engines.draws import services as draws
 from zhijian.engines.draws import store
 from zhijian.engines.draws.models import Draw, EventKind, Selection
@@ -60,15 +63,42 @@ def _visit(one: Selection, register: EntityRegister, people: dict[str, Officer])
 
 def outcomes_of(draw: Draw) -> list[draws.Outcome]:
     """Return the newest published result of every drawn object; None where it has none yet."""
+    results = {subject: fact.payload for subject, fact in _results_of(draw).items()}
+    chosen = Selection.objects.filter(draw=draw, is_reserve=False)
+    return [draws.Outcome(one.object_id, results.get(one.object_id)) for one in chosen]
+
+
+def drawn_visits() -> Iterator[DrawnVisit]:
+    """Give every published result of a draw with the chance with which its stratum was drawn: drawn / objects.
+
+    Visits at which nobody was met are left out: nobody looked. Drills are no visits.
+    """
+    for draw in Draw.objects.filter(dispatched_at__isnull=False, rehearsal=False):
+        strata = state_of(draw).frozen["strata"]
+        chance = {one["label"]: one["drawn"] / one["objects"] for one in strata if one["objects"]}
+        stratum_of = dict(
+            Selection.objects.filter(draw=draw, is_reserve=False).values_list("object_id", "stratum")
+        )
+        for fact in _results_of(draw).values():
+            codes = set(fact.payload.get("codes", ()))
+            if fact.subject in stratum_of and UNREACHABLE_CODE not in codes:
+                yield DrawnVisit(
+                    fact.subject,
+                    fact.occurred_on,
+                    chance[stratum_of[fact.subject]],
+                    bool(codes & {*PROBLEM_CODES}),
+                )
+
+
+def _results_of(draw: Draw) -> dict[str, Fact]:
+    """The newest version of each result that a draw led to."""
     rows = Fact.objects.filter(
         kind="inspection.result",
         source=services.SOURCE,
         payload__plan=draw.plan_id,
         payload__attempt=draw.attempt,
     )
-    results = {fact.subject: fact.payload for fact in rows.order_by("revision")}
-    chosen = Selection.objects.filter(draw=draw, is_reserve=False)
-    return [draws.Outcome(one.object_id, results.get(one.object_id)) for one in chosen]
+    return {fact.subject: fact for fact in rows.order_by("revision")}
 
 
 def frame_by_prefecture(draw: Draw) -> dict[str, int]:
