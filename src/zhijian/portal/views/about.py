@@ -96,6 +96,7 @@ def addresses() -> list[Address]:
         "/api/v1/registers/{name}/entries/{key}": _("名录里的一条"),
         "/api/v1/registers/{name}/entries/{key}/versions": _("一条的历次版本"),
         "/api/v1/complaints/tickets": _("12345、12315热线凭密钥转来投诉举报"),
+        "/api/v1/complaints/tickets/{ticket_no}": _("热线凭密钥看自己转来的一件到哪一步"),
         "/api/v1/exchange/{service}/rows": _("凭密钥取用一项数据服务（数据共享交换）"),
     }
     examples = {
