@@ -1,10 +1,14 @@
-"""The site as `zhijian serve` runs it: the entry point for gunicorn, with the counting engine made ready.
+"""The site as `zhijian serve` runs it: the entry point for gunicorn, with its parts made ready.
 
-The first question to the data zone in a process loads and compiles for some three seconds; a thread does that while
-the process waits for its first reader.
+Gunicorn reads this module before it starts a worker (``--preload``): every page's module is read once, by the parent,
+so no first reader waits for it and the workers share its memory. The counting engine starts threads of its own and must
+not be there before a fork: each worker loads it in a thread while it waits for its first reader.
 """
 
+import os
 from threading import Thread
+
+from django.urls import get_resolver
 
 from zhijian.infrastructure.wsgi import application
 
@@ -19,6 +23,12 @@ def warm_up() -> None:
     con.disconnect()
 
 
-Thread(target=warm_up, name="warm-up", daemon=True).start()
+def warm_up_beside() -> None:
+    """Start the warm-up in a thread of this process."""
+    Thread(target=warm_up, name="warm-up", daemon=True).start()
+
+
+_ = get_resolver().url_patterns
+os.register_at_fork(after_in_child=warm_up_beside)
 
 __all__ = ["application", "warm_up"]

@@ -32,7 +32,7 @@ def serve_site(bind: str, workers: int) -> None:
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "zhijian.infrastructure.settings"}
     django = [sys.executable, "-m", "django"]
     subprocess.run([*django, "collectstatic", "--noinput", "--verbosity", "0"], env=environment, check=True)
-    gunicorn = [sys.executable, "-m", "gunicorn", "--bind", bind, "--no-control-socket"]
+    gunicorn = [sys.executable, "-m", "gunicorn", "--bind", bind, "--no-control-socket", "--preload"]
     site = subprocess.Popen(
         [*gunicorn, "--workers", str(workers), "zhijian.operations.site"], env=environment
     )
