@@ -30,7 +30,9 @@ class Procedure:
     plan_ids: tuple[str, ...] = ()
     services: Mapping[str, Service] = field(default_factory=dict)
     panel: Panel | None = None  # what the case page shows of the application's own record
-    viewers: frozenset[str] = frozenset()  # roles that may look at a case at all; empty: every role of the unit
+    viewers: frozenset[str] = (
+        frozenset()
+    )  # roles that may look at a case at all; empty: every role of the unit
 
     def drawing_text(self) -> str:
         return self.drawing.read_text("utf-8")
