@@ -28,7 +28,9 @@ def county(db):
     )
 
 
-def test_invented_submissions_reach_every_stage_and_a_second_run_adds_none(county):
+def test_invented_submissions_reach_every_stage_and_a_second_run_adds_none(county, tmp_path):
+    from zhijian.apps.consumer.analysis.models import Signal
+    from zhijian.apps.consumer.complaints.matters.models import Suggestion
     from zhijian.apps.consumer.complaints.models import Complaint, Submission, ViolationReport
     from zhijian.engines.facts.models import Fact
 
@@ -44,3 +46,5 @@ def test_invented_submissions_reach_every_stage_and_a_second_run_adds_none(count
     assert {one.state for one in reports} == {"verifying", "case_filed"}
     assert Fact.objects.filter(kind="complaint.upheld", is_synthetic=True).count() == 1
     assert not Fact.objects.filter(kind__startswith="complaint.", is_synthetic=False).exists()
+    assert complaints.judge(tmp_path) == Signal.objects.filter(is_synthetic=True).count()
+    assert Suggestion.objects.count() == Complaint.objects.count() + ViolationReport.objects.count()

@@ -215,10 +215,10 @@ class Demonstration:
         with self._stage("5b 投诉举报  complaints and reports", total) as step:
             people = complaints.staff()
             handed_in = complaints.seed(EntityRegister(self.home.serving), step)
-        self._note(
-            f"{total} invented complaints and reports in {len(complaints.COUNTIES)} counties, each at its own stage (/work/cases/)",
-            bool(people or handed_in),
-        )
+            signals = complaints.judge(self.home.root) if handed_in else None
+        there = f"{total} invented complaints and reports in {len(complaints.COUNTIES)} counties, each at its own stage (/work/cases/)"
+        told = f"; {signals} signals of more than chance (/work/analysis/)" if signals is not None else ""
+        self._note(there + told, bool(people or handed_in))
 
     def _seal(self) -> None:
         from zhijian.operations.demo import sealing

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import product
+from pathlib import Path
 from random import Random
 from typing import Any
 
 from django.db import transaction
 
+from zhijian.apps.consumer.analysis import services as analysis
 from zhijian.apps.consumer.complaints.codes import RespondentKind
 from zhijian.apps.consumer.complaints.entries import (
     ComplaintEntry,
@@ -23,6 +25,7 @@ from zhijian.apps.consumer.complaints.entries import (
     SubmissionEntry,
 )
 from zhijian.apps.consumer.complaints.intake import handing_in
+from zhijian.apps.consumer.complaints.matters import services as matters
 from zhijian.apps.consumer.complaints.models import Complaint, Submission, ViolationReport
 from zhijian.apps.consumer.complaints.people import Person
 from zhijian.engines.facts.models import Seal
@@ -113,6 +116,13 @@ def seed(register: EntityRegister, step: Step, counties: Sequence[str] = COUNTIE
             _Story(number, county, register).tell(stage)
             step()
     return len(STAGES) * len(counties)
+
+
+def judge(home: Path) -> int:
+    """Look at what every submission says, judge the day of the last one, and return how many signals were told."""
+    last = Submission.objects.latest("first_received_at").first_received_at
+    matters.understand_new(home, by=None, at=last)
+    return analysis.run_day(last.astimezone(ZONE).date(), seed=0, by=None, at=last).told
 
 
 class _Story:

@@ -143,7 +143,16 @@ def _by_chapter(shown: Iterable[Standing]) -> list[dict[str, Any]]:
     for one in shown:
         groups.setdefault(one.planned.chapter, []).append({"one": one, "kind": _kind(one)})
     titles = _titles()
-    return [{"chapter": key, "title": titles[key], "rows": groups[key]} for key in titles if key in groups]
+    return [
+        {
+            "chapter": key,
+            "title": titles[key],
+            "rows": groups[key],
+            "is_open": any(row["one"].served_by for row in groups[key]),
+        }
+        for key in titles
+        if key in groups
+    ]
 
 
 def _kind(one: Standing) -> str:
