@@ -121,6 +121,18 @@ def test_the_same_complaint_again_is_joined_to_the_first_and_starts_no_clock(vis
     assert (Submission.objects.count(), Complaint.objects.count()) == (2, 1)
 
 
+def test_who_sends_a_complaint_once_more_cannot_withdraw_the_first_one(visitor):
+    from zhijian.apps.consumer.complaints.models import Complaint
+
+    citizen.send(visitor)
+    visitor.cookies.clear()  # somebody who knows her telephone and her order
+    citizen.send(visitor)
+    assert "complain/status/withdraw" not in visitor.get("/complain/status/").content.decode()
+    refused = visitor.post("/complain/status/withdraw/", {"sure": "yes"})
+    assert refused.status_code == 409
+    assert Complaint.objects.get().state == "received"
+
+
 SCRIPT = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
 
 

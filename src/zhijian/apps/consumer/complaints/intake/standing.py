@@ -102,6 +102,12 @@ def matters_of(submission: Submission) -> tuple[Complaint | None, ViolationRepor
     return complaints.filter(**which).first(), reports.filter(submission=submission).first()
 
 
+def own_complaint(submission: Submission) -> Complaint | None:
+    """Return the complaint that came in this envelope: only its own receipt acts on it, a repeat's looks on."""
+    found = Complaint.objects.select_related("organisation", "case").prefetch_related("steps")
+    return found.filter(submission=submission).first()
+
+
 # ------------------------------------------------------------------------------------------------------- the receipt
 
 
@@ -176,7 +182,7 @@ def status_of(submission: Submission, *, today: date) -> dict[str, Any]:
     if report is not None:
         matters.append(_report(report, today))
     may_rate = rating.open_for(submission) is not None
-    is_waiting = complaint is not None and complaint.state == ComplaintState.ID_PENDING
+    is_waiting = complaint is not None and repeat is None and complaint.state == ComplaintState.ID_PENDING
     return {
         "matters": matters,
         "your_turn": is_waiting,
@@ -188,7 +194,7 @@ def status_of(submission: Submission, *, today: date) -> dict[str, Any]:
         ],
         "messages_sent": submission.messages.all(),
         "may_add": not _is_over(complaint, report),
-        "may_withdraw": complaint is not None and _waits(complaint, WITHDRAWN),
+        "may_withdraw": complaint is not None and repeat is None and _waits(complaint, WITHDRAWN),
         "may_rate": may_rate,
         "is_rated": Rating.objects.filter(
             **({"complaint": complaint} if complaint else {"report": report})
@@ -389,9 +395,15 @@ def withdraw(submission: Submission, *, reason: str, by: Officer | None, at: dat
     """Withdraw the complaint of a submission at its maker's wish; a report goes on.
 
     Raises:
-        Refused: its present state does not allow it.
+        Refused: its present state does not allow it, or it came with another receipt: whoever knows a consumer's
+            phone and order can send the same complaint once more, and must not end the first one by it.
     """
-    complaint, _ = matters_of(submission)
+    complaint = own_complaint(submission)
+    if Repeat.objects.filter(submission=submission).exists():
+        raise Refused(
+            "这件投诉是凭先前的回执办理的，请用那个回执撤回。",
+            "This complaint is handled under an earlier receipt. Withdraw it with that one.",
+        )
     if complaint is None or complaint.case is None:
         raise Refused("这里没有投诉可以撤回。", "There is no complaint to withdraw.")
     evidence = "投诉人凭回执号和查询码在网上撤回"  # the person's own words stay apart from the case's data
@@ -404,7 +416,7 @@ def withdraw(submission: Submission, *, reason: str, by: Officer | None, at: dat
 
 def tell_identity(submission: Submission, *, by: Officer | None, at: datetime) -> None:
     """Tell a case that waits for proof of identity that something was handed in."""
-    complaint, _ = matters_of(submission)
+    complaint = own_complaint(submission)
     if complaint is not None and complaint.case is not None and _waits(complaint, IDENTITY_SUPPLIED):
         procedures.send_message(complaint.case, IDENTITY_SUPPLIED, {}, by=by, at=at)
 
