@@ -33,6 +33,7 @@ class Procedure:
     viewers: frozenset[str] = (
         frozenset()
     )  # roles that may look at a case at all; empty: every role of the unit
+    ends_early: bool = True  # an officer may withdraw a case; False: only its drawing ends it
 
     def drawing_text(self) -> str:
         return self.drawing.read_text("utf-8")

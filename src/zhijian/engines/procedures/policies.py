@@ -22,6 +22,25 @@ def check_open(case: Case) -> None:
         )
 
 
+def ends_early(case: Case) -> bool:
+    """Whether a case may be withdrawn before its drawing ends it."""
+    procedure = declaration.find(case.procedure)
+    return procedure is None or procedure.ends_early
+
+
+def check_ends_early(case: Case) -> None:
+    """Refuse to withdraw a case that only its drawing ends, so that no officer makes a matter go away.
+
+    Raises:
+        ProcedureRefused: the procedure does not allow it.
+    """
+    if not ends_early(case):
+        raise ProcedureRefused(
+            f"案件 {case.number} 只能按流程办结，不能由经办人撤回。",
+            f"Case {case.number} ends by its procedure alone; no officer withdraws it.",
+        )
+
+
 def check_revision(case: Case, revision: int | None) -> None:
     """Refuse an act on a case that has moved since the officer looked at it.
 

@@ -232,11 +232,12 @@ def withdraw(case: Case, *, reason: str, by: Officer | None, at: datetime) -> Ca
 
     Raises:
         Forbidden: the officer neither works on the case nor leads its unit.
-        ProcedureRefused: the case is over, or no reason is given.
+        ProcedureRefused: the case is over, only its drawing ends it, or no reason is given.
     """
     with stepping.act(case.pk, by=by, at=at) as doing:
         stepping.check_still(doing)
         policies.check_open(doing.case)
+        policies.check_ends_early(doing.case)
         if by is not None:
             policies.check_may_handle(doing.case, by)
         stepping.end_early(doing, policies.check_reason(reason))

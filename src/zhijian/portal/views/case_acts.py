@@ -53,6 +53,7 @@ def offers(case: Case, item: WorkItem | None, officer: Officer) -> list[Offer]:
         found += [
             offer for clock in case.clocks.filter(stopped_on=None) for offer in _of_clock(clock, officer)
         ]
+    if _handles(case, officer) and policies.ends_early(case):
         hint = _("案件就此结束，不能恢复；理由写进时间线。")
         found.append(
             Offer(

@@ -357,6 +357,37 @@ def test_the_same_facts_again_are_not_handled_again(journey):
     assert (again.state, again.case.ending) == (ReportState.REPEATED, "repeated")
 
 
+def test_a_report_is_buried_neither_under_another_person_s_nor_under_an_anonymous_one(journey):
+    from dataclasses import replace
+
+    earlier = [
+        journey.report(reporter=replace(CONSUMER, id_number="440106199001010099")),
+        journey.report(reporter=None),
+    ]
+    report = journey.report()
+    for one in earlier:
+        for outcome in ("repeated", "merge"):
+            with pytest.raises(Incomplete):
+                journey.do(
+                    report, "triage_report", journey.office.intake, outcome=outcome, earlier_report=one.number
+                )
+    assert journey.open_steps(report) == {"triage_report"}
+
+
+def test_who_asked_for_more_time_does_not_grant_it(journey):
+    report = journey.report()
+    journey.do(report, "triage_report", journey.office.intake, outcome="verify")
+    both = journey.office.handler
+    both.roles = ["handler", "leader"]
+    both.save()
+    ask = {"outcome": "ask_extension", "extension_reason": "需要赴外省调查"}
+    journey.do(report, "verify_clue", both, **ask)
+    with pytest.raises(NotNow):
+        journey.do(report, "decide_extension", both, approves=True)
+    report = journey.do(report, "decide_extension", journey.office.leader, approves=True)
+    assert report.state is ReportState.EXTENDED
+
+
 def test_an_advertising_report_is_answered_within_seven_working_days_and_only_after_the_decision(journey):
     from dataclasses import replace
 

@@ -323,7 +323,8 @@ def _earlier(report: ViolationReport, data: Data) -> ViolationReport:
     """Return the earlier report that the form names.
 
     Raises:
-        Incomplete: there is none of that number with the same unit.
+        Incomplete: there is none of that number with the same unit, or it is of another reporter or about another firm:
+            only the same person's report about the same firm is not handled again (IN-5).
     """
     found = ViolationReport.objects.filter(
         number=_text(data, "earlier_report"), organisation=report.organisation
@@ -332,7 +333,25 @@ def _earlier(report: ViolationReport, data: Data) -> ViolationReport:
     if earlier is None:
         problem = Problem("earlier_report", "本单位没有这个编号的举报。", "No report of this unit has it.")
         raise policies.Incomplete([problem])
+    if not _is_of_the_same(report, earlier):
+        problem = Problem(
+            "earlier_report",
+            "那件举报不是同一举报人就同一经营者提出的，这件须单独核查。",
+            "That report is not of the same person about the same firm; this one is verified by itself.",
+        )
+        raise policies.Incomplete([problem])
     return earlier
+
+
+def _is_of_the_same(report: ViolationReport, earlier: ViolationReport) -> bool:
+    """Whether one person, known by the mark, reported one firm in both. Anonymous reports have no mark."""
+    marks = ReporterIdentity.objects.filter(report__in=(report, earlier)).values_list(
+        "person_mark", flat=True
+    )
+    one_person = len(marks) == 2 and len(set(marks)) == 1 and "" not in marks
+    codes = {report.respondent_code, earlier.respondent_code}
+    one_name = report.respondent_name == earlier.respondent_name
+    return one_person and ((len(codes) == 1 and "" not in codes) or one_name)
 
 
 def _merge(report: ViolationReport, earlier: ViolationReport, *, by: Officer, at: datetime) -> None:
@@ -388,6 +407,12 @@ def record_extension(case: Case, data: Data, *, by: Officer | None, at: datetime
     if not data.get("approves"):
         return {}
     report, officer = _report(case), _actor(by)
+    asked = case.work_items.filter(outcome="ask_extension").order_by("-finished_at", "-pk").first()
+    if asked is not None and asked.finished_by_id == officer.pk:
+        raise policies.NotNow(
+            "延长由申请人以外的负责人批准，需要时请上级单位负责人办理。",
+            "Who asked for the extension does not decide it; let another leader, or one of the unit above.",
+        )
     reporting.extend(report, reason=_text(data, "extension_reason"), by=officer, at=at)
     started_on = reporting.clock_started_on(report)
     for clock in case.clocks.filter(name=VERIFICATION, started_on=started_on, stopped_on=None):
@@ -447,6 +472,7 @@ COMPLAINT = Procedure(
     services={service.__name__: service for service in _COMPLAINT_SERVICES},
     panel=pages.complaint_panel,
     viewers=frozenset({Role.INTAKE, Role.HANDLER, Role.MEDIATOR, Role.LEADER, Role.AUDITOR}),
+    ends_early=False,
 )
 REPORT = Procedure(
     code=receiving.REPORT,
@@ -457,4 +483,5 @@ REPORT = Procedure(
     services={service.__name__: service for service in _REPORT_SERVICES},
     panel=pages.report_panel,
     viewers=frozenset({Role.INTAKE, Role.HANDLER, Role.LEADER, Role.AUDITOR}),
+    ends_early=False,
 )
