@@ -67,6 +67,26 @@ def test_a_clock_stands_still_only_for_what_its_deadline_names(mediation, verifi
             services.hold_clock(case.clocks.get(), name=cause, by=handler, at=noon(date(2026, 10, 12)))
 
 
+def test_a_standstill_lies_neither_before_the_period_nor_in_the_future(mediation, handler):
+    clock, at = mediation.clocks.get(), noon(date(2026, 10, 12))
+    for day in (date(2026, 9, 27), date(2026, 10, 13), date(9999, 12, 31)):
+        with pytest.raises(ProcedureRefused):
+            services.hold_clock(clock, name="testing", by=handler, at=at, started_on=day)
+    services.hold_clock(clock, name="testing", by=handler, at=at)
+    with pytest.raises(ProcedureRefused):
+        services.release_clock(clock, by=handler, at=at, ended_on=date(9999, 12, 31))
+    assert step(mediation).due_on is None
+
+
+def test_who_holds_a_step_does_not_extend_its_time(verification, leader):
+    clock, day = verification.clocks.get(), noon(date(2026, 5, 18))
+    leader.roles = ["leader", "handler"]
+    leader.save()
+    services.claim(step(verification), by=leader, at=day)
+    with pytest.raises(Forbidden):
+        services.extend_clock(clock, reason="案情复杂", by=leader, at=day)
+
+
 def test_a_leader_extends_once_and_before_it_is_over(verification, handler, leader):
     clock, day = verification.clocks.get(), noon(date(2026, 5, 18))
     with pytest.raises(Forbidden):

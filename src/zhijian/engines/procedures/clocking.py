@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from zhijian.engines.procedures import clocks, policies, stepping
 from zhijian.engines.procedures.errors import ProcedureRefused
-from zhijian.engines.procedures.models import Clock, ClockHold
+from zhijian.engines.procedures.models import Clock, ClockHold, ItemState
 from zhijian.engines.procedures.stepping import Act
 from zhijian.security.models import Officer, Role
 from zhijian.security.permissions import Forbidden, may_lead, may_work
@@ -14,7 +14,7 @@ def extend_clock(clock: Clock, *, reason: str, by: Officer, at: datetime) -> Clo
     """Extend a period as its parameter allows: by the role named there, as often as said there, before it is over.
 
     Raises:
-        Forbidden: the officer has not that role in the unit.
+        Forbidden: the officer has not that role in the unit, or holds the step for which the time is wanted.
         ProcedureRefused: the law allows none, it was extended already, it is over, or no reason is given.
     """
     with stepping.act(clock.case_id, by=by, at=at) as doing:
@@ -32,6 +32,7 @@ def extend_clock(clock: Clock, *, reason: str, by: Officer, at: datetime) -> Clo
                 f"The period ended on {mine.due_on}; it is too late.",
             )
         _check_extender(mine, period.extended_by, by)
+        _check_not_own(mine, doing, by)
         before = mine.due_on
         mine.extended_length += period.extension
         mine.extension_count += 1
@@ -65,7 +66,7 @@ def hold_clock(
 
     Raises:
         Forbidden: the officer does not work on the case.
-        ProcedureRefused: the clock does not stand still for that, or does already.
+        ProcedureRefused: the clock does not stand still for that, does already, or the day has not come.
     """
     with stepping.act(clock.case_id, by=by, at=at) as doing:
         mine = _running(clock, doing)
@@ -76,6 +77,7 @@ def hold_clock(
             )
         if mine.holds.filter(ended_on=None, name=name).exists():
             raise ProcedureRefused(f"期限已因“{name}”停止计算。", f"It stands still for '{name}' already.")
+        _check_days(mine, doing, started_on or doing.day)
         hold = ClockHold.objects.create(
             clock=mine, name=name, started_on=started_on or doing.day, reason=reason[:500], held_by=by
         )
@@ -93,7 +95,7 @@ def release_clock(
 
     Raises:
         Forbidden: the officer does not work on the case.
-        ProcedureRefused: it does not stand still, or would go on before it stopped.
+        ProcedureRefused: it does not stand still, would go on before it stopped, or the day has not come.
     """
     with stepping.act(clock.case_id, by=by, at=at) as doing:
         mine = _running(clock, doing)
@@ -103,6 +105,7 @@ def release_clock(
         last = ended_on or doing.day
         if hold is None or last < hold.started_on:
             raise ProcedureRefused("这项期限没有在停止计算。", "The period does not stand still.")
+        _check_days(mine, doing, last)
         hold.ended_on, hold.released_by = last, by
         hold.save(update_fields=["ended_on", "released_by"])
         _save(mine)
@@ -163,6 +166,24 @@ def _check_extender(clock: Clock, role: str, by: Officer) -> None:
         raise Forbidden(
             f"延长期限由{clock.organisation}的{policies.role_name(role)}批准。",
             f"An extension is decided by the role '{role}' of {clock.organisation.name_en or clock.organisation}.",
+        )
+
+
+def _check_not_own(clock: Clock, doing: Act, by: Officer) -> None:
+    """Nobody gives more time to the step that he holds himself."""
+    if not doing.is_moving and clock.work_items.filter(state=ItemState.OPEN, holder=by).exists():
+        raise Forbidden(
+            "这一步由您本人承办，延长期限请由其他负责人批准。",
+            "You hold this step yourself; another leader decides on more time for it.",
+        )
+
+
+def _check_days(clock: Clock, doing: Act, *days: date) -> None:
+    """Refuse a standstill before the period began or after today: nobody moves a deadline ahead of what happened."""
+    if any(not clock.started_on <= day <= doing.day for day in days):
+        raise ProcedureRefused(
+            f"日期应在{clock.started_on}与{doing.day}之间：还没有发生的不能先停。",
+            f"The day must lie between {clock.started_on} and {doing.day}; what has not happened stops nothing.",
         )
 
 
