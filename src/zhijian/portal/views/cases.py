@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import F, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -224,7 +224,7 @@ def case_page(request: HttpRequest, case_id: int) -> HttpResponse:
     """One case: the step to do first, then clock, drawing, what was done; what can be done stands beside it."""
     officer = officer_of(request)
     case = get_object_or_404(Case.objects.select_related("version", "organisation", "state"), pk=case_id)
-    policies.check_may_see(officer, case)
+    check_shown(officer, case)
     problem, typed = "", None
     if request.method == "POST":
         try:
@@ -236,12 +236,23 @@ def case_page(request: HttpRequest, case_id: int) -> HttpResponse:
         if answer is not None:
             return answer
         case.refresh_from_db()
-    else:
-        record_look(officer, case.entity_code or case.number[:60], "case", at=now(), reason=case.number)
+    record_look(officer, case.entity_code or case.number[:60], "case", at=now(), reason=case.number)
     context = _case_context(request, case, officer) | {"problem": problem}
     if typed is not None:
         context["form"] = typed
     return render(request, "portal/cases/case.html", context, status=409 if problem else 200)
+
+
+def check_shown(officer: Officer, case: Case) -> None:
+    """Refuse who may not see a case. To whose roles its procedure is closed there is none: not even that it exists.
+
+    Raises:
+        Http404: no role of the officer may look at such cases.
+        Forbidden: another unit's case.
+    """
+    if case.procedure in closed_to(officer):
+        raise Http404
+    policies.check_may_see(officer, case)
 
 
 def _case_context(request: HttpRequest, case: Case, officer: Officer) -> dict[str, Any]:
@@ -345,7 +356,7 @@ def save_draft(request: HttpRequest, item_id: int) -> HttpResponse:
     """Keep what was typed into a step's form, and say when."""
     officer = officer_of(request)
     item = get_object_or_404(WorkItem.objects.select_related("case__version", "organisation"), pk=item_id)
-    policies.check_may_see(officer, item.case)
+    check_shown(officer, item.case)
     form = form_declared(item)
     if form is None:
         return HttpResponse(status=404)

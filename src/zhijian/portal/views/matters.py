@@ -31,7 +31,7 @@ from zhijian.portal.components.words import in_english
 from zhijian.portal.views.register import market_entities, now
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer, Role
-from zhijian.security.permissions import Permission, require
+from zhijian.security.permissions import Permission, may, require
 from zhijian.standards import consumer_matters
 from zhijian.standards.calendar import statutory_day
 
@@ -45,8 +45,8 @@ def matter_page(request: HttpRequest, number: str) -> HttpResponse:
     """What is suggested, with what it rests on; the form to correct the topic."""
     officer = require(request.user, Permission.VIEW_WORKBENCH)
     matter = services.find(number)
-    if matter is None:
-        raise Http404
+    if matter is None or not may(officer, _view_right(matter)):
+        raise Http404  # who may see no reports does not learn that there is one either
     services.check_view(matter, officer)
     problem = ""
     if request.method == "POST":
@@ -63,11 +63,14 @@ def matter_page(request: HttpRequest, number: str) -> HttpResponse:
         else:
             messages.success(request, _("已更正，下次学习会用到。"))
             return redirect("matter", number=number)
-    else:
-        record_look(officer, number, "suggestions", at=now())
+    record_look(officer, number, "suggestions", at=now())
     return render(
         request, "portal/analysis/matter.html", _context(matter, problem), status=422 if problem else 200
     )
+
+
+def _view_right(matter: services.Matter) -> Permission:
+    return Permission.VIEW_COMPLAINT if isinstance(matter, Complaint) else Permission.VIEW_REPORT
 
 
 def _context(matter: services.Matter, problem: str) -> dict[str, Any]:

@@ -42,9 +42,10 @@ def test_a_mediator_sees_the_complaint_and_neither_the_report_nor_that_there_is_
     complaint = open_case(client, journey.office.mediator, submission.complaint)
     assert complaint.status_code == 200
     assert submission.report.number not in complaint.content.decode()
-    assert open_case(client, journey.office.mediator, submission.report).status_code == 403
+    assert open_case(client, journey.office.mediator, submission.report).status_code == 404
     answer = client.post(f"/work/complaints/reporters/{submission.report.pk}/", {"purpose": "核实"})
-    assert answer.status_code == 403
+    assert answer.status_code == 404
+    assert client.get(f"/work/matters/{submission.report.number}/").status_code == 404
     assert not IdentityLook.objects.exists()
 
 
@@ -54,6 +55,23 @@ def test_a_handler_sees_the_report_without_its_reporter_until_a_purpose_is_given
     opened = client.post(f"/work/complaints/reporters/{submission.report.pk}/", {"purpose": "联系核实"})
     assert CONSUMER.name in opened.content.decode()
     assert IdentityLook.objects.get().purpose == "联系核实"
+
+
+def test_an_act_that_is_refused_shows_the_case_and_is_a_look_too(client, journey, submission):
+    client.force_login(journey.office.handler)
+    for matter, words in ((submission.complaint, "买到的饼干"), (submission.report, CLUE.clue_text)):
+        page = client.post(f"/work/cases/{matter.case_id}/", {"action": "comment", "text": ""})
+        assert (page.status_code, words in page.content.decode()) == (409, True)
+    assert AccessRecord.objects.filter(part="case").count() == 2
+
+
+def test_no_officer_makes_a_report_or_a_complaint_go_away(client, journey, submission):
+    for matter in (submission.complaint, submission.report):
+        assert "撤回案件" not in open_case(client, journey.office.handler, matter).content.decode()
+        sent = {"action": "withdraw", "reason": "不必再办了"}
+        assert client.post(f"/work/cases/{matter.case_id}/", sent).status_code == 409
+        matter.case.refresh_from_db()
+        assert matter.case.status == "open"
 
 
 def test_a_step_is_handed_in_on_the_case_page(client, journey, submission):

@@ -7,7 +7,7 @@ once, is never kept in an address, and is written down.
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils import timezone
@@ -115,6 +115,8 @@ def open_party(request: HttpRequest, party_id: int) -> HttpResponse:
 def open_reporter(request: HttpRequest, report_id: int) -> HttpResponse:
     """Show who reported once, for a purpose that is written down in two places."""
     report = get_object_or_404(ViolationReport.objects.select_related("organisation", "case"), pk=report_id)
+    if not may(request.user, Permission.VIEW_REPORT):
+        raise Http404  # who may see no reports does not learn that there is one either
     officer = require(request.user, Permission.VIEW_REPORT, division=report.organisation.division_code)
     return _opened(
         request,
