@@ -21,6 +21,7 @@ KNOWN_KEYS = {
     "ZHIJIAN_ALLOWED_HOSTS": "host names, separated by commas (default 127.0.0.1,localhost,[::1])",
     "ZHIJIAN_DEBUG": "1 only while developing",
     "ZHIJIAN_HTTPS": "1 where the site is reached by https: secure cookies, HSTS",
+    "ZHIJIAN_SITE": "address under which the public reaches the site, e.g. https://zhijian.example/ (in QR codes)",
     "ZHIJIAN_PARAMETERS": "folder of the office's own parameters and calendars (default ZHIJIAN_HOME/parameters)",
     "ZHIJIAN_EXCHANGE_HOSTS": "hosts inside the own network that the exchange may push to, separated by commas",
     "ZHIJIAN_MAIL_URL": "smtp://user:password@host:port (or smtps://) of the mail server; without it no e-mail leaves",
@@ -66,6 +67,7 @@ class Configuration:
     debug: bool
     https: bool
     allowed_hosts: list[str]
+    site: str
     database: dict[str, object]
     mail: Mail
     notice_webhooks: dict[str, str]
@@ -198,6 +200,17 @@ def _mail(values: Mapping[str, str]) -> Mail:
     )
 
 
+def _site(values: Mapping[str, str]) -> str:
+    """Return the address that QR codes lead to; by default that of this machine."""
+    site = values.get("ZHIJIAN_SITE", "http://127.0.0.1:8000/")
+    parts = urlsplit(site)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ConfigurationError(
+            f"ZHIJIAN_SITE is '{site}'. Write the whole address of the site, e.g. https://zhijian.example/."
+        )
+    return site
+
+
 def _notice_webhooks(values: Mapping[str, str]) -> tuple[dict[str, str], str]:
     named = {way: values.get(f"ZHIJIAN_NOTICE_{way.upper()}_URL", "") for way in ("sms", "yss", "yst")}
     webhooks = {way: url for way, url in named.items() if url}
@@ -248,6 +261,7 @@ def load(environment: Mapping[str, str]) -> Configuration:
         debug=_flag(values, "ZHIJIAN_DEBUG"),
         https=_flag(values, "ZHIJIAN_HTTPS"),
         allowed_hosts=[host.strip() for host in hosts.split(",") if host.strip()],
+        site=_site(values),
         database=database_from_url(url) if url else sqlite_database(home.database),
         mail=_mail(values),
         notice_webhooks=webhooks,

@@ -12,6 +12,7 @@ HOME = _configuration.home
 SECRET_KEY = _configuration.secret_key
 DEBUG = _configuration.debug
 ALLOWED_HOSTS = _configuration.allowed_hosts
+SITE = _configuration.site
 DATABASES = {"default": _configuration.database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

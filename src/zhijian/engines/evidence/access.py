@@ -8,12 +8,27 @@ from zhijian.security.permissions import Forbidden
 Check = Callable[[str, Officer], str]
 """Takes the owner's id and an officer; returns the subject under which the look is recorded, or raises Forbidden."""
 
+SeesAny = Callable[[Officer], bool]
+"""Says whether an officer may see anything at all of this kind of owner in the own unit, for lists."""
+
 _CHECKS: dict[str, Check] = {}
+_SEES_ANY: dict[str, SeesAny] = {}
 
 
-def register(owner_kind: str, check: Check) -> None:
+def register(owner_kind: str, check: Check, sees_any: SeesAny | None = None) -> None:
     """Name who answers for the files of this kind of owner. Called once, when the application is ready."""
     _CHECKS[owner_kind] = check
+    if sees_any is not None:
+        _SEES_ANY[owner_kind] = sees_any
+
+
+def is_registered(owner_kind: str) -> bool:
+    return owner_kind in _CHECKS
+
+
+def hidden_kinds(officer: Officer) -> list[str]:
+    """Return the kinds of owner of which this officer's lists show nothing."""
+    return [kind for kind, sees in _SEES_ANY.items() if not sees(officer)]
 
 
 def check_view(owner_kind: str, owner_id: str, officer: Officer) -> str:

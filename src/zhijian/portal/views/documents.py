@@ -63,7 +63,11 @@ def _verified(request: HttpRequest, document: Document, sha256: str) -> HttpResp
 def register(request: HttpRequest) -> HttpResponse:
     """The unit's register of issued documents, newest first, with void numbers."""
     officer = require(request.user, Permission.VIEW_WORKBENCH)
-    own = Document.objects.filter(organisation=officer.organisation).select_related("voiding", "organisation")
+    own = (
+        Document.objects.filter(organisation=officer.organisation)
+        .exclude(owner_kind__in=access.hidden_kinds(officer))
+        .select_related("voiding", "organisation")
+    )
     context = {"documents": own[:_MOST], "count": own.count()}
     return render(request, "portal/documents/register.html", context)
 
@@ -141,10 +145,11 @@ def document_file(request: HttpRequest, document_id: UUID, form: str) -> HttpRes
 
 
 def _own(request: HttpRequest, document_id: UUID) -> tuple[Document, Officer]:
-    """Return the document to its own unit, or to whom the application of its case lets see it."""
+    """Return the document to whom the application of its case lets see it; where none answers, to its own unit."""
     officer = require(request.user, Permission.VIEW_WORKBENCH)
     every = Document.objects.select_related("voiding", "organisation", "issued_by")
     document: Document = get_object_or_404(every, pk=document_id)
-    if document.organisation_id != officer.organisation_id:
+    is_answered = access.is_registered(document.owner_kind)
+    if is_answered or document.organisation_id != officer.organisation_id:
         access.check_view(document.owner_kind, document.owner_id, officer)
     return document, officer

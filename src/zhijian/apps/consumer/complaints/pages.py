@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from zhijian.apps.consumer.complaints import codes, people, policies, queries
+from zhijian.apps.consumer.complaints import codes, paperwork, people, policies, queries
 from zhijian.apps.consumer.complaints.models import Complaint, Party, ViolationReport
 from zhijian.apps.consumer.complaints.rules import Competence
 from zhijian.engines.procedures.errors import ProcedureRefused
@@ -68,6 +68,8 @@ def complaint_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] 
         "signs": [(sign, said((sign.label_zh, sign.label_en))) for sign in sheet.signs],
         "purposes": PURPOSES,
         "may_open": may(officer, Permission.VIEW_PARTY, division=division),
+        "papers": paperwork.papers_of(complaint),
+        "own_unit": officer.organisation_id,
     }
 
 
@@ -88,6 +90,8 @@ def report_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] | N
         "kind": said(codes.RESPONDENT_WORDS.get(report.respondent_kind)),
         "competences": [_place(one) for one in sheet.competences],
         "purposes": PURPOSES,
+        "papers": paperwork.papers_of(report),
+        "own_unit": officer.organisation_id,
         "may_open": sheet.has_reporter and may(officer, needed, division=report.organisation.division_code),
     }
 

@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -40,6 +41,7 @@ from zhijian.apps.consumer.complaints.intake import (
 )
 from zhijian.apps.consumer.complaints.intake.models import Draft
 from zhijian.apps.consumer.complaints.models import Submission
+from zhijian.engines.documents import services as documents
 from zhijian.standards import divisions
 from zhijian.standards.calendar import statutory_day
 
@@ -600,6 +602,23 @@ def with_status(view: Callable[..., HttpResponse]) -> View:
     return shown
 
 
+@require_safe
+@public_page
+@with_status
+def paper(request: HttpRequest, submission: Submission, token: str) -> HttpResponse:
+    """A paper of one's own matter as it was issued; of another matter there is none."""
+    document = standing.paper_of(submission, token)
+    place = documents.path_of(settings.HOME.media, document.sha256) if document is not None else None
+    if document is None or place is None or not place.exists():
+        raise Http404
+    marked = "_SYNTHETIC" if document.is_synthetic else ""
+    response = HttpResponse(place.read_bytes(), content_type="application/pdf")
+    named = content_disposition_header(True, f"{document.number}{document.title}{marked}.pdf")
+    response.headers["Content-Disposition"] = named or "attachment"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
 @require_POST
 @public_page
 @with_status
@@ -683,6 +702,7 @@ urlpatterns = [
     path("check/", check, name="complain_check"),
     path("sent/", sent, name="complain_sent"),
     path("status/", status, name="complain_status"),
+    path("status/papers/<str:token>/", paper, name="complain_paper"),
     path("status/add/", add, name="complain_add"),
     path("status/withdraw/", withdraw, name="complain_withdraw"),
     path("status/rate/", rate, name="complain_rate"),

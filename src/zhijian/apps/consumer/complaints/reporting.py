@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
-from zhijian.apps.consumer.complaints import policies, rules
+from zhijian.apps.consumer.complaints import paperwork, policies, rules
 from zhijian.apps.consumer.complaints.codes import ReportState
 from zhijian.apps.consumer.complaints.entries import Verification
 from zhijian.apps.consumer.complaints.models import (
@@ -100,6 +100,7 @@ def dispatch(
 ) -> ReportStep:
     """Let the competent unit take the report over; its clock starts with that unit's receipt (J-5)."""
     step = add_step(report, "dispatch", by=by, at=at, note=reason.strip(), data={"target": target.code})
+    paperwork.dispatched(report, target, by=by, at=at)
     report.organisation, report.division_code = target, target.division_code
     report.competent_received_at, report.clock_started_on = at, statutory_day(at)
     report.save(update_fields=["organisation", "division_code", "competent_received_at", "clock_started_on"])
@@ -148,6 +149,7 @@ def tell_no_authority(
     )
     payload = {"target": competent.strip(), "is_transferred": is_transferred}
     tell(report, "report.no_authority", payload, step, by=by, at=at)
+    paperwork.told_no_authority(report, step, by=by, at=at)
     return step
 
 
@@ -289,6 +291,7 @@ def tell_filing(report: ViolationReport, *, channel: str, by: Officer, at: datet
     """Tell a named reporter whether a case was filed: earlier cases only (Order 20, article 31)."""
     step = add_step(report, "tell_filing", by=by, at=at, data={"channel": channel})
     tell(report, "report.told", {"duty": f"{rules.O20}第三十一条", "channel": channel}, step, by=by, at=at)
+    paperwork.told_filing(report, by=by, at=at)
     return step
 
 
@@ -328,6 +331,7 @@ def answer(
     )
     assert duty is not None
     tell(report, "report.told", {"duty": duty.article, "channel": channel}, step, by=by, at=at)
+    paperwork.reporter_told(report, text, by=by, at=at)
     return step
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import transaction
 
-from zhijian.apps.consumer.complaints import policies, rules
+from zhijian.apps.consumer.complaints import paperwork, policies, rules
 from zhijian.apps.consumer.complaints.codes import TERMINATION_GROUNDS, ComplaintState, RespondentKind
 from zhijian.apps.consumer.complaints.entries import Agreement, Closing, Refusal, Session
 from zhijian.apps.consumer.complaints.models import Complaint, ComplaintStep, Publication
@@ -105,7 +105,7 @@ def ask_identity(
         return problems
 
     last = rules.party_due_on(until)
-    return add_step(
+    step = add_step(
         complaint,
         "ask_identity",
         by=by,
@@ -114,6 +114,8 @@ def ask_identity(
         data={"until": last.isoformat()},
         check=missing,
     )
+    paperwork.identity_asked(complaint, last, by=by, at=at)
+    return step
 
 
 @transaction.atomic
@@ -170,6 +172,7 @@ def transfer(
         by=by,
         at=at,
     )
+    paperwork.dispatched(complaint, target, by=by, at=at)
     return step
 
 
@@ -230,6 +233,7 @@ def refuse(complaint: Complaint, refusal: Refusal, *, by: Officer, at: datetime)
         check=missing,
     )
     tell(complaint, "complaint.refused", {"ground": refusal.ground}, step, by=by, at=at)
+    paperwork.refused(complaint, step, by=by, at=at)
     return step
 
 
@@ -256,6 +260,7 @@ def accept(complaint: Complaint, *, contact: str, by: Officer, at: datetime) -> 
     )
     due_on = rules.mediation_period(statutory_day(at)).due_on
     tell(complaint, "complaint.accepted", {"due_on": due_on.isoformat()}, step, by=by, at=at)
+    paperwork.accepted(complaint, contact.strip(), due_on, by=by, at=at)
     return step
 
 
@@ -471,6 +476,7 @@ def agree(complaint: Complaint, agreement: Agreement, *, by: Officer, at: dateti
     if agreement.amount_yuan is not None:
         payload["amount_yuan"] = str(agreement.amount_yuan)
     tell(complaint, "complaint.agreed", payload, step, by=by, at=at)
+    paperwork.agreed(complaint, step, by=by, at=at)
     return step
 
 
@@ -552,6 +558,7 @@ def terminate(
         check=missing,
     )
     tell(complaint, "complaint.terminated", {"ground": ground}, step, by=by, at=at)
+    paperwork.terminated(complaint, by=by, at=at)
     return step
 
 
@@ -560,7 +567,9 @@ def tell_termination(
     complaint: Complaint, *, channels: Sequence[str], by: Officer, at: datetime
 ) -> ComplaintStep:
     """Write down that both parties were told that mediation ended, and how."""
-    return add_step(complaint, "tell_termination", by=by, at=at, data={"channels": list(channels)})
+    step = add_step(complaint, "tell_termination", by=by, at=at, data={"channels": list(channels)})
+    paperwork.terminated(complaint, by=by, at=at)
+    return step
 
 
 @transaction.atomic

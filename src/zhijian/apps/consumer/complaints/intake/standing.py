@@ -3,7 +3,6 @@
 The report's side says no more than its state; of the complaint's side the complainant is told what the law has told.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import get_language, gettext
 
-from zhijian.apps.consumer.complaints import rules, services
+from zhijian.apps.consumer.complaints import paperwork, rules, services
 from zhijian.apps.consumer.complaints.codes import (
     COMPLAINT_STATE_WORDS,
     REFUSAL_GROUNDS,
@@ -23,6 +22,8 @@ from zhijian.apps.consumer.complaints.codes import (
 from zhijian.apps.consumer.complaints.intake import handing_in, handling, rating, receipts
 from zhijian.apps.consumer.complaints.intake.models import Message, Rating, Repeat
 from zhijian.apps.consumer.complaints.models import Complaint, ComplaintStep, Submission, ViolationReport
+from zhijian.apps.consumer.complaints.standard_papers import PAPERS
+from zhijian.engines.documents.models import Document
 from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.errors import ProcedureRefused as Refused
 from zhijian.security.models import Officer
@@ -30,7 +31,7 @@ from zhijian.standards import calendar
 from zhijian.standards.calendar import statutory_day
 
 __all__ = [
-    "Refused", "add_words", "find", "opens", "receipt_of", "status_of", "tell_identity", "withdraw",
+    "Refused", "add_words", "find", "opens", "paper_of", "receipt_of", "status_of", "tell_identity", "withdraw",
 ]  # fmt: skip
 
 WITHDRAWN, IDENTITY_SUPPLIED = "withdrawn", "identity_supplied"  # messages of the complaint's drawing
@@ -60,8 +61,12 @@ class Light:
 
 @dataclass(frozen=True)
 class Paper:
+    """A paper of the matter that its maker may take."""
+
     title: str
     at: datetime
+    number: str
+    token: str
 
 
 @dataclass(frozen=True)
@@ -238,7 +243,7 @@ def _complaint(complaint: Complaint, today: date) -> Standing:
         due_on=due,
         light=_light(started, due, today) if due and started else None,
         article="《消费者权益保护法》第四十六条；《市场监督管理投诉举报处理办法》第十五条、第二十三条",
-        papers=tuple(_papers(complaint.history)),
+        papers=_papers(complaint),
         other_ways=_other_ways(complaint),
         is_synthetic=complaint.is_synthetic,
     )
@@ -330,6 +335,7 @@ def _report(report: ViolationReport, today: date) -> Standing:
         due_on=due if is_open else None,
         light=_light(started, due, today) if is_open and due and started else None,
         article="《市场监督管理行政处罚程序规定》第十八条；《市场监督管理投诉举报处理办法》第三十六条",
+        papers=_papers(report),
         is_synthetic=report.is_synthetic,
     )
 
@@ -354,18 +360,25 @@ def _light(started: date, due: date, today: date) -> Light:
     return Light(colour, gettext("剩余%(n)s个工作日") % {"n": left})
 
 
-_PAPERS = {
-    "ask_identity": ("限期提供身份证明通知书", "Notice to prove the identity"),
-    "accept": ("投诉受理决定书", "Decision to accept"),
-    "refuse": ("投诉不予受理决定书", "Decision to refuse"),
-    "begin_mediation": ("投诉调解通知书", "Notice of mediation"),
-    "agree": ("投诉调解书或调解记录", "Mediation agreement or record"),
-    "tell_termination": ("投诉终止调解决定书", "Decision to end mediation"),
-}
+def _papers(matter: Complaint | ViolationReport) -> tuple[Paper, ...]:
+    return tuple(
+        Paper(
+            _either(PAPERS[one.template].title_zh, PAPERS[one.template].title_en),
+            one.issued_at,
+            one.number,
+            one.token,
+        )
+        for one in paperwork.for_the_person(matter)
+    )
 
 
-def _papers(history: Sequence[ComplaintStep]) -> list[Paper]:
-    return [Paper(_either(*_PAPERS[step.verb]), step.at) for step in history if step.verb in _PAPERS]
+def paper_of(submission: Submission, token: str) -> Document | None:
+    """Return a paper that whoever opened this submission may take; None where it is of another matter."""
+    for matter in matters_of(submission):
+        found = paperwork.for_the_person(matter).filter(token=token).first() if matter is not None else None
+        if found is not None:
+            return found
+    return None
 
 
 def _other_ways(complaint: Complaint) -> str:

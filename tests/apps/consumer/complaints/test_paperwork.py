@@ -1,0 +1,127 @@
+"""Standard papers: issued with their step, seen by whom the law lets see, taken by whoever holds the receipt."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+
+from tests.apps.consumer.complaints.casework import CLUE, CONSUMER, at
+from zhijian.apps.consumer.complaints import paperwork
+from zhijian.apps.consumer.complaints.intake import standing
+from zhijian.apps.consumer.complaints.models import Complaint
+from zhijian.engines.documents import services as documents
+from zhijian.engines.documents import verifying
+from zhijian.engines.documents.models import Document
+from zhijian.engines.facts.models import Fact
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+
+
+@pytest.fixture(autouse=True)
+def _home(home):
+    """Papers are kept in a home of the test's own."""
+
+
+def codes(matter):
+    return [one.template for one in paperwork.papers_of(matter)]
+
+
+def test_an_accepted_complaint_has_its_decision_which_verifies_and_names_nobody_in_full(journey, home):
+    complaint = journey.accepted()
+    paper = paperwork.papers_of(complaint).get()
+    assert paper.template == "acceptance" and paper.issued_at == at(journey.day)
+    assert Fact.objects.get(kind="document.issued").payload["number"] == paper.number
+    kept = documents.path_of(home.media, paper.sha256).read_bytes()
+    assert verifying.verify(paper, hashlib.sha256(kept).hexdigest()).outcome == "same"
+    assert "示＊＊" in paper.content["addressee"] and CONSUMER.name not in str(paper.content)
+
+
+def test_a_step_that_is_refused_leaves_no_paper_and_takes_no_number(journey):
+    complaint = journey.complaint()
+    journey.do(complaint, "examine", journey.office.intake, outcome="pass")
+    with pytest.raises(Exception, match="联系人"):
+        journey.do(complaint, "decide_acceptance", journey.office.handler, outcome="accept", contact=" ")
+    assert not Document.objects.exists()
+    later = journey.accepted()
+    assert paperwork.papers_of(later).get().serial == 1
+
+
+def test_mediation_that_fails_ends_with_one_paper_for_both_parties(journey):
+    complaint = journey.in_mediation()
+    journey.day += timedelta(days=3)
+    complaint = journey.mediate(complaint, "not_agreed")
+    handler = journey.office.handler
+    journey.do(
+        complaint, "terminate_mediation", handler, ground="T3", termination_statement="双方明确不能达成协议"
+    )
+    journey.do(complaint, "tell_termination", handler, notice_channels=["phone"])
+    assert codes(complaint) == ["acceptance", "termination"]
+    assert "第二十三条" in str(paperwork.papers_of(complaint).last().content)
+
+
+def test_what_the_complainant_ended_alone_gets_its_paper_from_who_tells_the_parties(journey):
+    complaint = journey.message(journey.accepted(), "withdrawn", withdrawal_text="撤回", is_settled=False)
+    assert codes(complaint) == ["acceptance"]
+    journey.do(complaint, "tell_termination", journey.office.handler, notice_channels=["phone"])
+    assert codes(complaint) == ["acceptance", "termination"]
+
+
+def test_an_agreement_reached_on_site_is_put_in_a_document(journey):
+    complaint = journey.mediate(journey.in_mediation(), "agreed", agreement="退款58元", agreed_yuan="58.00")
+    assert codes(complaint) == ["acceptance", "mediation_agreement"]
+
+
+def test_a_reports_paper_is_seen_and_listed_only_by_who_may_see_the_report(client, journey):
+    report = journey.report()
+    target = journey.office.other.code
+    journey.do(
+        report,
+        "triage_report",
+        journey.office.intake,
+        outcome="dispatch",
+        target=target,
+        dispatch_reason="属地",
+    )
+    paper = paperwork.papers_of(report).get()
+    assert paper.template == "dispatch_notice" and CONSUMER.name not in str(paper.content)
+    for officer, status in ((journey.office.mediator, 403), (journey.office.intake, 200)):
+        client.force_login(officer)
+        assert client.get(f"/work/documents/{paper.pk}/").status_code == status
+        assert (paper.number in client.get("/work/documents/").content.decode()) == (status == 200)
+    client.force_login(journey.office.other_handler)
+    assert client.get(f"/work/documents/{paper.pk}/paper.pdf").status_code == 200
+    assert standing.paper_of(report.submission, paper.token) is None  # from office to office
+
+
+def test_the_case_page_shows_the_paper_its_delivery_and_where_to_write_one_down(client, journey):
+    complaint = journey.accepted()
+    paper = paperwork.papers_of(complaint).get()
+    client.force_login(journey.office.handler)
+    page = client.get(f"/work/cases/{complaint.case_id}/").content.decode()
+    assert paper.number in page and f"/work/documents/{paper.pk}/#way" in page
+    day = at(journey.day, 15)
+    documents.serve(
+        paper,
+        way="post",
+        to_whom="投诉人",
+        served_at=day,
+        proof="示例单号",
+        by=journey.office.handler,
+        at=day,
+    )
+    assert "邮寄" in client.get(f"/work/cases/{complaint.case_id}/").content.decode()
+
+
+def test_only_the_receipt_and_its_code_open_the_papers_of_the_status_page(client, journey, monkeypatch):
+    complaint = Complaint.objects.select_related("submission").get(pk=journey.accepted(report=CLUE).pk)
+    paper = paperwork.papers_of(complaint).get()
+    assert client.get(f"/complain/status/papers/{paper.token}/").status_code == 302
+    from zhijian.apps.consumer.complaints import public_pages
+
+    monkeypatch.setattr(public_pages, "_mine", lambda request: complaint.submission)
+    assert f"/complain/status/papers/{paper.token}/" in client.get("/complain/status/").content.decode()
+    answer = client.get(f"/complain/status/papers/{paper.token}/")
+    assert hashlib.sha256(answer.content).hexdigest() == paper.sha256
+    other = journey.accepted()
+    stranger = paperwork.papers_of(other).get()
+    assert client.get(f"/complain/status/papers/{stranger.token}/").status_code == 404
