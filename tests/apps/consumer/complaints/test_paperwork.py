@@ -1,18 +1,21 @@
-"""Standard papers: issued with their step, seen by whom the law lets see, taken by whoever holds the receipt."""
+"""Standard papers and files: issued with their step, seen by whom the law lets see, taken by whoever holds the receipt."""
 
 import hashlib
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.apps.consumer.complaints.casework import CLUE, CONSUMER, at
+from tests.apps.consumer.complaints.intake import citizen
 from zhijian.apps.consumer.complaints import paperwork
-from zhijian.apps.consumer.complaints.intake import standing
+from zhijian.apps.consumer.complaints.intake import files, standing
 from zhijian.apps.consumer.complaints.models import Complaint
 from zhijian.engines.documents import services as documents
 from zhijian.engines.documents import verifying
 from zhijian.engines.documents.models import Document
 from zhijian.engines.facts.models import Fact
+from zhijian.security.models import AccessRecord
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -125,3 +128,29 @@ def test_only_the_receipt_and_its_code_open_the_papers_of_the_status_page(client
     other = journey.accepted()
     stranger = paperwork.papers_of(other).get()
     assert client.get(f"/complain/status/papers/{stranger.token}/").status_code == 404
+
+
+def test_a_file_that_was_added_is_opened_by_who_handles_the_matter_and_every_look_is_written_down(
+    client, journey
+):
+    complaint = journey.complaint()
+    upload = SimpleUploadedFile("小票.jpg", citizen.photo(), "image/jpeg")
+    kept = files.attach(complaint.submission, upload, at=at(journey.day))
+    place = f"/work/files/{kept.evidence_key}/"
+    client.force_login(journey.office.mediator)
+    assert place in client.get(f"/work/cases/{complaint.case_id}/").content.decode()
+    assert client.get(place).status_code == 200
+    assert client.get(f"{place}original/").status_code == 200
+    subjects = AccessRecord.objects.filter(reason=kept.sha256).values_list("subject", "part")
+    assert set(subjects) == {(complaint.number, "file_custody"), (complaint.number, "file_original")}
+    client.force_login(journey.office.other_handler)
+    assert client.get(place).status_code == 403
+
+
+def test_a_file_of_a_report_stays_closed_to_who_may_not_see_the_report(client, journey):
+    report = journey.report()
+    upload = SimpleUploadedFile("货架.jpg", citizen.photo("red"), "image/jpeg")
+    kept = files.attach(report.submission, upload, at=at(journey.day))
+    for officer, status in ((journey.office.mediator, 403), (journey.office.handler, 200)):
+        client.force_login(officer)
+        assert client.get(f"/work/files/{kept.evidence_key}/").status_code == status

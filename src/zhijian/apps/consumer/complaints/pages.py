@@ -68,6 +68,7 @@ def complaint_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] 
         "signs": [(sign, said((sign.label_zh, sign.label_en))) for sign in sheet.signs],
         "purposes": PURPOSES,
         "may_open": may(officer, Permission.VIEW_PARTY, division=division),
+        "attachments": complaint.submission.attachments.order_by("pk"),
         "papers": paperwork.papers_of(complaint),
         "own_unit": officer.organisation_id,
     }
@@ -90,6 +91,7 @@ def report_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] | N
         "kind": said(codes.RESPONDENT_WORDS.get(report.respondent_kind)),
         "competences": [_place(one) for one in sheet.competences],
         "purposes": PURPOSES,
+        "attachments": report.submission.attachments.order_by("pk") if report.submission else (),
         "papers": paperwork.papers_of(report),
         "own_unit": officer.organisation_id,
         "may_open": sheet.has_reporter and may(officer, needed, division=report.organisation.division_code),

@@ -5,18 +5,23 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 
 from zhijian.apps.consumer.complaints.intake.models import Draft, DraftFile
 from zhijian.apps.consumer.complaints.models import Attachment, Submission
+from zhijian.apps.consumer.complaints.paperwork import OF_SUBMISSION
 from zhijian.engines.evidence import examining
+from zhijian.engines.evidence import services as evidence
 from zhijian.engines.evidence.examining import Examined
 from zhijian.engines.evidence.kinds import clean_name
 from zhijian.engines.evidence.refusal import RefusedFile as Refused
+from zhijian.engines.evidence.services import Owner
 
 LIMIT_BYTES = examining.LIMIT_BYTES
 MOST_FILES = 10
+SENDER = "递交人（网上）"  # who handed a file in, as its chain of custody says; nobody's name
 
-__all__ = ["Refused", "attach", "keep", "listed", "remove"]
+__all__ = ["Refused", "attach", "hand_over", "keep", "listed", "remove"]
 
 
 @dataclass(frozen=True)
@@ -57,20 +62,31 @@ def attach(submission: Submission, upload: "UploadedFile[bytes]", *, at: datetim
     Raises:
         Refused: as `keep`.
     """
-    if submission.attachments.count() >= 3 * MOST_FILES:
-        raise Refused(
-            "这件事的文件已经很多了，请联系办理单位。", "There are many files already; call the unit."
-        )
-    examined, name = _examined(upload)
-    before = submission.attachments.filter(sha256=examined.sha256).first()
+    examining.refuse_if_too_large(upload.size or 0)
+    return _kept(submission, upload.read(), upload.name or "", at=at)
+
+
+def hand_over(draft: Draft, submission: Submission, *, at: datetime) -> None:
+    """Make the files of a draft those of the submission that it became, each with its chain of custody."""
+    for one in draft.files.order_by("pk"):
+        data = examining.original_path(settings.HOME.media, one.sha256).read_bytes()
+        _kept(submission, data, one.name, at=at)
+
+
+@transaction.atomic
+def _kept(submission: Submission, data: bytes, name: str, *, at: datetime) -> Attachment:
+    owner = Owner(OF_SUBMISSION, submission.receipt_number)
+    file = evidence.receive([data], name, owner, media=settings.HOME.media, by=SENDER, at=at)
+    before = submission.attachments.filter(sha256=file.sha256).first()
     if before is not None:
         return before
     return Attachment.objects.create(
         submission=submission,
-        sha256=examined.sha256,
-        name=name,
-        mime=examined.mime,
-        size_bytes=examined.size_bytes,
+        sha256=file.sha256,
+        name=file.name,
+        mime=file.mime,
+        size_bytes=file.size_bytes,
+        evidence_key=str(file.pk),
         received_at=at,
     )
 

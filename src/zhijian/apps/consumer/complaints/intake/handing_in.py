@@ -22,9 +22,9 @@ from zhijian.apps.consumer.complaints.entries import (
     Respondent,
     SubmissionEntry,
 )
-from zhijian.apps.consumer.complaints.intake import handling, questions, receipts, repeats
+from zhijian.apps.consumer.complaints.intake import files, handling, questions, receipts, repeats
 from zhijian.apps.consumer.complaints.intake.models import Draft, Repeat
-from zhijian.apps.consumer.complaints.models import Attachment, Complaint, ExternalReference, Submission
+from zhijian.apps.consumer.complaints.models import Complaint, ExternalReference, Submission
 from zhijian.apps.consumer.complaints.people import Person, keep_party
 from zhijian.security.models import Officer, Organisation
 from zhijian.standards.calendar import statutory_day
@@ -78,16 +78,7 @@ def hand_in(
     with transaction.atomic():
         receipt = receive(entry, by=None, at=at, randomness=randomness)
         submission = Submission.objects.get(receipt_number=receipt.number)
-        for one in draft.files.all():
-            Attachment.objects.create(
-                submission=submission,
-                sha256=one.sha256,
-                name=one.name,
-                mime=one.mime,
-                size_bytes=one.size_bytes,
-                evidence_key=one.evidence_key,
-                received_at=one.received_at,
-            )
+        files.hand_over(draft, submission, at=at)
         draft.delete()
     return receipt
 
