@@ -131,6 +131,21 @@ def test_open_cases_of_a_shop_are_taken_up_together_once(client, people, signal)
     assert "没有可以集中办理的件" in text
 
 
+def test_another_county_neither_sees_nor_ends_a_group_nor_drafts_from_a_signal(client, people, signal):
+    from zhijian.apps.consumer.analysis.models import FastGroup
+
+    page(client, people.leader, "/work/analysis/", {"key": "SHOP", "plan": "统一约谈"})
+    group = FastGroup.objects.get()
+    people.county.roles = ["leader"]
+    people.county.save()
+    assert "统一约谈" not in page(client, people.county, "/work/analysis/")[1]
+    ended = page(client, people.county, "/work/analysis/", {"end": group.pk, "plan": "办完了"})[0]
+    assert ended.status_code == 403
+    assert page(client, people.county, f"/work/warnings/new/?signal={signal.pk}")[0].status_code == 403
+    group.refresh_from_db()
+    assert group.ended_at is None
+
+
 def test_a_warning_is_drafted_from_a_signal_checked_published_and_read_by_everybody(client, people, signal):
     client.raise_request_exception = True
     form = f"/work/warnings/new/?signal={signal.pk}"

@@ -109,13 +109,19 @@ def analysis_page(request: HttpRequest) -> HttpResponse:
         "weeks": _weeks(known, day),
         "topics": _topics(known, day),
         "groups": [_group(one) for one in _groups(known, day)],
-        "taken_up": FastGroup.objects.filter(ended_at=None)[:20],
+        "taken_up": _taken_up(officer),
         "may_work": may(officer, Permission.WORK_WARNING),
         "problem": problem,
         "synthetic": "part" if any(case.is_synthetic for case in known) else "",
     }
     record_look(officer, "consumer/analysis", "signals", at=now())
     return render(request, "portal/analysis/analysis.html", context, status=422 if problem else 200)
+
+
+def _taken_up(officer: Officer) -> list[FastGroup]:
+    """Return what the officer's unit, and those below it, handle together."""
+    open_groups = FastGroup.objects.filter(ended_at=None).select_related("lead")
+    return list(open_groups.filter(lead__organisation__division_code__startswith=_territory(officer))[:20])
 
 
 def _row(signal: Signal) -> dict[str, Any]:

@@ -51,7 +51,9 @@ def new_warning(request: HttpRequest) -> HttpResponse:
     """Draft a warning, from a signal where one is named."""
     officer = analyst(request, Permission.WORK_WARNING)
     number = request.GET.get("signal", "")
-    signal = get_object_or_404(Signal, pk=number) if number.isdigit() else None
+    signal = get_object_or_404(Signal, pk=number) if number.isascii() and number.isdigit() else None
+    if signal is not None:
+        require(officer, Permission.VIEW_SIGNALS, division=signal.division_code or None)
     typed, problem = _typed(request), ""
     if request.method == "POST":
         try:

@@ -270,9 +270,11 @@ def end_group(group: FastGroup, *, outcome: str, by: Officer, at: datetime) -> F
     """End a group with its outcome.
 
     Raises:
+        Forbidden: another unit leads it, and none below the officer's.
         NotNow: it has ended, or no outcome is told.
     """
-    require(by, Permission.WORK_WARNING)
+    unit = group.lead.organisation
+    require(by, Permission.WORK_WARNING, division=unit.division_code if unit else None)
     if group.ended_at is not None:
         raise NotNow("这一组已经办结。", "This group has ended already.")
     _need("note", outcome)
