@@ -133,6 +133,21 @@ def test_who_sends_a_complaint_once_more_cannot_withdraw_the_first_one(visitor):
     assert Complaint.objects.get().state == "received"
 
 
+def test_the_receipt_of_a_repeat_takes_no_paper_of_the_first_complaint(journey, home):
+    from tests.apps.consumer.complaints.casework import CLUE
+    from zhijian.apps.consumer.complaints import paperwork
+    from zhijian.apps.consumer.complaints.intake import standing
+    from zhijian.apps.consumer.complaints.intake.models import Repeat
+
+    first = journey.accepted()
+    again = journey.receive(complaint=None, report=CLUE)
+    Repeat.objects.create(submission=again, complaint=first, noticed_at=NOW)
+    paper = paperwork.for_the_person(first).get()
+    assert standing.paper_of(first.submission, paper.token) == paper
+    assert standing.paper_of(again, paper.token) is None
+    assert not standing.status_of(again, today=NOW.date())["matters"][0].papers
+
+
 SCRIPT = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
 
 

@@ -3,7 +3,7 @@
 The report's side says no more than its state; of the complaint's side the complainant is told what the law has told.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -183,7 +183,8 @@ def status_of(submission: Submission, *, today: date) -> dict[str, Any]:
     repeat = Repeat.objects.filter(submission=submission).first()
     matters = []
     if complaint is not None:
-        matters.append(_complaint(complaint, today))
+        shown = _complaint(complaint, today)
+        matters.append(replace(shown, papers=()) if repeat is not None else shown)
     if report is not None:
         matters.append(_report(report, today))
     may_rate = rating.open_for(submission) is not None
@@ -373,8 +374,11 @@ def _papers(matter: Complaint | ViolationReport) -> tuple[Paper, ...]:
 
 
 def paper_of(submission: Submission, token: str) -> Document | None:
-    """Return a paper that whoever opened this submission may take; None where it is of another matter."""
-    for matter in matters_of(submission):
+    """Return a paper that whoever opened this submission may take; None where it is of another matter.
+
+    A repeat's receipt takes no paper of the first complaint: its maker may be somebody else who knows the order.
+    """
+    for matter in (own_complaint(submission), matters_of(submission)[1]):
         found = paperwork.for_the_person(matter).filter(token=token).first() if matter is not None else None
         if found is not None:
             return found
