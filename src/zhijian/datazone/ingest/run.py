@@ -173,9 +173,14 @@ class Run:
             transaction.write(self.contract.table, rows, mode="append", properties=noted)
         self._tell("refuse")
         if measures.rows_clean < measures.rows_in:
-            batches = refusals.quarantine_rows(judging, headers, delivery.sha256)
+            batches = self._refused_rows(judging, headers, delivery)
             refused = pa.RecordBatchReader.from_batches(refusals.SCHEMA, batches)
             transaction.write(refusals.QUARANTINE, refused, mode="append", properties=noted)
+
+    def _refused_rows(
+        self, judging: Judging, headers: list[str], delivery: Delivery
+    ) -> Iterator[pa.RecordBatch]:
+        return refusals.quarantine_rows(judging, headers, delivery.sha256)
 
     def _clean_rows(self, judging: Judging, delivery: Delivery) -> Any:
         values = [

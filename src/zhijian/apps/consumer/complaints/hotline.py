@@ -4,14 +4,17 @@ A ticket is known by its system and number: the same delivery again, as a file o
 What names a person goes into sealed columns and never into the lake.
 """
 
+import base64
+import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from django.db import transaction
 
 from zhijian.apps.consumer.complaints import policies, rules
@@ -36,18 +39,21 @@ from zhijian.apps.consumer.complaints.people import Person
 from zhijian.apps.consumer.complaints.rules import Problem
 from zhijian.datazone import contracts
 from zhijian.datazone.contracts import Field
+from zhijian.datazone.ingest import columns
 from zhijian.datazone.ingest.custody import Delivery
 from zhijian.datazone.ingest.judging import Judging
-from zhijian.datazone.ingest.report import IngestReport
+from zhijian.datazone.ingest.report import IngestReport, Measures
 from zhijian.datazone.ingest.run import Run
 from zhijian.datazone.ingest.source import Limits
-from zhijian.datazone.lake import Lake
+from zhijian.datazone.lake import Lake, Transaction, replace_file
+from zhijian.security import sealed_text
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
 from zhijian.standards import parameters
 from zhijian.standards.calendar import add_working_days, statutory_day
 
 CONTRACT = "consumer__hotline_tickets"
+_KEY, _SEALED = "tickets", b"zhijian-sealed\n"
 SYSTEMS = (Channel.HOTLINE_12345, Channel.PLATFORM_12315)
 RETURN_WINDOW = parameters.load("consumer/hotline_return_working_days")
 RETURN_REASONS: dict[str, tuple[str, str]] = {
@@ -345,10 +351,69 @@ class TicketRun(Run):
         self._is_for_the_lake = True
         return super()._clean_rows(judging, delivery)
 
+    def _write(
+        self,
+        transaction: Transaction,
+        judging: Judging,
+        delivery: Delivery,
+        headers: list[str],
+        measures: Measures,
+    ) -> None:
+        super()._write(transaction, judging, delivery, headers, measures)
+        seal_original(self.lake, delivery.sha256)
+
+    def _refused_rows(
+        self, judging: Judging, headers: list[str], delivery: Delivery
+    ) -> Iterator[pa.RecordBatch]:
+        """A refused row says which field is wrong and why; what names a person, and what was told, stays with the sender."""
+        closed = {field.name for field in self.contract.fields if field.level == "personal"}
+        places, unknown = columns.match(self.contract, headers)
+        hidden = {headers[place] for name, place in places.items() if name in closed} | closed | {*unknown}
+        for batch in super()._refused_rows(judging, headers, delivery):
+            rows = [_without_persons(row, closed, hidden) for row in batch.to_pylist()]
+            yield pa.RecordBatch.from_pylist(rows, schema=batch.schema)
+
     def _value(self, judging: Judging, field: Field, delivery: Delivery) -> str:
         if self._is_for_the_lake and field.level == "personal":
             return f"null::{field.physical_type}"
         return super()._value(judging, field, delivery)
+
+
+def _without_persons(row: dict[str, Any], closed: set[str], hidden: set[str]) -> dict[str, Any]:
+    """Return a refused row without what names a person; a line that could not be read in columns is not kept."""
+    whole = json.loads(row["row"])
+    kept = {name: "" if name in hidden or name == "_text" else value for name, value in whole.items()}
+    row = {**row, "row": json.dumps(kept, ensure_ascii=False)}
+    if row["field"] in closed or row["field"] is None:
+        secret = (row["value"] or "")[:120]
+        texts = ("reason_zh", "reason_en", "remedy_zh", "remedy_en", "suggestion")
+        row |= {name: row[name].replace(secret, "＊") for name in texts if secret and row[name]}
+        row["value"] = ""
+    return row
+
+
+def seal_original(lake: Lake, sha256: str) -> None:
+    """Seal the delivered file under a key of its own: it names callers and reporters. Sealed twice is sealed once."""
+    place = lake.deliveries / sha256 / "original"
+    content = place.read_bytes()
+    if not content.startswith(_SEALED):
+        text = sealed_text.seal(
+            base64.b64encode(content).decode("ascii"), key=_KEY, context=f"delivery/{sha256}"
+        )
+        replace_file(place, _SEALED + text.encode("ascii"))
+
+
+def original_of(lake: Lake, sha256: str) -> bytes:
+    """Return a delivered file as it came.
+
+    Raises:
+        CannotOpen: the key is another one, or somebody changed a byte.
+    """
+    content = (lake.deliveries / sha256 / "original").read_bytes()
+    if not content.startswith(_SEALED):
+        return content
+    text = content.removeprefix(_SEALED).decode("ascii")
+    return base64.b64decode(sealed_text.unseal(text, key=_KEY, context=f"delivery/{sha256}"))
 
 
 # ------------------------------------------------------------------------------------------------ back to the hotline

@@ -85,6 +85,20 @@ def test_names_and_phones_are_not_written_to_the_lake(shops, units):
     assert [kept[name] for name in ("person_name", "person_phone", "person_address", "facts")] == [None] * 4
 
 
+def test_the_file_as_delivered_is_sealed_and_a_refused_row_names_nobody(shops, units):
+    from zhijian.apps.consumer.complaints import hotline
+    from zhijian.datazone.lake import Lake
+
+    bad = row(2, respondent_name="", person_name="示例举报人", facts="示例举报内容说了很多")
+    done = deliver(shops, [row(1), bad])
+    lake, sha256 = Lake(shops.lake), done.report.delivery_sha256
+    assert "示例举报人".encode() in hotline.original_of(lake, sha256)
+    for file in shops.lake.rglob("*"):
+        assert not file.is_file() or "示例举报".encode() not in file.read_bytes(), file
+    refused = [one for one in lake.read("standard_quarantine").to_pylist() if one["source_line"] == 3]
+    assert refused and all("示例举报" not in str(one) and "GZ00002" in one["row"] for one in refused)
+
+
 def test_the_hotlines_deadline_counts_where_it_is_earlier_and_never_lengthens_the_law(shops, units):
     early, late = row(1, deadline_on="2026-11-27"), row(2, deadline_on="2026-12-31")
     done = deliver(shops, [early, late])
