@@ -123,7 +123,7 @@ def plan_page(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "chapters": _by_chapter(shown), "counts": counts, "total": len(every), "shown": len(shown), "today": today(),
         "state": state, "chapter": chapter, "q": text, "is_filtered": bool(state or chapter or text),
-        "names": [(key, f"{key} {title}") for key, title in _titles().items()], "chart": _chart(every),
+        "names": list(_titles().items()), "chart": _chart(every),
         "applications": systems(),
     }  # fmt: skip
     return render(request, "portal/plan/plan.html", context)
@@ -135,7 +135,12 @@ def _matches(one: Standing, state: str, chapter: str, text: str) -> bool:
 
 
 def _titles() -> dict[str, str]:
-    return {key: en if words.in_english() else zh for key, (zh, en) in plan.CHAPTERS.items()}
+    """Return the heading of every chapter in the reader's language, by its name in the plan."""
+    if words.in_english():
+        return {
+            key: f"Chapter {n}: {en}" for n, (key, (_zh, en)) in enumerate(plan.CHAPTERS.items(), start=1)
+        }
+    return {key: f"{key} {zh}" for key, (zh, _en) in plan.CHAPTERS.items()}
 
 
 def _by_chapter(shown: Iterable[Standing]) -> list[dict[str, Any]]:
@@ -145,7 +150,6 @@ def _by_chapter(shown: Iterable[Standing]) -> list[dict[str, Any]]:
     titles = _titles()
     return [
         {
-            "chapter": key,
             "title": titles[key],
             "rows": groups[key],
             "is_open": any(row["one"].served_by for row in groups[key]),
@@ -164,13 +168,8 @@ def _chart(every: list[Standing]) -> bar_chart.BarChart:
     titles, rows = _titles(), []
     for chapter, title in titles.items():
         own = [one.state for one in every if one.planned.chapter == chapter]
-        rows.append(
-            (
-                f"{chapter} {title}",
-                tuple(100 * own.count(name) / len(own) for name in ("none", "declared", "live")),
-                "",
-            )
-        )
+        shares = tuple(100 * own.count(name) / len(own) for name in ("none", "declared", "live"))
+        rows.append((title, shares, ""))
     names = [_("还没有"), _("已建成，还没有数据"), _("已上线")]
     return bar_chart.parts(_("各章已上线、已建成和还没有的占比"), names, rows)
 
