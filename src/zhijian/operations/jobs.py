@@ -54,11 +54,21 @@ def enqueue_pushes() -> int:
     return len(numbers)
 
 
+@task()
+def tell_of_colours() -> str:
+    """Tell officers of the consumer field which of their steps turned yellow or red; e-mail waits for the morning."""
+    from zhijian.apps.consumer.complaints import noticing, receiving
+
+    procedures = (receiving.COMPLAINT, receiving.REPORT)
+    return f"{noticing.tell_of_colours(procedures, by=None, at=datetime.now(ZONE))} steps"
+
+
 def enqueue_nightly(now: datetime) -> None:
-    """Put the jobs of the night in the queue: yesterday's seal, and what the exchange pushes."""
+    """Put the jobs of the night in the queue: yesterday's seal, what the exchange pushes, whose steps are due soon."""
     yesterday = statutory_day(now) - timedelta(days=1)
     seal_facts_of.enqueue(yesterday.isoformat())
     enqueue_pushes()
+    tell_of_colours.enqueue()
 
 
 @task()

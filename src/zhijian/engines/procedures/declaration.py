@@ -13,6 +13,9 @@ Service = Callable[..., Mapping[str, Any] | None]
 Panel = Callable[[Any, Any], "tuple[str, dict[str, Any]] | None"]
 """``f(case, officer)``: the template of the application's own record and its content, or None."""
 
+OnAct = Callable[..., None]
+"""``f(case, events, *, by, at)``: what the application does when an act is written, in its transaction."""
+
 
 @dataclass(frozen=True)
 class Procedure:
@@ -30,6 +33,7 @@ class Procedure:
     plan_ids: tuple[str, ...] = ()
     services: Mapping[str, Service] = field(default_factory=dict)
     panel: Panel | None = None  # what the case page shows of the application's own record
+    on_act: OnAct | None = None  # who is told of what was done
     viewers: frozenset[str] = (
         frozenset()
     )  # roles that may look at a case at all; empty: every role of the unit

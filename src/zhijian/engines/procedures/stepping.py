@@ -86,6 +86,9 @@ class Act:
         self.batch.update(self.case, "status", "closed_at", "ending", "revision", "event_count")
         self.batch.insert(self.events)
         self.batch.send()
+        procedure = declaration.find(self.case.procedure)
+        if self.events and procedure is not None and procedure.on_act is not None:
+            procedure.on_act(self.case, self.events, by=self.by, at=self.at)
 
     def tell(
         self,

@@ -115,6 +115,12 @@ def reveal_party(party: Party, complaint: Complaint, *, purpose: str, by: Office
     return Person(**opened, id_type=party.id_type, capacity=party.capacity, mandate=party.mandate)
 
 
+def address_for_notices(party: Party) -> str:
+    """Return the e-mail address that the person left for being told; for the messenger alone, nobody sees it."""
+    place = party.submission.receipt_number
+    return unseal(party.email_sealed, key=PARTIES, context=f"{place}/email") if party.email_sealed else ""
+
+
 def reveal_reporter(report: ViolationReport, *, purpose: str, by: Officer, at: datetime) -> Person:
     """Return a reporter's identity and write down who looked, when, and why: in the chain of looks and beside it.
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from zhijian.apps.consumer.complaints import pages, policies, receiving, reporting, services
+from zhijian.apps.consumer.complaints import noticing, pages, policies, receiving, reporting, services
 from zhijian.apps.consumer.complaints.codes import ComplaintState
 from zhijian.apps.consumer.complaints.entries import (
     Agreement,
@@ -471,6 +471,7 @@ COMPLAINT = Procedure(
     plan_ids=("S227",),
     services={service.__name__: service for service in _COMPLAINT_SERVICES},
     panel=pages.complaint_panel,
+    on_act=noticing.tell_of_act,
     viewers=frozenset({Role.INTAKE, Role.HANDLER, Role.MEDIATOR, Role.LEADER, Role.AUDITOR}),
     ends_early=False,
 )
@@ -482,6 +483,7 @@ REPORT = Procedure(
     plan_ids=("S227", "S228"),
     services={service.__name__: service for service in _REPORT_SERVICES},
     panel=pages.report_panel,
+    on_act=noticing.tell_of_act,
     viewers=frozenset({Role.INTAKE, Role.HANDLER, Role.LEADER, Role.AUDITOR}),
     ends_early=False,
 )

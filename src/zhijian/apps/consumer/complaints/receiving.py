@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from zhijian.apps.consumer.complaints import people, policies, reporting, rules, services
+from zhijian.apps.consumer.complaints import noticing, people, policies, reporting, rules, services
 from zhijian.apps.consumer.complaints.codes import (
     ComplaintState,
     ReportState,
@@ -222,6 +222,9 @@ def _open_complaint(
         is_synthetic=complaint.is_synthetic,
     )
     complaint.save(update_fields=["case"])
+    received_at = complaint.competent_received_at
+    due_on = rules.acceptance_due_on(statutory_day(received_at)) if received_at else None
+    noticing.complaint_received(complaint, due_on, by=by, at=at)
     return complaint
 
 

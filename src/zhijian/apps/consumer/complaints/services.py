@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import transaction
 
-from zhijian.apps.consumer.complaints import paperwork, policies, rules
+from zhijian.apps.consumer.complaints import noticing, paperwork, policies, rules
 from zhijian.apps.consumer.complaints.codes import TERMINATION_GROUNDS, ComplaintState, RespondentKind
 from zhijian.apps.consumer.complaints.entries import Agreement, Closing, Refusal, Session
 from zhijian.apps.consumer.complaints.models import Complaint, ComplaintStep, Publication
@@ -234,6 +234,7 @@ def refuse(complaint: Complaint, refusal: Refusal, *, by: Officer, at: datetime)
     )
     tell(complaint, "complaint.refused", {"ground": refusal.ground}, step, by=by, at=at)
     paperwork.refused(complaint, step, by=by, at=at)
+    noticing.complaint_refused(complaint, by=by, at=at)
     return step
 
 
@@ -261,6 +262,7 @@ def accept(complaint: Complaint, *, contact: str, by: Officer, at: datetime) -> 
     due_on = rules.mediation_period(statutory_day(at)).due_on
     tell(complaint, "complaint.accepted", {"due_on": due_on.isoformat()}, step, by=by, at=at)
     paperwork.accepted(complaint, contact.strip(), due_on, by=by, at=at)
+    noticing.complaint_accepted(complaint, due_on, by=by, at=at)
     return step
 
 
