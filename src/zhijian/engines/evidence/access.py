@@ -26,6 +26,11 @@ def is_registered(owner_kind: str) -> bool:
     return owner_kind in _CHECKS
 
 
+def is_closed(owner_kind: str) -> bool:
+    """Say whether not even the existence of such a thing is told to everybody."""
+    return owner_kind in _SEES_ANY
+
+
 def hidden_kinds(officer: Officer) -> list[str]:
     """Return the kinds of owner of which this officer's lists show nothing."""
     return [kind for kind, sees in _SEES_ANY.items() if not sees(officer)]

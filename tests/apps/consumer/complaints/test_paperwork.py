@@ -154,3 +154,14 @@ def test_a_file_of_a_report_stays_closed_to_who_may_not_see_the_report(client, j
     for officer, status in ((journey.office.mediator, 403), (journey.office.handler, 200)):
         client.force_login(officer)
         assert client.get(f"/work/files/{kept.evidence_key}/").status_code == status
+
+
+def test_nobody_finds_a_report_s_paper_by_counting_numbers_up(client, journey, home):
+    report = journey.report()
+    paperwork.reporter_told(report, "依法决定立案调查", by=journey.office.handler, at=at(journey.day))
+    paper = paperwork.papers_of(report).get()
+    number = {"number": paper.number}
+    assert client.get("/verify/documents/", number).status_code == 404
+    assert client.get("/verify/documents/", number | {"sha256": "0" * 64}).status_code == 404
+    assert client.get("/verify/documents/", number | {"sha256": paper.sha256}).status_code == 200
+    assert client.get(f"/verify/{paper.token}/").status_code == 200
