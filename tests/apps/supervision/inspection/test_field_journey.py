@@ -273,7 +273,7 @@ def test_a_page_cut_off_in_the_middle_leaves_the_page_kept_before(check, staff, 
 
     monkeypatch.setattr(pages, "render", half)
     page.evaluate(
-        "url => navigator.serviceWorker.controller.postMessage({ kind: 'keep', urls: [url] })",
+        "url => navigator.serviceWorker.ready.then((own) => own.active.postMessage({ kind: 'keep', urls: [url] }))",
         f"/work/checks/{check.pk}/",
     )
     until(page, cut.is_set)
