@@ -12,9 +12,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sparse
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.preprocessing import normalize
+import scipy  # its parts are read when first used: no page needs them
 
 Matrix = Any  # scipy.sparse.csr_matrix
 _ADDRESS = re.compile(r"(?:https?://|www\.)[\x21-\x7e]+")
@@ -87,14 +85,14 @@ class Space:
             _weighed(counted, rarity, view.weight)
             for view, counted, rarity in zip(self.views, self.counts(texts), self.rarity, strict=True)
         ]
-        return sparse.hstack(parts).tocsr()
+        return scipy.sparse.hstack(parts).tocsr()
 
     def counts(self, texts: Sequence[str]) -> list[Matrix]:
         """Return the counts of every view."""
         return [
             _counter(view, vocabulary=words).transform(view.cut(texts))
             if words
-            else sparse.csr_matrix((len(texts), 0), dtype=np.float32)
+            else scipy.sparse.csr_matrix((len(texts), 0), dtype=np.float32)
             for view, words in zip(self.views, self.vocabularies, strict=True)
         ]
 
@@ -134,7 +132,7 @@ class Counted:
             _weighed(counts[rows][:, columns], rarity, view.weight)
             for view, counts, columns, rarity in zip(self.views, self.counts, kept, space.rarity, strict=True)
         ]
-        return sparse.hstack(parts).tocsr()
+        return scipy.sparse.hstack(parts).tocsr()
 
 
 def count(texts: Sequence[str], views: Sequence[View], *, least_texts: int = 2) -> Counted:
@@ -147,13 +145,15 @@ def count(texts: Sequence[str], views: Sequence[View], *, least_texts: int = 2) 
             counted = counter.fit_transform(parts).tocsr()
             words = tuple(str(word) for word in counter.get_feature_names_out())
         except ValueError:  # no n-gram occurs twice, or none at all: this view sees nothing
-            counted, words = sparse.csr_matrix((len(texts), 0), dtype=np.float32), ()
+            counted, words = scipy.sparse.csr_matrix((len(texts), 0), dtype=np.float32), ()
         vocabularies.append(words)
         counts.append(counted)
     return Counted(tuple(views), tuple(vocabularies), tuple(counts))
 
 
-def _counter(view: View, *, vocabulary: Sequence[str] | None = None, least_texts: int = 1) -> CountVectorizer:
+def _counter(view: View, *, vocabulary: Sequence[str] | None = None, least_texts: int = 1) -> Any:
+    from sklearn.feature_extraction.text import CountVectorizer  # seconds to read; no page needs it
+
     return CountVectorizer(
         analyzer=view.unit,
         ngram_range=(view.shortest, view.longest),
@@ -166,6 +166,8 @@ def _counter(view: View, *, vocabulary: Sequence[str] | None = None, least_texts
 
 
 def _weighed(counts: Matrix, rarity: npt.NDArray[np.float32], weight: float) -> Matrix:
+    from sklearn.preprocessing import normalize
+
     rows = counts.astype(np.float32).copy()
     rows.data = 1 + np.log(rows.data)
-    return normalize(rows @ sparse.diags(rarity)).tocsr().astype(np.float32) * np.float32(weight)
+    return normalize(rows @ scipy.sparse.diags(rarity)).tocsr().astype(np.float32) * np.float32(weight)

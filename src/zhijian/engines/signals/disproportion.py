@@ -5,12 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
-from scipy.special import digamma, gammaln
-from scipy.stats import hypergeom, norm
 
 Floats = npt.NDArray[np.float64]
-_Z = float(norm.ppf(0.975))
+_Z = 1.959963984540054  # 97.5 percent of the standard normal distribution
 _START = (0.2, 0.1, 2.0, 4.0, 1 / 3)  # DuMouchel's first guess of the mixture
 
 
@@ -78,6 +75,8 @@ def _information(count: float, expected: float) -> tuple[float, float]:
 
 def _chance(a: int, b: int, c: int, d: int) -> float:
     """Return Fisher's exact chance of this count or more, given the margins."""
+    from scipy.stats import hypergeom  # seconds to read; no page needs it
+
     return float(hypergeom.sf(a - 1, a + b + c + d, a + b, a + c))
 
 
@@ -94,6 +93,8 @@ class Mixture:
 
 def fit_mixture(counts: npt.ArrayLike, expected: npt.ArrayLike) -> Mixture:
     """Fit DuMouchel's prior to all cells by likelihood. Cells that were never told (0) may be among them."""
+    from scipy.optimize import minimize
+
     n, e = np.asarray(counts, dtype=float), np.asarray(expected, dtype=float)
 
     def loss(values: Floats) -> float:
@@ -108,6 +109,8 @@ def fit_mixture(counts: npt.ArrayLike, expected: npt.ArrayLike) -> Mixture:
 
 def ebgm(counts: npt.ArrayLike, expected: npt.ArrayLike, prior: Mixture) -> Floats:
     """Return the geometric mean of the ratio after the data: shrunk where little is known."""
+    from scipy.special import digamma
+
     n, e = np.asarray(counts, dtype=float), np.asarray(expected, dtype=float)
     first = np.log(prior.share) + _log_negative_binomial(n, e, prior.shape_1, prior.rate_1)
     second = np.log1p(-prior.share) + _log_negative_binomial(n, e, prior.shape_2, prior.rate_2)
@@ -123,6 +126,8 @@ def _mixture(values: Floats) -> Mixture:
 
 
 def _log_negative_binomial(n: Floats, e: Floats, shape: float, rate: float) -> Floats:
+    from scipy.special import gammaln
+
     part = e / (rate + e)
     return np.asarray(
         gammaln(shape + n) - gammaln(shape) - gammaln(n + 1) + shape * np.log1p(-part) + n * np.log(part)

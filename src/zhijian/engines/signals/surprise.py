@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 Floats = npt.NDArray[np.float64]
 WEEK = 7
@@ -47,6 +46,8 @@ def seasonal_baseline(history: npt.ArrayLike, *, ahead: int) -> Baseline:
 
 def chance_of_so_many(counts: npt.ArrayLike, expected: npt.ArrayLike, *, size: float = np.inf) -> Floats:
     """Return the chance of this count or more: Poisson, or negative binomial of that size."""
+    from scipy import stats
+
     seen, mean = np.asarray(counts, dtype=float), np.asarray(expected, dtype=float)
     if np.isinf(size):
         return np.asarray(stats.poisson.sf(seen - 1, mean))

@@ -15,7 +15,6 @@ from zhijian.apps.consumer.complaints.matters.models import Suggestion, TopicCor
 from zhijian.apps.consumer.complaints.models import Complaint, ViolationReport
 from zhijian.apps.consumer.complaints.rules import Problem
 from zhijian.apps.consumer.complaints.understanding import topic, urgency
-from zhijian.datazone.classify.learner import fit
 from zhijian.datazone.classify.model import Model, load, save
 from zhijian.datazone.classify.reading import Labelled
 from zhijian.datazone.synthesis.messages import messages
@@ -163,6 +162,8 @@ def examples() -> Labelled:
 
 def learn(root: Path, *, seed: int) -> dict[str, Any]:
     """Fit the model anew from starters and corrections, and put it where suggestions read it."""
+    from zhijian.datazone.classify.learner import fit
+
     data = examples()
     model, _ = fit(data, seed=seed)
     save(model, model_path(root))
