@@ -47,6 +47,7 @@ def one(*parts, flows=None):
         (one(node("user", "x", article="")), ("article", "x")),
         (one(node("user", "x", label="")), ("name", "x")),
         (one(node("user", "x", form="nowhere")), ("form", "x")),
+        (one(node("user", "x", others_than="nobody")), ("others_than", "x")),
         (one(node("user", "x", deadline="7 working days")), ("deadline", "x")),
         (one(node("user", "x", deadline="consumer/no_such from y")), ("parameter", "x")),
         (one(node("user", "x", deadline="consumer/rule_set from y")), ("deadline", "x")),

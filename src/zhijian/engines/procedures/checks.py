@@ -151,6 +151,12 @@ def _people(read: Drawing, procedure: Procedure) -> Iterator[Problem]:
             )  # fmt: skip
         if "deadline" in node.properties:
             yield from _deadline(node)
+        for other in node.others_than:
+            if other != "start" and (other not in read.nodes or not read.nodes[other].is_step):
+                yield Problem(
+                    "others_than", node.id, f"“{_called(node)}”要求与步骤“{other}”不是同一人，但没有这个步骤。",
+                    f"'{node.id}' wants another person than '{other}', which is no step of a person.",
+                )  # fmt: skip
 
 
 def _deadline(node: Node) -> Iterator[Problem]:

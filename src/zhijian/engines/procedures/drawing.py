@@ -76,6 +76,13 @@ class Node:
         """Whether a person acts here."""
         return self.kind in ("user", "manual")
 
+    @property
+    def others_than(self) -> tuple[str, ...]:
+        """The steps whose doers may not do this one (four eyes); `start` is whoever opened the case."""
+        return tuple(
+            filter(None, (name.strip() for name in self.properties.get("others_than", "").split(",")))
+        )
+
 
 @dataclass(frozen=True)
 class Flow:

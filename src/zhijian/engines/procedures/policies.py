@@ -6,9 +6,11 @@ Which role and unit a step needs is asked of `security.permissions`, here alone.
 from datetime import date
 from typing import Any
 
-from zhijian.engines.procedures import declaration
+from django.db.models import Q
+
+from zhijian.engines.procedures import declaration, versions
 from zhijian.engines.procedures.errors import CaseMoved, NotYours, ProcedureRefused
-from zhijian.engines.procedures.models import Case, CaseStatus, ItemState, Leave, WorkItem
+from zhijian.engines.procedures.models import Case, CaseEvent, CaseStatus, ItemState, Leave, WorkItem
 from zhijian.security.models import Officer, Organisation, Role
 from zhijian.security.permissions import Forbidden, may_lead, may_work
 
@@ -99,11 +101,35 @@ def check_may_work(item: WorkItem, officer: Officer | None, on: date) -> Officer
         units += [unit.organisation for unit in item.units.select_related("organisation")]
     able = absent or officer
     if any(may_work(able, item.role, unit=unit, division=item.case.division_code) for unit in units):
+        check_another_person(item, {officer.pk, able.pk})
         return absent
     raise Forbidden(
         f"“{item.name}”由{item.organisation}的{role_name(item.role)}办理。",
         f"'{item.name}' is done by the role '{item.role}' of {item.organisation.name_en or item.organisation}.",
     )
+
+
+def check_another_person(item: WorkItem, people: set[int]) -> None:
+    """Refuse who did, or had done in his place, a step that the drawing wants another person for (four eyes).
+
+    Raises:
+        NotYours: with the name of that step.
+    """
+    compiled = versions.compiled_of(item.case.version)
+    node = compiled.drawing.nodes.get(item.task)
+    if node is None or not node.others_than:
+        return
+    own = CaseEvent.objects.filter(case=item.case)
+    own = own.filter(Q(officer__in=people) | Q(on_behalf_of__in=people))
+    apart = Q(verb="complete", task__in=node.others_than)
+    if "start" in node.others_than:
+        apart |= Q(verb="open")
+    done = own.filter(apart).order_by("sequence").first()
+    if done is not None:
+        raise NotYours(
+            f"“{item.name}”和“{done.name}”应当由不同的人办理，您已经办过后者。",
+            f"'{item.name}' and '{done.name}' are done by different persons; you did the latter.",
+        )
 
 
 def check_holder(item: WorkItem, officer: Officer | None, on: date) -> None:
