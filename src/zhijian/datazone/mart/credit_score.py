@@ -93,16 +93,18 @@ def touched_by(changed: Table, entity_market_entities: Table, before: Table | No
     """Return the ids of all entities whose rows may differ once `changed` (column entity_id) changed.
 
     These are the changed entities and all that share a representative with one, as the register stands and,
-    where a representative may have changed, as it stood `before`. The set is closed: the models run on these
-    entities and their facts alone give exactly the rows of a full run. A changed cut of class D touches more:
-    `credit_class.touched_by_cut`.
+    where a representative may have changed, as it stood `before`: who shares one with a changed entity and did not
+    change himself shares it in both. The set is closed: the models run on these entities and their facts alone give
+    exactly the rows of a full run. A changed cut of class D touches more: `credit_class.touched_by_cut`.
     """
-    found = changed.select("entity_id")
-    for register in (entity_market_entities, before):
-        if register is not None and "representative_id" in register.columns:
-            named = register.filter(register.representative_id.notnull())
-            theirs = named.semi_join(changed, "entity_id").select("representative_id").distinct()
-            found = found.union(named.semi_join(theirs, "representative_id").select("entity_id"))
+    if "representative_id" not in entity_market_entities.columns:
+        return changed.select("entity_id").distinct()
+    now = stood = entity_market_entities.select("entity_id", "representative_id")
+    if before is not None:
+        stood = before.select(*now.columns).union(now)
+    theirs = stood.semi_join(changed, "entity_id").select("representative_id").distinct()
+    shared = now.semi_join(theirs, "representative_id")
+    found = changed.select("entity_id").union(shared.select("entity_id"))
     return found.distinct()
 
 
