@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from zhijian.apps.consumer.prepaid import alerts
 from zhijian.engines.facts.models import Seal
 from zhijian.engines.registers.declared import registry, services
 from zhijian.engines.registers.declared.declaration import Register
@@ -26,6 +27,7 @@ def take_in_demonstration(*, at: datetime) -> tuple[dict[str, int], bool]:
         if delivery.refused:
             raise ValueError(f"{register.demo_file}: {delivery.refused} rows were refused.")
         counts[register.name] = register.model._default_manager.count()
+    alerts.watch(at=at)
     return counts, Delivery.objects.count() > before
 
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from zhijian.engines.procedures.models import Case
 from zhijian.engines.registers.declared.models import DeclaredEntry
 
 
@@ -35,3 +36,25 @@ class PrepaidFiling(DeclaredEntry):
     pushes_cards = models.BooleanField(default=False)
     has_arrears = models.BooleanField(default=False)
     refund_complaints = models.PositiveIntegerField()
+
+
+class RiskAlert(models.Model):
+    """An issuer whose newest filing scored high: why, and what the check found and the leader decided."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="prepaid_alert")
+    issuer = models.CharField(max_length=40, db_index=True)
+    filing = models.CharField(max_length=40)
+    score = models.PositiveSmallIntegerField()
+    reasons = models.JSONField(default=list)  # of [Chinese, English, points]
+    told_at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, blank=True)  # no_risk, risk, gone
+    found = models.TextField(blank=True)
+    measures = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "filing"], name="prepaid_one_alert_of_a_filing")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issuer} {self.score}"

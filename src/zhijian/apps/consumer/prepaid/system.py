@@ -14,7 +14,14 @@ SYSTEM = System(
         "《最高人民法院关于审理预付式消费民事纠纷案件适用法律若干问题的解释》",
     ),
     facts_in=(),
-    facts_out=("register.added", "register.changed", "register.ended", "register.internal"),
+    facts_out=(
+        "register.added",
+        "register.changed",
+        "register.ended",
+        "register.internal",
+        "procedure.opened",
+        "procedure.decided",
+    ),
     pages=(
         Page("/registers/prepaid_issuers/", "发卡登记", "Register of issuers", audience="public"),
         Page(
@@ -22,6 +29,12 @@ SYSTEM = System(
         ),
         Page("/consumer/prepaid/refund/", "退卡能退多少", "How much is refunded", audience="public"),
         Page("/registers/prepaid_filings/", "充值备案", "Filings of top-ups"),
+        Page(
+            "/procedures/consumer/prepaid_risk/",
+            "风险预警怎么办",
+            "How an alert is handled",
+            audience="public",
+        ),
         Page("/work/registers/prepaid_issuers/", "维护发卡登记", "Keep the register of issuers"),
     ),
     plan_titles={

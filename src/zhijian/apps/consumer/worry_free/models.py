@@ -35,3 +35,21 @@ class CommitmentCheck(DeclaredEntry):
     rectify_by = models.DateField(null=True, blank=True)
     rectified_on = models.DateField(null=True, blank=True)
     checker = models.CharField(max_length=60, blank=True)
+
+
+class Recognition(DeclaredEntry):
+    """A shop that Guangdong and Macao recognise mutually: both sides' numbers and days, and who ended it."""
+
+    side_code = models.CharField(max_length=20)  # where the shop is
+    commitment = models.CharField(max_length=40, blank=True, db_index=True)  # of a shop in Guangdong
+    place = models.CharField(max_length=300)
+    trade_code = models.CharField(max_length=20)
+    guangdong_number = models.CharField(max_length=40, blank=True)
+    guangdong_on = models.DateField(null=True, blank=True)
+    macao_number = models.CharField(max_length=40, blank=True)
+    macao_on = models.DateField(null=True, blank=True)
+    name_other = models.CharField(max_length=200, blank=True)
+    language_code = models.CharField(max_length=20)
+    ended_by = models.CharField(max_length=20)
+    ended_on = models.DateField(null=True, blank=True)
+    ended_reason = models.CharField(max_length=300, blank=True)

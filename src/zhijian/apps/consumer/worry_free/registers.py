@@ -6,9 +6,16 @@ from datetime import date
 from pathlib import Path
 
 from zhijian.apps.consumer.worry_free import rules
-from zhijian.apps.consumer.worry_free.models import Commitment, CommitmentCheck
+from zhijian.apps.consumer.worry_free.models import Commitment, CommitmentCheck, Recognition
 from zhijian.engines.registers.declared.columns import Code, Column, Kind, Problem
-from zhijian.engines.registers.declared.declaration import Figure, Finding, Label, Values, declare
+from zhijian.engines.registers.declared.declaration import (
+    Figure,
+    Finding,
+    Geography,
+    Label,
+    Values,
+    declare,
+)
 from zhijian.engines.registers.declared.models import DeclaredEntry
 from zhijian.security.models import Role
 
@@ -37,6 +44,29 @@ MACAO = (
     Code("recognised", Label("已互认", "Recognised")),
     Code("ended", Label("互认终止", "Ended")),
 )
+SIDES = (
+    Code("guangdong", Label("广东的店", "Shop in Guangdong")),
+    Code("macao", Label("澳门的店", "Shop in Macao")),
+)
+LANGUAGES = (
+    Code("zh_hans", Label("简体中文", "Simplified Chinese")),
+    Code("zh_hant", Label("繁体中文", "Traditional Chinese")),
+    Code("pt", Label("葡文", "Portuguese")),
+    Code("en", Label("英文", "English")),
+)
+ENDED_BY = (
+    Code("neither", Label("没有终止", "Not ended")),
+    Code("guangdong", Label("广东一方终止", "Ended by Guangdong")),
+    Code("macao", Label("澳门一方终止", "Ended by Macao")),
+    Code("shop", Label("商家退出", "The shop left")),
+)
+_MUTUAL = {
+    "waiting": (Label("等待另一方认可。", "Waits for the other side."), "neutral"),
+    "holds": (Label("粤澳互认有效，两地消费者都可以按承诺维权。", "Recognised on both sides: consumers of both places may rely on the promise."), "ok"),
+    "paused": (Label("承诺没有兑现，互认暂停推介。", "The promise was broken: neither side recommends the shop for now."), "warn"),
+    "over": (Label("互认期满，没有续期。", "The term is over and was not renewed."), "neutral"),
+    "ended": (Label("互认已终止。", "The recognition was ended."), "warn"),
+}  # fmt: skip
 METHODS = (
     Code("mystery", Label("神秘顾客", "Mystery shopping")),
     Code("spot", Label("现场抽查", "Spot check")),
@@ -115,6 +145,9 @@ def standing_findings(entry: DeclaredEntry, on: date) -> Sequence[Finding]:
     found = rules.standing(checks_of(entry.key), on=on)
     text, tone = _STANDINGS[found.code]
     findings = [Finding(text, "《消费者权益保护法》第十六条", tone)]
+    mutual = Recognition.objects.filter(commitment=entry.key).order_by("-valid_from").first()
+    if mutual is not None:
+        return [*findings, _mutual_finding(mutual, found.code, on)]
     if entry.macao_code == "recognised":
         holds = rules.is_recognised(
             status=entry.macao_code, starts_on=entry.macao_from, ends_on=entry.macao_to,
@@ -131,6 +164,52 @@ def standing_findings(entry: DeclaredEntry, on: date) -> Sequence[Finding]:
         )
         findings.append(Finding(words, _PLAN, "ok" if holds else "warn"))
     return findings
+
+
+def _both_sides_are_whole(values: Values, on: date) -> Iterator[Problem]:
+    """Each side's number has its day; a shop in Guangdong names its promise; an end has its side, day and reason."""
+    for side in ("guangdong", "macao"):
+        number, day = values[f"{side}_number"], values[f"{side}_on"]
+        if bool(number) != (day is not None):
+            yield Problem(
+                f"{side}_on" if number else f"{side}_number", str(day or ""),
+                Label("编号和认可日期应当同时填写", "a number and the day of recognition go together"),
+                Label("请对照这一方的认可通知填写。", "Fill it in from that side's notice."),
+            )  # fmt: skip
+    if not values["guangdong_number"] and not values["macao_number"]:
+        yield Problem("guangdong_number", "", Label("两方都没有认可", "neither side recognised it"),
+                      Label("至少填写提出一方的编号和日期。", "Give at least the proposing side's number and day."))  # fmt: skip
+    if values["side_code"] == "guangdong" and not values["commitment"]:
+        yield Problem("commitment", "", Label("广东的店应写明承诺编号", "a shop in Guangdong names its promise"),
+                      Label("请填写放心消费名录里的编号。", "Give its number on the register of promises."))  # fmt: skip
+    is_ended = values["ended_by"] != "neither"
+    for name in ("ended_on", "ended_reason"):
+        if is_ended != bool(values[name]):
+            yield Problem(
+                name, str(values[name] or ""), Label("终止的一方、日期和原因应当一致", "side, day and reason of an end go together"),
+                Label("终止了的三项都填，没有终止的都不填。", "Give all three where it ended, none where not."),
+            )  # fmt: skip
+
+
+def mutual_findings(entry: DeclaredEntry, on: date) -> Sequence[Finding]:
+    """Say how the recognition stands; of a shop in Guangdong, with what checks of its promise found."""
+    assert isinstance(entry, Recognition)
+    own = rules.standing(checks_of(entry.commitment), on=on).code if entry.commitment else "unchecked"
+    return [_mutual_finding(entry, own, on)]
+
+
+def _mutual_finding(entry: Recognition, own: str, on: date) -> Finding:
+    told = rules.Mutual(entry.guangdong_on, entry.macao_on, entry.valid_to, entry.ended_on)
+    code = rules.mutual_standing(told, own_standing=own, on=on)
+    text, tone = _MUTUAL[code]
+    if code == "ended":
+        who = next(one.label for one in ENDED_BY if one.value == entry.ended_by)
+        text = Label(
+            f"{text.zh}{who.zh}，{entry.ended_on}：{entry.ended_reason}",
+            f"{text.en} {who.en}, {entry.ended_on}: {entry.ended_reason}",
+        )
+    numbers = "、".join(filter(None, (entry.guangdong_number, entry.macao_number)))
+    return Finding(Label(f"{text.zh}（{numbers}）", f"{text.en} ({numbers})"), _PLAN, tone)
 
 
 def kept_share(on: date) -> Sequence[Figure]:
@@ -217,4 +296,44 @@ CHECKS = declare(
     ),
 )  # fmt: skip
 
-REGISTERS = (COMMITMENTS, CHECKS)
+RECOGNITIONS = declare(
+    "macao_recognitions",
+    model=Recognition,
+    plan_ids=("S53",),
+    title=Label("粤澳放心商家互认", "Shops recognised by Guangdong and Macao"),
+    keeper=Label("广东省市场监管部门、消费者委员会（与澳门消费者委员会）", "Guangdong's regulators and council, with Macao's Consumer Council"),
+    keepers=_KEEPERS,
+    about=Label(
+        "两地互相认可的放心商家、诚信店：双方的编号和日期、用哪种语言约定、哪一方为什么终止。",
+        "Trusted shops that both sides recognise: both numbers and days, the language, and who ended it and why.",
+    ),
+    legal_basis=_PLAN,
+    key_label=Label("互认编号", "Number"),
+    name_label=Label("商家", "Shop"),
+    from_label=Label("提出认可", "Proposed on"),
+    to_label=Label("互认至", "Until"),
+    entity_label=None,
+    geography=Geography.NONE,
+    counted_by=("side_code", "trade_code", "ended_by"),
+    rules=(_both_sides_are_whole,),
+    findings=mutual_findings,
+    demo_file=_DATA / "macao_recognitions.csv",
+    tags=("消费", "粤澳"),
+    columns=(
+        Column("side_code", Label("在哪一方", "Which side"), kind=Kind.CODE, codes=SIDES, is_required=True, is_filter=True, in_list=True),
+        Column("commitment", Label("广东承诺编号", "Number of the promise in Guangdong"), kind=Kind.REFERENCE, refers_to="worry_free", is_searched=True),
+        Column("place", Label("地址", "Address"), is_required=True, is_searched=True),
+        Column("trade_code", Label("行业", "Trade"), kind=Kind.CODE, codes=TRADES, is_required=True, is_filter=True, in_list=True),
+        Column("guangdong_number", Label("广东认可编号", "Guangdong's number"), is_searched=True),
+        Column("guangdong_on", Label("广东认可日期", "Recognised by Guangdong on"), kind=Kind.DATE),
+        Column("macao_number", Label("澳门诚信店编号", "Macao's number"), is_searched=True),
+        Column("macao_on", Label("澳门认可日期", "Recognised by Macao on"), kind=Kind.DATE),
+        Column("name_other", Label("另一种文字的名称", "Name in another language"), is_searched=True),
+        Column("language_code", Label("约定所用语言", "Language of the agreement"), kind=Kind.CODE, codes=LANGUAGES, is_required=True, is_filter=True),
+        Column("ended_by", Label("终止", "Ended"), kind=Kind.CODE, codes=ENDED_BY, is_required=True, is_filter=True),
+        Column("ended_on", Label("终止日期", "Ended on"), kind=Kind.DATE),
+        Column("ended_reason", Label("终止原因", "Reason of the end"), kind=Kind.LONG),
+    ),
+)  # fmt: skip
+
+REGISTERS = (COMMITMENTS, CHECKS, RECOGNITIONS)

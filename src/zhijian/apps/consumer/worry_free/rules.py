@@ -79,3 +79,31 @@ def return_days_are_enough(days: int, *, on: date) -> bool:
     ASSUMPTION: a promise made in a shop is free; the register lists it only if it gives what online buyers have.
     """
     return bool(days >= STANDING.on(on)["least_return_days"])
+
+
+@dataclass(frozen=True)
+class Mutual:
+    """A recognition between the two sides: when each side recognised, and when either ended it."""
+
+    guangdong_on: date | None
+    macao_on: date | None
+    last_on: date | None = None  # of the term; empty: no end is agreed
+    ended_on: date | None = None
+
+
+@rule(cites="《广东省市场监管现代化“十四五”规划》第五章第二节")
+def mutual_standing(mutual: Mutual, *, own_standing: str, on: date) -> str:
+    """Say how a recognition between Guangdong and Macao stands: waiting, paused, over, ended or holds.
+
+    It holds from the day on which the second side recognised, as long as neither ended it and its term runs. It pauses
+    while the shop's own promise is suspended or to be taken off: one side does not recommend what the other knows broken.
+    """
+    if mutual.ended_on is not None and on >= mutual.ended_on:
+        return "ended"
+    if mutual.guangdong_on is None or mutual.macao_on is None:
+        return "waiting"
+    if on < max(mutual.guangdong_on, mutual.macao_on):
+        return "waiting"
+    if mutual.last_on is not None and on > mutual.last_on:
+        return "over"
+    return "paused" if own_standing in ("suspended", "removed") else "holds"

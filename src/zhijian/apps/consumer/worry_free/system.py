@@ -18,6 +18,9 @@ SYSTEM = System(
         Page("/registers/worry_free/", "承诺名录", "Register of promises", audience="public"),
         Page("/registers/worry_free/statistics/", "承诺统计", "Statistics of promises", audience="public"),
         Page("/registers/worry_free_checks/", "承诺核查", "Checks of promises", audience="public"),
+        Page(
+            "/registers/macao_recognitions/", "粤澳互认商家", "Shops recognised with Macao", audience="public"
+        ),
         Page("/work/registers/worry_free/", "维护承诺名录", "Keep the register of promises"),
         Page("/work/registers/worry_free_checks/", "登记核查", "Enter checks"),
     ),
