@@ -42,7 +42,12 @@ def test_shortly_after_midnight_yesterday_is_put_in_the_queue(db):
 
     enqueue_nightly(datetime(2026, 11, 2, 0, 6, tzinfo=SHANGHAI))
     queued = {one.task_path.rpartition(".")[2]: one.args_kwargs["args"] for one in DBTaskResult.objects.all()}
-    assert queued == {"seal_facts_of": ["2026-11-01"], "tell_of_colours": []}
+    assert queued == {
+        "seal_facts_of": ["2026-11-01"],
+        "tell_of_colours": [],
+        "clear_unsent": [],
+        "watch_prepaid": [],
+    }
 
 
 def test_a_job_worker_that_died_is_started_again(capfd):

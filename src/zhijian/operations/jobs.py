@@ -63,12 +63,56 @@ def tell_of_colours() -> str:
     return f"{noticing.tell_of_colours(procedures, by=None, at=datetime.now(ZONE))} steps"
 
 
+@task()
+def clear_unsent() -> str:
+    """Forget what was typed and never handed in, or never confirmed; each kind after its own days."""
+    from zhijian.apps.consumer.analysis import subscribing
+    from zhijian.apps.consumer.complaints.intake import drafts as intake
+    from zhijian.engines.forms import services as forms
+
+    now = datetime.now(ZONE)
+    counts = {
+        "drafts of forms": forms.clear_drafts(before=now - forms.KEPT),
+        "drafts of complaints": intake.sweep(at=now),
+        "subscriptions": subscribing.forget_unconfirmed(at=now),
+    }
+    return ", ".join(f"{count} {name}" for name, count in counts.items())
+
+
+@task()
+def watch_prepaid() -> str:
+    """Open a piece of work for each issuer of prepaid cards at high risk."""
+    from zhijian.apps.consumer.prepaid import alerts
+
+    return f"{alerts.watch(at=datetime.now(ZONE))} alerts"
+
+
+@task()
+def tell_subscribers() -> str:
+    """Tell subscribers of consumer warnings that were published or taken back; e-mail waits for the morning."""
+    from zhijian.apps.consumer.analysis import subscribing
+
+    return f"{subscribing.tell_subscribers(at=datetime.now(ZONE))} messages"
+
+
+def enqueue_subscribers() -> bool:
+    """Put the telling of subscribers in the queue where there is something to tell; say whether."""
+    from zhijian.apps.consumer.analysis.subscribing import has_untold
+
+    if not has_untold():
+        return False
+    tell_subscribers.enqueue()
+    return True
+
+
 def enqueue_nightly(now: datetime) -> None:
-    """Put the jobs of the night in the queue: yesterday's seal, what the exchange pushes, whose steps are due soon."""
+    """Put the jobs of the night in the queue: seal, pushes, steps due soon, what was typed and never handed in."""
     yesterday = statutory_day(now) - timedelta(days=1)
     seal_facts_of.enqueue(yesterday.isoformat())
     enqueue_pushes()
     tell_of_colours.enqueue()
+    clear_unsent.enqueue()
+    watch_prepaid.enqueue()
 
 
 @task()

@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from zhijian.portal.views import analysis, consumer_statistics, consumer_warnings, matters
+from zhijian.portal.views import analysis, consumer_statistics, consumer_warnings, matters, subscriptions
 
 urlpatterns = [
     path("warnings/", consumer_warnings.warning_list, name="warnings"),
     path("warnings/feed.xml", consumer_warnings.feed, name="warnings_feed"),
+    path("warnings/subscribe/", subscriptions.subscribe, name="warnings_subscribe"),
+    path("warnings/subscribe/<str:code>/", subscriptions.confirm, name="warnings_confirm"),
+    path("warnings/unsubscribe/<str:code>/", subscriptions.leave, name="warnings_leave"),
     path("warnings/<str:number>/", consumer_warnings.warning_page, name="warning"),
     path("consumer/statistics/", consumer_statistics.statistics_page, name="consumer_statistics"),
     path("work/analysis/", analysis.analysis_page, name="analysis"),

@@ -72,6 +72,7 @@ def people(home, client, django_user_model, _quick_passwords):
 
     return SimpleNamespace(
         analyst=officer("a", "analyst"), expert=officer("e", "analyst"), leader=officer("l", "leader"),
+        grader=officer("g", "leader"), publisher=officer("p", "leader"),
         county=officer("c", "handler", at=county), inspector=officer("i", "inspector"),
     )  # fmt: skip
 
@@ -164,8 +165,8 @@ def test_a_warning_is_drafted_from_a_signal_checked_published_and_read_by_everyb
     for officer, step in (
         (people.expert, {"verb": "check_expert", "note": "属实"}),
         (people.leader, {"verb": "check_law", "note": "不点名"}),
-        (people.leader, {"verb": "grade", "severity": "warning"}),
-        (people.leader, {"verb": "publish"}),
+        (people.grader, {"verb": "grade", "severity": "warning"}),
+        (people.publisher, {"verb": "publish"}),
     ):
         answer, text = page(client, officer, address, step)
         assert answer.status_code == 302, text

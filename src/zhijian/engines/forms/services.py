@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,6 +13,9 @@ from zhijian.engines.forms.declaration import Form
 from zhijian.engines.forms.models import Draft
 from zhijian.engines.forms.words import Words
 from zhijian.security.models import Officer
+
+KEPT = timedelta(days=30)
+"""How long a draft lies untouched before it is forgotten; handing in forgets it at once."""
 
 LIMIT_BYTES = 512 * 1024  # of one draft
 LEAST_RECEIPT = 16  # characters: what can be guessed is no key

@@ -9,6 +9,9 @@ An application declares its kinds in one YAML file and registers them when it is
         en: "Your complaint (ending {{ tail }}) was accepted; it ends by {{ due_on }}."
       link: "/complain/status/"
       is_urgent: false
+      leave: "/warnings/unsubscribe/{{ code }}/"
+
+`leave` is for what somebody subscribed to: a path that ends it, written under each e-mail and in its head.
 """
 
 from collections.abc import Iterable, Mapping
@@ -40,23 +43,25 @@ class NoticeKind:
     text_en: str
     link: str = ""
     is_urgent: bool = False  # safety: does not wait for the morning
+    leave: str = ""  # of what was subscribed to: the path that ends it
 
-    def written(self, data: Mapping[str, Any]) -> tuple[str, str, str]:
-        """Return the text in Chinese and in English, and the link, with the data in their places.
+    def written(self, data: Mapping[str, Any]) -> tuple[str, str, str, str]:
+        """Return the text in Chinese and in English, the link, and the path that ends it, with the data in their places.
 
         Raises:
-            NoticeProblem: data are missing, or the link leads out of this site.
+            NoticeProblem: data are missing, or a path leads out of this site.
         """
         try:
-            zh, en, link = (
+            zh, en, link, leave = (
                 _ENVIRONMENT.from_string(text).render(data)
-                for text in (self.text_zh, self.text_en, self.link)
+                for text in (self.text_zh, self.text_en, self.link, self.leave)
             )
         except TemplateError as problem:
             raise NoticeProblem(f"notice '{self.code}': {problem}") from problem
-        if link and (not link.startswith("/") or link.startswith("//")):
-            raise NoticeProblem(f"notice '{self.code}': the link {link!r} is no path of this site")
-        return _plain(zh), _plain(en), link
+        for path in (link, leave):
+            if path and (not path.startswith("/") or path.startswith("//")):
+                raise NoticeProblem(f"notice '{self.code}': the link {path!r} is no path of this site")
+        return _plain(zh), _plain(en), link, leave
 
 
 def _plain(text: str) -> str:
@@ -90,7 +95,7 @@ def load(path: Path) -> tuple[NoticeKind, ...]:
 
 
 def _kind(code: str, content: Mapping[str, Any]) -> NoticeKind:
-    unknown = set(content) - {"title", "text", "link", "is_urgent"}
+    unknown = set(content) - {"title", "text", "link", "is_urgent", "leave"}
     try:
         kind = NoticeKind(
             code=code,
@@ -100,8 +105,9 @@ def _kind(code: str, content: Mapping[str, Any]) -> NoticeKind:
             text_en=content["text"]["en"],
             link=content.get("link", ""),
             is_urgent=content.get("is_urgent", False),
+            leave=content.get("leave", ""),
         )
-        for text in (kind.text_zh, kind.text_en, kind.link):
+        for text in (kind.text_zh, kind.text_en, kind.link, kind.leave):
             _ENVIRONMENT.parse(text)
     except (KeyError, TypeError, TemplateError) as problem:
         raise NoticeProblem(f"notice '{code}' is not whole: {problem}") from problem

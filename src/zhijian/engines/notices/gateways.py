@@ -81,12 +81,17 @@ def _content(dispatch: Dispatch) -> dict[str, str]:
 
 def _mail(dispatch: Dispatch, sender: str) -> str:
     title, text = _words(dispatch)
+    headers = {"Message-ID": f"<{dispatch.pk}@zhijian>"}
+    if dispatch.notice.leave:
+        leave = f"{str(settings.SITE).rstrip('/')}{dispatch.notice.leave}"
+        text += f"\n\n{'Unsubscribe' if dispatch.language == 'en' else '退订'}: {leave}"
+        headers |= {"List-Unsubscribe": f"<{leave}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     message = EmailMessage(
         subject=title,
         body=text,
         from_email=sender,
         to=[dispatch.address],
-        headers={"Message-ID": f"<{dispatch.pk}@zhijian>"},
+        headers=headers,
     )
     try:
         message.send()

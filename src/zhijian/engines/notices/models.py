@@ -18,6 +18,7 @@ class Notice(models.Model):
     text_zh = models.CharField(max_length=1000)
     text_en = models.CharField(max_length=1500)
     link = models.CharField(max_length=300, blank=True)
+    leave = models.CharField(max_length=200, blank=True)  # the path that ends what was subscribed to
     is_urgent = models.BooleanField(default=False)
     dedupe = models.CharField(max_length=64, unique=True)  # the same to the same person is told once
     created_at = models.DateTimeField()

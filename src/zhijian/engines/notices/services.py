@@ -81,14 +81,14 @@ def _who(person: Officer | Contact) -> str:
 
 def _told(
     kind: NoticeKind,
-    written: tuple[str, str, str],
+    written: tuple[str, str, str, str],
     one: _Hashable,
     ways_out: Gateways,
     once: str,
     *,
     at: datetime,
 ) -> Notice:
-    zh, en, link = written
+    zh, en, link, leave = written
     officer = one.person if isinstance(one.person, Officer) else None
     occasion = json.dumps([kind.code, one.key, once or [zh, link]], ensure_ascii=False)
     notice, is_new = Notice.objects.get_or_create(
@@ -101,6 +101,7 @@ def _told(
             "text_zh": zh[:1000],
             "text_en": en[:1500],
             "link": link[:300],
+            "leave": leave[:200],
             "is_urgent": kind.is_urgent,
             "created_at": at,
         },

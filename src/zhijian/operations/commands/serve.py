@@ -76,7 +76,12 @@ class Worker:
 
 def _watch(site: "subprocess.Popen[bytes]", *workers: Worker) -> None:
     """Wait for the site to end; each minute see whether cases or notices are due, shortly after midnight put the night's jobs in the queue."""
-    from zhijian.operations.jobs import enqueue_nightly, enqueue_notices, enqueue_tick
+    from zhijian.operations.jobs import (
+        enqueue_nightly,
+        enqueue_notices,
+        enqueue_subscribers,
+        enqueue_tick,
+    )
 
     sealed = None
     while site.poll() is None:
@@ -86,6 +91,7 @@ def _watch(site: "subprocess.Popen[bytes]", *workers: Worker) -> None:
             enqueue_nightly(now)
             sealed = night
         enqueue_tick(now)
+        enqueue_subscribers()
         enqueue_notices(now)
         for worker in workers:
             worker.keep_alive()

@@ -9,16 +9,25 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from zhijian.apps.consumer.analysis import services
+from zhijian.apps.consumer.analysis import services, subscribing
 from zhijian.apps.consumer.analysis.models import ConsumerWarning, Signal
 from zhijian.apps.consumer.analysis.policies import NotNow, possible_for
-from zhijian.apps.consumer.analysis.steps import PUBLIC_STATES, SEVERITY_WORDS, STATE_WORDS, STEPS, State
+from zhijian.apps.consumer.analysis.steps import (
+    PUBLIC_STATES,
+    REVISION_STEPS,
+    SEVERITY_WORDS,
+    STATE_WORDS,
+    STEPS,
+    State,
+)
+from zhijian.engines.signals.daily import PAIR, TOPIC
 from zhijian.portal.components.words import in_english
 from zhijian.portal.views.analysis import analyst, key_words, words_of
 from zhijian.portal.views.register import now
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may, require
+from zhijian.standards import consumer_matters, divisions
 
 _SHOWN = 100
 _FEED = 30
@@ -57,7 +66,7 @@ def new_warning(request: HttpRequest) -> HttpResponse:
     typed, problem = _typed(request), ""
     if request.method == "POST":
         try:
-            made = services.draft_warning(**typed, signal=signal, by=officer, at=now())
+            made = services.draft_warning(**typed, **_scope(request), signal=signal, by=officer, at=now())
         except NotNow as refused:
             problem = words_of(refused)
         else:
@@ -66,12 +75,30 @@ def new_warning(request: HttpRequest) -> HttpResponse:
         about = key_words(signal.kind, signal.key, signal.label)
         typed["title"] = _("关于“%(about)s”的消费提示") % {"about": about[:60]}
         typed["body"] = _("近期有关“%(about)s”的投诉举报明显增多。请消费者：") % {"about": about}
-    context = {"typed": typed, "problem": problem, "signal": signal}
+    context = {"typed": typed, "problem": problem, "signal": signal, **_scopes(request, signal)}
     return render(request, "portal/analysis/warning_new.html", context, status=422 if problem else 200)
 
 
 def _typed(request: HttpRequest) -> dict[str, str]:
     return {name: request.POST.get(name, "") for name in ("title", "body", "title_en", "body_en")}
+
+
+def _scope(request: HttpRequest) -> dict[str, str]:
+    return {name: request.POST.get(name, "") for name in ("topic_code", "division_code")}
+
+
+def _scopes(request: HttpRequest, signal: Signal | None) -> dict[str, Any]:
+    """The topics and places to choose from; those of the signal are chosen at first."""
+    topic = signal.key.split("｜")[-1][:3] if signal and signal.kind in (TOPIC, PAIR) else ""
+    place = f"{signal.division_code[:4]}00" if signal and signal.division_code[:4] not in ("", "4400") else ""
+    return {
+        "topics": [
+            (one.code, one.name_en if in_english() else one.name_zh) for one in consumer_matters.fields()
+        ],
+        "cities": subscribing.cities(),
+        "topic_code": request.POST.get("topic_code", topic),
+        "division_code": request.POST.get("division_code", place),
+    }
 
 
 @never_cache
@@ -125,6 +152,8 @@ def _work_context(warning: ConsumerWarning, officer: Officer, problem: str) -> d
         "severities": SEVERITY_WORDS.items(),
         "history": [{"step": step, "words": _verb_words(step.verb)} for step in warning.history],
         "review_on": services.review_due_on(warning),
+        "topic": consumer_matters.full_name(warning.topic_code, english=in_english()),
+        "place": divisions.full_name(warning.division_code) or "",
     }
 
 
@@ -132,7 +161,8 @@ def _verb_words(verb: str) -> str:
     own = {"draft": _("起草"), "rewrite": _("修改")}
     if verb in own:
         return own[verb]
-    step = next((step for (_before, name), step in STEPS.items() if name == verb), None)
+    every = {**REVISION_STEPS, **STEPS}
+    step = next((step for (_before, name), step in every.items() if name == verb), None)
     return (step.words_en if in_english() else step.words_zh) if step else verb
 
 
@@ -165,6 +195,7 @@ def warning_page(request: HttpRequest, number: str) -> HttpResponse:
         "warning": warning,
         "title": (in_english() and warning.title_en) or warning.title,
         "body": (in_english() and warning.body_en) or warning.body,
+        "warning_text": f"{warning.title} {warning.body}",
         "taken_back": taken_back,
         "reviewed": reviewed,
         "synthetic": "all" if warning.is_synthetic else "",

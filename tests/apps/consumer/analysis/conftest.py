@@ -38,6 +38,8 @@ def province(db, django_user_model):
         analyst=officer("analyst", "analyst"),
         expert=officer("expert", "analyst"),
         leader=officer("leader", "leader"),
+        grader=officer("grader", "leader"),
+        publisher=officer("publisher", "leader"),
         handler=officer("handler", "handler"),
         inspector=officer("inspector", "inspector"),
     )

@@ -8,6 +8,7 @@ from zhijian.apps.consumer.analysis.models import Run, Signal
 from zhijian.apps.consumer.analysis.policies import NotNow, possible_for
 from zhijian.apps.consumer.analysis.steps import STEPS, State
 from zhijian.engines.facts.models import Fact
+from zhijian.engines.procedures import services as procedures
 from zhijian.security.permissions import Forbidden
 from zhijian.standards.calendar import ZONE
 
@@ -70,8 +71,8 @@ def published(province, signal=None):
     warning = drafted(province, signal)
     services.take_step(warning, "check_expert", note="属实", by=province.expert, at=at(TODAY, 11))
     services.take_step(warning, "check_law", note="不指名", by=province.leader, at=at(TODAY, 12))
-    services.take_step(warning, "grade", severity="warning", by=province.leader, at=at(TODAY, 13))
-    services.take_step(warning, "publish", by=province.leader, at=at(TODAY, 14))
+    services.take_step(warning, "grade", severity="warning", by=province.grader, at=at(TODAY, 13))
+    services.take_step(warning, "publish", by=province.publisher, at=at(TODAY, 14))
     return warning
 
 
@@ -103,7 +104,7 @@ def test_no_step_is_left_out_and_nobody_checks_a_draft_of_their_own(province):
         services.take_step(warning, "check_expert", note="x", by=province.leader, at=at(TODAY))
     with pytest.raises(Forbidden):
         services.take_step(warning, "check_expert", note="x", by=province.inspector, at=at(TODAY))
-    assert [verb for verb, _ in possible_for(warning, province.expert)] == ["check_expert", "drop"]
+    assert [verb for verb, _ in possible_for(warning, province.expert)] == ["check_expert", "return", "drop"]
     assert [verb for verb, _ in possible_for(warning, province.analyst)] == ["drop"]
 
 
@@ -118,6 +119,11 @@ def test_words_change_only_as_a_draft_and_the_words_before_are_kept(province):
         services.rewrite(warning, **words, by=province.analyst, at=at(TODAY))
     services.take_step(warning, "return", note="缺依据", by=province.leader, at=at(TODAY))
     assert warning.state == State.DRAFTED
+    assert [verb for verb, _ in possible_for(warning, province.analyst)] == ["revise", "drop"]
+    services.rewrite(warning, **words, by=province.analyst, at=at(TODAY))
+    services.take_step(warning, "revise", note="补了依据", by=province.analyst, at=at(TODAY))
+    services.take_step(warning, "check_expert", note="好", by=province.expert, at=at(TODAY))
+    assert warning.state == State.EXPERT_CHECKED
 
 
 @pytest.mark.django_db
@@ -129,7 +135,8 @@ def test_the_effect_is_reviewed_from_the_thirtieth_day_with_the_cases_before_and
     with pytest.raises(NotNow, match="满30天"):
         services.review(warning, note="x", by=province.analyst, at=at(TODAY + timedelta(29)))
     told += [case(960_000 + n, -n - 1, firm="SHOP") for n in range(7)]
-    taken = services.review(warning, note="明显下降", by=province.analyst, at=at(TODAY + timedelta(30)))
+    procedures.tick(at(TODAY + timedelta(30), 15))
+    taken = services.review(warning, note="明显下降", by=province.analyst, at=at(TODAY + timedelta(30), 16))
     assert taken.data == {"before": 80, "after": 27}  # twenty came on the day of publication itself
     assert warning.state == State.REVIEWED
     assert Fact.objects.get(kind="warning.reviewed").payload["cases_after"] == 27

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 
 from zhijian.apps.consumer.analysis.steps import SEVERITY_WORDS, STATE_WORDS, State
+from zhijian.engines.procedures.models import Case
 from zhijian.security.models import Officer, Organisation
 
 
@@ -72,8 +73,15 @@ class ConsumerWarning(models.Model):
     severity = models.CharField(
         max_length=8, blank=True, choices=[(str(code), zh) for code, (zh, _) in SEVERITY_WORDS.items()]
     )
+    case = models.OneToOneField(
+        Case, null=True, blank=True, on_delete=models.PROTECT, related_name="consumer_warning"
+    )  # empty: begun before there was a drawing
+    topic_code = models.CharField(max_length=10, blank=True)  # of the taxonomy of consumer matters
+    division_code = models.CharField(max_length=9, blank=True)  # whom it concerns; empty: the whole province
     drafted_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    told_at = models.DateTimeField(null=True, blank=True)  # the subscribers, of the publication
+    taken_back_told_at = models.DateTimeField(null=True, blank=True)
     is_synthetic = models.BooleanField(default=False)
 
     class Meta:
@@ -126,6 +134,39 @@ class WarningStep(models.Model):
         if not self._state.adding:
             raise TypeError(f"WarningStep {self.pk} is written once; add a new row instead.")
         super().save(*args, **kwargs)
+
+
+class Subscription(models.Model):
+    """Somebody who wants to be told of new warnings by e-mail. It holds from the click in the first message on.
+
+    The address is sealed; the mark finds it again. Ending a subscription deletes the row.
+    """
+
+    mark = models.CharField(max_length=64, db_index=True)
+    address_sealed = models.TextField()
+    language = models.CharField(max_length=2)  # zh or en
+    topic_codes = models.JSONField(default=list)  # fields of the taxonomy; empty: all
+    division_codes = models.JSONField(default=list)  # cities; empty: the whole province
+    code_digest = models.CharField(max_length=64, unique=True)
+    asked_at = models.DateTimeField(db_index=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mark"], condition=models.Q(confirmed_at__isnull=False), name="one_subscription_each"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"subscription {self.pk}"
+
+    def wants(self, warning: ConsumerWarning) -> bool:
+        """Whether a warning is of a chosen field and place; one that names none concerns everybody."""
+        topic, place = warning.topic_code[:3], warning.division_code[:4]
+        fits_topic = not topic or not self.topic_codes or topic in self.topic_codes
+        everywhere = place in ("", "4400") or not self.division_codes
+        return fits_topic and (everywhere or f"{place}00" in self.division_codes)
 
 
 class FastGroup(models.Model):

@@ -10,18 +10,22 @@ from django.db.models import Max
 
 from zhijian.apps.consumer.analysis.models import ConsumerWarning, FastGroup, Run, Signal, WarningStep
 from zhijian.apps.consumer.analysis.policies import NotNow, check_step
-from zhijian.apps.consumer.analysis.steps import SEVERITY_WORDS, State
+from zhijian.apps.consumer.analysis.steps import SEVERITY_WORDS, TASKS, State
 from zhijian.engines.facts import services as facts
+from zhijian.engines.procedures import services as procedures
+from zhijian.engines.procedures.errors import ProcedureRefused
+from zhijian.engines.procedures.models import CaseStatus, ItemState, WorkItem
 from zhijian.engines.signals import daily
 from zhijian.engines.signals.counted import Counted, cases
 from zhijian.engines.signals.daily import KEYS, Limits
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
-from zhijian.standards import county_centroids, parameters
+from zhijian.standards import consumer_matters, county_centroids, divisions, parameters
 from zhijian.standards.calendar import statutory_day
 
 LIMITS = parameters.load("consumer/complaint_signals")
 SOURCE = "consumer/analysis"
+PROCEDURE = "consumer/warning"
 _LONGEST = {"title": 120, "body": 5000, "note": 500}
 
 
@@ -103,15 +107,19 @@ def draft_warning(
     at: datetime,
     title_en: str = "",
     body_en: str = "",
+    topic_code: str = "",
+    division_code: str = "",
 ) -> ConsumerWarning:
-    """Begin a warning, from a signal or without one.
+    """Begin a warning, from a signal or without one; its case begins with it. Topic and place say whom it concerns:
+    a warning without a topic concerns all, one without a place the whole province.
 
     Raises:
-        NotNow: no title, no text, or too long.
+        NotNow: no title, no text, too long, or no such topic or place.
     """
     require(by, Permission.WORK_WARNING)
     _need("title", title)
     _need("body", body)
+    check_scope(topic_code, division_code)
     assert by.organisation is not None
     day = statutory_day(at)
     last = ConsumerWarning.objects.filter(number__startswith=f"XJ{day:%Y}-").aggregate(last=Max("number"))[
@@ -125,11 +133,39 @@ def draft_warning(
         title_en=title_en.strip(),
         body=body.strip(),
         body_en=body_en.strip(),
+        topic_code=topic_code,
+        division_code=division_code,
         drafted_at=at,
         is_synthetic=by.is_synthetic or bool(signal and signal.is_synthetic),
     )
     _add(warning, "draft", State.DRAFTED, by=by, at=at)
+    warning.case = procedures.start_case(
+        PROCEDURE,
+        number=warning.number,
+        title=warning.title,
+        organisation=by.organisation,
+        division_code=by.organisation.division_code,
+        data={"warning": warning.number, "opinion": "", "severity": ""},
+        by=by,
+        at=at,
+        is_synthetic=warning.is_synthetic,
+    )
+    warning.save(update_fields=["case"])
     return warning
+
+
+def check_scope(topic_code: str, division_code: str) -> None:
+    """Refuse a topic that the taxonomy lacks, or a place outside the province.
+
+    Raises:
+        NotNow: which of both.
+    """
+    if topic_code and consumer_matters.find(topic_code) is None:
+        raise NotNow("没有这个事项。", "There is no such topic.")
+    if division_code and not (
+        division_code.startswith("44") and len(division_code) == 6 and divisions.full_name(division_code)
+    ):
+        raise NotNow("没有这个市、县（区）。", "There is no such city or county.")
 
 
 @transaction.atomic
@@ -158,27 +194,16 @@ def rewrite(
 def take_step(
     warning: ConsumerWarning, verb: str, *, note: str = "", severity: str = "", by: Officer, at: datetime
 ) -> WarningStep:
-    """Take a step of the table: checks, grade, publication, return, drop, take back. Review has a verb of its own.
+    """Take a step: checks, grade, publication, return, revision, drop, take back. Review has a verb of its own.
 
     Raises:
         Forbidden, NotNow: the officer, the state or what was handed in does not allow it.
     """
-    step = check_step(warning, verb, by)
+    check_step(warning, verb, by)
     if verb == "review":
         raise NotNow("请用评估效果。", "Use the review of effect.")
-    if verb != "publish" and verb != "grade":
-        _need("note", note)
-    if verb == "grade":
-        if severity not in SEVERITY_WORDS:
-            raise NotNow("请选择提示、提醒或者警示。", "Choose note, reminder or warning.")
-        warning.severity = severity
-    if verb == "publish":
-        warning.published_at = at
-    warning.save()
-    taken = _add(warning, verb, step.after, by=by, at=at, note=note)
-    if verb in ("publish", "take_back"):
-        _tell_published(warning, is_taken_back=verb == "take_back", by=by, at=at)
-    return taken
+    _check_handed_in(verb, note, severity)
+    return _take(warning, verb, note=note, severity=severity, by=by, at=at)
 
 
 @transaction.atomic
@@ -188,15 +213,87 @@ def review(warning: ConsumerWarning, *, note: str, by: Officer, at: datetime) ->
     Raises:
         NotNow: the days after are not over yet, or no opinion.
     """
-    step = check_step(warning, "review", by)
-    _need("note", note)
+    check_step(warning, "review", by)
+    _check_handed_in("review", note, "")
+    _check_days_over(warning, at)
+    return _take(warning, "review", note=note, severity="", by=by, at=at)
+
+
+def _take(
+    warning: ConsumerWarning, verb: str, *, note: str, severity: str, by: Officer, at: datetime
+) -> WarningStep:
+    """Move the case, whose service writes the step down; without an open case, write it down at once."""
+    case = warning.case
+    if case is None or case.status != CaseStatus.OPEN:
+        return record(warning, verb, note=note, severity=severity, by=by, at=at)
+    given = {"opinion": note.strip(), **({"severity": severity} if severity else {})}
+    try:
+        if verb in ("drop", "take_back"):
+            procedures.send_message(case, verb, given, by=by, at=at)
+        else:
+            outcome = {"return": "return", "publish": "publish"}.get(verb, "pass")
+            procedures.complete(_item(warning, verb), data={"outcome": outcome, **given}, by=by, at=at)
+    except ProcedureRefused as refused:
+        raise NotNow(refused.message_zh, refused.message_en) from None
+    warning.refresh_from_db()
+    return warning.history[-1]
+
+
+def _item(warning: ConsumerWarning, verb: str) -> WorkItem:
+    """Return the open step of the case at which this is done.
+
+    Raises:
+        NotNow: the case waits for something else.
+    """
+    assert warning.case is not None
+    tasks = [task for task, verbs in TASKS.items() if verb in verbs]
+    found = warning.case.work_items.filter(state=ItemState.OPEN, task__in=tasks).first()
+    if found is None:
+        raise NotNow("流程现在没有等这一步。", "The procedure does not wait for this step now.")
+    return found
+
+
+def record(
+    warning: ConsumerWarning, verb: str, *, note: str, severity: str = "", by: Officer, at: datetime
+) -> WarningStep:
+    """Write a step down and do what follows from it: the words of the service tasks of the drawing.
+
+    Raises:
+        Forbidden, NotNow: the officer, the state or what was handed in does not allow it.
+    """
+    step = check_step(warning, verb, by)
+    _check_handed_in(verb, note, severity)
+    data = {}
+    if verb == "review":
+        _check_days_over(warning, at)
+        data = dict(zip(("before", "after"), effect(warning), strict=True))
+    if verb == "grade":
+        warning.severity = severity
+    if verb == "publish":
+        warning.published_at = at
+    warning.save()
+    taken = _add(warning, verb, step.after, by=by, at=at, note=note, data=data)
+    if verb in ("publish", "take_back"):
+        _tell_published(warning, is_taken_back=verb == "take_back", by=by, at=at)
+    if verb == "review":
+        _tell_reviewed(warning, taken, by=by, at=at)
+    return taken
+
+
+def _check_handed_in(verb: str, note: str, severity: str) -> None:
+    if verb not in ("publish", "grade"):
+        _need("note", note)
+    if verb == "grade" and severity not in SEVERITY_WORDS:
+        raise NotNow("请选择提示、提醒或者警示。", "Choose note, reminder or warning.")
+
+
+def _check_days_over(warning: ConsumerWarning, at: datetime) -> None:
     due = review_due_on(warning)
     if due is None or statutory_day(at) < due:
         raise NotNow(f"发布满30天（{due}）后再评估。", f"It is reviewed after 30 days, from {due}.")
-    before, after = effect(warning)
-    taken = _add(
-        warning, "review", step.after, by=by, at=at, note=note, data={"before": before, "after": after}
-    )
+
+
+def _tell_reviewed(warning: ConsumerWarning, taken: WarningStep, *, by: Officer, at: datetime) -> None:
     facts.record(
         "warning.reviewed",
         subject=f"warning/{warning.number}",
@@ -204,8 +301,8 @@ def review(warning: ConsumerWarning, *, note: str, by: Officer, at: datetime) ->
         payload={
             "warning_no": warning.number,
             "authority": warning.organisation.name,
-            "cases_before": before,
-            "cases_after": after,
+            "cases_before": taken.data["before"],
+            "cases_after": taken.data["after"],
         },
         source=SOURCE,
         source_key=f"{warning.number}/{taken.sequence}",
@@ -213,7 +310,6 @@ def review(warning: ConsumerWarning, *, note: str, by: Officer, at: datetime) ->
         at=at,
         is_synthetic=warning.is_synthetic,
     )
-    return taken
 
 
 def review_due_on(warning: ConsumerWarning) -> date | None:

@@ -67,8 +67,46 @@ STEPS: dict[tuple[str, str], Step] = {
     (State.PUBLISHED, "take_back"): Step(State.TAKEN_BACK, "leader", ARTICLE, "撤回", "Take back"),
     (State.REVIEWED, "take_back"): Step(State.TAKEN_BACK, "leader", ARTICLE, "撤回", "Take back"),
 }  # fmt: skip
+REVISION_STEPS: dict[tuple[str, str], Step] = {
+    (State.DRAFTED, "return"): Step(State.DRAFTED, "analyst", INTERNAL, "退回修改", "Return to the draft"),
+    (State.DRAFTED, "revise"): Step(State.DRAFTED, "analyst", INTERNAL, "改好再送审", "Hand in the revision"),
+}  # fmt: skip
+"""Steps that only the drawing knows: a warning that was begun without a case ends by the table above."""
+
+TASKS: dict[str, tuple[str, ...]] = {
+    "revise": ("revise",),
+    "check_expert": ("check_expert", "return"),
+    "check_law": ("check_law", "return"),
+    "grade": ("grade", "return"),
+    "publish": ("publish", "return"),
+    "review_effect": ("review",),
+}
+"""What may be done at each step of the drawing; `drop` and `take_back` are messages to the case."""
+
+_WRITING = frozenset({"draft", "rewrite", "revise"})
+OTHERS_THAN: dict[str, frozenset[str]] = {
+    "check_expert": _WRITING,
+    "check_law": _WRITING | {"check_expert"},
+    "grade": _WRITING | {"check_expert", "check_law"},
+    "publish": _WRITING | {"check_expert", "check_law", "grade"},
+}
+"""Whose doers may not do a step: who wrote, checked, graded and published are different persons."""
+
+CHECK_OF = {
+    State.DRAFTED: "check_expert",
+    State.EXPERT_CHECKED: "check_law",
+    State.LEGALLY_CHECKED: "grade",
+    State.GRADED: "publish",
+}
+"""The step that a state waits for; to return the draft from there is a judgement of the same person."""
+
 PUBLIC_STATES = (State.PUBLISHED, State.REVIEWED, State.TAKEN_BACK)
 """What the public sees; a warning that was taken back says so and why."""
+
+
+def find(state: str, verb: str) -> Step | None:
+    """Return a step of the table or of the drawing."""
+    return STEPS.get((State(state), verb)) or REVISION_STEPS.get((State(state), verb))
 
 
 def possible(state: str) -> list[tuple[str, Step]]:

@@ -13,7 +13,7 @@ SYSTEM = System(
         "《中华人民共和国消费者权益保护法实施条例》",
     ),
     facts_in=(),
-    facts_out=("warning.published", "warning.reviewed"),
+    facts_out=("warning.published", "warning.reviewed", "procedure.opened", "procedure.decided"),
     pages=(
         Page("/work/analysis/", "投诉举报分析", "Analysis of complaints"),
         Page("/work/analysis/signals/<id>/", "异常信号", "Signal"),
@@ -21,6 +21,8 @@ SYSTEM = System(
         Page("/work/warnings/<number>/", "消费警示", "Consumer warning"),
         Page("/warnings/", "消费提示与警示", "Consumer warnings", audience="public"),
         Page("/warnings/<number>/", "消费提示与警示", "Consumer warning", audience="public"),
+        Page("/warnings/subscribe/", "用电子邮件订阅", "Warnings by e-mail", audience="public"),
+        Page("/procedures/consumer/warning/", "消费警示怎么办", "How a warning is made", audience="public"),
         Page("/consumer/statistics/", "投诉举报统计", "Statistics of complaints", audience="public"),
     ),
     plan_titles={
