@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhijian.portal.views import analysis, consumer_statistics, consumer_warnings, matters, subscriptions
+from zhijian.portal.views import analysis, consumer_statistics, consumer_warnings, matters, odr, subscriptions
 
 urlpatterns = [
     path("warnings/", consumer_warnings.warning_list, name="warnings"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("warnings/unsubscribe/<str:code>/", subscriptions.leave, name="warnings_leave"),
     path("warnings/<str:number>/", consumer_warnings.warning_page, name="warning"),
     path("consumer/statistics/", consumer_statistics.statistics_page, name="consumer_statistics"),
+    path("odr/statistics/", odr.statistics_page, name="odr_statistics"),
     path("work/analysis/", analysis.analysis_page, name="analysis"),
     path("work/analysis/signals/<int:signal_id>/", analysis.signal_page, name="analysis_signal"),
     path("work/warnings/", consumer_warnings.warnings_at_work, name="work_warnings"),

@@ -140,6 +140,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("complain/", include("zhijian.apps.consumer.complaints.public_pages")),
     path("work/complaints/", include("zhijian.apps.consumer.complaints.pages")),
     path("", include("zhijian.portal.consumer_urls")),
+    path("odr/", include("zhijian.apps.consumer.odr.public_pages")),
+    path("work/odr/", include("zhijian.apps.consumer.odr.pages")),
     path("work/", include("zhijian.apps.supervision.inspection.pages")),
     path("api/v1/", api.urls),
 ]

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     MANAGE_PROCEDURES = "manage_procedures"
     VIEW_COMPLAINT = "view_complaint"
     WORK_COMPLAINT = "work_complaint"
+    MEDIATE_ONLINE = "mediate_online"
     VIEW_REPORT = "view_report"
     WORK_REPORT = "work_report"
     VIEW_PARTY = "view_party"
@@ -72,6 +73,7 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.MANAGE_PROCEDURES: frozenset({Role.LEADER, Role.STEWARD}),
     Permission.VIEW_COMPLAINT: frozenset({Role.INTAKE, Role.HANDLER, Role.MEDIATOR, Role.LEADER}),
     Permission.WORK_COMPLAINT: frozenset({Role.INTAKE, Role.HANDLER, Role.MEDIATOR, Role.LEADER}),
+    Permission.MEDIATE_ONLINE: frozenset({Role.MEDIATOR}),
     Permission.VIEW_REPORT: frozenset({Role.INTAKE, Role.HANDLER, Role.LEADER}),
     Permission.WORK_REPORT: frozenset({Role.INTAKE, Role.HANDLER, Role.LEADER}),
     Permission.VIEW_PARTY: frozenset({Role.INTAKE, Role.HANDLER, Role.MEDIATOR, Role.LEADER}),
