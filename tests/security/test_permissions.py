@@ -114,3 +114,44 @@ def test_the_refusal_names_the_place_and_not_a_bare_code(officer):
     assert "广东省东莞市石碣镇" in refusal.value.message_zh
     assert "广东省东莞市石碣镇" in refusal.value.message_en
     assert "441900101" not in refusal.value.message_zh + refusal.value.message_en
+
+
+def limited(officer, division="440106", part="440106005"):
+    one = officer(division, Role.HANDLER, Role.LEADER)
+    one.division_code = part
+    one.save()
+    return one
+
+
+@pytest.mark.parametrize(
+    ("division", "may"), [("440106005", True), ("440106006", False), ("440106", False), ("440104005", False)]
+)
+def test_an_officer_limited_to_a_stations_part_works_there_alone(officer, division, may):
+    one = limited(officer)
+    assert permissions.may(one, Permission.WORK_REPORT, division=division) is may
+    assert permissions.may_work(one, Role.HANDLER, unit=one.organisation, division=division) is may
+
+
+def test_an_area_outside_the_unit_gives_nothing(officer):
+    one = limited(officer, part="440104005")
+    for division in ("440104005", "440106005", "440106"):
+        assert not permissions.may(one, Permission.WORK_REPORT, division=division)
+
+
+def test_a_leader_of_a_part_does_not_lead_the_whole_unit(officer):
+    one = limited(officer)
+    assert not permissions.may_lead(one, unit=one.organisation)
+    one.division_code = ""
+    assert permissions.may_lead(one, unit=one.organisation)
+
+
+def test_finance_pays_and_sees_neither_reports_nor_reporters(officer):
+    one = officer("440106", Role.FINANCE)
+    assert permissions.may(one, Permission.PAY_REWARD, division="440106")
+    for permission in (
+        Permission.VIEW_REPORT,
+        Permission.VIEW_REPORTER,
+        Permission.VIEW_REWARD,
+        Permission.VIEW_COMPLAINT,
+    ):
+        assert not permissions.may(one, permission)

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "zhijian.apps.supervision.inspection",
     "zhijian.apps.consumer.complaints",
     "zhijian.apps.consumer.complaints.intake",
+    "zhijian.apps.consumer.complaints.rewards",
     "zhijian.apps.consumer.worry_free",
     "zhijian.apps.consumer.prepaid",
     "zhijian.apps.consumer.warranty",

@@ -138,6 +138,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("work/files/<uuid:file_id>/<str:size>/", files.file_bytes, name="work_file_bytes"),
     path("", include("zhijian.portal.procedure_urls")),
     path("complain/", include("zhijian.apps.consumer.complaints.public_pages")),
+    path("complain/", include("zhijian.apps.consumer.complaints.rewards.public_pages")),
+    path("work/rewards/", include("zhijian.apps.consumer.complaints.rewards.pages")),
     path("work/complaints/", include("zhijian.apps.consumer.complaints.pages")),
     path("", include("zhijian.portal.consumer_urls")),
     path("odr/", include("zhijian.apps.consumer.odr.public_pages")),

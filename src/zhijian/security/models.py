@@ -23,6 +23,7 @@ class Role(models.TextChoices):
     HANDLER = "handler", "投诉举报办理人员"
     MEDIATOR = "mediator", "调解员"
     LEADER = "leader", "单位负责人"
+    FINANCE = "finance", "财务人员"
     ANALYST = "analyst", "统计分析人员"
 
 
@@ -63,6 +64,9 @@ class Officer(AbstractUser):
     organisation = models.ForeignKey(
         Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="officers"
     )
+    division_code = models.CharField(
+        max_length=9, blank=True
+    )  # the part of the unit's area that the work is limited to; empty: all of it
     display_name = models.CharField(max_length=60, blank=True)
     display_name_en = models.CharField(max_length=80, blank=True)
     roles = models.JSONField(default=list, blank=True)
@@ -76,6 +80,13 @@ class Officer(AbstractUser):
 
     def has_role(self, role: str) -> bool:
         return self.is_active and role in self.roles
+
+    @property
+    def territory(self) -> str:
+        """The leading digits of every division code inside the officer's own area; '-' (no code at all) without a unit."""
+        if self.organisation is None:
+            return "-"
+        return territory_prefix(self.division_code) if self.division_code else self.organisation.territory
 
 
 class AccessRecord(models.Model):

@@ -41,7 +41,10 @@ class Permission(StrEnum):
     WORK_REPORT = "work_report"
     VIEW_PARTY = "view_party"
     VIEW_REPORTER = "view_reporter"
+    VIEW_REWARD = "view_reward"
+    WORK_REWARD = "work_reward"
     DECIDE_REWARD = "decide_reward"
+    PAY_REWARD = "pay_reward"
     KEEP_REGISTER = "keep_register"
     VIEW_REGISTER_INTERNALS = "view_register_internals"
     VIEW_SIGNALS = "view_signals"
@@ -78,7 +81,10 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.WORK_REPORT: frozenset({Role.INTAKE, Role.HANDLER, Role.LEADER}),
     Permission.VIEW_PARTY: frozenset({Role.INTAKE, Role.HANDLER, Role.MEDIATOR, Role.LEADER}),
     Permission.VIEW_REPORTER: frozenset({Role.HANDLER, Role.LEADER}),
+    Permission.VIEW_REWARD: frozenset({Role.HANDLER, Role.LEADER, Role.AUDITOR}),
+    Permission.WORK_REWARD: frozenset({Role.HANDLER, Role.LEADER}),
     Permission.DECIDE_REWARD: frozenset({Role.LEADER}),
+    Permission.PAY_REWARD: frozenset({Role.FINANCE}),
     Permission.KEEP_REGISTER: frozenset(
         {Role.STEWARD, Role.INTAKE, Role.HANDLER, Role.MEDIATOR, Role.LEADER}
     ),
@@ -100,7 +106,7 @@ class Forbidden(Exception):
 
 
 def may(officer: Any, permission: Permission, *, division: str | None = None) -> bool:
-    """Say whether the officer holds a role with this right, and the division lies in the unit's area.
+    """Say whether the officer holds a role with this right, and the division lies in the unit's and the officer's area.
 
     Anonymous visitors and officers without a unit may nothing. `division` is a code of 6 or 9 digits.
     """
@@ -108,14 +114,23 @@ def may(officer: Any, permission: Permission, *, division: str | None = None) ->
         return False
     if not _ROLES_OF[permission].intersection(officer.roles):
         return False
-    return division is None or division.startswith(officer.organisation.territory)
+    return division is None or in_area(officer, division)
+
+
+def in_area(officer: Officer, division: str) -> bool:
+    """Say whether a division lies in the area of the officer's unit, and in the officer's own part of it.
+
+    An officer may be limited to a part, a station's, say: what is known by its county alone is not the officer's.
+    """
+    unit = officer.organisation
+    return unit is not None and division.startswith(unit.territory) and division.startswith(officer.territory)
 
 
 def require(officer: Any, permission: Permission, *, division: str | None = None) -> Officer:
     """Return the officer, or refuse.
 
     Raises:
-        Forbidden: the officer lacks the role, or the division lies outside the unit's area.
+        Forbidden: the officer lacks the role, or the division lies outside the unit's or the officer's area.
     """
     if may(officer, permission, division=division):
         assert isinstance(officer, Officer)
@@ -138,6 +153,8 @@ def may_work(officer: Any, role: str, *, unit: Organisation, division: str) -> b
     case's division lies in the unit's area (or the unit in the division, where only the county is known)."""
     if not isinstance(officer, Officer) or not officer.has_role(role) or officer.organisation_id != unit.pk:
         return False
+    if officer.division_code:
+        return in_area(officer, division)
     return division.startswith(unit.territory) or unit.territory.startswith(territory_prefix(division))
 
 
@@ -146,6 +163,8 @@ def may_lead(officer: Any, *, unit: Organisation) -> bool:
     if not isinstance(officer, Officer) or not officer.has_role(Role.LEADER) or officer.organisation is None:
         return False
     own = officer.organisation
+    if officer.division_code and not in_area(officer, unit.division_code):
+        return False
     return own.pk == unit.pk or (
         len(own.territory) < len(unit.territory) and unit.territory.startswith(own.territory)
     )

@@ -284,11 +284,14 @@ def test_a_report_becomes_a_case_clue_that_names_nobody(journey):
         "consider_reward",
         journey.office.leader,
         outcome="reward",
-        reward_level="first",
-        fine_yuan="200000",
-        reward_basis="举报查证属实",
+        conclusion="penalty",
+        concluded_on="2026-04-24",
+        penalty_number="示例罚〔2026〕1号",
     )
-    assert (report.reward.amount_yuan, report.case.status) == (10_000, "closed")
+    assert report.case.status == "closed"
+    opened = report.reward_case.case
+    assert list(opened.work_items.values_list("task", "role")) == [("assess_reward", "handler")]
+    assert not any(text in opened.title + str(opened.state.data) for text in ("示例", "91440106MA9XH0T01X"))
 
 
 def test_a_head_may_extend_verification_once(journey):

@@ -82,7 +82,7 @@ def report_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] | N
     if not policies.can_view_report(report, officer):
         return None
     sheet = queries.report_sheet(report)
-    needed = Permission.DECIDE_REWARD if report.is_insider else Permission.VIEW_REPORTER
+    needed = policies.right_to_reporter(report)
     return "complaints/report_panel.html", {
         "sheet": sheet,
         "report": report,

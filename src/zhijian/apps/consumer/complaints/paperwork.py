@@ -7,6 +7,7 @@ paper and the receipt identify the matter, and the parties sign an agreement wit
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -23,7 +24,7 @@ from zhijian.apps.consumer.complaints.models import (
     ViolationReport,
 )
 from zhijian.apps.consumer.complaints.rules import O121
-from zhijian.apps.consumer.complaints.standard_papers import PAPERS
+from zhijian.apps.consumer.complaints.standard_papers import ALL_PAPERS
 from zhijian.engines.documents import services as documents
 from zhijian.engines.documents.models import Document
 from zhijian.engines.documents.paper import chinese_day
@@ -35,7 +36,16 @@ from zhijian.standards.calendar import statutory_day
 OF_COMPLAINT, OF_REPORT = "complaints.complaint", "complaints.report"  # owners of papers
 OF_SUBMISSION = "complaints.submission"  # owner of the files that came with an envelope
 FOR_THE_PERSON = frozenset(
-    {"identity_notice", "acceptance", "refusal", "mediation_agreement", "termination", "report_result"}
+    {
+        "identity_notice",
+        "acceptance",
+        "refusal",
+        "mediation_agreement",
+        "termination",
+        "report_result",
+        "reward_decision",
+        "reward_refusal",
+    }
 )
 """The papers that whoever handed the matter in may take from the status page; a dispatch goes from office to office."""
 
@@ -138,6 +148,15 @@ def told_no_authority(report: ViolationReport, step: ReportStep, *, by: Officer,
         reporter_told(report, f"该事项不属于我局职责，由{step.note}依法处理{moved}。", by=by, at=at)
 
 
+def rewarded(report: ViolationReport, yuan: Decimal, *, by: Officer, at: datetime) -> None:
+    """The decision of a reward; the code of payment stands on no paper, it is shown to who holds the receipt's code."""
+    _issue("reward_decision", report, {"yuan": f"{yuan:,.2f}"}, by=by, at=at)
+
+
+def reward_refused(report: ViolationReport, reason: str, *, by: Officer, at: datetime) -> None:
+    _issue("reward_refusal", report, {"reason": _sentence(reason)}, by=by, at=at)
+
+
 def _issue(
     code: str, matter: Matter, data: Mapping[str, Any], *, by: Officer | None, at: datetime
 ) -> Document | None:
@@ -152,7 +171,7 @@ def _issue(
     if isinstance(matter, Complaint):
         shared["complainant"] = _complainant(matter)
     return documents.issue(
-        PAPERS[code],
+        ALL_PAPERS[code],
         {**shared, **data},
         owner_of(matter),
         site=settings.SITE,

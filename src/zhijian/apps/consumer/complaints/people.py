@@ -125,11 +125,10 @@ def reveal_reporter(report: ViolationReport, *, purpose: str, by: Officer, at: d
     """Return a reporter's identity and write down who looked, when, and why: in the chain of looks and beside it.
 
     Raises:
-        Forbidden: another role, or another area; an insider's identity only to a leader.
+        Forbidden: another role, or another area; an insider's or a protected one's identity only to a leader.
         Incomplete: no purpose is given.
     """
-    needed = Permission.DECIDE_REWARD if report.is_insider else Permission.VIEW_REPORTER
-    require(by, needed, division=report.organisation.division_code)
+    require(by, policies.right_to_reporter(report), division=report.organisation.division_code)
     policies.check_purpose(purpose)
     identity = ReporterIdentity.objects.filter(report=report).first()
     if identity is None:

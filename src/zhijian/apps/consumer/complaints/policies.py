@@ -97,6 +97,12 @@ def can_view_report(report: ViolationReport, by: Officer) -> bool:
     return may(by, Permission.VIEW_REPORT, division=report.organisation.division_code)
 
 
+def right_to_reporter(report: ViolationReport) -> Permission:
+    """Return the right that opens who reported: a leader's for insiders and for whom protection guards the identity."""
+    guarded = report.is_insider or report.protections.filter(guards_identity=True).exists()
+    return Permission.DECIDE_REWARD if guarded else Permission.VIEW_REPORTER
+
+
 def check_work_complaint(complaint: Complaint, by: Officer | None) -> None:
     """Refuse an officer without the right; a step that the system takes by itself (None) needs none.
 

@@ -20,6 +20,7 @@ from zhijian.apps.consumer.complaints.entries import (
     Verification,
 )
 from zhijian.apps.consumer.complaints.models import Complaint, ReporterIdentity, ViolationReport
+from zhijian.apps.consumer.complaints.rewards import services as rewards
 from zhijian.apps.consumer.complaints.rules import Problem
 from zhijian.engines.procedures import services as engine
 from zhijian.engines.procedures.declaration import Procedure
@@ -374,7 +375,7 @@ def begin_verification(case: Case, data: Data, *, by: Officer | None, at: dateti
         data.get("is_discovery")
     )  # a mediator may find a clue, and does not see what becomes of it
     reporting.begin_verification(report, by=None if is_discovery else by, at=at)
-    return {"has_reporter": ReporterIdentity.objects.filter(report=report).exists()}
+    return {"has_reporter": rewards.may_be_rewarded(report)}
 
 
 def restart_clock(case: Case, data: Data, *, by: Officer | None, at: datetime) -> Given:
@@ -440,16 +441,19 @@ def record_answer(case: Case, data: Data, *, by: Officer | None, at: datetime) -
 
 
 def record_reward(case: Case, data: Data, *, by: Officer | None, at: datetime) -> Given:
-    """A reward was decided, or none."""
+    """The case was concluded and a reward is considered, in a procedure of its own; or none applies, with the reason."""
     if data.get("outcome") == "reward":
-        reporting.reward(
+        rewards.open_reward(
             _report(case),
-            level=_text(data, "reward_level"),
-            fine_yuan=_yuan(data, "fine_yuan") or Decimal(0),
-            basis=_text(data, "reward_basis"),
+            conclusion=_text(data, "conclusion"),
+            concluded_on=_day(data, "concluded_on"),
+            penalty_number=_text(data, "penalty_number"),
             by=_actor(by),
             at=at,
         )
+    elif not _text(data, "no_reward_reason"):
+        problem = Problem("no_reward_reason", "请写明不适用奖励的理由。", "Say why no reward applies.")
+        raise policies.Incomplete([problem])
     return {}
 
 

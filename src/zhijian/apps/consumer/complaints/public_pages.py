@@ -89,9 +89,12 @@ def public_page(view: View) -> View:
 
 
 def _show(request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
-    return render(
-        request, f"complaints/public/{template}", {"script": script_of(request), **context}, status=status
-    )
+    return show(request, f"complaints/public/{template}", context, status)
+
+
+def show(request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
+    """Render a page of the public's frame, in the script that was chosen."""
+    return render(request, template, {"script": script_of(request), **context}, status=status)
 
 
 def _now() -> datetime:

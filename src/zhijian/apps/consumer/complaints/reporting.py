@@ -337,38 +337,81 @@ def answer(
 
 @transaction.atomic
 def reward(
-    report: ViolationReport, *, level: str, fine_yuan: Decimal, basis: str, by: Officer, at: datetime
+    report: ViolationReport, *, amount_yuan: Decimal, basis: str, payout_code: str, by: Officer, at: datetime
 ) -> Reward:
-    """Decide a reward for a proven report (S228). It is paid under a code: no list of payments names anybody.
+    """Enter the reward that a leader approved (S228). It is paid under a code that no fact and no list holds.
 
     Raises:
         Forbidden: only a leader decides.
-        Incomplete: no level, or the basis is missing.
+        NotNow: the report is not proven.
     """
     require(by, Permission.DECIDE_REWARD, division=report.organisation.division_code)
-
-    def missing(report: ViolationReport) -> list[Problem]:
-        problems = []
-        if level not in {"first", "second", "third"}:
-            problems.append(Problem("level", "请选择奖励等级。", "Choose the level."))
-        if not basis.strip():
-            problems.append(Problem("basis", "请写明奖励依据。", "Say on what the reward rests."))
-        return problems
-
-    policies.check_none(missing(report))
-    amount = rules.reward_yuan(level, fine_yuan, statutory_day(at))
-    step = add_step(report, "reward", by=by, at=at, note=basis.strip(), amount_yuan=amount)
+    step = add_step(report, "reward", by=by, at=at, note=basis.strip(), amount_yuan=amount_yuan)
     decided = Reward.objects.create(
         report=report,
-        payout_code=f"JL{report.pk:06d}{step.sequence:02d}",
-        amount_yuan=amount,
+        payout_code=payout_code,
+        amount_yuan=amount_yuan,
         basis=basis.strip()[:300],
         decided_by=by,
         decided_at=at,
     )
-    payload = {"amount_yuan": str(amount), "payout_code": decided.payout_code}
-    tell(report, "report.rewarded", payload, step, by=by, at=at)
+    tell(report, "report.rewarded", {"amount_yuan": str(amount_yuan)}, step, by=by, at=at)
     return decided
+
+
+@transaction.atomic
+def refuse_reward(report: ViolationReport, *, ground: str, by: Officer, at: datetime) -> ReportStep:
+    """Enter that no reward is given, as a leader approved.
+
+    Raises:
+        Forbidden: only a leader decides.
+        NotNow: the report is not proven.
+    """
+    require(by, Permission.DECIDE_REWARD, division=report.organisation.division_code)
+    step = add_step(report, "refuse_reward", by=by, at=at, data={"ground": ground})
+    tell(report, "report.reward_refused", {"ground": ground}, step, by=by, at=at)
+    return step
+
+
+def note_payment(
+    report: ViolationReport, order_number: str, *, is_paid: bool, by: Officer, at: datetime
+) -> None:
+    """Record that finance paid an order or sent it back."""
+    _note(report, "report.reward_paid", order_number, {"is_paid": is_paid}, by=by, at=at)
+
+
+def note_lapse(report: ViolationReport, *, by: Officer | None, at: datetime) -> None:
+    """Record that a reward was given up: nobody claimed it in time."""
+    _note(report, "report.reward_lapsed", "lapsed", {}, by=by, at=at)
+
+
+def note_protection(
+    report: ViolationReport, key: str, payload: Mapping[str, Any], *, by: Officer, at: datetime
+) -> None:
+    """Record what was done to protect the reporter; the fact does not say what happened."""
+    _note(report, "report.protected", key, payload, by=by, at=at)
+
+
+def _note(
+    report: ViolationReport,
+    kind: str,
+    key: str,
+    payload: Mapping[str, Any],
+    *,
+    by: Officer | None,
+    at: datetime,
+) -> None:
+    facts.record(
+        kind,
+        subject=f"report/{report.number}",
+        occurred_on=statutory_day(at),
+        payload={"report_no": report.number, "authority": report.organisation.name, **payload},
+        source=SOURCE,
+        source_key=f"{report.number}/{key}/{kind}",
+        by=by or SYSTEM,
+        at=at,
+        is_synthetic=report.is_synthetic,
+    )
 
 
 def received_on(report: ViolationReport) -> date:

@@ -77,7 +77,10 @@ REPORT_STEPS: dict[tuple[str, str], Step] = _steps(
     (P.CASE_FILED, "answer", P.RESULT_TOLD, "handler", f"{O121}第三十六条"),
     (P.NO_CASE, "answer", P.RESULT_TOLD, "handler", f"{O121}第三十六条"),
     (P.REPORTER_TOLD, "answer", P.RESULT_TOLD, "handler", f"{O121}第三十六条"),
-    (P.CASE_FILED, "reward", P.RESULT_TOLD, "leader", f"{REWARDS}第九条"),
-    (P.REPORTER_TOLD, "reward", P.RESULT_TOLD, "leader", f"{REWARDS}第九条"),
-    (P.RESULT_TOLD, "reward", P.RESULT_TOLD, "leader", f"{REWARDS}第九条"),
+    (P.CASE_FILED, "reward", P.RESULT_TOLD, "leader", f"{REWARDS}第十五条"),
+    (P.REPORTER_TOLD, "reward", P.RESULT_TOLD, "leader", f"{REWARDS}第十五条"),
+    (P.RESULT_TOLD, "reward", P.RESULT_TOLD, "leader", f"{REWARDS}第十五条"),
+    (P.CASE_FILED, "refuse_reward", P.CASE_FILED, "leader", f"{REWARDS}第八条"),
+    (P.REPORTER_TOLD, "refuse_reward", P.REPORTER_TOLD, "leader", f"{REWARDS}第八条"),
+    (P.RESULT_TOLD, "refuse_reward", P.RESULT_TOLD, "leader", f"{REWARDS}第八条"),
 )

@@ -14,6 +14,7 @@ SYSTEM = System(
         "《中华人民共和国消费者权益保护法》",
         "《中华人民共和国消费者权益保护法实施条例》",
         "《市场监督管理行政处罚程序规定》",
+        "《市场监管领域重大违法行为举报奖励暂行办法》（国市监稽规〔2021〕4号）",
         "《最高人民法院关于审理预付式消费民事纠纷案件适用法律若干问题的解释》",
     ),
     facts_in=(),
@@ -38,12 +39,24 @@ SYSTEM = System(
         "report.no_case",
         "report.told",
         "report.rewarded",
+        "report.reward_refused",
+        "report.reward_paid",
+        "report.reward_lapsed",
+        "report.protected",
     ),
     pages=(
         Page("/complain/", "投诉举报", "Complain or report", audience="public"),
         Page("/complain/status/", "查进度", "Progress of a complaint or report", audience="public"),
         Page("/complain/feedback/", "大家怎么评价处理", "How people rate the handling", audience="public"),
+        Page("/complain/rewards/", "举报奖励统计", "Statistics of rewards", audience="public"),
+        Page(
+            "/complain/status/reward/", "申请、领取举报奖励", "Ask for or claim a reward", audience="public"
+        ),
+        Page("/complain/status/protection/", "请求保护", "Ask for protection", audience="public"),
         Page("/work/cases/", "办件", "Cases"),
+        Page("/work/rewards/", "举报奖励和保护", "Rewards and protection of reporters"),
+        Page("/work/rewards/counter/", "窗口领取举报奖励", "Claiming a reward at the counter"),
+        Page("/work/rewards/payments/", "举报奖励支付单", "Payment orders of rewards"),
         Page("/work/cases/<id>/", "投诉或举报的案件", "Case of a complaint or report"),
         Page(
             "/work/complaints/parties/<id>/",

@@ -115,7 +115,7 @@ def test_the_same_complaint_again_is_joined_to_the_first_and_starts_no_clock(vis
     citizen.send(visitor)
     citizen.send(visitor)
     page = visitor.get("/complain/sent/").content.decode()
-    assert "已经投诉过" in page
+    assert "合在一起办" in page
     from zhijian.apps.consumer.complaints.models import Complaint, Submission
 
     assert (Submission.objects.count(), Complaint.objects.count()) == (2, 1)
@@ -145,7 +145,24 @@ def test_the_receipt_of_a_repeat_takes_no_paper_of_the_first_complaint(journey, 
     paper = paperwork.for_the_person(first).get()
     assert standing.paper_of(first.submission, paper.token) == paper
     assert standing.paper_of(again, paper.token) is None
-    assert not standing.status_of(again, today=NOW.date())["matters"][0].papers
+    assert [one.title for one in standing.status_of(again, today=NOW.date())["matters"]] == ["举报"]
+
+
+def test_who_sends_a_complaint_once_more_learns_nothing_of_the_first_one(visitor):
+    from zhijian.apps.consumer.complaints.models import Complaint
+
+    citizen.send(visitor)
+    visitor.cookies.clear()  # somebody who knows her telephone and her order
+    citizen.send(visitor)
+    first = Complaint.objects.get()
+    seen = [visitor.get(f"/complain/{name}/") for name in ("sent", "status")]
+    assert seen[0].context["handling"] == [] and seen[1].context["matters"] == []
+    for page in seen:
+        text = page.content.decode()
+        assert "合在一起办" in text
+        assert not any(one in text for one in (first.number, first.respondent_name, "审查是否受理"))
+    context = seen[1].context
+    assert not (context["may_add"] or context["may_rate"] or context["is_rated"] or context["may_withdraw"])
 
 
 SCRIPT = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'

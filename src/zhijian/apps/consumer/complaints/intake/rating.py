@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -178,18 +179,25 @@ def statistics(today: date) -> dict[str, Any]:
 def as_csv(today: date) -> HttpResponse:
     """Return the same table as a file: UTF-8 with its mark, a note, Chinese names, English names, rows."""
     found = statistics(today)
-    text = io.StringIO()
-    text.write("\ufeff")
-    out = csv.writer(text)
     mark = "，含合成数据" if found["synthetic"] else ""
-    out.writerow([f"投诉举报处理评价，{found['since']}至{today}，少于{FEWEST_SHOWN}份的单位不显示均值{mark}"])
-    out.writerow(["单位", "评价份数", "快慢（1–5）", "清楚（1–5）", "公道（1–5）", "解决了的占比"])
-    out.writerow(["unit", "ratings", "speed", "clarity", "fairness", "solved_share"])
+    rows: list[list[Any]] = [
+        [f"投诉举报处理评价，{found['since']}至{today}，少于{FEWEST_SHOWN}份的单位不显示均值{mark}"],
+        ["单位", "评价份数", "快慢（1–5）", "清楚（1–5）", "公道（1–5）", "解决了的占比"],
+        ["unit", "ratings", "speed", "clarity", "fairness", "solved_share"],
+    ]
     for line in found["units"]:
         shown = [line.speed, line.clarity, line.fairness, line.solved]
-        out.writerow([line.name, _count(line), *["" if one is None else f"{one:.2f}" for one in shown]])
-    response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
+        rows.append([line.name, _count(line), *["" if one is None else f"{one:.2f}" for one in shown]])
     name = "complaint_feedback_SYNTHETIC.csv" if found["synthetic"] else "complaint_feedback.csv"
+    return csv_response(name, rows)
+
+
+def csv_response(name: str, rows: Iterable[Sequence[Any]]) -> HttpResponse:
+    """Return rows as a file of this name: UTF-8 with its mark."""
+    text = io.StringIO()
+    text.write("\ufeff")
+    csv.writer(text).writerows(rows)
+    response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

@@ -3,7 +3,7 @@
 The report's side says no more than its state; of the complaint's side the complainant is told what the law has told.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ from zhijian.apps.consumer.complaints.codes import (
 from zhijian.apps.consumer.complaints.intake import handing_in, handling, rating, receipts
 from zhijian.apps.consumer.complaints.intake.models import Message, Rating, Repeat
 from zhijian.apps.consumer.complaints.models import Complaint, ComplaintStep, Submission, ViolationReport
-from zhijian.apps.consumer.complaints.standard_papers import PAPERS
+from zhijian.apps.consumer.complaints.standard_papers import ALL_PAPERS
 from zhijian.engines.documents.models import Document
 from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.errors import ProcedureRefused as Refused
@@ -99,16 +99,17 @@ def opens(submission: Submission, code: str) -> bool:
 
 
 def matters_of(submission: Submission) -> tuple[Complaint | None, ViolationReport | None]:
-    """Return the complaint and the report of an envelope; for a repeat the complaint that goes on."""
-    repeat = Repeat.objects.filter(submission=submission).first()
-    complaints = Complaint.objects.select_related("organisation", "case").prefetch_related("steps")
-    which = {"pk": repeat.complaint_id} if repeat else {"submission": submission}
+    """Return the complaint and the report that came in this envelope.
+
+    A repeat has no complaint of its own, and shows nothing of the first one: its maker may be somebody else who knows
+    the consumer's telephone and order.
+    """
     reports = ViolationReport.objects.select_related("organisation", "case").prefetch_related("steps")
-    return complaints.filter(**which).first(), reports.filter(submission=submission).first()
+    return own_complaint(submission), reports.filter(submission=submission).first()
 
 
 def own_complaint(submission: Submission) -> Complaint | None:
-    """Return the complaint that came in this envelope: only its own receipt acts on it, a repeat's looks on."""
+    """Return the complaint that came in this envelope: only its own receipt shows it and acts on it."""
     found = Complaint.objects.select_related("organisation", "case").prefetch_related("steps")
     return found.filter(submission=submission).first()
 
@@ -119,7 +120,6 @@ def own_complaint(submission: Submission) -> Complaint | None:
 def receipt_of(submission: Submission) -> dict[str, Any]:
     """Return what the page after sending says: who, by when, what comes next."""
     complaint, report = matters_of(submission)
-    today = statutory_day(submission.first_received_at)
     found = []
     if complaint is not None:
         found.append(_handling_of_complaint(complaint))
@@ -129,8 +129,7 @@ def receipt_of(submission: Submission) -> dict[str, Any]:
     return {
         "handling": found,
         "is_repeat": is_repeat,
-        "first_day": complaint.first_received_at if complaint and is_repeat else today,
-        "next_steps": _next_steps(complaint, report),
+        "next_steps": _next_steps(complaint, report, is_repeat=is_repeat),
         "synthetic": "part" if submission.is_synthetic else "",
     }
 
@@ -164,8 +163,10 @@ def _handling_of_report(report: ViolationReport) -> handling.Handling:
     )
 
 
-def _next_steps(complaint: Complaint | None, report: ViolationReport | None) -> list[str]:
+def _next_steps(complaint: Complaint | None, report: ViolationReport | None, *, is_repeat: bool) -> list[str]:
     steps = []
+    if is_repeat:
+        steps.append(gettext("投诉和先前的一件合在一起办。进度请用先前的回执查。"))
     if complaint is not None:
         steps.append(gettext("办理单位审查是否受理，可能打电话核实您的身份和情况。"))
         steps.append(gettext("受理后组织调解，您和店家都愿意才能谈成；谈不成，也会告诉您还有什么路。"))
@@ -180,32 +181,36 @@ def _next_steps(complaint: Complaint | None, report: ViolationReport | None) -> 
 def status_of(submission: Submission, *, today: date) -> dict[str, Any]:
     """Return the status page's contents."""
     complaint, report = matters_of(submission)
-    repeat = Repeat.objects.filter(submission=submission).first()
+    is_repeat = Repeat.objects.filter(submission=submission).exists()
     matters = []
     if complaint is not None:
-        shown = _complaint(complaint, today)
-        matters.append(replace(shown, papers=()) if repeat is not None else shown)
+        matters.append(_complaint(complaint, today))
     if report is not None:
         matters.append(_report(report, today))
     may_rate = rating.open_for(submission) is not None
-    is_waiting = complaint is not None and repeat is None and complaint.state == ComplaintState.ID_PENDING
+    is_waiting = complaint is not None and complaint.state == ComplaintState.ID_PENDING
     return {
         "matters": matters,
         "your_turn": is_waiting,
         "your_part": _your_part(complaint, is_waiting, may_rate),
-        "repeat": {"first_day": complaint.first_received_at} if repeat and complaint else None,
+        "repeat": is_repeat,
+        "has_report": report is not None,
         "sent_files": [
             {"name": one.name, "at": one.received_at, "sha256": one.sha256}
             for one in submission.attachments.order_by("id")
         ],
         "messages_sent": submission.messages.all(),
         "may_add": not _is_over(complaint, report),
-        "may_withdraw": complaint is not None and repeat is None and _waits(complaint, WITHDRAWN),
+        "may_withdraw": complaint is not None and _waits(complaint, WITHDRAWN),
         "may_rate": may_rate,
-        "is_rated": Rating.objects.filter(
-            **({"complaint": complaint} if complaint else {"report": report})
-        ).exists(),
+        "is_rated": _is_rated(complaint, report),
     }
+
+
+def _is_rated(complaint: Complaint | None, report: ViolationReport | None) -> bool:
+    if complaint is not None:
+        return Rating.objects.filter(complaint=complaint).exists()
+    return report is not None and Rating.objects.filter(report=report).exists()
 
 
 def _your_part(complaint: Complaint | None, is_waiting: bool, may_rate: bool) -> str:
@@ -364,7 +369,7 @@ def _light(started: date, due: date, today: date) -> Light:
 def _papers(matter: Complaint | ViolationReport) -> tuple[Paper, ...]:
     return tuple(
         Paper(
-            _either(PAPERS[one.template].title_zh, PAPERS[one.template].title_en),
+            _either(ALL_PAPERS[one.template].title_zh, ALL_PAPERS[one.template].title_en),
             one.issued_at,
             one.number,
             one.token,
@@ -378,7 +383,7 @@ def paper_of(submission: Submission, token: str) -> Document | None:
 
     A repeat's receipt takes no paper of the first complaint: its maker may be somebody else who knows the order.
     """
-    for matter in (own_complaint(submission), matters_of(submission)[1]):
+    for matter in matters_of(submission):
         found = paperwork.for_the_person(matter).filter(token=token).first() if matter is not None else None
         if found is not None:
             return found

@@ -1,0 +1,1 @@
+"""Rewards for proven reports and protection of who reported (S228)."""

@@ -1,0 +1,567 @@
+"""The verbs of rewards: open, assess, look twice, approve, tell, claim, pay, lapse. Each in one transaction.
+
+No one person gives money away: who assessed, who looked again and who approves are three, and finance pays who claimed
+by a code without learning what was reported or by whom.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+
+from zhijian.apps.consumer.complaints import paperwork, policies, reporting
+from zhijian.apps.consumer.complaints.codes import ReportState
+from zhijian.apps.consumer.complaints.intake import receipts
+from zhijian.apps.consumer.complaints.models import ReporterIdentity, Reward, ViolationReport
+from zhijian.apps.consumer.complaints.policies import Incomplete, NotNow
+from zhijian.apps.consumer.complaints.rewards import rules
+from zhijian.apps.consumer.complaints.rewards.models import (
+    Application,
+    Assessment,
+    Claim,
+    Grant,
+    Lapse,
+    Payment,
+    RewardCase,
+)
+from zhijian.apps.consumer.complaints.rules import Problem
+from zhijian.engines.procedures import services as procedures
+from zhijian.security.models import Officer, Organisation
+from zhijian.security.permissions import Permission, require
+from zhijian.security.sealed_text import seal
+from zhijian.standards.calendar import statutory_day
+
+PROCEDURE = "consumer/report_reward"
+PAYOUTS = "payouts"  # the name of the key of accounts: finance opens it, nobody else
+SETTLED, EXTENDED = "settled", "claim_extended"  # messages of the drawing
+LEAST_PASSWORD, MOST_PASSWORD, LONGEST_ACCOUNT = 6, 60, 200
+_PROVEN = {ReportState.CASE_FILED, ReportState.REPORTER_TOLD, ReportState.RESULT_TOLD}
+
+
+def may_be_rewarded(report: ViolationReport) -> bool:
+    """Say whether somebody is there to be rewarded: one who gave a name, or who holds the code of a receipt."""
+    submission = report.submission
+    has_code = submission is not None and bool(submission.receipt_code_hash)
+    return has_code or ReporterIdentity.objects.filter(report=report).exists()
+
+
+@transaction.atomic
+def open_reward(
+    report: ViolationReport,
+    *,
+    conclusion: str,
+    concluded_on: date | None,
+    penalty_number: str,
+    by: Officer,
+    at: datetime,
+) -> RewardCase:
+    """Open the reward of a report whose case was concluded: it is assessed and told within 15 working days.
+
+    Raises:
+        Forbidden: the officer does not work on this report.
+        NotNow: it is not proven, there is nobody to reward, or its reward is open already.
+        Incomplete: how, when and by which paper the case ended is missing.
+    """
+    policies.check_work_report(report, by)
+    if report.state not in _PROVEN:
+        raise NotNow(
+            f"这件举报现在是“{report.state_words[0]}”，查证属实并立案的才能奖励。",
+            f"This report is “{report.state_words[1]}”; only a proven one is rewarded.",
+        )
+    if not may_be_rewarded(report):
+        raise NotNow("这条线索没有举报人，不适用奖励。", "Nobody reported this clue; there is no reward.")
+    if RewardCase.objects.filter(report=report).exists():
+        raise NotNow("这件举报的奖励已经启动。", "The reward of this report is open already.")
+    policies.check_none(_conclusion_problems(report, conclusion, concluded_on, penalty_number, at))
+    assert concluded_on is not None
+    reward_case = RewardCase.objects.create(
+        number=f"JL{report.number.removeprefix('JB')}",
+        report=report,
+        organisation=report.organisation,
+        conclusion=conclusion,
+        concluded_on=concluded_on,
+        penalty_number=penalty_number.strip(),
+        opened_at=at,
+        is_synthetic=report.is_synthetic,
+    )
+    reward_case.case = procedures.start_case(
+        PROCEDURE,
+        number=reward_case.number,
+        title=f"举报奖励 {reward_case.number}",
+        organisation=report.organisation,
+        division_code=report.division_code,
+        data={
+            "concluded_on": concluded_on,
+            "unit_code": report.organisation.code,
+            "is_insider": report.is_insider,
+            "touches_life": False,
+        },
+        by=by,
+        at=at,
+        is_synthetic=report.is_synthetic,
+    )
+    reward_case.save(update_fields=["case"])
+    return reward_case
+
+
+def _conclusion_problems(
+    report: ViolationReport, conclusion: str, concluded_on: date | None, penalty_number: str, at: datetime
+) -> list[Problem]:
+    problems = []
+    if conclusion not in {RewardCase.PENALTY, RewardCase.CRIME}:
+        problems.append(Problem("conclusion", "请选择结案方式。", "Say how the case was concluded."))
+    if concluded_on is None:
+        problems.append(Problem("concluded_on", "请填写结案日期。", "Give the day of the conclusion."))
+    elif not statutory_day(report.first_received_at) <= concluded_on <= statutory_day(at):
+        problems.append(
+            Problem(
+                "concluded_on",
+                "结案日期应在收到举报之后、今天以前。",
+                "The day lies between the receipt of the report and today.",
+            )
+        )
+    if not penalty_number.strip():
+        problems.append(
+            Problem("penalty_number", "请填写处罚决定书或者移送文书文号。", "Give the number of the paper.")
+        )
+    return problems
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What an officer hands in as the assessment. Sums in yuan; `consistent_yuan` None: all of the fine."""
+
+    is_granted: bool
+    reason: str
+    level: str = ""
+    fine_yuan: Decimal | None = None
+    consistent_yuan: Decimal | None = None
+    multiple: Decimal = Decimal(1)
+    finance_agrees: bool = False
+    shares_text: str = ""
+    ground: str = ""
+
+
+@transaction.atomic
+def assess(reward_case: RewardCase, found: Finding, *, by: Officer, at: datetime) -> Assessment:
+    """Keep an assessment: the grade and the sum that follows, or the ground to give none. Others decide on it.
+
+    Raises:
+        Forbidden: another role, or another area.
+        Incomplete: with every problem, each at its field.
+    """
+    require(by, Permission.WORK_REWARD, division=reward_case.organisation.division_code)
+    report = reward_case.report
+    if not found.is_granted:
+        policies.check_none(
+            rules.exclusion_problems(found.ground, is_insider=report.is_insider, reason=found.reason)
+        )
+        return _keep(reward_case, found, None, [], by=by, at=at)
+    shares, problems = rules.read_shares(found.shares_text)
+    problems += rules.grading_problems(
+        found.level,
+        fine_yuan=found.fine_yuan,
+        consistent_yuan=found.consistent_yuan,
+        multiple=found.multiple,
+        reason=found.reason,
+    )
+    if found.multiple > 1 and not found.finance_agrees:
+        problems.append(
+            Problem(
+                "finance_agrees",
+                "内部举报人提高奖励标准，须先征得同级财政部门同意（第十二条）。",
+                "An insider's higher standard needs the consent of the finance department (article 12).",
+            )
+        )
+    if shares:
+        together = _same_violation(report)
+        numbers = [one.number for one in together]
+        problems += rules.share_problems(shares, main=report.number, known=numbers, in_order=numbers)
+    policies.check_none(problems)
+    assert found.fine_yuan is not None
+    counted = found.fine_yuan if found.consistent_yuan is None else found.consistent_yuan
+    amount = rules.amount_yuan(found.level, counted, statutory_day(at), multiple=found.multiple)
+    divided = rules.divided(amount, shares or [(report.number, Decimal(100))])
+    return _keep(reward_case, found, amount, divided, by=by, at=at)
+
+
+def _keep(
+    reward_case: RewardCase,
+    found: Finding,
+    amount: Decimal | None,
+    divided: Sequence[rules.Share],
+    *,
+    by: Officer,
+    at: datetime,
+) -> Assessment:
+    counted = found.fine_yuan if found.consistent_yuan is None else found.consistent_yuan
+    return Assessment.objects.create(
+        reward_case=reward_case,
+        sequence=reward_case.assessments.count() + 1,
+        is_granted=found.is_granted,
+        ground="" if found.is_granted else found.ground,
+        level=found.level if found.is_granted else "",
+        fine_yuan=found.fine_yuan if found.is_granted else None,
+        counted_yuan=counted if found.is_granted else None,
+        multiple=found.multiple if found.is_granted else Decimal(1),
+        amount_yuan=amount,
+        shares=[[one.report, str(one.percent), str(one.yuan)] for one in divided],
+        reason=found.reason.strip(),
+        officer=by,
+        at=at,
+    )
+
+
+def _same_violation(report: ViolationReport) -> list[ViolationReport]:
+    """Return the filed reports of the unit about the same firm, in the order of receipt, that have no reward yet."""
+    same = ViolationReport.objects.filter(organisation=report.organisation, submission__isnull=False)
+    same = (
+        same.filter(respondent_code=report.respondent_code)
+        if report.respondent_code
+        else same.filter(respondent_name=report.respondent_name)
+    )
+    found = same.prefetch_related("steps").order_by("first_received_at", "id")
+    rewarded = set(Reward.objects.filter(report__in=found).values_list("report_id", flat=True))
+    return [one for one in found if one.state in _PROVEN and one.pk not in rewarded]
+
+
+@transaction.atomic
+def look_again(reward_case: RewardCase, *, is_returned: bool, note: str, by: Officer, at: datetime) -> None:
+    """A second officer looks at the assessment; it goes on to approval, or back.
+
+    Raises:
+        NotNow: it is the officer's own assessment.
+        Incomplete: returned without a word.
+    """
+    require(by, Permission.WORK_REWARD, division=reward_case.organisation.division_code)
+    _check_other_person(reward_case, by, ("assess_reward",))
+    _check_note(is_returned, note)
+
+
+@transaction.atomic
+def approve(reward_case: RewardCase, *, is_returned: bool, note: str, by: Officer, at: datetime) -> bool:
+    """A leader decides: the reward, or that there is none, or back to the assessment. Return whether it was granted.
+
+    Raises:
+        Forbidden: only a leader decides.
+        NotNow: the leader assessed it or looked at it before; a third person decides.
+        Incomplete: returned without a word.
+    """
+    require(by, Permission.DECIDE_REWARD, division=reward_case.organisation.division_code)
+    _check_other_person(reward_case, by, ("assess_reward", "review_reward"))
+    _check_note(is_returned, note)
+    found = reward_case.assessment
+    if is_returned or found is None:
+        return False
+    if not found.is_granted:
+        reporting.refuse_reward(reward_case.report, ground=found.ground, by=by, at=at)
+        article = rules.EXCLUSIONS[found.ground].article
+        words = rules.EXCLUSIONS[found.ground].words_zh
+        paperwork.reward_refused(reward_case.report, f"{words}（{article}）", by=by, at=at)
+        return False
+    for number, percent, yuan in found.shares:
+        _grant(reward_case, found, number, Decimal(percent), Decimal(yuan), by=by, at=at)
+    return True
+
+
+def _grant(
+    reward_case: RewardCase,
+    found: Assessment,
+    number: str,
+    percent: Decimal,
+    yuan: Decimal,
+    *,
+    by: Officer,
+    at: datetime,
+) -> None:
+    report = ViolationReport.objects.select_related("organisation").get(number=number)
+    reward = reporting.reward(
+        report, amount_yuan=yuan, basis=found.reason, payout_code=payout_code(report), by=by, at=at
+    )
+    Grant.objects.create(reward_case=reward_case, reward=reward, percent=percent)
+    paperwork.rewarded(report, yuan, by=by, at=at)
+
+
+def payout_code(report: ViolationReport) -> str:
+    """Return the code under which a reward is paid: nobody finds the report from it, or guesses it."""
+    digest = receipts.digest(report.number, "payout", settings.SECRET_KEY)
+    return receipts.new_code(12, lambda length: bytes.fromhex(digest)[:length])
+
+
+def _check_other_person(reward_case: RewardCase, by: Officer, tasks: Sequence[str]) -> None:
+    """Two persons: of the steps before, counted from the newest assessment, none was the same officer's."""
+    assert reward_case.case is not None
+    for task in tasks:
+        done = reward_case.case.work_items.filter(task=task, state="done").order_by("-finished_at", "-pk")
+        last = done.first()
+        if last is not None and last.finished_by_id == by.pk:
+            raise NotNow(
+                f"“{last.name}”是您办的，这一步由另一个人办理；本单位没有别人的，请上级单位负责人办理。",
+                f"You did “{last.task}”; somebody else takes this step, if need be a leader of the unit above.",
+            )
+
+
+def _check_note(is_returned: bool, note: str) -> None:
+    if is_returned and not note.strip():
+        raise Incomplete([Problem("reward_note", "退回时请写明意见。", "Say why you return it.")])
+
+
+@transaction.atomic
+def tell(reward_case: RewardCase, *, channel: str, by: Officer, at: datetime) -> date | None:
+    """Write down that the reporter was told; the term to claim runs from today. Return its last day, if granted."""
+    require(by, Permission.WORK_REWARD, division=reward_case.organisation.division_code)
+    if not reward_case.grants.exists():
+        return None
+    reward_case.told_on = statutory_day(at)
+    reward_case.claim_until = rules.claim_until(reward_case.told_on)
+    reward_case.save(update_fields=["told_on", "claim_until"])
+    return reward_case.claim_until
+
+
+@transaction.atomic
+def extend_claim(reward_case: RewardCase, *, reason: str, by: Officer, at: datetime) -> date:
+    """Extend the term to claim once, by ten working days at most, for special circumstances.
+
+    Raises:
+        Forbidden: only a leader.
+        NotNow: nothing waits, it was extended already, or the term is over.
+        Incomplete: no reason is given.
+    """
+    require(by, Permission.DECIDE_REWARD, division=reward_case.organisation.division_code)
+    if not reason.strip():
+        raise Incomplete([Problem("reason", "请写明延长领取期限的理由。", "Say why the term is extended.")])
+    if reward_case.claim_until is None or statutory_day(at) > reward_case.claim_until:
+        raise NotNow("领取期限没有开始或者已经届满。", "The term to claim has not begun, or is over.")
+    if reward_case.is_extended:
+        raise NotNow("领取期限只能延长一次。", "The term is extended once only.")
+    if not any(one.state == "waiting" for one in reward_case.grants.all()):
+        raise NotNow("没有等待领取的奖励。", "Nothing waits to be claimed.")
+    assert reward_case.case is not None
+    before, after = reward_case.claim_until, rules.extended_until(reward_case.claim_until)
+    reward_case.claim_until, reward_case.is_extended = after, True
+    reward_case.save(update_fields=["claim_until", "is_extended"])
+    data = {"claim_until": before.isoformat(), "extension_reason": reason.strip()[:300]}
+    procedures.send_message(reward_case.case, EXTENDED, data, by=by, at=at)
+    return after
+
+
+# ------------------------------------------------------------------------------------------------- by the reporter
+
+
+@transaction.atomic
+def apply(
+    report: ViolationReport, *, promises: bool, password: str, by: Officer | None, at: datetime
+) -> Application:
+    """The reporter asks for a reward, with the code alone; one without a name must set a password of the claim.
+
+    Raises:
+        NotNow: asked already, or the report is not one that is rewarded.
+        Incomplete: no promise, or a password that is missing, too short or too long.
+    """
+    problems = []
+    if not promises:
+        problems.append(
+            Problem(
+                "promises",
+                "请承诺不属于不予奖励的情形，才能申请。",
+                "Promise that none of the exclusions holds for you.",
+            )
+        )
+    if (password or not report.is_named) and not LEAST_PASSWORD <= len(password) <= MOST_PASSWORD:
+        problems.append(
+            Problem(
+                "password",
+                f"举报密码应为{LEAST_PASSWORD}至{MOST_PASSWORD}个字符。匿名举报凭它领取，请记牢。",
+                f"The password has {LEAST_PASSWORD} to {MOST_PASSWORD} characters. Without a name you claim by it.",
+            )
+        )
+    policies.check_none(problems)
+    if Application.objects.filter(report=report).exists():
+        raise NotNow("您已经申请过。", "You have asked already.")
+    if report.state in {ReportState.NO_CASE, ReportState.NO_AUTHORITY_TOLD, ReportState.REPEATED}:
+        raise NotNow(
+            f"这件举报的结果是“{report.state_words[0]}”，没有奖励。",
+            f"The result of this report is “{report.state_words[1]}”; there is no reward.",
+        )
+    return Application.objects.create(
+        report=report, password_digest=_digest(report, password) if password else "", at=at
+    )
+
+
+def _digest(report: ViolationReport, password: str) -> str:
+    return receipts.digest(f"{report.number}/{password}", "reward", settings.SECRET_KEY)
+
+
+@transaction.atomic
+def claim(
+    reward: Reward,
+    *,
+    password: str,
+    way: str,
+    account: str,
+    counter_officer: Officer | None = None,
+    by: Officer | None,
+    at: datetime,
+) -> Claim:
+    """Claim a reward within its term and make the order to pay; who comes twice gets the first order's answer.
+
+    Raises:
+        NotNow: not told yet, over, claimed or paid already.
+        Incomplete: a wrong password, no way to pay, no account.
+    """
+    grant = (
+        Grant.objects.select_for_update(of=("self",))
+        .select_related("reward_case__organisation", "reward__report")
+        .get(reward=reward)
+    )
+    _check_claimable(grant, at)
+    policies.check_none(_claim_problems(reward, password, way, account))
+    sequence = grant.claims.count() + 1
+    mark = receipts.digest(f"{reward.payout_code}/{sequence}", "order", settings.SECRET_KEY)
+    number = f"FK{receipts.new_code(12, lambda length: bytes.fromhex(mark)[:length]).replace('-', '')}"
+    return Claim.objects.create(
+        grant=grant,
+        sequence=sequence,
+        order_number=number,
+        way=way,
+        account_sealed=seal(account.strip(), key=PAYOUTS, context=number) if way == Claim.ACCOUNT else "",
+        counter_officer=counter_officer,
+        at=at,
+    )
+
+
+def _check_claimable(grant: Grant, at: datetime) -> None:
+    state, until = grant.state, grant.reward_case.claim_until
+    if until is None:
+        raise NotNow("奖励决定还没有告知，请稍后再来。", "The decision is not told yet; come back later.")
+    if state in {"claimed", "paid"}:
+        raise NotNow(
+            "这笔奖励已经领取，不能重复领取。", "This reward is claimed already; none is paid twice."
+        )
+    if state == "lapsed" or (state == "waiting" and statutory_day(at) > until):
+        raise NotNow(
+            f"领取期限已于{until}届满，视为放弃。", f"The term to claim ended on {until}: it is given up."
+        )
+
+
+def _claim_problems(reward: Reward, password: str, way: str, account: str) -> list[Problem]:
+    problems = []
+    asked = Application.objects.filter(report=reward.report).first()
+    kept = asked.password_digest if asked is not None else ""
+    if kept and kept != _digest(reward.report, password):
+        problems.append(
+            Problem(
+                "password",
+                "举报密码不对。请核对大小写和空格。",
+                "The password is wrong. Check case and spaces.",
+            )
+        )
+    if way not in {Claim.ACCOUNT, Claim.CASH}:
+        problems.append(Problem("way", "请选择领取方式。", "Choose how you want to be paid."))
+    if way == Claim.ACCOUNT and not 8 <= len(account.strip()) <= LONGEST_ACCOUNT:
+        problems.append(
+            Problem(
+                "account",
+                "请写收款的户名、开户行和账号。",
+                "Give the holder, the bank and the number of the account.",
+            )
+        )
+    return problems
+
+
+def find_by_code(code: str) -> Reward | None:
+    """Return the reward of a payout code as somebody at a counter says it, or None."""
+    plain = receipts.read_code(code)
+    if len(plain) != 12:
+        return None
+    grouped = "-".join(plain[start : start + 4] for start in range(0, 12, 4))
+    return Reward.objects.select_related("report__organisation").filter(payout_code=grouped).first()
+
+
+# ------------------------------------------------------------------------------------------------------- by finance
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What finance says of an order."""
+
+    is_paid: bool
+    paid_on: date | None
+    receipt_number: str = ""
+    note: str = ""
+
+
+@transaction.atomic
+def record_payment(order: Claim, receipt: Receipt, *, by: Officer, at: datetime) -> Payment:
+    """Keep what finance says; when nothing is owed any more, the reward is settled.
+
+    Raises:
+        Forbidden: only finance of the unit or one above.
+        NotNow: there is a receipt already.
+        Incomplete: a payment without its day and number, or a return without a word.
+    """
+    unit: Organisation = order.grant.reward_case.organisation
+    require(by, Permission.PAY_REWARD, division=unit.division_code)
+    order = (
+        Claim.objects.select_for_update(of=("self",))
+        .select_related("grant__reward_case__case")
+        .get(pk=order.pk)
+    )
+    if Payment.objects.filter(claim=order).exists():
+        raise NotNow("这张支付单已经有回执。", "This order has its receipt already.")
+    policies.check_none(_receipt_problems(order, receipt, at))
+    paid_on = receipt.paid_on or statutory_day(at)
+    payment = Payment.objects.create(
+        claim=order,
+        is_paid=receipt.is_paid,
+        paid_on=paid_on,
+        receipt_number=receipt.receipt_number.strip(),
+        note=receipt.note.strip()[:200],
+        officer=by,
+        at=at,
+    )
+    report = order.grant.reward.report
+    reporting.note_payment(report, order.order_number, is_paid=receipt.is_paid, by=by, at=at)
+    _settle(order.grant.reward_case, by=None, at=at)
+    return payment
+
+
+def _receipt_problems(order: Claim, receipt: Receipt, at: datetime) -> list[Problem]:
+    problems = []
+    if receipt.is_paid and not receipt.receipt_number.strip():
+        problems.append(
+            Problem("receipt_number", "请填写银行回单号或者现金收据号。", "Give the number of the receipt.")
+        )
+    if receipt.is_paid and (
+        receipt.paid_on is None or not statutory_day(order.at) <= receipt.paid_on <= statutory_day(at)
+    ):
+        problems.append(
+            Problem(
+                "paid_on", "支付日期应在领取之后、今天以前。", "The day lies between the claim and today."
+            )
+        )
+    if not receipt.is_paid and not receipt.note.strip():
+        problems.append(Problem("note", "退回时请写明原因。", "Say why it came back."))
+    return problems
+
+
+def _settle(reward_case: RewardCase, *, by: Officer | None, at: datetime) -> None:
+    """Let the case end once every part is paid or given up."""
+    case = reward_case.case
+    if case is None or any(one.state not in {"paid", "lapsed"} for one in reward_case.grants.all()):
+        return
+    if case.waits.filter(kind="message", message=SETTLED).exists():
+        procedures.send_message(case, SETTLED, {}, by=by, at=at)
+
+
+@transaction.atomic
+def lapse(reward_case: RewardCase, *, by: Officer | None, at: datetime) -> bool:
+    """Give up what nobody claimed within the term. Return whether somebody did, so that a payment is still owed."""
+    for grant in reward_case.grants.select_related("reward__report"):
+        if grant.state == "waiting":
+            Lapse.objects.create(grant=grant, lapsed_on=statutory_day(at), at=at)
+            reporting.note_lapse(grant.reward.report, by=by, at=at)
+    return any(one.state in {"claimed", "returned"} for one in reward_case.grants.all())
