@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "zhijian.apps.consumer.warranty",
     "zhijian.apps.consumer.complaints.matters",
     "zhijian.apps.consumer.analysis",
+    "zhijian.apps.consumer.contracts",
     "zhijian.apps.consumer.odr",
     "zhijian.portal",
 ]

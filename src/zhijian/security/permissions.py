@@ -49,6 +49,8 @@ class Permission(StrEnum):
     VIEW_REGISTER_INTERNALS = "view_register_internals"
     VIEW_SIGNALS = "view_signals"
     WORK_WARNING = "work_warning"
+    VIEW_CONTRACT = "view_contract"
+    WORK_CONTRACT = "work_contract"
 
 
 _ROLES_OF: dict[Permission, frozenset[str]] = {
@@ -93,6 +95,8 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     ),
     Permission.VIEW_SIGNALS: frozenset({Role.ANALYST, Role.LEADER, Role.HANDLER}),
     Permission.WORK_WARNING: frozenset({Role.ANALYST, Role.LEADER}),
+    Permission.VIEW_CONTRACT: frozenset({Role.HANDLER, Role.LEADER, Role.ANALYST, Role.AUDITOR}),
+    Permission.WORK_CONTRACT: frozenset({Role.HANDLER, Role.LEADER}),
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 FOLDER = Path(__file__).resolve().parents[4] / "benchmarks"
-NAMES = ("ingest", "uscc_check", "draw", "search", "pages")
+NAMES = ("ingest", "uscc_check", "draw", "search", "pages", "contracts")
 LARGE = (
     "synthesize",
     "refresh",

@@ -1,6 +1,7 @@
 """How a submission comes in: one envelope, one or two matters, each with its own clock, its own case and its own fate."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +30,7 @@ from zhijian.apps.consumer.complaints.models import (
 from zhijian.apps.consumer.complaints.rules import Problem
 from zhijian.engines.procedures import services as procedures
 from zhijian.security.models import Officer, Organisation
+from zhijian.security.permissions import Permission, require
 from zhijian.standards.calendar import statutory_day
 
 COMPLAINT, REPORT = "consumer/complaint", "consumer/report"
@@ -110,6 +112,42 @@ def open_clue(
                 "platform_name",
             )
         },
+    )
+    _receive_report(report, "discovery", by=by, at=at)
+    return report
+
+
+@dataclass(frozen=True)
+class Found:
+    """A clue that another system's supervision found: about which firm, what, and on what basis. Nobody reported it."""
+
+    number: str
+    respondent_name: str
+    respondent_code: str
+    clue_text: str
+    factual_basis: str
+    goods: str = ""
+    is_synthetic: bool = False
+
+
+@transaction.atomic
+def open_finding(found: Found, unit: Organisation, *, by: Officer, at: datetime) -> ViolationReport:
+    """Open a verification for what supervision found: whether a case is filed is decided there, by its own clock.
+
+    Raises:
+        Forbidden: the officer does not work on reports of this area.
+        Incomplete: the clue is not described.
+    """
+    require(by, Permission.WORK_REPORT, division=unit.division_code)
+    if not found.clue_text.strip():
+        raise policies.Incomplete([Problem("clue_text", "请写明发现的线索。", "Describe the clue.")])
+    report = ViolationReport.objects.create(
+        organisation=unit,
+        division_code=unit.division_code,
+        first_received_at=at,
+        competent_received_at=at,
+        clock_started_on=statutory_day(at),
+        **vars(found),
     )
     _receive_report(report, "discovery", by=by, at=at)
     return report
