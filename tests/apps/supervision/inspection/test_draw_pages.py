@@ -1,6 +1,7 @@
 """A draw is held from its page, by the right people, and its checks are dispatched."""
 
 from datetime import datetime, timedelta
+from math import sqrt
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -259,6 +260,25 @@ def test_a_publisher_publishes_results_with_the_draw_in_parts_where_it_is_open(
     assert (published["published"], published["pending"]) == (1, 9)
     again = act(client, people.publisher, "outcomes")
     assert again.status_code == 409 and "没有新的检查结果" in again.content.decode()
+
+
+def test_the_page_says_what_the_sample_can_tell_and_what_it_told_once_all_results_are_in(
+    client, people, dispatched, steps
+):
+    """D9: ten of 38 drawn tell the rate within ±26.6 points at worst; none with a problem: at most 24.3%."""
+    client.force_login(people.publisher)
+    before = client.get("/work/draws/TH-2026-1/")
+    assert before.context["tells"].margin == pytest.approx(1.96 * sqrt((1 - 10 / 38) * 0.25 / 10))
+    assert "全部办结后给出推断" in before.content.decode()
+    for check in Check.objects.select_related("inspector_first", "inspector_second", "task"):
+        finish(check, steps, people)
+    after = client.get("/work/draws/TH-2026-1/")
+    told = after.context["tells"].estimate
+    assert (told.rate, told.low, told.looked_at, told.objects) == (0.0, 0.0, 10, 38)
+    assert 0.2 < told.high < 0.35
+    assert "95%置信区间" in after.content.decode()
+    client.force_login(dispatched.inspector_first)
+    assert "这次抽样能说明什么" not in client.get("/work/draws/TH-2026-1/").content.decode()
 
 
 def test_strata_by_class_take_the_rates_in_order_and_unrated_entities_as_b(

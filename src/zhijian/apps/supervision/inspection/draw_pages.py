@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from zhijian.apps.supervision.inspection import policies, rosters, services
 from zhijian.apps.supervision.inspection.dispatching import dispatch_of, outcomes_of
+from zhijian.apps.supervision.inspection.estimates import told_by
 from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
 from zhijian.apps.supervision.inspection.models import InspectionItem, InspectionTask
 from zhijian.apps.supervision.inspection.rules import Problem
@@ -276,6 +277,9 @@ def _draw_context(draw: Draw, officer: Officer, refusal: str | None) -> dict[str
             for one in draw.plan.parties
         ],
         "results": _results_standing(draw, state) if may_publish else None,
+        "tells": told_by(draw, state)
+        if may_manage or may_publish or may(officer, Permission.OPEN_DRAW_LEAVES)
+        else None,
         "may_void": may_manage and _is_voidable(draw, state),
         "may_approve_void": bool(draw.void_requested_by)
         and draw.void_requested_by != officer
