@@ -208,18 +208,21 @@ class Demonstration:
         self._note(f"registers of the consumer field: {told}  (/registers/)", new)
 
     def _complain(self) -> None:
+        from django.utils import timezone
+
         from zhijian.engines.registers.market_entities import EntityRegister
-        from zhijian.operations.demo import complaints, odr
+        from zhijian.operations.demo import complaints, contracts, odr
 
         total = len(complaints.STAGES) * len(complaints.COUNTIES)
         with self._stage("5b 投诉举报  complaints and reports", total) as step:
             people = complaints.staff()
             handed_in = complaints.seed(EntityRegister(self.home.serving), step)
             signals = complaints.judge(self.home.root) if handed_in else None
+            made = contracts.seed(now=timezone.now())
             rooms = odr.seed()
         there = f"{total} invented complaints and reports in {len(complaints.COUNTIES)} counties, each at its own stage (/work/cases/)"
         told = f"; {signals} signals of more than chance (/work/analysis/)" if signals is not None else ""
-        self._note(there + told, bool(people or handed_in or rooms))
+        self._note(there + told, bool(people or handed_in or made or rooms))
 
     def _seal(self) -> None:
         from zhijian.operations.demo import sealing

@@ -146,3 +146,26 @@ def test_an_officer_registers_a_contract_and_sees_it_marked_on_matter_and_case(o
     case = client.get(f"/work/cases/{Matter.objects.get().case_id}/").content.decode()
     assert "第1稿" in case and "示例店" in case
     assert Matter.objects.get().number in client.get("/work/contracts/").content.decode()
+
+
+def test_the_demonstration_takes_each_contract_to_its_stage_once(office):
+    from tests.engines.registers.declared import desk
+    from zhijian.apps.consumer.contracts.models import Matter
+    from zhijian.operations.demo import contracts
+    from zhijian.operations.seed.officers import unit_code
+    from zhijian.security.models import Organisation
+
+    for county in contracts.COUNTIES:
+        Organisation.objects.filter(division_code=county).update(code=unit_code(county))
+        unit = Organisation.objects.get(code=unit_code(county))
+        for role in ("handler", "leader"):
+            desk.officer(f"{role}-{county}", unit, role)
+    assert contracts.seed(now=AT) == 5 and contracts.seed(now=AT) == 0
+    assert sorted(Matter.objects.values_list("state", flat=True)) == [
+        "amended",
+        "clue",
+        "open",
+        "open",
+        "open",
+    ]
+    assert all(one.is_synthetic and one.case.is_synthetic for one in Matter.objects.all())
