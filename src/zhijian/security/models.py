@@ -25,6 +25,7 @@ class Role(models.TextChoices):
     LEADER = "leader", "单位负责人"
     FINANCE = "finance", "财务人员"
     ANALYST = "analyst", "统计分析人员"
+    ASSOCIATION = "association", "行业协会档案员"
 
 
 class Organisation(models.Model):

@@ -49,12 +49,14 @@ class Permission(StrEnum):
     VIEW_REGISTER_INTERNALS = "view_register_internals"
     VIEW_SIGNALS = "view_signals"
     WORK_WARNING = "work_warning"
+    VIEW_CREDIT_FILE = "view_credit_file"
+    KEEP_CREDIT_FILE = "keep_credit_file"
     VIEW_CONTRACT = "view_contract"
     WORK_CONTRACT = "work_contract"
 
 
 _ROLES_OF: dict[Permission, frozenset[str]] = {
-    Permission.VIEW_WORKBENCH: frozenset(Role.values),
+    Permission.VIEW_WORKBENCH: frozenset(Role.values) - {Role.ASSOCIATION},  # an association is no authority
     Permission.VIEW_CHECK: frozenset({Role.INSPECTOR, Role.PUBLISHER, Role.AUDITOR}),
     Permission.VIEW_CREDIT_CLASS: frozenset({Role.INSPECTOR, Role.AUDITOR, Role.PUBLISHER, Role.DRAWER}),
     Permission.VIEW_QUARANTINE: frozenset({Role.STEWARD, Role.AUDITOR}),
@@ -88,13 +90,17 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.DECIDE_REWARD: frozenset({Role.LEADER}),
     Permission.PAY_REWARD: frozenset({Role.FINANCE}),
     Permission.KEEP_REGISTER: frozenset(
-        {Role.STEWARD, Role.INTAKE, Role.HANDLER, Role.MEDIATOR, Role.LEADER}
+        {Role.STEWARD, Role.INTAKE, Role.HANDLER, Role.MEDIATOR, Role.LEADER, Role.ASSOCIATION}
     ),
     Permission.VIEW_REGISTER_INTERNALS: frozenset(
         {Role.STEWARD, Role.INTAKE, Role.HANDLER, Role.MEDIATOR, Role.LEADER, Role.ANALYST, Role.AUDITOR}
     ),
     Permission.VIEW_SIGNALS: frozenset({Role.ANALYST, Role.LEADER, Role.HANDLER}),
     Permission.WORK_WARNING: frozenset({Role.ANALYST, Role.LEADER}),
+    Permission.VIEW_CREDIT_FILE: frozenset(
+        {Role.INTAKE, Role.HANDLER, Role.LEADER, Role.INSPECTOR, Role.AUDITOR}
+    ),
+    Permission.KEEP_CREDIT_FILE: frozenset({Role.INTAKE, Role.HANDLER, Role.LEADER}),
     Permission.VIEW_CONTRACT: frozenset({Role.HANDLER, Role.LEADER, Role.ANALYST, Role.AUDITOR}),
     Permission.WORK_CONTRACT: frozenset({Role.HANDLER, Role.LEADER}),
 }

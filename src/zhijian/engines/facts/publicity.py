@@ -98,6 +98,8 @@ def is_removed(fact: FactLike, others: Iterable[FactLike], *, on: date) -> bool:
     if kind is None or kind.removal_matches is None:
         return False
     matched = fact.payload.get(kind.removal_matches)
+    if matched is None and kind.term == "penalty":
+        return False  # a repair ends the decision that it names, never one without a number
     return any(
         other.kind == kind.removed_by
         and other.payload.get(kind.removal_matches) == matched

@@ -6,7 +6,9 @@ The exchange alone asks for a key, which a steward's approval opens.
 from ninja import NinjaAPI
 
 from zhijian.portal.api import errors
+from zhijian.portal.api.bay_area import router as bay_area
 from zhijian.portal.api.complaints import router as complaints
+from zhijian.portal.api.credit_files import router as credit_files
 from zhijian.portal.api.entities import router as entities
 from zhijian.portal.api.exchange import router as exchange
 from zhijian.portal.api.registers import router as registers
@@ -23,3 +25,5 @@ api.add_router("", entities)
 api.add_router("/exchange", exchange)
 api.add_router("/registers", registers)
 api.add_router("/complaints", complaints)
+api.add_router("/bay-area", bay_area)
+api.add_router("/credit-files", credit_files)

@@ -20,6 +20,7 @@ from zhijian.portal.views.declared_registers import as_day, either
 from zhijian.portal.views.downloads import csv_file
 from zhijian.portal.views.register import now, today
 from zhijian.security.audit import record_look
+from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
 
 _SHOWN = 500
@@ -136,9 +137,16 @@ def add_page(request: HttpRequest, name: str) -> HttpResponse:
             case = applications.open_application(register, typed, reason=reason, by=officer, at=now())
             return reverse("case", kwargs={"case_id": case.pk})
         entry = services.add(register, typed, reason=reason, by=officer, at=now())
-        return reverse("register_entry", kwargs={"name": name, "key": entry.key})
+        return _after(register, officer, entry.key)
 
     return _form(request, register, typed, save, context={"is_new": True})
+
+
+def _after(register: Register, officer: Officer, key: str) -> str:
+    """Where a keeper goes after writing: to the entry, or back where its page is not open to this keeper."""
+    if policies.can_read(register, officer):
+        return reverse("register_entry", kwargs={"name": register.name, "key": key})
+    return reverse("register_keeping", kwargs={"name": register.name})
 
 
 def change_page(request: HttpRequest, name: str, key: str) -> HttpResponse:
@@ -148,6 +156,7 @@ def change_page(request: HttpRequest, name: str, key: str) -> HttpResponse:
     if entry is None:
         raise Http404
     officer = policies.check_keeper(register, request.user, division=entry.division_code)
+    policies.check_row(register, officer, services.values_of(register, entry))
     record_look(officer, f"register {register.name}/{key}"[:60], "form", at=now())
     stands = services.as_text(register, entry)
     typed = {one: request.POST.get(one, "") for one in stands} if request.method == "POST" else stands
@@ -156,7 +165,7 @@ def change_page(request: HttpRequest, name: str, key: str) -> HttpResponse:
     def save() -> str:
         seen = _number(request, "seen")
         services.change(register, key, typed, seen=seen, reason=reason, by=officer, at=now())
-        return reverse("register_entry", kwargs={"name": name, "key": key})
+        return _after(register, officer, key)
 
     return _form(request, register, typed, save, context={"entry": entry, "is_new": False})
 
@@ -168,6 +177,7 @@ def end_page(request: HttpRequest, name: str, key: str) -> HttpResponse:
     if entry is None:
         raise Http404
     officer = policies.check_keeper(register, request.user, division=entry.division_code)
+    policies.check_row(register, officer, services.values_of(register, entry))
     if request.method == "POST":
         try:
             day = as_day(request.POST.get("last_day", ""))

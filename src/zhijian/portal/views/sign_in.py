@@ -6,7 +6,11 @@ from django import forms
 from django.contrib.auth import views
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from zhijian.security.models import Officer
+from zhijian.security.permissions import Permission, may
 
 
 class SignInForm(AuthenticationForm):
@@ -38,6 +42,13 @@ class SignIn(views.LoginView):
     template_name = "portal/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def get_default_redirect_url(self) -> str:
+        """To the workbench; clerks of an association, who have none, to their association's desk."""
+        is_clerk = isinstance(self.request.user, Officer) and not may(
+            self.request.user, Permission.VIEW_WORKBENCH
+        )
+        return reverse("members") if is_clerk else super().get_default_redirect_url()
 
 
 class SignOut(views.LogoutView):

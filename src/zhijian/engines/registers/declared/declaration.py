@@ -35,9 +35,14 @@ class Figure:
     is_public: bool = True
 
 
+Scope = Callable[[Any, Values], Label | None]
 Rule = Callable[[Values, date], Iterable[Problem]]
 Findings = Callable[["DeclaredEntry", date], Sequence[Finding]]
 Figures = Callable[[date], Sequence[Figure]]
+
+
+def _whole_area(officer: Any, values: Values) -> Label | None:
+    return None
 
 
 def _nothing(*_: object) -> tuple[()]:
@@ -54,6 +59,7 @@ class Register(RegisterDeclaration):
     about: Label
     counted_by: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+    scope: Scope = _whole_area  # why a keeper may not write this row, or None; beside the area of the unit
     findings: Findings = _nothing
     figures: Figures = _nothing
     demo_file: Path | None = None

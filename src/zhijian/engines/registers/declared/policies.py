@@ -1,5 +1,6 @@
 """May this officer do this to this register, here and now? `check_*` raises, with words in both languages."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from zhijian.engines.registers.declared.declaration import Register
@@ -33,6 +34,17 @@ def check_keeper(register: Register, officer: Any, *, division: str | None = Non
             f"'{register.title.en}' is kept by {register.keeper.en}; your role cannot change it.",
         )
     return found
+
+
+def check_row(register: Register, officer: Any, values: Mapping[str, Any]) -> None:
+    """Refuse a keeper who does not keep this row: the register says whose rows are whose.
+
+    Raises:
+        Forbidden: another keeper's row.
+    """
+    refused = register.scope(officer, values)
+    if refused is not None:
+        raise Forbidden(refused.zh, refused.en)
 
 
 def can_read(register: Register, officer: Any) -> bool:

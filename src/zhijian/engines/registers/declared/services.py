@@ -63,6 +63,7 @@ def change(
     entry = locked(register, key)
     policies.check_seen(entry.version, seen)
     policies.check_keeper(register, by, division=entry.division_code)
+    policies.check_row(register, by, values_of(register, entry))
     checked = check(register, {**row, "key": key}, on=statutory_day(at))
     if not checked.is_right:
         raise WrongRow(checked.problems)
@@ -83,7 +84,7 @@ def end(
     policies.check_seen(entry.version, seen)
     if last_day < entry.valid_from:
         raise Refusal("最后一天早于开始的日子。", "The last day lies before the first.")
-    checked = Checked({**_values(register, entry), "valid_to": last_day})
+    checked = Checked({**values_of(register, entry), "valid_to": last_day})
     return _store(register, entry, checked, reason=reason, by=by, at=at, is_end=True)
 
 
@@ -121,6 +122,7 @@ def _store(
 ) -> DeclaredEntry:
     """Write the entry, its version and the fact of the change: all or none."""
     policies.check_keeper(register, by, division=checked.values.get("division_code"))
+    policies.check_row(register, by, checked.values)
     for column in register.columns:
         value = checked.values[column.name]
         field = register.model._meta.get_field(column.name)
@@ -216,6 +218,7 @@ def _take_row(
         with transaction.atomic():
             if entry is not None:
                 policies.check_keeper(register, by, division=entry.division_code)
+                policies.check_row(register, by, values_of(register, entry))
             stored = _store(register, entry or register.model(), checked, reason=reason, by=by, at=at)
     except Forbidden as refused:
         return [_not_here(row, refused)]
@@ -240,7 +243,8 @@ def _taken(key: str) -> Problem:
     )  # fmt: skip
 
 
-def _values(register: Register, entry: DeclaredEntry) -> dict[str, Any]:
+def values_of(register: Register, entry: DeclaredEntry) -> dict[str, Any]:
+    """Return the values of an entry by column."""
     return {one.name: getattr(entry, one.name) for one in register.columns}
 
 

@@ -1,0 +1,134 @@
+"""What the service steps of the two procedures do: the day of acceptance, and the decision carried out on the facts.
+
+The decision itself is a fact of the procedure. What it does to the item is done where the item lies: a fact of the log is
+corrected, withdrawn or ended there; a delivered one is taken into the log first, so that every page stops showing it.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from zhijian.apps.consumer.credit_files import queries
+from zhijian.apps.consumer.credit_files.models import FileMatter
+from zhijian.engines.facts import services as facts
+from zhijian.engines.facts.errors import FactProblem
+from zhijian.engines.facts.models import Fact
+from zhijian.engines.procedures.errors import ProcedureRefused
+from zhijian.engines.procedures.models import Case
+from zhijian.security.models import Officer
+from zhijian.standards.calendar import statutory_day
+
+ENDED_BY = {
+    "penalty.decided": "penalty.repaired",
+    "abnormal_list.listed": "abnormal_list.removed",
+    "serious_list.listed": "serious_list.removed",
+}
+
+
+def take_in(case: Case, data: Mapping[str, Any], *, by: Officer | None, at: datetime) -> dict[str, Any]:
+    """Keep the day of acceptance, from which the period of the decision runs."""
+    return {"accepted_on": statutory_day(at).isoformat()}
+
+
+def decide_objection(
+    case: Case, data: Mapping[str, Any], *, by: Officer | None, at: datetime
+) -> dict[str, Any]:
+    """Withdraw or correct the item where the objection was right; otherwise leave it.
+
+    Raises:
+        ProcedureRefused: the correction names a field that the item has not.
+    """
+    matter = FileMatter.objects.select_for_update().get(case=case)
+    outcome = str(data.get("outcome", ""))
+    reason = f"异议{case.number}：{data.get('decision_reason', '')}"[:500]
+    if outcome == "withdraw":
+        facts.withdraw(_in_log(matter, at=at), reason=reason, by=_signed(case), at=at)
+    elif outcome == "correct":
+        _correct(matter, data, reason=reason, at=at)
+    _close(matter, outcome, at)
+    return {"carried_out": outcome in ("withdraw", "correct")}
+
+
+def decide_repair(case: Case, data: Mapping[str, Any], *, by: Officer | None, at: datetime) -> dict[str, Any]:
+    """End the item's publicity where repair was granted, by the fact that ends this kind."""
+    matter = FileMatter.objects.select_for_update().get(case=case)
+    outcome = str(data.get("outcome", ""))
+    if outcome == "grant":
+        _end(matter, reason=f"修复{case.number}：{data.get('decision_reason', '')}"[:500], at=at)
+    _close(matter, outcome, at)
+    return {"carried_out": outcome == "grant"}
+
+
+def _close(matter: FileMatter, outcome: str, at: datetime) -> None:
+    matter.outcome, matter.decided_on = outcome, statutory_day(at)
+    matter.save(update_fields=["outcome", "decided_on"])
+
+
+def _in_log(matter: FileMatter, *, at: datetime) -> Fact:
+    """Return the item's newest version in the log; a delivered one is taken in as it was delivered."""
+    known = queries.stored(matter.source, matter.source_key)
+    if known is not None:
+        return known
+    stood = matter.stood_as
+    try:
+        return facts.record(
+            matter.fact_kind,
+            subject=matter.uscc,
+            occurred_on=date.fromisoformat(stood["occurred_on"]),
+            payload=stood["payload"],
+            source=matter.source,
+            source_key=matter.source_key,
+            legal_basis=stood["legal_basis"],
+            is_synthetic=stood["is_synthetic"],
+            by=_signed(matter.case),
+            at=at,
+        )
+    except FactProblem as problem:
+        raise ProcedureRefused(
+            f"这一条由其他系统交付，格式不完整，本平台不能代为更正，请转交数据来源单位。（{problem}）",
+            "The item was delivered by another system in a form that cannot be corrected here; pass it to its source.",
+        ) from None
+
+
+def _correct(matter: FileMatter, data: Mapping[str, Any], *, reason: str, at: datetime) -> None:
+    field, text = str(data.get("corrected_field") or ""), str(data.get("corrected_text") or "").strip()
+    fact = _in_log(matter, at=at)
+    if field not in fact.payload or not text:
+        known = "、".join(name for name, value in fact.payload.items() if isinstance(value, str))
+        raise ProcedureRefused(
+            f"更正要写明改哪一项、改成什么。这一条有：{known}。",
+            f"A correction names the field and its new text. This item has: {known}.",
+        )
+    try:
+        facts.correct(
+            fact, payload={**fact.payload, field: text}, reason=reason, by=_signed(matter.case), at=at
+        )
+    except FactProblem as problem:
+        raise ProcedureRefused(f"不能这样更正：{problem}", f"It cannot be corrected so: {problem}") from None
+
+
+def _end(matter: FileMatter, *, reason: str, at: datetime) -> None:
+    payload = matter.stood_as["payload"]
+    kind = ENDED_BY[matter.fact_kind]
+    key = "ground_code" if kind == "abnormal_list.removed" else "decision_no"
+    if not payload.get(key):
+        raise ProcedureRefused(
+            "这一条没有决定书文号或列入事由，不能由本平台停止公示，请转交数据来源单位。",
+            "The item names no decision or ground; pass it to the system that delivered it.",
+        )
+    facts.record(
+        kind,
+        subject=matter.uscc,
+        occurred_on=statutory_day(at),
+        payload={key: payload[key], "authority": matter.case.organisation.name, "reason": reason},
+        source="credit_files",
+        source_key=matter.case.number,
+        is_synthetic=matter.stood_as["is_synthetic"],
+        by=_signed(matter.case),
+        at=at,
+    )
+
+
+def _signed(case: Case) -> str:
+    """The program that carries the decision out; who decided stands in the case and in its fact."""
+    return f"consumer/credit_files {case.number}"

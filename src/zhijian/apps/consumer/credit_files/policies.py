@@ -1,0 +1,51 @@
+"""May this be done to this item, here and now? `check_*` raises, with words in both languages."""
+
+from zhijian.apps.consumer.credit_files.models import FileMatter
+from zhijian.engines.procedures.errors import ProcedureRefused
+from zhijian.engines.procedures.models import CaseStatus
+
+LEAST, MOST = 10, 2000
+
+
+class NotInFile(ProcedureRefused):
+    """The item named is not in the file of the firm named."""
+
+    status = 404
+
+    def __init__(self, uscc: str) -> None:
+        super().__init__(
+            f"这一条不在{uscc}的档案里（可能属于别的企业，或者已经离开档案）。只能对本企业的记录提出异议或申请修复。",
+            f"This item is not in the file of {uscc}: it belongs to another firm, or has left. A firm acts on its own items.",
+        )
+
+
+def check_statement(text: str) -> str:
+    """Return what the firm says, or refuse what says nothing or too much."""
+    plain = text.replace("\x00", "").strip()
+    if not LEAST <= len(plain) <= MOST:
+        raise ProcedureRefused(
+            f"请写明事实和理由（{LEAST}至{MOST}字），现在是{len(plain)}字。",
+            f"State facts and reasons in {LEAST} to {MOST} characters; these are {len(plain)}.",
+        )
+    return plain
+
+
+def check_commitment(is_committed: bool) -> None:
+    """Refuse a request to repair without the commitment that the measures ask for."""
+    if not is_committed:
+        raise ProcedureRefused(
+            "申请修复要交守信承诺书，请收到后再登记。",
+            "A repair needs the firm's credit commitment; register the request once it was handed in.",
+        )
+
+
+def check_not_pending(source: str, source_key: str) -> None:
+    """Refuse a second case about an item while the first is open."""
+    pending = FileMatter.objects.filter(
+        source=source, source_key=source_key, case__status=CaseStatus.OPEN
+    ).first()
+    if pending is not None:
+        raise ProcedureRefused(
+            f"这一条已有案件{pending.case.number}在办，办结后再提。",
+            f"Case {pending.case.number} about this item is open; wait for its end.",
+        )

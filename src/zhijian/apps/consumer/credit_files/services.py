@@ -1,0 +1,144 @@
+"""Verbs on a credit file: object to an item, ask for its repair, write down a use."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from zhijian.apps.consumer.credit_files import queries
+from zhijian.apps.consumer.credit_files.models import FileMatter, FileUse, Purpose
+from zhijian.apps.consumer.credit_files.policies import (
+    NotInFile,
+    check_commitment,
+    check_not_pending,
+    check_statement,
+)
+from zhijian.apps.consumer.credit_files.queries import Item
+from zhijian.engines.procedures import services as procedures
+from zhijian.engines.procedures.errors import ProcedureRefused
+from zhijian.engines.procedures.models import Case
+from zhijian.security.models import Officer
+from zhijian.security.permissions import Permission, require
+from zhijian.standards.calendar import statutory_day
+
+OBJECTION, REPAIR = "consumer/credit_objection", "consumer/credit_repair"
+_MARKS = {OBJECTION: "YY", REPAIR: "XF"}
+
+
+@transaction.atomic
+def object_to(
+    uscc: str, item_id: str, *, statement: str, division: str, by: Officer, at: datetime, delivered: Any = ()
+) -> Case:
+    """Open the case of a firm's objection to an item of its own file.
+
+    Raises:
+        NotInFile: the item is not in this firm's file.
+        ProcedureRefused: nothing is said, or a case about the item is open.
+        Forbidden: not the role, or another area.
+    """
+    require(by, Permission.KEEP_CREDIT_FILE, division=division or None)
+    item = _own_item(uscc, item_id, at=at, delivered=delivered)
+    text = check_statement(statement)
+    return _open(OBJECTION, uscc, item, text, division=division, by=by, at=at)
+
+
+@transaction.atomic
+def ask_repair(
+    uscc: str,
+    item_id: str,
+    *,
+    statement: str,
+    is_committed: bool,
+    division: str,
+    by: Officer,
+    at: datetime,
+    delivered: Any = (),
+) -> Case:
+    """Open the case of a firm's request to repair an item of its own file.
+
+    Raises:
+        NotInFile: the item is not in this firm's file.
+        ProcedureRefused: the law lets it never be repaired, or not yet; no commitment was handed in; a case is open.
+        Forbidden: not the role, or another area.
+    """
+    require(by, Permission.KEEP_CREDIT_FILE, division=division or None)
+    item = _own_item(uscc, item_id, at=at, delivered=delivered)
+    text = check_statement(statement)
+    if not item.repair.may_ask:
+        found = item.repair
+        raise ProcedureRefused(
+            f"不能申请修复：{found.reason_zh}依据：{found.article}。",
+            f"Its repair cannot be asked for: {found.reason_en} Basis: {found.article}.",
+        )
+    check_commitment(is_committed)
+    return _open(REPAIR, uscc, item, text, division=division, by=by, at=at)
+
+
+def _own_item(uscc: str, item_id: str, *, at: datetime, delivered: Any) -> Item:
+    item = queries.find_item(uscc, item_id, on=statutory_day(at), delivered=delivered)
+    if item is None or not item.is_public:
+        raise NotInFile(uscc)
+    return item
+
+
+def _open(
+    code: str, uscc: str, item: Item, statement: str, *, division: str, by: Officer, at: datetime
+) -> Case:
+    fact, day = item.fact, statutory_day(at)
+    check_not_pending(fact.source, str(fact.source_key))
+    assert by.organisation is not None
+    number = f"{_MARKS[code]}{day:%Y%m%d}-{FileMatter.objects.count() + 1:05d}"
+    words = "异议" if code == OBJECTION else "修复"
+    case = procedures.start_case(
+        code,
+        number=number,
+        title=f"{item.section.title.zh}{words}：{uscc}",
+        organisation=by.organisation,
+        division_code=division or by.organisation.division_code,
+        data={
+            "item_kind": fact.kind,
+            "item": item.id[:200],
+            "statement": statement,
+            "applied_on": day,
+            "is_listing": fact.kind == "abnormal_list.listed",
+        },
+        by=by,
+        at=at,
+        entity_code=uscc,
+        is_synthetic=bool(fact.is_synthetic),
+    )
+    FileMatter.objects.create(
+        case=case, uscc=uscc, fact_kind=fact.kind, source=fact.source, source_key=str(fact.source_key), handed_in_on=day,
+        stood_as={"occurred_on": fact.occurred_on.isoformat(), "payload": dict(fact.payload),
+                  "legal_basis": fact.legal_basis, "is_synthetic": bool(fact.is_synthetic)},
+    )  # fmt: skip
+    return case
+
+
+def record_use(
+    uscc: str,
+    *,
+    asker: str,
+    purpose: str,
+    reason: str,
+    channel: str,
+    items: int,
+    has_internal: bool,
+    by: Officer | None,
+    at: datetime,
+) -> FileUse:
+    """Write down that a file was used: by whom, for what, how much was given.
+
+    Raises:
+        ProcedureRefused: nobody is named, or the purpose is none of the list.
+    """
+    if len(asker.strip()) < 2 or purpose not in Purpose.values:
+        raise ProcedureRefused(
+            "请写明谁查、查来做什么：单位名称，和一种列明的用途。",
+            f"Say who asks and why: a unit's name, and one of {', '.join(Purpose.values)}.",
+        )
+    made: FileUse = FileUse.objects.create(
+        uscc=uscc, asker=asker.strip()[:100], purpose=purpose, reason=reason.strip()[:200], channel=channel,
+        items=items, has_internal=has_internal, officer=by, used_on=statutory_day(at), used_at=at,
+    )  # fmt: skip
+    return made

@@ -1,0 +1,256 @@
+"""Credit files of the consumer field: what everybody reads, what officers use for a stated purpose, and the statistics."""
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from zhijian.apps.consumer.credit_files import queries, services, sources
+from zhijian.apps.consumer.credit_files.masking import masked
+from zhijian.apps.consumer.credit_files.models import FileMatter, FileUse, Purpose
+from zhijian.apps.consumer.credit_files.queries import CreditFile, Item
+from zhijian.engines.procedures.errors import ProcedureRefused
+from zhijian.engines.registers.code_lists import industry_section_label
+from zhijian.portal.components import bar_chart, tile_map, timeline
+from zhijian.portal.components.words import in_english
+from zhijian.portal.views.cases import words_of
+from zhijian.portal.views.declared_registers import either
+from zhijian.portal.views.downloads import csv_file
+from zhijian.portal.views.members import words_about
+from zhijian.portal.views.register import market_entities, now, today
+from zhijian.security.audit import record_look
+from zhijian.security.permissions import Permission, may, require
+from zhijian.standards.uscc import InvalidCode, UnifiedSocialCreditCode
+
+_SHOWN, _MOST_TRADES = 50, 2000
+
+
+def _firm(uscc: str) -> tuple[Any, list[Any]]:
+    """Return what the register of entities knows of a firm (or None), and what was delivered about it."""
+    register = market_entities()
+    if not register.is_ready:
+        return None, []
+    record = register.find(uscc)
+    return record, register.delivered_facts(uscc) if record is not None else []
+
+
+def _is_code(text: str) -> bool:
+    try:
+        return UnifiedSocialCreditCode.parse(text).value == text
+    except InvalidCode:
+        return False
+
+
+def _division(record: Any, uscc: str) -> str:
+    """Where a firm belongs: its county on the register, else the place that its code names."""
+    known = (record.county_code or record.prefecture_code) if record is not None else ""
+    return known or uscc[2:8]
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """What a credit file is, how to open one, and what was collected by place and trade."""
+    typed, problem = request.GET.get("code", "").replace("\x00", "").strip()[:60], ""
+    if typed:
+        try:
+            code = UnifiedSocialCreditCode.parse(typed).value
+        except InvalidCode as wrong:
+            first = wrong.problems[0]
+            problem = first.message_en if in_english() else first.message_zh
+        else:
+            return redirect("credit_file", uscc=code)
+    found = queries.collected(on=today())
+    sections = [(one, found.by_section[one.code]) for one in sources.SECTIONS if not one.is_internal]
+    trades = _trades(found.subjects)
+    if request.GET.get("format") == "csv":
+        return csv_file(f"credit-files-{today()}.csv", _csv(found, sections, trades))
+    rows = [(either(one.title), float(count), str(count)) for one, count in sections]
+    context = {
+        "typed": typed,
+        "problem": problem,
+        "today": today(),
+        "sections": [{"section": one, "title": either(one.title), "about": either(one.about), "count": count} for one, count in sections],
+        "chart": bar_chart.bars(_("在档案里的记录"), rows) if found.subjects else None,
+        "trades": bar_chart.bars(_("按行业"), trades) if trades else None,
+        "trade_rows": trades,
+        "map": tile_map.counts(found.by_city, title=_("各市在档案里的记录"), href=lambda code: f"/entities/?prefecture_code={code}"),
+        "synthetic": "part" if found.has_synthetic else "",
+    }  # fmt: skip
+    return render(request, "portal/credit_files/index.html", context, status=422 if problem else 200)
+
+
+def _trades(subjects: tuple[str, ...]) -> list[tuple[str, float, str]]:
+    """Count items by the section of industry that the register of entities names; the rest is said to be unknown."""
+    register, counts = market_entities(), Counter[str]()
+    for uscc in subjects[:_MOST_TRADES]:
+        record = register.find(uscc) if register.is_ready else None
+        section = record.industry_section if record is not None else ""
+        counts[either(industry_section_label(section)) if section else _("登记簿未载明")] += 1
+    return [(name, float(count), str(count)) for name, count in counts.most_common()]
+
+
+def _csv(found: queries.Collected, sections: list[Any], trades: list[Any]) -> list[list[Any]]:
+    mark = "含合成数据；" if found.has_synthetic else ""
+    rows: list[list[Any]] = [
+        [f"消费领域信用档案 Credit files；{mark}截至{today()}；只数本平台登记的，其他系统交付的见数据专区"],
+        ["分类", "kind", "项", "item", "记录数 items"],
+    ]
+    rows += [["按类别", "section", one.title.zh, one.title.en, count] for one, count in sections]
+    rows += [
+        ["按地市", "city", code, tile_map.city_name(code), n] for code, n in sorted(found.by_city.items())
+    ]
+    return rows + [["按行业", "trade", name, "", int(count)] for name, count, _text in trades]
+
+
+def file_page(request: HttpRequest, uscc: str) -> HttpResponse:
+    """A firm's file for everybody: each item with its basis and its end; internal and past items are not there."""
+    try:
+        code = UnifiedSocialCreditCode.parse(uscc).value
+    except InvalidCode as wrong:
+        first = wrong.problems[0]
+        said = first.message_en if in_english() else first.message_zh
+        return render(request, "portal/credit_files/wrong_code.html", {"problem": said}, status=404)
+    record, delivered = _firm(code)
+    file = queries.public_file(code, on=today(), delivered=delivered)
+    context = {
+        **_shown(file, record),
+        "may_use": may(request.user, Permission.VIEW_CREDIT_FILE, division=_division(record, code)),
+    }
+    return render(request, "portal/credit_files/file.html", context)
+
+
+def _shown(file: CreditFile, record: Any) -> dict[str, Any]:
+    sections = []
+    for section in sources.SECTIONS:
+        items, entries = file.of(section)
+        if section.is_internal and not items:
+            continue
+        sections.append({
+            "section": section, "title": either(section.title), "about": either(section.about),
+            "items": [{"item": one, "entry": _line(one)} for one in items], "entries": entries,
+        })  # fmt: skip
+    adverse = sum(one.is_public for one in file.items)
+    return {
+        "file": file, "record": record, "title": record.name if record else file.name or file.uscc,
+        "sections": sections, "adverse": adverse, "today": file.on, "english": in_english(),
+        "association_words": words_about(file.uscc),
+        "synthetic": "all" if file.is_synthetic or (record is not None and record.is_synthetic) else "",
+    }  # fmt: skip
+
+
+def _line(item: Item) -> timeline.Entry:
+    entry = timeline.entry_of(
+        item.fact, has_proof=item.is_in_log and item.is_public, is_in_log=item.is_in_log
+    )
+    return replace(entry, detail=masked(entry.detail), title=masked(entry.title))
+
+
+# ------------------------------------------------------------------------------------------------------ officers'
+
+
+@never_cache
+@login_required
+def whole_file_page(request: HttpRequest, uscc: str) -> HttpResponse:
+    """The whole file: asked for a purpose, which is written down with who asked; from here objections and repairs begin."""
+    if not _is_code(uscc):
+        raise Http404
+    record, delivered = _firm(uscc)
+    division = _division(record, uscc)
+    officer = require(request.user, Permission.VIEW_CREDIT_FILE, division=division or None)
+    problem, act = "", request.POST.get("act", "")
+    if request.method == "POST":
+        try:
+            if act in ("objection", "repair"):
+                case = _open_case(request, uscc, act, division, delivered)
+                messages.success(request, _("已登记，开始办理。"))
+                return redirect("case", case_id=case.pk)
+            return _use(request, uscc, record, delivered)
+        except ProcedureRefused as refused:
+            problem = words_of(refused)
+    context = {
+        "uscc": uscc,
+        "record": record,
+        "purposes": _purposes(),
+        "problem": problem,
+        "typed": request.POST,
+    }
+    if problem and act in ("objection", "repair"):
+        file = queries.whole_file(uscc, on=today(), delivered=delivered)
+        record_look(officer, uscc, "credit_file", at=now(), reason=_("登记异议或修复"))
+        context |= _work_context(request, file, record)
+        return render(request, "portal/credit_files/whole.html", context, status=422)
+    return render(request, "portal/credit_files/purpose.html", context, status=422 if problem else 200)
+
+
+def _purposes() -> list[tuple[str, str]]:
+    english = {"licensing": "Licensing and qualification", "procurement": "Procurement and tenders", "supervision": "Supervision and planning of checks",
+               "case": "Handling a complaint, report or case", "honour": "Honours and model schemes", "platform": "Platform checking a seller", "finance": "Bank, as a reference"}  # fmt: skip
+    return [(one.value, english[one.value] if in_english() else str(one.label)) for one in Purpose]
+
+
+def _use(request: HttpRequest, uscc: str, record: Any, delivered: list[Any]) -> HttpResponse:
+    officer = require(request.user, Permission.VIEW_CREDIT_FILE)
+    assert officer.organisation is not None
+    file = queries.whole_file(uscc, on=today(), delivered=delivered)
+    reason = request.POST.get("reason", "").replace("\x00", "").strip()
+    if len(reason) < 4:
+        raise ProcedureRefused(
+            "请写明查看的事由（至少4个字），会记入查看记录。", "Say why you look, in at least four characters; it is kept."
+        )  # fmt: skip
+    services.record_use(
+        uscc, asker=officer.organisation.name, purpose=request.POST.get("purpose", ""), reason=reason, channel="page",
+        items=len(file.items) + len(file.entries), has_internal=True, by=officer, at=now(),
+    )  # fmt: skip
+    record_look(officer, uscc, "credit_file", at=now(), reason=reason[:200])
+    return render(request, "portal/credit_files/whole.html", _work_context(request, file, record))
+
+
+def _work_context(request: HttpRequest, file: CreditFile, record: Any) -> dict[str, Any]:
+    division = _division(record, file.uscc)
+    return {
+        **_shown(file, record),
+        "may_keep": may(request.user, Permission.KEEP_CREDIT_FILE, division=division),
+        "matters": FileMatter.objects.filter(uscc=file.uscc).select_related("case").order_by("-pk")[:_SHOWN],
+        "uses": FileUse.objects.filter(uscc=file.uscc)[:_SHOWN],
+        "uscc": file.uscc,
+    }
+
+
+def _open_case(request: HttpRequest, uscc: str, act: str, division: str, delivered: list[Any]) -> Any:
+    officer = require(request.user, Permission.KEEP_CREDIT_FILE, division=division or None)
+    item, statement = request.POST.get("item", "")[:300], request.POST.get("statement", "")
+    if act == "objection":
+        return services.object_to(
+            uscc, item, statement=statement, division=division, delivered=delivered, by=officer, at=now()
+        )
+    return services.ask_repair(
+        uscc, item, statement=statement, is_committed=request.POST.get("committed") == "1", division=division,
+        delivered=delivered, by=officer, at=now(),
+    )  # fmt: skip
+
+
+@never_cache
+@login_required
+def uses_page(request: HttpRequest) -> HttpResponse:
+    """Who used which file for what: for auditors and leaders, of their unit's area."""
+    officer = require(request.user, Permission.VIEW_CREDIT_FILE)
+    assert officer.organisation is not None
+    rows = FileUse.objects.all()
+    if len(officer.organisation.territory) > 2:
+        rows = rows.filter(asker=officer.organisation.name)
+    page = Paginator(rows, _SHOWN).get_page(request.GET.get("page"))
+    counts = [(label, rows.filter(purpose=value).count()) for value, label in _purposes()]
+    chart = bar_chart.bars(_("按用途"), [(label, float(n), str(n)) for label, n in counts])
+    words = dict(_purposes())
+    context = {
+        "page": page,
+        "rows": [{"use": one, "purpose": words[one.purpose]} for one in page],
+        "chart": chart,
+    }
+    return render(request, "portal/credit_files/uses.html", context)

@@ -1,0 +1,227 @@
+"""S49 end to end: collected from facts, public by term, objected to, repaired, used for a purpose."""
+
+from datetime import date, datetime
+
+import pytest
+
+from tests.engines.registers.declared import desk
+from zhijian.apps.consumer.credit_files import queries, services
+from zhijian.apps.consumer.credit_files.models import FileMatter, FileUse
+from zhijian.apps.consumer.credit_files.policies import NotInFile
+from zhijian.apps.consumer.worry_free.registers import COMMITMENTS
+from zhijian.engines.facts import services as facts
+from zhijian.engines.facts.models import Fact
+from zhijian.engines.procedures import checks, declaration
+from zhijian.engines.procedures import services as procedures
+from zhijian.engines.procedures.errors import ProcedureRefused
+from zhijian.engines.procedures.models import Case, WorkItem
+from zhijian.engines.registers.declared import services as registers
+from zhijian.operations.seed.synthetic import synthetic_code
+from zhijian.standards.calendar import ZONE
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2026, 11, 20, 10, 0, tzinfo=ZONE)
+DAY = AT.date()
+FIRM, OTHER = synthetic_code(810_001, "440106"), synthetic_code(810_002, "440106")
+
+
+@pytest.fixture
+def officers():
+    unit = desk.unit("440106", "示例区局")
+    return {role: desk.officer(role, unit, role) for role in ("handler", "leader", "publisher", "intake")}
+
+
+def penalty(key="P-1", subject=FIRM, **more):
+    payload = {
+        "decision_no": f"示例罚{key}", "authority": "示例区局", "violation": "虚假广告", "procedure": "ordinary", "types": ["fine"],
+        "fine_yuan": "20000", "published_on": "2026-01-15", **more,
+    }  # fmt: skip
+    return facts.record(
+        "penalty.decided", subject=subject, occurred_on=date(2026, 1, 10), payload=payload, source="test", source_key=key,
+        by="test", at=AT, is_synthetic=True,
+    )  # fmt: skip
+
+
+def complete(case, task, officer, **data):
+    item = WorkItem.objects.get(case=case, task=task, state="open")
+    procedures.complete(item, data=data, by=officer, at=AT)
+
+
+def decide(case, officers, **decision):
+    """Hand a case in step by step up to its end."""
+    complete(case, "accept", officers["handler"], outcome="accept", decision_reason="材料齐全")
+    listing = "_listing" if FileMatter.objects.get(case=case).fact_kind == "abnormal_list.listed" else ""
+    complete(case, f"verify{listing}", officers["handler"], found="已向作出决定的单位核对")
+    complete(case, f"decide{listing}", officers["leader"], decision_reason="核查属实，依规定办理", **decision)
+    complete(case, "tell", officers["handler"], told_on="2026-11-20", told_by="counter")
+    case.refresh_from_db()
+    return case
+
+
+def public(on=DAY, uscc=FIRM):
+    return [one.id for one in queries.public_file(uscc, on=on).items]
+
+
+def test_a_file_is_collected_from_facts_and_an_item_leaves_by_itself_at_its_term():
+    fact = penalty()
+    facts.record("complaint.upheld", subject=FIRM, occurred_on=DAY, payload={"complaint_no": "T1"}, source="test",
+                 source_key="u", by="test", at=AT)  # fmt: skip
+    item = queries.public_file(FIRM, on=DAY).items[0]
+    assert (item.id, item.until, item.section.code) == (str(fact.pk), date(2029, 1, 15), "penalties")
+    assert public(date(2029, 1, 15)) == [item.id] and public(date(2029, 1, 16)) == []
+    whole = queries.whole_file(FIRM, on=DAY)
+    assert {one.fact.kind for one in whole.items if not one.is_public} == {"complaint.upheld"}
+
+
+def test_a_published_complaint_leaves_after_its_months():
+    facts.record("complaint.published", subject=FIRM, occurred_on=date(2026, 9, 1), source="test", source_key="c", by="test",
+                 payload={"complaint_no": "T", "authority": "示例区局", "summary": "拒绝退货"}, at=AT)  # fmt: skip
+    assert len(public(date(2027, 9, 1))) == 1 and public(date(2027, 9, 2)) == []
+
+
+def test_an_objection_that_is_right_takes_the_item_off_every_page_and_keeps_it_in_the_log(officers, client):
+    fact = penalty()
+    case = services.object_to(FIRM, str(fact.pk), statement="处罚的不是本企业，重名了。", division="440106",
+                              by=officers["intake"], at=AT)  # fmt: skip
+    decide(case, officers, outcome="withdraw")
+    assert case.status == "closed" and public() == []
+    assert Fact.objects.filter(source="test", source_key="P-1").count() == 2
+    assert FileMatter.objects.get(case=case).outcome == "withdraw"
+    assert "处罚的不是本企业" not in client.get(f"/consumer/credit/{FIRM}/").content.decode()
+
+
+def test_a_wrong_word_is_corrected_and_the_term_does_not_start_anew(officers):
+    fact = penalty()
+    case = services.object_to(FIRM, str(fact.pk), statement="违法行为写错了，应为短斤缺两。", division="440106",
+                              by=officers["intake"], at=AT)  # fmt: skip
+    decide(case, officers, outcome="correct", corrected_field="violation", corrected_text="短斤缺两")
+    item = queries.public_file(FIRM, on=DAY).items[0]
+    assert item.fact.payload["violation"] == "短斤缺两" and item.until == date(2029, 1, 15)
+
+
+def test_a_correction_of_what_the_item_lacks_is_refused_and_the_case_stays(officers):
+    fact = penalty()
+    case = services.object_to(FIRM, str(fact.pk), statement="违法行为写错了，应为短斤缺两。", division="440106",
+                              by=officers["intake"], at=AT)  # fmt: skip
+    with pytest.raises(ProcedureRefused, match="这一条有"):
+        decide(case, officers, outcome="correct", corrected_field="summary", corrected_text="改")
+    assert WorkItem.objects.get(case=case, state="open").task == "decide"
+
+
+def test_a_granted_repair_ends_publicity_by_a_fact_and_a_refused_one_does_not(officers):
+    for key, outcome, left in (("P-1", "refuse", 1), ("P-1", "grant", 0)):
+        fact = penalty(key)
+        case = services.ask_repair(FIRM, str(fact.pk), statement="罚款缴清，广告全部撤下。", is_committed=True,
+                                   division="440106", by=officers["handler"], at=AT)  # fmt: skip
+        assert decide(case, officers, outcome=outcome).status == "closed"
+        assert len(public()) == left
+    assert Fact.objects.filter(kind="penalty.repaired", subject=FIRM).count() == 1
+
+
+def test_a_listing_is_removed_by_its_own_fact_and_by_the_shorter_clock(officers):
+    fact = facts.record(
+        "abnormal_list.listed", subject=FIRM, occurred_on=date(2026, 7, 10), source="test", source_key="L", by="test", at=AT,
+        payload={"ground_code": "annual_report", "authority": "示例区局"},
+    )  # fmt: skip
+    case = services.ask_repair(FIRM, str(fact.pk), statement="年度报告已经补报并公示。", is_committed=True,
+                               division="440106", by=officers["handler"], at=AT)  # fmt: skip
+    complete(case, "accept", officers["handler"], outcome="accept", decision_reason="材料齐全")
+    assert WorkItem.objects.get(case=case, state="open").due_on == date(2026, 11, 27)
+    complete(case, "verify_listing", officers["handler"], found="年报已补报并公示")
+    complete(case, "decide_listing", officers["leader"], outcome="grant", decision_reason="事由消除")
+    assert public() == [] and Fact.objects.filter(kind="abnormal_list.removed").exists()
+
+
+def test_what_a_firm_may_not_ask_is_refused_with_the_reason(officers):
+    mine, never, others = (
+        penalty(),
+        penalty("P-2", types=["licence_revoked"], violation="无证经营"),
+        penalty("P-3", OTHER),
+    )
+    asked = {
+        "statement": "罚款缴清，广告全部撤下。",
+        "division": "440106",
+        "by": officers["handler"],
+        "at": AT,
+    }
+    with pytest.raises(NotInFile, match="不在"):
+        services.object_to(FIRM, str(others.pk), **asked)
+    with pytest.raises(NotInFile):
+        services.ask_repair(FIRM, "no-such-item", is_committed=True, **asked)
+    with pytest.raises(ProcedureRefused, match="不能提前停止公示"):
+        services.ask_repair(FIRM, str(never.pk), is_committed=True, **asked)
+    with pytest.raises(ProcedureRefused, match="守信承诺书"):
+        services.ask_repair(FIRM, str(mine.pk), is_committed=False, **asked)
+    with pytest.raises(ProcedureRefused, match="10至2000字"):
+        services.object_to(FIRM, str(mine.pk), **{**asked, "statement": "错"})
+    services.object_to(FIRM, str(mine.pk), **asked)
+    with pytest.raises(ProcedureRefused, match="在办"):
+        services.object_to(FIRM, str(mine.pk), **asked)
+    assert Case.objects.count() == 1
+
+
+def test_what_is_delivered_is_taken_into_the_log_to_be_withdrawn(officers):
+    from zhijian.engines.registers.records import DeliveredFact
+
+    told = DeliveredFact("d-1", FIRM, "penalty.decided", date(2026, 1, 10), AT, "delivered", "D-1", {
+        "decision_no": "D", "authority": "示例区局", "violation": "虚假广告", "procedure": "ordinary", "types": ["fine"],
+        "published_on": "2026-01-15"}, None, date(2029, 1, 15), True)  # fmt: skip
+    case = services.object_to(FIRM, "d-1", statement="处罚的不是本企业，重名了。", division="440106", delivered=[told],
+                              by=officers["intake"], at=AT)  # fmt: skip
+    assert not queries.public_file(FIRM, on=DAY, delivered=[told]).items[0].is_in_log
+    decide(case, officers, outcome="withdraw")
+    assert queries.public_file(FIRM, on=DAY, delivered=[told]).is_empty
+
+
+def test_the_pages_show_script_as_text_and_the_class_never(client, officers):
+    penalty(violation="<script>alert(1)</script>联系13800138000")
+    row = {**desk.demo_rows(COMMITMENTS, 1)[0], "uscc": FIRM, "key": "T-1", "division_code": "440106"}
+    keeper = desk.officer("keeper", officers["handler"].organisation, "steward")
+    registers.add(COMMITMENTS, row, reason="按申请登记", by=keeper, at=AT)
+    page = client.get(f"/consumer/credit/{FIRM}/").content.decode()
+    assert "<script>alert" not in page and "&lt;script&gt;" in page and "138****8000" in page
+    assert row["name"] in page and "次日自动离开" in page and "合成数据" in page
+    client.force_login(officers["handler"])
+    typed = {"act": "objection", "item": "none", "statement": "<script>alert(2)</script>说明理由"}
+    refused = client.post(f"/work/credit/{FIRM}/", typed)
+    assert refused.status_code == 422 and "只能对本企业的记录" in refused.content.decode()
+    assert client.get("/consumer/credit/91440101MA5AB12345/").status_code == 404
+    assert client.get("/consumer/credit/?code=123").status_code == 422
+    assert client.get("/consumer/credit/").status_code == 200
+    assert "P-1" not in client.get("/consumer/credit/?format=csv").content.decode()
+
+
+def test_officers_open_the_whole_file_for_a_purpose_which_is_kept(client, officers):
+    penalty()
+    assert client.get(f"/work/credit/{FIRM}/").status_code == 302
+    client.force_login(desk.officer("clerk", officers["handler"].organisation, "drawer"))
+    assert client.get(f"/work/credit/{FIRM}/").status_code == 403
+    client.force_login(officers["handler"])
+    assert "仅内部可见" not in client.get(f"/work/credit/{FIRM}/").content.decode()
+    assert (
+        client.post(f"/work/credit/{FIRM}/", {"purpose": "gossip", "reason": "随便看看"}).status_code == 422
+    )
+    answer = client.post(f"/work/credit/{FIRM}/", {"purpose": "case", "reason": "办理投诉需要"})
+    assert answer.status_code == 200 and "企业提出异议" in answer.content.decode()
+    use = FileUse.objects.get()
+    assert (use.asker, use.purpose, use.has_internal) == ("示例区局", "case", True)
+    assert "办理投诉需要" in client.get("/work/credit/uses/").content.decode()
+
+
+def test_banks_and_platforms_get_only_what_is_public_and_are_written_down(client):
+    penalty()
+    facts.record("complaint.upheld", subject=FIRM, occurred_on=DAY, payload={"complaint_no": "T1"}, source="test",
+                 source_key="u", by="test", at=AT)  # fmt: skip
+    assert client.get(f"/api/v1/credit-files/{FIRM}").status_code == 422
+    answer = client.get(f"/api/v1/credit-files/{FIRM}", {"asker": "示例银行", "purpose": "finance"})
+    assert [one["kind"] for one in answer.json()["items"]] == ["penalty.decided"]
+    assert FileUse.objects.get().asker == "示例银行"
+    assert "credit_class" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("code", [services.OBJECTION, services.REPAIR])
+def test_the_drawings_are_sound_and_open_to_everyone(client, code):
+    procedure = declaration.get(code)
+    assert checks.problems(procedure, procedure.drawing_text()) == []
+    assert "告知企业" in client.get(f"/procedures/{code}/").content.decode()
