@@ -1,11 +1,11 @@
 """Signals that were told, warnings with their steps, and groups of cases that are handled together."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import models
 
 from zhijian.apps.consumer.analysis.steps import SEVERITY_WORDS, STATE_WORDS, State
+from zhijian.engines.facts.models import AppendOnlyModel
 from zhijian.engines.procedures.models import Case
 from zhijian.security.models import Officer, Organisation
 
@@ -112,7 +112,7 @@ class ConsumerWarning(models.Model):
         return next((step.at for step in reversed(self.history) if step.verb == verb), None)
 
 
-class WarningStep(models.Model):
+class WarningStep(AppendOnlyModel):
     """Who did what on a warning, when, with what opinion. Written once."""
 
     warning = models.ForeignKey(ConsumerWarning, on_delete=models.PROTECT, related_name="steps")
@@ -129,11 +129,6 @@ class WarningStep(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["warning", "sequence"], name="steps_of_a_warning_in_order")
         ]
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError(f"WarningStep {self.pk} is written once; add a new row instead.")
-        super().save(*args, **kwargs)
 
 
 class Subscription(models.Model):

@@ -6,7 +6,6 @@ matter is its last step.
 """
 
 from datetime import datetime
-from typing import Any
 
 from django.db import models
 
@@ -23,27 +22,13 @@ from zhijian.apps.consumer.complaints.codes import (
     RespondentKind,
     SubmissionKind,
 )
+from zhijian.engines.facts.models import AppendOnlyModel
 from zhijian.engines.procedures.models import Case
 from zhijian.security.models import Officer, Organisation
 
 
 def _choices(words: dict[str, tuple[str, str]]) -> list[tuple[str, str]]:
     return [(str(code), zh) for code, (zh, _) in words.items()]
-
-
-class AppendOnly(models.Model):
-    """A row that is written once. Saving it again or deleting it is a mistake of the program."""
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError(f"{type(self).__name__} {self.pk} is written once; add a new row instead.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise TypeError(f"{type(self).__name__} {self.pk} is never deleted.")
 
 
 class Submission(models.Model):
@@ -95,7 +80,7 @@ class ExternalReference(models.Model):
         constraints = [models.UniqueConstraint(fields=["system", "number"], name="one_ticket_once")]
 
 
-class Attachment(AppendOnly):
+class Attachment(AppendOnlyModel):
     """A file that came with a submission, by the hash under which it is kept."""
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="attachments")
@@ -276,7 +261,7 @@ class ViolationReport(_Matter):
         return next((step.at for step in self.history if step.state == state), None)
 
 
-class _Step(AppendOnly):
+class _Step(AppendOnlyModel):
     """Who did what, when, on what ground, and where the matter stood afterwards."""
 
     sequence = models.PositiveIntegerField()
@@ -330,7 +315,7 @@ class ReporterIdentity(models.Model):
     )  # repeats are found without a look
 
 
-class IdentityLook(AppendOnly):
+class IdentityLook(AppendOnlyModel):
     """One opening of a reporter's identity: by whom, for what purpose, when."""
 
     identity = models.ForeignKey(ReporterIdentity, on_delete=models.PROTECT, related_name="looks")
@@ -343,7 +328,7 @@ class IdentityLook(AppendOnly):
         ordering = ["-at", "-id"]
 
 
-class Publication(AppendOnly):
+class Publication(AppendOnlyModel):
     """What is shown to everybody about a finished complaint: without the consumer, and only where both rules allow it."""
 
     complaint = models.OneToOneField(Complaint, on_delete=models.PROTECT, related_name="publication")
@@ -354,7 +339,7 @@ class Publication(AppendOnly):
     decided_at = models.DateTimeField()
 
 
-class Reward(AppendOnly):
+class Reward(AppendOnlyModel):
     """A reward decided for a proven report (S228): paid under a code, never under a name."""
 
     report = models.OneToOneField(ViolationReport, on_delete=models.PROTECT, related_name="reward")

@@ -15,6 +15,7 @@ from zhijian.apps.consumer.complaints.policies import Incomplete, NotNow
 from zhijian.apps.consumer.complaints.rewards import protecting, queries, services
 from zhijian.apps.consumer.complaints.rewards.models import Assessment, Claim, RewardCase
 from zhijian.engines.documents.models import Document
+from zhijian.engines.facts.errors import AppendOnly
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.procedures import services as engine
 from zhijian.engines.procedures.models import Case
@@ -376,7 +377,7 @@ def test_protection_goes_on_grows_and_ends_by_its_follow_ups(rewarding):
 def test_claims_and_orders_are_written_once(rewarding):
     rewarding.told()
     order = claimed(rewarding, Reward.objects.get())
-    with pytest.raises(TypeError):
+    with pytest.raises(AppendOnly):
         order.save()
-    with pytest.raises(TypeError):
+    with pytest.raises(AppendOnly):
         Claim.objects.get(pk=order.pk).delete()

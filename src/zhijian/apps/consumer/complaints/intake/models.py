@@ -2,7 +2,8 @@
 
 from django.db import models
 
-from zhijian.apps.consumer.complaints.models import AppendOnly, Complaint, Submission, ViolationReport
+from zhijian.apps.consumer.complaints.models import Complaint, Submission, ViolationReport
+from zhijian.engines.facts.models import AppendOnlyModel
 from zhijian.security.models import Officer, Organisation
 
 
@@ -35,7 +36,7 @@ class DraftFile(models.Model):
         constraints = [models.UniqueConstraint(fields=["draft", "sha256"], name="a_file_once_in_a_draft")]
 
 
-class Repeat(AppendOnly):
+class Repeat(AppendOnlyModel):
     """A complaint that came again by another way: no new matter, no new clock (H-3). The first one goes on."""
 
     submission = models.OneToOneField(Submission, on_delete=models.PROTECT, related_name="repeat")
@@ -43,14 +44,14 @@ class Repeat(AppendOnly):
     noticed_at = models.DateTimeField()
 
 
-class SameMatter(AppendOnly):
+class SameMatter(AppendOnlyModel):
     """A mark of (person, respondent, transaction) of a complaint: a keyed hash that names nobody (H-3)."""
 
     complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="same_matter")
     mark = models.CharField(max_length=64, db_index=True)
 
 
-class Message(AppendOnly):
+class Message(AppendOnlyModel):
     """What the person added on the status page after handing in: further material in words, or the wish to withdraw."""
 
     ADDED, WITHDRAWN = "added", "withdrawn"
@@ -64,7 +65,7 @@ class Message(AppendOnly):
         ordering = ["id"]
 
 
-class Rating(AppendOnly):
+class Rating(AppendOnlyModel):
     """How the person judged the handling of a finished matter: once, with the receipt's code (S46)."""
 
     complaint = models.OneToOneField(

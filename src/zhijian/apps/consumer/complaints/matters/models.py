@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from zhijian.apps.consumer.complaints.models import AppendOnly
+from zhijian.engines.facts.models import AppendOnlyModel
 from zhijian.security.models import Officer
 
 
@@ -22,7 +22,7 @@ class Suggestion(models.Model):
         return self.number
 
 
-class TopicCorrection(AppendOnly):
+class TopicCorrection(AppendOnlyModel):
     """An officer says what a complaint or report is about. The newest one stands; all of them teach the next model."""
 
     number = models.CharField(max_length=40, db_index=True)

@@ -7,7 +7,8 @@ from datetime import date
 
 from django.db import models
 
-from zhijian.apps.consumer.complaints.models import AppendOnly, Reward, ViolationReport
+from zhijian.apps.consumer.complaints.models import Reward, ViolationReport
+from zhijian.engines.facts.models import AppendOnlyModel
 from zhijian.engines.procedures.models import Case
 from zhijian.security.models import Officer, Organisation
 
@@ -42,7 +43,7 @@ class RewardCase(models.Model):
         return self.assessments.order_by("-sequence").first()
 
 
-class Assessment(AppendOnly):
+class Assessment(AppendOnlyModel):
     """What an officer found: a grade and its sum, or a ground to give none. A returned case gets another one."""
 
     reward_case = models.ForeignKey(RewardCase, on_delete=models.PROTECT, related_name="assessments")
@@ -66,7 +67,7 @@ class Assessment(AppendOnly):
         ]
 
 
-class Grant(AppendOnly):
+class Grant(AppendOnlyModel):
     """One report's part of a reward that was approved. The sum and the code of payment lie in `Reward`."""
 
     reward_case = models.ForeignKey(RewardCase, on_delete=models.PROTECT, related_name="grants")
@@ -95,7 +96,7 @@ class Grant(AppendOnly):
         return "paid" if payment.is_paid else "returned"
 
 
-class Application(AppendOnly):
+class Application(AppendOnlyModel):
     """The reporter asks for a reward, promises that no ground speaks against it, and may set a password of the claim."""
 
     report = models.OneToOneField(
@@ -105,7 +106,7 @@ class Application(AppendOnly):
     at = models.DateTimeField()
 
 
-class Claim(AppendOnly):
+class Claim(AppendOnlyModel):
     """The reporter wants the money: by account (sealed under the key of payments) or in cash. It is the payment order."""
 
     ACCOUNT, CASH = "account", "cash"
@@ -128,7 +129,7 @@ class Claim(AppendOnly):
         return self.order_number
 
 
-class Payment(AppendOnly):
+class Payment(AppendOnlyModel):
     """What finance says of an order: paid, with the bank's receipt, or returned."""
 
     claim = models.OneToOneField(Claim, on_delete=models.PROTECT, related_name="payment")
@@ -140,7 +141,7 @@ class Payment(AppendOnly):
     at = models.DateTimeField()
 
 
-class Lapse(AppendOnly):
+class Lapse(AppendOnlyModel):
     """Nobody claimed within the term: the reward is given up."""
 
     grant = models.OneToOneField(Grant, on_delete=models.PROTECT, related_name="lapse")
