@@ -30,26 +30,14 @@ _EVERYWHERE = {
     *("type", "title", "description", "default", "$comment"),
     *("x-title-en", "x-description-en", "x-widget", "x-autocomplete"),
 }
+_OF_NUMBERS = {
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    *("x-unit", "x-unit-en"),
+}
 _OWN: dict[Kind, set[str]] = {
     "text": {"minLength", "maxLength", "pattern", "format", "x-pattern-words"},
-    "number": {
-        "minimum",
-        "maximum",
-        "exclusiveMinimum",
-        "exclusiveMaximum",
-        "multipleOf",
-        "x-unit",
-        "x-unit-en",
-    },
-    "integer": {
-        "minimum",
-        "maximum",
-        "exclusiveMinimum",
-        "exclusiveMaximum",
-        "multipleOf",
-        "x-unit",
-        "x-unit-en",
-    },
+    "number": _OF_NUMBERS,
+    "integer": _OF_NUMBERS,
     "boolean": {"const"},
     "date": {"format"},
     "choice": {"enum", "oneOf", "x-labels"},
