@@ -19,11 +19,10 @@ from zhijian.apps.consumer.complaints.entries import (
     Respondent,
     SubmissionEntry,
 )
+from zhijian.apps.consumer.complaints.ledger import COMPLAINTS, REPORTS
 from zhijian.apps.consumer.complaints.models import (
     Complaint,
-    ComplaintStep,
     ExternalReference,
-    ReportStep,
     Submission,
     ViolationReport,
 )
@@ -49,6 +48,16 @@ def register(entry: SubmissionEntry, *, by: Officer | None, at: datetime) -> Sub
     if known is not None:
         return known
     policies.check_none(_problems(entry))
+    submission = keep_envelope(entry, by=by)
+    if entry.complaint is not None:
+        _open_complaint(submission, entry, entry.complaint, by=by, at=at)
+    if entry.report is not None:
+        _open_report(submission, entry, entry.report, by=by, at=at)
+    return submission
+
+
+def keep_envelope(entry: SubmissionEntry, *, by: Officer | None) -> Submission:
+    """Write the envelope down with the tickets it came by and the people in it; its matters are opened apart."""
     submission = Submission.objects.create(
         receipt_number=entry.receipt_number,
         receipt_code_hash=entry.receipt_code_hash,
@@ -68,10 +77,6 @@ def register(entry: SubmissionEntry, *, by: Officer | None, at: datetime) -> Sub
         ExternalReference.objects.create(submission=submission, **vars(reference))
     for person in entry.parties:
         people.keep_party(submission, person)
-    if entry.complaint is not None:
-        _open_complaint(submission, entry, entry.complaint, by=by, at=at)
-    if entry.report is not None:
-        _open_report(submission, entry, entry.report, by=by, at=at)
     return submission
 
 
@@ -231,10 +236,8 @@ def _open_complaint(
         **_matter(entry, unit, entry.respondent, part),
         **{name: getattr(part, name) for name in _COMPLAINT_FIELDS},
     )
-    step = ComplaintStep.objects.create(
-        complaint=complaint, sequence=1, verb="receive", state=ComplaintState.RECEIVED, officer=by, at=at
-    )
-    services.tell(
+    step = COMPLAINTS.receive(complaint, ComplaintState.RECEIVED, by=by, at=at)
+    COMPLAINTS.tell(
         complaint,
         "complaint.received",
         {
@@ -302,10 +305,8 @@ def _open_report(
 
 
 def _receive_report(report: ViolationReport, channel: str, *, by: Officer | None, at: datetime) -> None:
-    step = ReportStep.objects.create(
-        report=report, sequence=1, verb="receive", state=ReportState.RECEIVED, officer=by, at=at
-    )
-    reporting.tell(
+    step = REPORTS.receive(report, ReportState.RECEIVED, by=by, at=at)
+    REPORTS.tell(
         report,
         "report.received",
         {

@@ -4,16 +4,17 @@ A report's facts are about its own number: nothing of a report lies in a firm's 
 report is never closed by what happens to the complaint of the same envelope (IN-1).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
-from zhijian.apps.consumer.complaints import paperwork, policies, rules
+from zhijian.apps.consumer.complaints import paperwork, rules
 from zhijian.apps.consumer.complaints.codes import ReportState
 from zhijian.apps.consumer.complaints.entries import Verification
+from zhijian.apps.consumer.complaints.ledger import REPORTS
 from zhijian.apps.consumer.complaints.models import (
     ReporterIdentity,
     ReportStep,
@@ -21,77 +22,11 @@ from zhijian.apps.consumer.complaints.models import (
     ViolationReport,
 )
 from zhijian.apps.consumer.complaints.rules import Problem, Repeat
-from zhijian.engines.facts import services as facts
 from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import Permission, require
 from zhijian.standards.calendar import statutory_day
 
-SOURCE = "reports"
-SYSTEM = "system:complaints"
-
-
-def add_step(
-    report: ViolationReport,
-    verb: str,
-    *,
-    by: Officer | None,
-    at: datetime,
-    ground: str = "",
-    note: str = "",
-    amount_yuan: Decimal | None = None,
-    data: Mapping[str, Any] | None = None,
-    check: Callable[[ViolationReport], Sequence[Problem]] = lambda report: (),
-) -> ReportStep:
-    """Take a step of the table of states, once the report is locked and `check` finds nothing missing.
-
-    Raises:
-        Forbidden: the officer may not work on this report.
-        NotNow: its present state does not allow the step.
-        Incomplete: `check` found something.
-    """
-    report = (
-        ViolationReport.objects.select_for_update(of=("self",))
-        .select_related("organisation")
-        .get(pk=report.pk)
-    )
-    policies.check_work_report(report, by)
-    step = policies.check_report_step(report, verb)
-    policies.check_none(check(report))
-    return ReportStep.objects.create(
-        report=report,
-        sequence=report.steps.count() + 1,
-        verb=verb,
-        state=step.after,
-        officer=by,
-        at=at,
-        ground=ground,
-        note=note,
-        amount_yuan=amount_yuan,
-        data=dict(data or {}),
-    )
-
-
-def tell(
-    report: ViolationReport,
-    kind: str,
-    payload: Mapping[str, Any],
-    step: ReportStep,
-    *,
-    by: Officer | None,
-    at: datetime,
-) -> None:
-    """Record the fact of a step, about the report's own number."""
-    facts.record(
-        kind,
-        subject=f"report/{report.number}",
-        occurred_on=statutory_day(at),
-        payload={"report_no": report.number, "authority": report.organisation.name, **payload},
-        source=SOURCE,
-        source_key=f"{report.number}/{step.sequence}/{kind}",
-        by=by or SYSTEM,
-        at=at,
-        is_synthetic=report.is_synthetic,
-    )
+add_step, tell = REPORTS.add_step, REPORTS.tell
 
 
 @transaction.atomic
@@ -377,41 +312,19 @@ def note_payment(
     report: ViolationReport, order_number: str, *, is_paid: bool, by: Officer, at: datetime
 ) -> None:
     """Record that finance paid an order or sent it back."""
-    _note(report, "report.reward_paid", order_number, {"is_paid": is_paid}, by=by, at=at)
+    REPORTS.note(report, "report.reward_paid", {"is_paid": is_paid}, key=order_number, by=by, at=at)
 
 
 def note_lapse(report: ViolationReport, *, by: Officer | None, at: datetime) -> None:
     """Record that a reward was given up: nobody claimed it in time."""
-    _note(report, "report.reward_lapsed", "lapsed", {}, by=by, at=at)
+    REPORTS.note(report, "report.reward_lapsed", {}, key="lapsed", by=by, at=at)
 
 
 def note_protection(
     report: ViolationReport, key: str, payload: Mapping[str, Any], *, by: Officer, at: datetime
 ) -> None:
     """Record what was done to protect the reporter; the fact does not say what happened."""
-    _note(report, "report.protected", key, payload, by=by, at=at)
-
-
-def _note(
-    report: ViolationReport,
-    kind: str,
-    key: str,
-    payload: Mapping[str, Any],
-    *,
-    by: Officer | None,
-    at: datetime,
-) -> None:
-    facts.record(
-        kind,
-        subject=f"report/{report.number}",
-        occurred_on=statutory_day(at),
-        payload={"report_no": report.number, "authority": report.organisation.name, **payload},
-        source=SOURCE,
-        source_key=f"{report.number}/{key}/{kind}",
-        by=by or SYSTEM,
-        at=at,
-        is_synthetic=report.is_synthetic,
-    )
+    REPORTS.note(report, "report.protected", payload, key=key, by=by, at=at)
 
 
 def received_on(report: ViolationReport) -> date:

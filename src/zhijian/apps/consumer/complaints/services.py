@@ -5,85 +5,25 @@ in `reporting`, receiving both is in `receiving`. No fact names a person. A comp
 about the firm: only what was upheld goes into the firm's file.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
-from zhijian.apps.consumer.complaints import noticing, paperwork, policies, rules
+from zhijian.apps.consumer.complaints import noticing, paperwork, rules
 from zhijian.apps.consumer.complaints.codes import TERMINATION_GROUNDS, ComplaintState, RespondentKind
 from zhijian.apps.consumer.complaints.entries import Agreement, Closing, Refusal, Session
+from zhijian.apps.consumer.complaints.ledger import COMPLAINTS
 from zhijian.apps.consumer.complaints.models import Complaint, ComplaintStep, Publication
 from zhijian.apps.consumer.complaints.rules import Problem, Span
 from zhijian.engines.facts import services as facts
 from zhijian.security.models import Officer, Organisation
 from zhijian.standards.calendar import statutory_day
 
-SOURCE = "complaints"
-SYSTEM = "system:complaints"
 MODES = ("on_site", "online", "phone")
-
-
-def add_step(
-    complaint: Complaint,
-    verb: str,
-    *,
-    by: Officer | None,
-    at: datetime,
-    ground: str = "",
-    note: str = "",
-    amount_yuan: Decimal | None = None,
-    data: Mapping[str, Any] | None = None,
-    check: Callable[[Complaint], Sequence[Problem]] = lambda complaint: (),
-) -> ComplaintStep:
-    """Take a step of the table of states, once the complaint is locked and `check` finds nothing missing.
-
-    Raises:
-        Forbidden: the officer may not work on this complaint.
-        NotNow: its present state does not allow the step.
-        Incomplete: `check` found something.
-    """
-    complaint = Complaint.objects.select_for_update().select_related("organisation").get(pk=complaint.pk)
-    policies.check_work_complaint(complaint, by)
-    step = policies.check_complaint_step(complaint, verb)
-    policies.check_none(check(complaint))
-    return ComplaintStep.objects.create(
-        complaint=complaint,
-        sequence=complaint.steps.count() + 1,
-        verb=verb,
-        state=step.after,
-        officer=by,
-        at=at,
-        ground=ground,
-        note=note,
-        amount_yuan=amount_yuan,
-        data=dict(data or {}),
-    )
-
-
-def tell(
-    complaint: Complaint,
-    kind: str,
-    payload: Mapping[str, Any],
-    step: ComplaintStep,
-    *,
-    by: Officer | None,
-    at: datetime,
-) -> None:
-    """Record the fact of a step, about the complaint and not about the firm."""
-    facts.record(
-        kind,
-        subject=f"complaint/{complaint.number}",
-        occurred_on=statutory_day(at),
-        payload={"complaint_no": complaint.number, "authority": complaint.organisation.name, **payload},
-        source=SOURCE,
-        source_key=f"{complaint.number}/{step.sequence}/{kind}",
-        by=by or SYSTEM,
-        at=at,
-        is_synthetic=complaint.is_synthetic,
-    )
+SOURCE = COMPLAINTS.source
+add_step, tell = COMPLAINTS.add_step, COMPLAINTS.tell
 
 
 @transaction.atomic

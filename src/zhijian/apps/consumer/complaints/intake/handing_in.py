@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from zhijian.apps.consumer.complaints import receiving
-from zhijian.apps.consumer.complaints.codes import Channel, RespondentKind, SubmissionKind
+from zhijian.apps.consumer.complaints.codes import Channel, RespondentKind
 from zhijian.apps.consumer.complaints.entries import (
     ComplaintEntry,
     ReportEntry,
@@ -24,7 +24,7 @@ from zhijian.apps.consumer.complaints.entries import (
 )
 from zhijian.apps.consumer.complaints.intake import files, handling, questions, receipts, repeats
 from zhijian.apps.consumer.complaints.intake.models import Draft, Repeat
-from zhijian.apps.consumer.complaints.models import Complaint, ExternalReference, Submission
+from zhijian.apps.consumer.complaints.models import Complaint, Submission
 from zhijian.apps.consumer.complaints.people import Person, keep_party
 from zhijian.security.models import Officer, Organisation
 from zhijian.standards.calendar import statutory_day
@@ -123,35 +123,13 @@ def _taken(entry: SubmissionEntry, *, by: Officer | None, at: datetime) -> bool:
     if entry.report is not None:  # the complaint is known, its report is a matter of its own
         receiving.register(replace(entry, complaint=None, parties=()), by=by, at=at)
     else:
-        _repeat_only(entry, by=by)
+        receiving.keep_envelope(entry, by=by)
     submission = Submission.objects.get(receipt_number=entry.receipt_number)
     if entry.report is not None:
         for person in entry.parties:
             keep_party(submission, person)
     Repeat.objects.create(submission=submission, complaint=first, noticed_at=at)
     return True
-
-
-def _repeat_only(entry: SubmissionEntry, *, by: Officer | None) -> Submission:
-    submission = Submission.objects.create(
-        receipt_number=entry.receipt_number,
-        receipt_code_hash=entry.receipt_code_hash,
-        channel=entry.channel,
-        kind=SubmissionKind.COMPLAINT,
-        language=entry.language,
-        raw_text=entry.raw_text,
-        first_received_at=entry.first_received_at,
-        competent_received_at=entry.competent_received_at,
-        received_by=entry.received_by,
-        registered_by=by,
-        send_key=entry.send_key,
-        is_synthetic=entry.is_synthetic,
-    )
-    for person in entry.parties:
-        keep_party(submission, person)
-    for one in entry.references:
-        ExternalReference.objects.create(submission=submission, **vars(one))
-    return submission
 
 
 # ---------------------------------------------------------------------------------------------- from the guided pages
