@@ -208,7 +208,7 @@ class _County:
         made = referrals.refer(
             complaint, body_key=body.key, reason="双方愿意由行业组织调解。", by=by, at=self.at()
         )
-        if self.place % 2:
+        if self.place == 1:
             referrals.answer(made, outcome="taken", text="已联系双方，下周调解。", by=by, at=self.at())
 
 

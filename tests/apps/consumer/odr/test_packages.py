@@ -127,12 +127,19 @@ def test_a_complaint_is_referred_with_consent_and_answered_once_in_its_time(jour
     assert made.due_on == date(2026, 10, 12)  # over both holidays, with the working Saturday
     assert referrals.light(made, today=journey.day) == "green"
     assert referrals.light(made, today=made.due_on + timedelta(days=1)) == "red"
-    with pytest.raises(OdrRefused, match="等答复"):
+    with pytest.raises(OdrRefused, match="没有结果"):
         referrals.refer(complaint, body_key=body.key, reason="再转一次", by=by, at=now)
     with pytest.raises(BadInput):
         referrals.answer(made, outcome="maybe", text="?", by=by, at=now)
-    referrals.answer(made, outcome="settled", text="已调解", by=by, at=now)
+    with pytest.raises(OdrRefused, match="接办"):
+        referrals.conclude(made, outcome="settled", text="还没接", by=by, at=now)
+    referrals.answer(made, outcome="taken", text="下周调解", by=by, at=now)
     assert referrals.light(made, today=made.due_on) == ""
     with pytest.raises(OdrRefused, match="已有答复"):
         referrals.answer(made, outcome="failed", text="又来", by=by, at=now)
-    assert Fact.objects.get(kind="odr.referral_answered").payload["outcome"] == "settled"
+    with pytest.raises(OdrRefused, match="没有结果"):
+        referrals.refer(complaint, body_key=body.key, reason="再转一次", by=by, at=now)
+    referrals.conclude(made, outcome="failed", text="没有谈成", by=by, at=now)
+    told = Fact.objects.filter(kind="odr.referral_answered").order_by("source_key")
+    assert [one.payload["outcome"] for one in told] == ["taken", "failed"]
+    assert referrals.refer(complaint, body_key=body.key, reason="再转一次", by=by, at=now).pk != made.pk

@@ -31,6 +31,7 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 def test_offers_make_a_chain_and_the_agreement_drives_the_complaint(table, home):
     made = table.conclude()
+    assert table.complaint.submission.receipt_number not in table.room.number
     first, second = table.room.offers.all()
     assert second.answers == first and first.end.verb == "countered" and second.end.verb == "accepted"
     assert table.state() == "agreed"
@@ -247,6 +248,13 @@ def test_a_side_that_says_no_ends_it_before_the_term(table):
     assert table.state() == "not_agreed"
     with pytest.raises(RoomClosed):
         services.end_without(table.room, statement="再来一次", by=table.office.mediator, at=table.now)
+
+
+def test_an_agreement_at_a_session_beside_the_room_ends_it_as_agreed(table):
+    table.journey.mediate(table.complaint, "agreed", agreement="退款58元。")
+    assert rooms.standing(table.room, at=table.now).phase is rooms.Phase.AGREED
+    with pytest.raises(RoomClosed):
+        table.offer(CONSUMER)
 
 
 def test_testing_makes_the_room_stand_still(table):

@@ -9,7 +9,7 @@ from zhijian.engines.facts.models import AppendOnlyModel
 from zhijian.engines.registers.declared.models import DeclaredEntry
 from zhijian.security.models import Officer
 
-CONSUMER, FIRM, MEDIATOR, SYSTEM = "consumer", "firm", "mediator", "system"
+CONSUMER, FIRM, MEDIATOR, OFFICE, SYSTEM = "consumer", "firm", "mediator", "office", "system"
 PARTIES = (CONSUMER, FIRM)
 ALL = "all"  # whom an event is for: everybody in the room; else one party and the mediator
 
@@ -256,6 +256,16 @@ class ReferralAnswer(AppendOnlyModel):
     """What the body answered, once."""
 
     referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="answer")
+    outcome = models.CharField(max_length=12)
+    text = models.CharField(max_length=500)
+    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+
+class ReferralResult(AppendOnlyModel):
+    """What came of a referral that the body took on, once."""
+
+    referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="result")
     outcome = models.CharField(max_length=12)
     text = models.CharField(max_length=500)
     officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")

@@ -104,7 +104,7 @@ def issue_small_claim(room: Room, claim: Claim, *, by: Officer, at: datetime) ->
     rooms.officer_in(room, by)
     room = rooms.locked(room)
     complaint = rooms.complaint_of(room)
-    if hasattr(room, "conclusion") or complaint.state not in OVER:
+    if not may_sue(room, complaint):
         raise OdrRefused(
             "调解终止、没有达成协议的，才能出具小额诉讼移送材料。",
             "A small-claims package is issued once mediation ended without an agreement.",
@@ -143,6 +143,12 @@ def issue_small_claim(room: Room, claim: Claim, *, by: Officer, at: datetime) ->
         "limits_from": limits.source,
     }
     return _issue(room, Package.SMALL_CLAIM, members, facts, by=by, at=at)
+
+
+def may_sue(room: Room, complaint: Complaint) -> bool:
+    """Say whether mediation is over without an agreement, in the room or elsewhere."""
+    is_agreed = hasattr(room, "conclusion") or complaint.moment_of(ComplaintState.AGREED) is not None
+    return complaint.state in OVER and not is_agreed
 
 
 def path_of(package: Package) -> Path:

@@ -22,7 +22,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 from zhijian.apps.consumer.complaints.models import Complaint
 from zhijian.apps.consumer.odr import opening, packages, queries, reading, referrals, rooms, rules, services
 from zhijian.apps.consumer.odr.errors import NoRoom
-from zhijian.apps.consumer.odr.models import MEDIATOR, DisputeBody, Invitation, Package, Referral, Room
+from zhijian.apps.consumer.odr.models import (
+    MEDIATOR,
+    OFFICE,
+    DisputeBody,
+    Invitation,
+    Package,
+    Referral,
+    Room,
+)
 from zhijian.engines.documents.errors import DocumentRefused
 from zhijian.engines.evidence.refusal import RefusedFile
 from zhijian.engines.procedures.errors import ProcedureRefused
@@ -128,8 +136,9 @@ def _desk(
         "enterprise": opening.enterprise_of(complaint, at=at),
         "may_mediate": may(officer, Permission.MEDIATE_ONLINE, division=division),
         "bodies": [one for one in DisputeBody.objects.order_by("key") if one.stands_on(statutory_day(at))],
-        "referrals": complaint.odr_referrals.select_related("answer"),
+        "referrals": complaint.odr_referrals.select_related("answer", "result"),
         "outcomes": referrals.OUTCOMES,
+        "results": {code: referrals.OUTCOMES[code] for code in referrals.RESULTS},
         "problem": problem,
         "typed": request.POST if problem else {},
         "synthetic": "all" if complaint.is_synthetic else "",
@@ -161,7 +170,8 @@ def _answered(request: HttpRequest, complaint: Complaint, officer: Officer) -> H
     if referral is None:
         raise Http404
     outcome, text = request.POST.get("outcome", ""), request.POST.get("text", "")
-    referrals.answer(referral, outcome=outcome, text=text, by=officer, at=timezone.now())
+    enter = referrals.conclude if request.POST.get("act") == "result" else referrals.answer
+    enter(referral, outcome=outcome, text=text, by=officer, at=timezone.now())
     return redirect("odr_desk", number=complaint.number)
 
 
@@ -170,6 +180,7 @@ _DESK: dict[str, Callable[[HttpRequest, Complaint, Officer], HttpResponse]] = {
     "enterprise": _ask_enterprise,
     "refer": _refer,
     "answer": _answered,
+    "result": _answered,
 }
 
 
@@ -202,7 +213,7 @@ def _room_of(request: HttpRequest, number: str) -> tuple[Room, Officer, str]:
     division = rooms.complaint_of(room).organisation.division_code
     officer = require(request.user, Permission.VIEW_COMPLAINT, division=division)
     mediates = may(officer, Permission.MEDIATE_ONLINE, division=division)
-    return room, officer, MEDIATOR if mediates else queries.OFFICE
+    return room, officer, MEDIATOR if mediates else OFFICE
 
 
 def _room(

@@ -10,6 +10,7 @@ from zhijian.apps.consumer.odr import packages, rooms, rules, services
 from zhijian.apps.consumer.odr.models import (
     ALL,
     MEDIATOR,
+    OFFICE,
     PARTIES,
     Agreement,
     Conclusion,
@@ -25,7 +26,6 @@ from zhijian.apps.consumer.odr.rules import OfferState
 from zhijian.apps.consumer.odr.words import OFFER_WORDS, PACKAGE_WORDS, VERB_WORDS
 from zhijian.standards.calendar import statutory_day
 
-OFFICE = "office"  # an officer who may see the complaint and does not mediate
 _MOST_EVENTS = 300
 _QUIET = {"entered", "file", "offer"}  # shown elsewhere, or no words of anybody
 
@@ -83,7 +83,7 @@ def view(room: Room, side: str, *, at: datetime) -> dict[str, Any]:
     return {
         "room": room,
         "side": side,
-        "side_words": services.SIDE_WORDS.get(side, ("经办人员", "Officer")),
+        "side_words": services.SIDE_WORDS[side],
         "now": now,
         "phase_words": PHASE_WORDS[now.phase],
         "is_over_term": now.due_on is not None and statutory_day(at) > now.due_on,
@@ -185,7 +185,7 @@ def _court(room: Room, side: str, now: Standing, *, at: datetime) -> dict[str, A
         "i_asked": side in asked,
         "asked": [services.SIDE_WORDS[one] for one in sorted(asked)],
         "both_asked": asked == set(PARTIES),
-        "may_sue": made is None and now.complaint.state in packages.OVER,
+        "may_sue": packages.may_sue(room, now.complaint),
         "limits": rules.thresholds(today),
         "wants": rules.WANTS,
     }

@@ -8,7 +8,7 @@ from zhijian.apps.consumer.complaints.codes import ComplaintState
 from zhijian.apps.consumer.complaints.models import Complaint
 from zhijian.apps.consumer.odr import reading, rules
 from zhijian.apps.consumer.odr.errors import BadInput, NoRoom, OdrRefused
-from zhijian.apps.consumer.odr.models import DisputeBody, Referral, ReferralAnswer
+from zhijian.apps.consumer.odr.models import DisputeBody, Referral, ReferralAnswer, ReferralResult
 from zhijian.engines.facts import services as facts
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
@@ -21,6 +21,7 @@ OUTCOMES = {
     "failed": ("没有解决", "Not settled"),
     "refused": ("不接办", "Not taken on"),
 }
+RESULTS = ("settled", "failed")  # of what was taken on
 _CLOSED = {ComplaintState.REJECTED, ComplaintState.AGREED}
 
 
@@ -51,8 +52,10 @@ def refer(complaint: Complaint, *, body_key: str, reason: str, by: Officer, at: 
             "名录里没有这个机构，或者它已退出。请从名录里选。",
             "No body of this number stands in the register today. Choose one from it.",
         )
-    if Referral.objects.filter(complaint=complaint, answer=None).exists():
-        raise OdrRefused("已有一次转办在等答复。", "A referral of this complaint still waits for its answer.")
+    if any(is_open(one) for one in complaint.odr_referrals.select_related("answer", "result")):
+        raise OdrRefused(
+            "已有一次转办还没有结果。", "An earlier referral still waits for its answer or result."
+        )
     said = reading.words("reason", reason, longest=500)
     made: Referral = Referral.objects.create(
         complaint=complaint,
@@ -87,6 +90,39 @@ def answer(referral: Referral, *, outcome: str, text: str, by: Officer, at: date
     )
     _fact(referral, "odr.referral_answered", "answered", by=by, at=at, outcome=outcome)
     return made
+
+
+@transaction.atomic
+def conclude(referral: Referral, *, outcome: str, text: str, by: Officer, at: datetime) -> ReferralResult:
+    """Write down what came of a referral that the body took on, once.
+
+    Raises:
+        Forbidden; BadInput: no such result, nothing said. OdrRefused: not taken on, or it has its result.
+    """
+    complaint = referral.complaint
+    require(by, Permission.WORK_COMPLAINT, division=complaint.organisation.division_code)
+    Complaint.objects.select_for_update().get(pk=complaint.pk)
+    if outcome not in RESULTS:
+        raise BadInput("outcome", "请选处理结果。", "Choose the result.")
+    first = ReferralAnswer.objects.filter(referral=referral).first()
+    if first is None or first.outcome != "taken" or ReferralResult.objects.filter(referral=referral).exists():
+        raise OdrRefused(
+            "机构接办、还没有结果的，才能记结果。",
+            "A result is entered for what the body took on and has not finished.",
+        )
+    said = reading.words("text", text, longest=500)
+    made: ReferralResult = ReferralResult.objects.create(
+        referral=referral, outcome=outcome, text=said, officer=by, at=at
+    )
+    _fact(referral, "odr.referral_answered", "result", by=by, at=at, outcome=outcome)
+    return made
+
+
+def is_open(referral: Referral) -> bool:
+    """Say whether the body has still to answer, or to finish what it took on."""
+    if not hasattr(referral, "answer"):
+        return True
+    return referral.answer.outcome == "taken" and not hasattr(referral, "result")
 
 
 def light(referral: Referral, *, today: date) -> str:

@@ -85,8 +85,8 @@ def standing(room: Room, *, at: datetime) -> Standing:
 
 
 def _phase(room: Room, complaint: Complaint) -> Phase:
-    if hasattr(room, "conclusion"):
-        return Phase.AGREED
+    if hasattr(room, "conclusion") or complaint.moment_of(ComplaintState.AGREED) is not None:
+        return Phase.AGREED  # here, or at a session that the mediator recorded beside the room
     if complaint.state in _STILL:
         return Phase.HELD
     if complaint.state in _BEFORE:

@@ -36,6 +36,7 @@ from zhijian.apps.consumer.odr.models import (
     CONSUMER,
     FIRM,
     MEDIATOR,
+    OFFICE,
     PARTIES,
     SYSTEM,
     Agreement,
@@ -67,6 +68,7 @@ SIDE_WORDS = {
     CONSUMER: ("消费者", "Consumer"),
     FIRM: ("商家", "Firm"),
     MEDIATOR: ("调解员", "Mediator"),
+    OFFICE: ("经办人员", "Officer"),
     SYSTEM: ("系统", "System"),
 }
 WAYS = {"phone": ("电话", "By phone"), "online": ("线上", "Online"), "on_site": ("现场", "On site")}

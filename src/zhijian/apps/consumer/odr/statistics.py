@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from statistics import median
 
+from zhijian.apps.consumer.complaints.codes import ComplaintState
 from zhijian.apps.consumer.odr import rooms
 from zhijian.apps.consumer.odr.models import FIRM, Room
 from zhijian.apps.consumer.odr.rooms import Phase
@@ -76,6 +77,9 @@ def _counted(room: Room, *, at: datetime) -> CountedRoom:
     if conclusion is not None:
         outcome = AGREED if conclusion.document_id else SETTLED
         ended_on = conclusion.effective_on
+    elif now.phase is Phase.AGREED:
+        outcome, agreed_at = AGREED, now.complaint.moment_of(ComplaintState.AGREED)
+        ended_on = statutory_day(agreed_at) if agreed_at else None
     elif now.phase is Phase.ENDED:
         outcome = ENDED
         ends = [event.at for event in room.events.all() if event.verb == "ended"]
