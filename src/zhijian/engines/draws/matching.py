@@ -68,28 +68,38 @@ def assign(
     """
     ranked = sorted(drawn, key=lambda pair: (core.rank_of(seed, pair[0]), pair[0]))
     pool = [inspector for inspector in inspectors if is_qualified(inspector, rules)]
-    levels: dict[tuple[str, ...], list[tuple[int, Mapping[str, Any]]]] = {}
+    recused = {inspector["leaf"]: frozenset(inspector["recused"]) for inspector in pool}
+    by_area: dict[tuple[str, ...], list[list[str]]] = {}
     load: Counter[str] = Counter()
     teams = {}
     for leaf, members in ranked:
         key = tuple(members)
-        if key not in levels:
-            levels[key] = [(pool_level(key, inspector["division"]), inspector) for inspector in pool]
-        teams[leaf] = _team(seed, leaf, levels[key], load, rules)
+        if key not in by_area:
+            by_area[key] = _pools(key, pool)
+        teams[leaf] = _team(seed, leaf, by_area[key], recused, load, rules)
         load.update(teams[leaf].inspectors)
     return teams
 
 
+def _pools(area: Sequence[str], pool: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    """Return the inspectors' leaves of every pool of an area, from the narrowest to the widest."""
+    own = [(pool_level(area, inspector["division"]), inspector["leaf"]) for inspector in pool]
+    return [[leaf for level, leaf in own if level <= widest] for widest in range(WIDEST + 1)]
+
+
 def _team(
-    seed: bytes, leaf: str, pool: Sequence[tuple[int, Mapping[str, Any]]], load: Counter[str], rules: Rules
+    seed: bytes,
+    leaf: str,
+    pools: Sequence[Sequence[str]],
+    recused: Mapping[str, frozenset[str]],
+    load: Counter[str],
+    rules: Rules,
 ) -> Team:
-    for level in range(WIDEST + 1):
+    for level, pool in enumerate(pools):
         free = [
-            inspector["leaf"]
-            for own_level, inspector in pool
-            if own_level <= level
-            and leaf not in inspector["recused"]
-            and (level == WIDEST or load[inspector["leaf"]] < rules.max_load)
+            one
+            for one in pool
+            if leaf not in recused[one] and (level == WIDEST or load[one] < rules.max_load)
         ]
         if len(free) >= rules.team_size:
             free.sort(key=lambda one: (core.rank_of(seed, leaf, one), one))
