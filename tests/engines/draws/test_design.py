@@ -172,3 +172,30 @@ def test_low_rates_are_raised_as_little_as_the_declared_share_needs():
     assert design.lottery_share(sizes, {**raised, "A": raised["A"] - 1}) < Fraction(1, 5)
     with pytest.raises(ValueError, match="at least one stratum"):
         design.raised_to_lottery_share(sizes, {"A": 0, "D": 0}, percent=20)
+
+
+@given(
+    st.lists(st.integers(1, 10**6), min_size=1, max_size=60),
+    st.integers(0, 70),
+    st.binary(min_size=1, max_size=8),
+)
+@settings(max_examples=40, deadline=None)
+def test_a_weighted_draw_takes_exactly_the_smallest_rank_by_weight(weights, count, name):
+    """Section 6 of the protocol: fractions of whole numbers, never of floating-point ones."""
+    seed = hashlib.sha256(name).digest()
+    leaves = core.leaf_array([hashlib.sha256(name + b"%d" % n).hexdigest() for n in range(len(weights))])
+    members = np.arange(len(weights))
+    found = core.draw_stratum(
+        seed,
+        leaves,
+        core.rank(seed, leaves),
+        members,
+        drawn=count,
+        reserve=2,
+        weights=np.array([*weights[:-1], 2]),
+    )
+    fractions = [
+        (Fraction(int.from_bytes(core.rank_of(seed, leaf.tobytes().hex())), weight), n)
+        for n, (leaf, weight) in enumerate(zip(leaves, [*weights[:-1], 2], strict=True))
+    ]
+    assert [*found.drawn, *found.reserve] == [n for _, n in sorted(fractions)][: count + 2]

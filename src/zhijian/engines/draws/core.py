@@ -208,14 +208,35 @@ def draw_stratum(
     if weights is None or bool((weights[members] == 1).all()):
         order = smallest(seed, leaves, heads, members, drawn + reserve)
     else:
-
-        def key(index: int) -> tuple[Fraction, bytes]:
-            leaf = leaves[index].tobytes()
-            rank_number = int.from_bytes(hmac.digest(seed, leaf, "sha256"))
-            return Fraction(rank_number, int(weights[index])), leaf
-
-        order = sorted((int(index) for index in members), key=key)[: drawn + reserve]
+        order = _smallest_by_weight(seed, leaves, heads, members, weights, drawn + reserve)
     return Sample(tuple(order[:drawn]), tuple(order[drawn:]))
+
+
+def _smallest_by_weight(
+    seed: bytes,
+    leaves: Digests,
+    heads: npt.NDArray[np.uint64],
+    members: npt.NDArray[np.int64],
+    weights: npt.NDArray[np.int64],
+    count: int,
+) -> list[int]:
+    """Return the ``count`` members of smallest rank/weight, in that order, exactly.
+
+    The first 64 bits bound each fraction from both sides (1e-12 is far more than a double loses); only members that may
+    lie among the smallest are compared as whole numbers.
+    """
+    count = min(count, len(members))
+    if count == 0:
+        return []
+    own, heavy = heads[members].astype(np.float64), weights[members].astype(np.float64)
+    least, most = own / heavy * (1 - 1e-12), (own + 1) / heavy * (1 + 1e-12)
+    candidates = members[least <= np.partition(most, count - 1)[count - 1]]
+
+    def key(index: int) -> tuple[Fraction, bytes]:
+        leaf = leaves[index].tobytes()
+        return Fraction(int.from_bytes(hmac.digest(seed, leaf, "sha256")), int(weights[index])), leaf
+
+    return sorted((int(index) for index in candidates), key=key)[:count]
 
 
 def leaf_array(leaves: Sequence[str]) -> Digests:
