@@ -115,42 +115,47 @@ class Forbidden(Exception):
         self.message_en = message_en
 
 
-def may(officer: Any, permission: Permission, *, division: str | None = None) -> bool:
+def may(officer: Any, permission: Permission, *, division: str | None = None, place: str = "") -> bool:
     """Say whether the officer holds a role with this right, and the division lies in the unit's and the officer's area.
 
-    Anonymous visitors and officers without a unit may nothing. `division` is a code of 6 or 9 digits.
+    Anonymous visitors and officers without a unit may nothing. `division` is the code (6 or 9 digits) of the unit with
+    which a thing lies, `place` where it happened, if that is known more closely.
     """
     if not isinstance(officer, Officer) or not officer.is_active or officer.organisation is None:
         return False
     if not _ROLES_OF[permission].intersection(officer.roles):
         return False
-    return division is None or in_area(officer, division)
+    return division is None or in_area(officer, division, place)
 
 
-def in_area(officer: Officer, division: str) -> bool:
-    """Say whether a division lies in the area of the officer's unit, and in the officer's own part of it.
+def in_area(officer: Officer, division: str, place: str = "") -> bool:
+    """Say whether a division lies in the area of the officer's unit, and the place in the officer's own part of it.
 
     An officer may be limited to a part, a station's, say: what is known by its county alone is not the officer's.
     """
     unit = officer.organisation
-    return unit is not None and division.startswith(unit.territory) and division.startswith(officer.territory)
+    if unit is None or not division.startswith(unit.territory):
+        return False
+    if not officer.division_code:
+        return True
+    return officer.territory.startswith(unit.territory) and (place or division).startswith(officer.territory)
 
 
-def require(officer: Any, permission: Permission, *, division: str | None = None) -> Officer:
+def require(officer: Any, permission: Permission, *, division: str | None = None, place: str = "") -> Officer:
     """Return the officer, or refuse.
 
     Raises:
         Forbidden: the officer lacks the role, or the division lies outside the unit's or the officer's area.
     """
-    if may(officer, permission, division=division):
+    if may(officer, permission, division=division, place=place):
         assert isinstance(officer, Officer)
         return officer
     if may(officer, permission):
         assert division is not None
-        place = divisions.full_name(division) or division
+        where = divisions.full_name(place or division) or place or division
         raise Forbidden(
-            f"这件事属于{place}，不在您单位的管辖范围内。需要时请申请协查。",
-            f"This belongs to {place}, outside your unit's area. You may request assistance.",
+            f"这件事属于{where}，不在您单位或者您本人的管辖范围内。需要时请申请协查。",
+            f"This belongs to {where}, outside your unit's or your own area. You may request assistance.",
         )
     raise Forbidden(
         "您的岗位没有这项权限。需要时请联系本单位管理员。",

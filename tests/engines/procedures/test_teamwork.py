@@ -147,3 +147,21 @@ def test_a_case_that_is_taken_back_ends_with_its_reason(begin, handler, officer,
     assert case.events.get(verb="withdraw").note == "双方和解"
     with pytest.raises(ProcedureRefused, match="已撤回"):
         services.withdraw(case, reason="双方和解", by=None, at=AT)
+
+
+def test_a_unit_of_another_city_or_without_anybody_in_the_role_is_not_asked(
+    begin, handler, officer, other_station
+):
+    from zhijian.security.models import Organisation
+
+    item = step(begin())
+    services.claim(item, by=handler, at=AT)
+    with pytest.raises(ProcedureRefused, match="不能请它协办"):
+        services.join_units(item, [other_station], by=handler, at=AT)  # nobody works there yet
+    far = Organisation.objects.create(
+        code="far", name="示例珠海所", name_en="Far", level="station", division_code="440402001"
+    )
+    officer("there", far, "handler")
+    with pytest.raises(ProcedureRefused, match="没有管辖"):
+        services.join_units(item, [far], by=handler, at=AT)
+    assert not item.units.exists()

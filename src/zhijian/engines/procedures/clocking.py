@@ -15,7 +15,8 @@ def extend_clock(clock: Clock, *, reason: str, by: Officer, at: datetime) -> Clo
 
     Raises:
         Forbidden: the officer has not that role in the unit, or holds the step for which the time is wanted.
-        ProcedureRefused: the law allows none, it was extended already, it is over, or no reason is given.
+        ProcedureRefused: the law allows none, it was extended already, it is over, only a step of the drawing extends
+            it, or no reason is given.
     """
     with stepping.act(clock.case_id, by=by, at=at) as doing:
         mine, period = _running(clock, doing), clocks.period_of(clock)
@@ -31,6 +32,8 @@ def extend_clock(clock: Clock, *, reason: str, by: Officer, at: datetime) -> Clo
                 f"期限已于{mine.due_on}届满，不能再延长。",
                 f"The period ended on {mine.due_on}; it is too late.",
             )
+        if not doing.is_moving:
+            policies.check_extended_by_hand(doing.case, mine.name)
         _check_extender(mine, period.extended_by, by)
         _check_not_own(mine, doing, by)
         before = mine.due_on

@@ -13,6 +13,9 @@ Service = Callable[..., Mapping[str, Any] | None]
 Panel = Callable[[Any, Any], "tuple[str, dict[str, Any]] | None"]
 """``f(case, officer)``: the template of the application's own record and its content, or None."""
 
+MayJoin = Callable[[Any], Callable[[Any], bool]]
+"""``f(case)(organisation)``: whether a unit can have a part in the case, by the places that make it competent."""
+
 OnAct = Callable[..., None]
 """``f(case, events, *, by, at)``: what the application does when an act is written, in its transaction."""
 
@@ -38,6 +41,8 @@ class Procedure:
         frozenset()
     )  # roles that may look at a case at all; empty: every role of the unit
     ends_early: bool = True  # an officer may withdraw a case; False: only its drawing ends it
+    extended_by_drawing: frozenset[str] = frozenset()  # periods that only a step of it extends
+    may_join: MayJoin | None = None  # None: units of the same city, and those above
 
     def drawing_text(self) -> str:
         return self.drawing.read_text("utf-8")

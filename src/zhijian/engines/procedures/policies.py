@@ -3,6 +3,7 @@
 Which role and unit a step needs is asked of `security.permissions`, here alone.
 """
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,7 @@ from zhijian.engines.procedures import declaration, versions
 from zhijian.engines.procedures.errors import CaseMoved, NotYours, ProcedureRefused
 from zhijian.engines.procedures.models import Case, CaseEvent, CaseStatus, ItemState, Leave, WorkItem
 from zhijian.security.models import Officer, Organisation, Role
-from zhijian.security.permissions import Forbidden, may_lead, may_work
+from zhijian.security.permissions import Forbidden, in_area, may_lead, may_work
 
 
 def check_open(case: Case) -> None:
@@ -40,6 +41,53 @@ def check_ends_early(case: Case) -> None:
         raise ProcedureRefused(
             f"案件 {case.number} 只能按流程办结，不能由经办人撤回。",
             f"Case {case.number} ends by its procedure alone; no officer withdraws it.",
+        )
+
+
+def extends_by_hand(case: Case, clock: str) -> bool:
+    """Whether a period is extended by an act beside the drawing; where a step extends it, that step keeps the article."""
+    procedure = declaration.find(case.procedure)
+    return procedure is None or clock not in procedure.extended_by_drawing
+
+
+def check_extended_by_hand(case: Case, clock: str) -> None:
+    """Refuse to extend beside the drawing what a step of it extends, with its article and its record.
+
+    Raises:
+        ProcedureRefused: the drawing extends it.
+    """
+    if not extends_by_hand(case, clock):
+        raise ProcedureRefused(
+            "这项期限在流程里延长：由承办人申请，负责人在批准延长的一步里决定，按法条登记。",
+            "A step of the procedure extends this period: the handler asks, a leader decides there, by its article.",
+        )
+
+
+def joinable(case: Case, role: str) -> Callable[[Organisation], bool]:
+    """Return what tells a unit that can have a part in a step: one that may be competent, with somebody in the role."""
+    procedure = declaration.find(case.procedure)
+    own = case.organisation.territory
+    near = procedure.may_join(case) if procedure is not None and procedure.may_join is not None else None
+    people = Officer.objects.filter(is_active=True).values_list("organisation_id", "roles")
+    staffed = {unit for unit, roles in people if role in roles}
+
+    def able(unit: Organisation) -> bool:
+        here = own.startswith(unit.territory) or own[:4] == unit.territory[:4]
+        return unit.pk in staffed and (near(unit) if near is not None else here)
+
+    return able
+
+
+def check_can_join(case: Case, role: str, unit: Organisation) -> None:
+    """Refuse a unit that can have no competence: it would see a case that is none of its business.
+
+    Raises:
+        ProcedureRefused: with the unit's name.
+    """
+    if not joinable(case, role)(unit):
+        raise ProcedureRefused(
+            f"{unit}对这件事没有管辖，或者没有“{role_name(role)}”，不能请它协办。",
+            f"{unit.name_en or unit} can have no competence here, or nobody in the role '{role}'; it cannot be asked.",
         )
 
 
@@ -215,6 +263,8 @@ def can_see(officer: Any, case: Case) -> bool:
         return False
     procedure = declaration.find(case.procedure)
     if procedure is not None and procedure.viewers and not procedure.viewers & set(officer.roles):
+        return False
+    if officer.division_code and not in_area(officer, case.division_code):
         return False
     if officer.organisation_id == case.organisation_id:
         return True

@@ -36,6 +36,11 @@ def unit_inbox(organisation: Organisation, roles: Iterable[str] | None = None) -
     return (rows if roles is None else rows.filter(role__in=list(roles))).order_by(*_BY_DUE_DAY)
 
 
+def of_own_area(rows: QuerySet[WorkItem], officer: Officer) -> QuerySet[WorkItem]:
+    """Those of the steps whose cases lie in the part of the unit's area to which the officer's work is limited, if any."""
+    return rows.filter(case__division_code__startswith=officer.territory) if officer.division_code else rows
+
+
 def joint_inbox(organisation: Organisation) -> QuerySet[WorkItem]:
     """The open steps of other units that wait for this unit's answer."""
     waiting = {"units__organisation": organisation, "units__answered_at": None}

@@ -23,7 +23,7 @@ def join_units(
 
     Raises:
         NotYours: the officer neither holds the step nor leads the unit.
-        ProcedureRefused: no other unit is named.
+        ProcedureRefused: no other unit is named, or one that can have no competence.
     """
     with stepping.act(item.case_id, by=by, at=at) as doing:
         mine = items.locked(item, doing)
@@ -35,6 +35,8 @@ def join_units(
         others = [one for one in organisations if one.pk != mine.organisation_id]
         if not others:
             raise ProcedureRefused("请选择协办单位。", "Choose the units to ask.")
+        for one in others:
+            policies.check_can_join(doing.case, mine.role, one)
         asked = []
         for one in others:
             unit, is_new = JointUnit.objects.get_or_create(

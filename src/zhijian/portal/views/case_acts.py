@@ -16,8 +16,6 @@ from zhijian.portal.views.register import now, today
 from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import Forbidden, may_lead
 
-_MOST_UNITS = 300
-
 
 @dataclass(frozen=True)
 class Ask:
@@ -99,20 +97,18 @@ def _of_step(item: WorkItem, officer: Officer) -> list[Offer]:
     if leads and item.supervised_at is None:
         found.append(Offer("supervise", _("督办"), _("督办"), (Ask("reason", _("督办意见")),), step))
     if leads or holds:
-        units = _units_near(item.organisation)
+        units = _units_near(item)
         if units:
             asks = (Ask("units", _("哪些单位"), "several", units), Ask("reason", _("请它们做什么")))
             found.append(Offer("join", _("请其他单位协办"), _("请它们协办"), asks, step))
     return found
 
 
-def _units_near(unit: Organisation) -> tuple[tuple[str, str], ...]:
-    """The units beside and below a unit's superior: those that usually help."""
-    area = unit.parent.territory if unit.parent else unit.territory
-    near = Organisation.objects.filter(division_code__startswith=area).exclude(pk=unit.pk)
-    return tuple(
-        (str(one.pk), case_words.unit_name(one)) for one in near.order_by("division_code")[:_MOST_UNITS]
-    )
+def _units_near(item: WorkItem) -> tuple[tuple[str, str], ...]:
+    """The units that can have a part in the step: competent here or near, with somebody in its role."""
+    able = policies.joinable(item.case, item.role)
+    units = Organisation.objects.exclude(pk=item.organisation_id).order_by("division_code")
+    return tuple((str(one.pk), case_words.unit_name(one)) for one in units if able(one))
 
 
 def _of_clock(clock: Clock, officer: Officer) -> list[Offer]:
@@ -124,6 +120,7 @@ def _of_clock(clock: Clock, officer: Officer) -> list[Offer]:
     found = []
     if (
         period.extension
+        and policies.extends_by_hand(clock.case, clock.name)
         and clock.extension_count < period.extensions
         and clock.due_on
         and today() <= clock.due_on

@@ -55,7 +55,7 @@ def visible(officer: Officer, scope: str) -> QuerySet[WorkItem]:
         items = items.exclude(case__procedure__in=closed_to(officer))
         if scope == "all" and set(officer.roles) & SEES_ALL:
             return items.filter(organisation__in=queries.below(officer.organisation))
-        return items.filter(organisation=officer.organisation)
+        return queries.of_own_area(items.filter(organisation=officer.organisation), officer)
     return queries.inbox(officer, on=today())
 
 

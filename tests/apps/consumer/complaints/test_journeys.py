@@ -489,3 +489,43 @@ def test_a_ticket_that_was_delivered_twice_is_one_submission(journey):
     ticket = (Reference("hotline_12345", "GZ-0001", deadline_on=journey.day + timedelta(days=3)),)
     assert journey.receive(references=ticket) == journey.receive(references=ticket)
     assert Complaint.objects.count() == 1
+
+
+# ----------------------------------------------------------------------------------------- who helps, who extends
+
+
+def test_a_report_is_shown_to_no_unit_that_can_have_no_competence(journey, django_user_model):
+    from dataclasses import replace
+
+    from zhijian.engines.procedures.errors import ProcedureRefused
+
+    journey.office.other_handler.organisation.officers.update(is_active=True)
+    report = journey.report()
+    journey.do(report, "triage_report", journey.office.intake, outcome="verify")
+    item = journey.step(report, "verify_clue")
+    procedures.claim(item, by=journey.office.handler, at=at(journey.day))
+    with pytest.raises(ProcedureRefused, match="没有管辖"):
+        procedures.join_units(item, [journey.office.other], by=journey.office.handler, at=at(journey.day))
+    there = journey.report(clue=replace(CLUE, conduct_division_code="440104"))
+    journey.do(there, "triage_report", journey.office.intake, outcome="verify")
+    item = journey.step(there, "verify_clue")
+    procedures.claim(item, by=journey.office.handler, at=at(journey.day))
+    procedures.join_units(item, [journey.office.other], by=journey.office.handler, at=at(journey.day))
+    assert item.units.get().organisation == journey.office.other
+
+
+def test_nobody_extends_the_clock_of_a_report_beside_the_drawing(journey):
+    from zhijian.engines.procedures import policies as engine_policies
+    from zhijian.engines.procedures.errors import ProcedureRefused
+
+    report = journey.report()
+    journey.do(report, "triage_report", journey.office.intake, outcome="verify")
+    clock = report.case.clocks.get(stopped_on=None)
+    with pytest.raises(ProcedureRefused, match="流程里延长"):
+        procedures.extend_clock(clock, reason="案情复杂", by=journey.office.leader, at=at(journey.day))
+    assert not engine_policies.extends_by_hand(report.case, clock.name)
+    journey.do(
+        report, "verify_clue", journey.office.handler, outcome="ask_extension", extension_reason="赴外省调查"
+    )
+    report = journey.do(report, "decide_extension", journey.office.leader, approves=True)
+    assert report.history[-1].verb == "extend"

@@ -82,3 +82,36 @@ def test_a_step_is_handed_in_on_the_case_page(client, journey, submission):
     answer = client.post(f"/work/cases/{complaint.case_id}/", sent)
     assert answer.status_code == 302
     assert journey.open_steps(complaint) == {"decide_acceptance"}
+
+
+def test_an_officer_limited_to_a_station_sees_and_works_its_matters_alone(journey, client):
+    from dataclasses import replace
+
+    from tests.apps.consumer.complaints.casework import SHOP
+
+    here = journey.complaint(respondent=replace(SHOP, division_code="440106005"))
+    elsewhere = journey.complaint(respondent=replace(SHOP, division_code="440106006", name="示例另一家"))
+    officer = journey.office.intake
+    officer.division_code = "440106005"
+    officer.save()
+    client.force_login(officer)
+    assert client.get(f"/work/cases/{here.case_id}/").status_code == 200
+    assert client.get(f"/work/cases/{elsewhere.case_id}/").status_code in {403, 404}
+    listed = client.get("/work/cases/?scope=unit").content.decode()
+    assert here.number in listed and elsewhere.number not in listed
+    journey.do(here, "examine", officer, outcome="pass")
+    from zhijian.security.permissions import Forbidden
+
+    with pytest.raises(Forbidden):
+        journey.do(elsewhere, "examine", officer, outcome="pass")
+
+
+def test_a_county_does_not_see_what_lies_with_its_city_though_the_firm_is_there(journey):
+    from zhijian.apps.consumer.complaints import policies
+    from zhijian.security.permissions import Forbidden
+
+    complaint = journey.complaint()
+    complaint.organisation = journey.office.city_leader.organisation
+    with pytest.raises(Forbidden):
+        policies.check_view_complaint(complaint, journey.office.handler)
+    policies.check_view_complaint(complaint, journey.office.city_leader)

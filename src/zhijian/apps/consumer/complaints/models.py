@@ -165,6 +165,12 @@ class _Matter(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def work_division_code(self) -> str:
+        """Where the matter lies, as rights and work are given out by place: the firm's station, inside the unit's area."""
+        unit, firm = self.organisation, self.respondent_division_code
+        return firm if firm.startswith(unit.territory) else unit.division_code
+
 
 class Complaint(_Matter):
     """A consumer asks the authority to resolve a dispute (投诉). Its result is an agreement or an end, never a penalty."""

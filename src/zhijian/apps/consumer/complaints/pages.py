@@ -52,8 +52,8 @@ def complaint_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] 
     complaint = Complaint.objects.select_related("organisation", "submission").filter(case=case).first()
     if complaint is None:
         return None
-    division = complaint.organisation.division_code
-    if not may(officer, Permission.VIEW_COMPLAINT, division=division):
+    area = policies.area_of(complaint)
+    if not may(officer, Permission.VIEW_COMPLAINT, **area):
         return None
     sheet = queries.complaint_sheet(complaint, officer, statutory_day(timezone.now()))
     return "complaints/complaint_panel.html", {
@@ -67,7 +67,7 @@ def complaint_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] 
         "competences": [_place(one) for one in sheet.competences],
         "signs": [(sign, said((sign.label_zh, sign.label_en))) for sign in sheet.signs],
         "purposes": PURPOSES,
-        "may_open": may(officer, Permission.VIEW_PARTY, division=division),
+        "may_open": may(officer, Permission.VIEW_PARTY, **area),
         "attachments": complaint.submission.attachments.order_by("pk"),
         "papers": paperwork.papers_of(complaint),
         "own_unit": officer.organisation_id,
@@ -94,7 +94,7 @@ def report_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] | N
         "attachments": report.submission.attachments.order_by("pk") if report.submission else (),
         "papers": paperwork.papers_of(report),
         "own_unit": officer.organisation_id,
-        "may_open": sheet.has_reporter and may(officer, needed, division=report.organisation.division_code),
+        "may_open": sheet.has_reporter and may(officer, needed, **policies.area_of(report)),
     }
 
 
@@ -107,7 +107,7 @@ def open_party(request: HttpRequest, party_id: int) -> HttpResponse:
     complaint = get_object_or_404(
         Complaint.objects.select_related("organisation", "case"), submission=party.submission
     )
-    officer = require(request.user, Permission.VIEW_PARTY, division=complaint.organisation.division_code)
+    officer = require(request.user, Permission.VIEW_PARTY, **policies.area_of(complaint))
     return _opened(
         request,
         complaint,
@@ -123,7 +123,7 @@ def open_reporter(request: HttpRequest, report_id: int) -> HttpResponse:
     report = get_object_or_404(ViolationReport.objects.select_related("organisation", "case"), pk=report_id)
     if not may(request.user, Permission.VIEW_REPORT):
         raise Http404  # who may see no reports does not learn that there is one either
-    officer = require(request.user, Permission.VIEW_REPORT, division=report.organisation.division_code)
+    officer = require(request.user, Permission.VIEW_REPORT, **policies.area_of(report))
     return _opened(
         request,
         report,

@@ -217,7 +217,7 @@ def check_report_paper(number: str, officer: Officer) -> str:
 
 def _checked(matter: Matter | None, officer: Officer, permission: Permission) -> str:
     if matter is not None:
-        if may(officer, permission, division=matter.organisation.division_code):
+        if may(officer, permission, **policies.area_of(matter)):
             return matter.number
         had_it = matter.steps.filter(officer__organisation=officer.organisation_id).exists()
         if had_it and sees_any(officer, permission):
@@ -240,9 +240,7 @@ def check_file(receipt_number: str, officer: Officer) -> str:
     submission = Submission.objects.filter(receipt_number=receipt_number).first()
     if submission is not None:
         complaint = Complaint.objects.select_related("organisation").filter(submission=submission).first()
-        if complaint is not None and may(
-            officer, Permission.VIEW_COMPLAINT, division=complaint.organisation.division_code
-        ):
+        if complaint is not None and may(officer, Permission.VIEW_COMPLAINT, **policies.area_of(complaint)):
             return complaint.number
         report = ViolationReport.objects.select_related("organisation").filter(submission=submission).first()
         if report is not None and policies.can_view_report(report, officer):

@@ -103,7 +103,7 @@ def reveal_party(party: Party, complaint: Complaint, *, purpose: str, by: Office
         Forbidden: another role, or another area.
         Incomplete: no purpose is given.
     """
-    require(by, Permission.VIEW_PARTY, division=complaint.organisation.division_code)
+    require(by, Permission.VIEW_PARTY, **policies.area_of(complaint))
     policies.check_purpose(purpose)
     with transaction.atomic():
         record_look(by, complaint.number, "complaint_party", at=at, reason=purpose.strip()[:200])
@@ -128,7 +128,7 @@ def reveal_reporter(report: ViolationReport, *, purpose: str, by: Officer, at: d
         Forbidden: another role, or another area; an insider's or a protected one's identity only to a leader.
         Incomplete: no purpose is given.
     """
-    require(by, policies.right_to_reporter(report), division=report.organisation.division_code)
+    require(by, policies.right_to_reporter(report), **policies.area_of(report))
     policies.check_purpose(purpose)
     identity = ReporterIdentity.objects.filter(report=report).first()
     if identity is None:

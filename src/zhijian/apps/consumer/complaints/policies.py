@@ -4,13 +4,14 @@ A complaint and the report that came in the same envelope have rights of their o
 not see the report (Order 121 article 37).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from zhijian.apps.consumer.complaints.models import Complaint, ViolationReport
 from zhijian.apps.consumer.complaints.rules import Problem
 from zhijian.apps.consumer.complaints.steps import COMPLAINT_STEPS, REPORT_STEPS, Step
 from zhijian.engines.procedures import errors
-from zhijian.security.models import Officer
+from zhijian.engines.procedures.models import Case
+from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import Permission, may, require
 
 
@@ -75,13 +76,18 @@ def can(complaint: Complaint, verb: str) -> bool:
     return (complaint.state, verb) in COMPLAINT_STEPS
 
 
+def area_of(matter: Complaint | ViolationReport) -> dict[str, str]:
+    """Return by what rights are asked for: the unit with which a matter lies, and its place where that is known."""
+    return {"division": matter.organisation.division_code, "place": matter.work_division_code}
+
+
 def check_view_complaint(complaint: Complaint, by: Officer) -> None:
     """Refuse all but the officers who handle complaints where it lies.
 
     Raises:
         Forbidden: another role, or another area.
     """
-    require(by, Permission.VIEW_COMPLAINT, division=complaint.organisation.division_code)
+    require(by, Permission.VIEW_COMPLAINT, **area_of(complaint))
 
 
 def check_view_report(report: ViolationReport, by: Officer) -> None:
@@ -90,11 +96,39 @@ def check_view_report(report: ViolationReport, by: Officer) -> None:
     Raises:
         Forbidden: another role, or another area.
     """
-    require(by, Permission.VIEW_REPORT, division=report.organisation.division_code)
+    require(by, Permission.VIEW_REPORT, **area_of(report))
 
 
 def can_view_report(report: ViolationReport, by: Officer) -> bool:
-    return may(by, Permission.VIEW_REPORT, division=report.organisation.division_code)
+    return may(by, Permission.VIEW_REPORT, **area_of(report))
+
+
+def may_join_complaint(case: Case) -> Callable[[Organisation], bool]:
+    """Return what tells a unit that may be asked to help with a complaint: it may be competent, by article 13."""
+    return _may_be_competent(Complaint.objects.select_related("organisation").get(case=case))
+
+
+def may_join_report(case: Case) -> Callable[[Organisation], bool]:
+    """Return what tells a unit that may be asked to help with a report; whoever is asked sees it (article 37)."""
+    report = ViolationReport.objects.select_related("organisation").get(case=case)
+    return _may_be_competent(report, report.conduct_division_code)
+
+
+def _may_be_competent(matter: Complaint | ViolationReport, *more: str) -> Callable[[Organisation], bool]:
+    """One of the places that decide lies in the unit's area, or the unit is below the one that handles it."""
+    places = (
+        matter.organisation.division_code,
+        matter.respondent_division_code,
+        matter.published_division_code,
+        matter.platform_division_code,
+        *more,
+    )
+    own = matter.organisation.territory
+
+    def fits(unit: Organisation) -> bool:
+        return unit.territory.startswith(own) or any(place.startswith(unit.territory) for place in places)
+
+    return fits
 
 
 def right_to_reporter(report: ViolationReport) -> Permission:
@@ -110,7 +144,7 @@ def check_work_complaint(complaint: Complaint, by: Officer | None) -> None:
         Forbidden: another role, or another area.
     """
     if by is not None:
-        require(by, Permission.WORK_COMPLAINT, division=complaint.organisation.division_code)
+        require(by, Permission.WORK_COMPLAINT, **area_of(complaint))
 
 
 def check_work_report(report: ViolationReport, by: Officer | None) -> None:
@@ -120,7 +154,7 @@ def check_work_report(report: ViolationReport, by: Officer | None) -> None:
         Forbidden: another role, or another area.
     """
     if by is not None:
-        require(by, Permission.WORK_REPORT, division=report.organisation.division_code)
+        require(by, Permission.WORK_REPORT, **area_of(report))
 
 
 def check_purpose(purpose: str) -> None:
