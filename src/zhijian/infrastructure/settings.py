@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "zhijian.apps.consumer.member_files",
     "zhijian.apps.consumer.contracts",
     "zhijian.apps.consumer.odr",
+    "zhijian.apps.consumer.bay_area",
     "zhijian.portal",
 ]
 

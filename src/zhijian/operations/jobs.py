@@ -149,3 +149,22 @@ def enqueue_notices(now: datetime) -> bool:
         return False
     send_notices.enqueue()
     return True
+
+
+@task()
+def echo_transfers() -> str:
+    """Tell the councils of Hong Kong and Macao what became of the cases they handed over, and send what is due."""
+    from zhijian.apps.consumer.bay_area import outbox, services
+
+    at = datetime.now(ZONE)
+    return f"{services.follow(at=at)} {outbox.send_due(at=at)}"
+
+
+def enqueue_echoes(now: datetime) -> bool:
+    """Put the echoes in the queue where a council waits for one; say whether."""
+    from zhijian.apps.consumer.bay_area import outbox, services
+
+    if not (outbox.has_due(now) or services.has_news()):
+        return False
+    echo_transfers.enqueue()
+    return True

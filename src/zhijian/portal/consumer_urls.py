@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from zhijian.portal.views import analysis, consumer_statistics, consumer_warnings, matters, odr, subscriptions
+from zhijian.portal.views import (
+    analysis,
+    bay_area,
+    consumer_statistics,
+    consumer_warnings,
+    matters,
+    odr,
+    subscriptions,
+)
 
 urlpatterns = [
     path("warnings/", consumer_warnings.warning_list, name="warnings"),
@@ -13,6 +21,7 @@ urlpatterns = [
     path("warnings/<str:number>/", consumer_warnings.warning_page, name="warning"),
     path("consumer/statistics/", consumer_statistics.statistics_page, name="consumer_statistics"),
     path("odr/statistics/", odr.statistics_page, name="odr_statistics"),
+    path("bay-area/statistics/", bay_area.statistics_page, name="bay_area_statistics"),
     path("work/analysis/", analysis.analysis_page, name="analysis"),
     path("work/analysis/signals/<int:signal_id>/", analysis.signal_page, name="analysis_signal"),
     path("work/warnings/", consumer_warnings.warnings_at_work, name="work_warnings"),

@@ -146,6 +146,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zhijian.portal.contracts_urls")),
     path("odr/", include("zhijian.apps.consumer.odr.public_pages")),
     path("work/odr/", include("zhijian.apps.consumer.odr.pages")),
+    path("bay-area/", include("zhijian.apps.consumer.bay_area.public_pages")),
+    path("work/bay-area/", include("zhijian.apps.consumer.bay_area.pages")),
     path("work/", include("zhijian.apps.supervision.inspection.pages")),
     path("api/v1/", api.urls),
 ]

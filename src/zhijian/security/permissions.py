@@ -37,6 +37,7 @@ class Permission(StrEnum):
     VIEW_COMPLAINT = "view_complaint"
     WORK_COMPLAINT = "work_complaint"
     MEDIATE_ONLINE = "mediate_online"
+    WORK_BAY_AREA = "work_bay_area"
     VIEW_REPORT = "view_report"
     WORK_REPORT = "work_report"
     VIEW_PARTY = "view_party"
@@ -81,6 +82,7 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.VIEW_COMPLAINT: frozenset({Role.INTAKE, Role.HANDLER, Role.MEDIATOR, Role.LEADER}),
     Permission.WORK_COMPLAINT: frozenset({Role.INTAKE, Role.HANDLER, Role.MEDIATOR, Role.LEADER}),
     Permission.MEDIATE_ONLINE: frozenset({Role.MEDIATOR}),
+    Permission.WORK_BAY_AREA: frozenset({Role.HANDLER, Role.LEADER}),
     Permission.VIEW_REPORT: frozenset({Role.INTAKE, Role.HANDLER, Role.LEADER}),
     Permission.WORK_REPORT: frozenset({Role.INTAKE, Role.HANDLER, Role.LEADER}),
     Permission.VIEW_PARTY: frozenset({Role.INTAKE, Role.HANDLER, Role.MEDIATOR, Role.LEADER}),

@@ -214,7 +214,7 @@ class Demonstration:
         from django.utils import timezone
 
         from zhijian.engines.registers.market_entities import EntityRegister
-        from zhijian.operations.demo import complaints, contracts, odr
+        from zhijian.operations.demo import bay_area, complaints, contracts, odr
 
         total = len(complaints.STAGES) * len(complaints.COUNTIES)
         with self._stage("5b 投诉举报  complaints and reports", total) as step:
@@ -223,9 +223,10 @@ class Demonstration:
             signals = complaints.judge(self.home.root) if handed_in else None
             made = contracts.seed(now=timezone.now())
             rooms = odr.seed()
+            transfers = bay_area.seed()
         there = f"{total} invented complaints and reports in {len(complaints.COUNTIES)} counties, each at its own stage (/work/cases/)"
         told = f"; {signals} signals of more than chance (/work/analysis/)" if signals is not None else ""
-        self._note(there + told, bool(people or handed_in or made or rooms))
+        self._note(there + told, bool(people or handed_in or made or rooms or transfers))
 
     def _seal(self) -> None:
         from zhijian.operations.demo import sealing
@@ -243,7 +244,7 @@ class Demonstration:
             self.console.print(f"  {line}", highlight=False)
 
     def _accounts(self) -> None:
-        from zhijian.operations.demo import complaints, credit
+        from zhijian.operations.demo import bay_area, complaints, credit
         from zhijian.operations.seed.officers import ACCOUNTS, open_accounts
 
         check = (
@@ -253,7 +254,7 @@ class Demonstration:
         )
         inspectors = [check.inspector_first.username, check.inspector_second.username] if check else []
         purposes = {name: f"{zh} / {en}" for name, _, _, zh, en in ACCOUNTS}
-        purposes |= complaints.ACCOUNTS | credit.ACCOUNTS
+        purposes |= complaints.ACCOUNTS | credit.ACCOUNTS | bay_area.ACCOUNTS
         purposes |= {name: f"检查任务 {check.number} / check {check.number}" for name in inspectors if check}
         passwords = open_accounts([*purposes], self.home.root / "demo" / "accounts.json")
         table = Table("demo account", "password", "to try", box=None, padding=(0, 2))

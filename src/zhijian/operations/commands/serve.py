@@ -77,6 +77,7 @@ class Worker:
 def _watch(site: "subprocess.Popen[bytes]", *workers: Worker) -> None:
     """Wait for the site to end; each minute see whether cases or notices are due, shortly after midnight put the night's jobs in the queue."""
     from zhijian.operations.jobs import (
+        enqueue_echoes,
         enqueue_nightly,
         enqueue_notices,
         enqueue_subscribers,
@@ -93,6 +94,7 @@ def _watch(site: "subprocess.Popen[bytes]", *workers: Worker) -> None:
         enqueue_tick(now)
         enqueue_subscribers()
         enqueue_notices(now)
+        enqueue_echoes(now)
         for worker in workers:
             worker.keep_alive()
         try:

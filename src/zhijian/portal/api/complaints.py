@@ -27,7 +27,8 @@ class IntakeKeyHeader(HttpBearer):
     """The key as it was shown once: Authorization: Bearer zjh_…"""
 
     def authenticate(self, request: HttpRequest, token: str) -> IntakeKey | None:
-        return keys.find(token)
+        key = keys.find(token)
+        return key if key and key.system in hotline.SYSTEMS else None
 
 
 router = Router(tags=["complaints"], auth=IntakeKeyHeader())
