@@ -54,6 +54,8 @@ INSTALLED_APPS = [
     "zhijian.apps.consumer.contracts",
     "zhijian.apps.consumer.odr",
     "zhijian.apps.consumer.bay_area",
+    "zhijian.apps.consumer.evaluation",
+    "zhijian.apps.consumer.goods_quality",
     "zhijian.portal",
 ]
 

@@ -142,6 +142,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("work/rewards/", include("zhijian.apps.consumer.complaints.rewards.pages")),
     path("work/complaints/", include("zhijian.apps.consumer.complaints.pages")),
     path("", include("zhijian.portal.consumer_urls")),
+    path("", include("zhijian.portal.evaluation_urls")),
+    path("", include("zhijian.portal.goods_urls")),
     path("", include("zhijian.portal.file_and_learning_urls")),
     path("", include("zhijian.portal.contracts_urls")),
     path("odr/", include("zhijian.apps.consumer.odr.public_pages")),

@@ -50,6 +50,8 @@ class Permission(StrEnum):
     VIEW_REGISTER_INTERNALS = "view_register_internals"
     VIEW_SIGNALS = "view_signals"
     WORK_WARNING = "work_warning"
+    WORK_EVALUATION = "work_evaluation"
+    WORK_GOODS_QUALITY = "work_goods_quality"
     VIEW_CREDIT_FILE = "view_credit_file"
     KEEP_CREDIT_FILE = "keep_credit_file"
     VIEW_CONTRACT = "view_contract"
@@ -99,6 +101,8 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     ),
     Permission.VIEW_SIGNALS: frozenset({Role.ANALYST, Role.LEADER, Role.HANDLER}),
     Permission.WORK_WARNING: frozenset({Role.ANALYST, Role.LEADER}),
+    Permission.WORK_EVALUATION: frozenset({Role.HANDLER, Role.ANALYST, Role.LEADER}),
+    Permission.WORK_GOODS_QUALITY: frozenset({Role.HANDLER, Role.ANALYST, Role.LEADER}),
     Permission.VIEW_CREDIT_FILE: frozenset(
         {Role.INTAKE, Role.HANDLER, Role.LEADER, Role.INSPECTOR, Role.AUDITOR}
     ),

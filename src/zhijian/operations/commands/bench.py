@@ -20,6 +20,7 @@ LARGE = (
     "credit_class",
     "procedures",
     "classify",
+    "evaluation",
     "prepaid",
 )  # minutes and gigabytes: only when named
 

@@ -62,6 +62,7 @@ class Demonstration:
         self._inspect()
         self._registers()
         self._complain()
+        self._evaluate()
         self._seal()
         self._verify()
         self._accounts()
@@ -227,6 +228,15 @@ class Demonstration:
         there = f"{total} invented complaints and reports in {len(complaints.COUNTIES)} counties, each at its own stage (/work/cases/)"
         told = f"; {signals} signals of more than chance (/work/analysis/)" if signals is not None else ""
         self._note(there + told, bool(people or handed_in or made or rooms or transfers))
+
+    def _evaluate(self) -> None:
+        from zhijian.operations.demo import evaluations
+
+        made, risks = evaluations.seed(), evaluations.assess_risks()
+        self._note(
+            "invented evaluations with proof, screened (/consumer/evaluation/); risks of goods (/consumer/quality/)",
+            bool(made or risks),
+        )
 
     def _seal(self) -> None:
         from zhijian.operations.demo import sealing
