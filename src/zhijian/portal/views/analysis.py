@@ -17,7 +17,7 @@ from zhijian.apps.consumer.analysis.grouping import PLATFORM, Together, together
 from zhijian.apps.consumer.analysis.models import FastGroup, Run, Signal
 from zhijian.apps.consumer.analysis.policies import NotNow
 from zhijian.engines.signals import charts
-from zhijian.engines.signals.counted import Counted, cases
+from zhijian.engines.signals.counted import REPORT, Counted, cases
 from zhijian.engines.signals.daily import CLUSTER, FIRM, KEYS, PAIR, PLACE, PRODUCT, TOPIC, daily_counts
 from zhijian.portal.components import bar_chart, trend_chart
 from zhijian.portal.components.words import in_english
@@ -259,7 +259,7 @@ def signal_page(request: HttpRequest, signal_id: int) -> HttpResponse:
     context = {
         "row": _row(signal),
         "signal": signal,
-        "cases": [_case_row(case) for case in reversed(area[-_CASES:])],
+        "cases": [_case_row(case, officer) for case in reversed(area[-_CASES:])],
         "hidden": len(numbers) - len(area),
         "chart": _series(signal, since),
         "may_work": may(officer, Permission.WORK_WARNING),
@@ -269,9 +269,12 @@ def signal_page(request: HttpRequest, signal_id: int) -> HttpResponse:
     return render(request, "portal/analysis/signal.html", context, status=422 if problem else 200)
 
 
-def _case_row(case: Counted) -> dict[str, Any]:
+def _case_row(case: Counted, officer: Officer) -> dict[str, Any]:
+    """Make the line of a case; it leads to the case's page for whom that page opens."""
+    right = Permission.VIEW_REPORT if case.kind == REPORT else Permission.VIEW_COMPLAINT
     return {
         "case": case,
+        "path": case.path if may(officer, right, division=case.division_code) else "",
         "topic": key_words(TOPIC, case.topic) if case.topic else "—",
         "place": divisions.full_name(case.division_code) or case.division_code,
         "state": _("在办") if case.is_open else _("已有结果"),
