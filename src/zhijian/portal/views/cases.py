@@ -30,7 +30,7 @@ from zhijian.security.models import Officer, Role
 from zhijian.security.permissions import Forbidden, Permission, may_lead, require
 
 PAGE, MOST = 50, 999
-SCOPES = ("mine", "unit", "joint", "all")
+SCOPES = ("mine", "unit", "joint", "watched", "all")
 _MOST_AT_ONCE = 200
 _LIGHTS = ("red", "today", "yellow", "green", "held", "none")
 SEES_ALL = {Role.LEADER, Role.AUDITOR, Role.ANALYST}
@@ -46,10 +46,12 @@ def words_of(refused: ProcedureRefused | Forbidden) -> str:
 
 
 def visible(officer: Officer, scope: str) -> QuerySet[WorkItem]:
-    """Return the open steps of a scope: mine, my unit's, those my unit was asked to join, or all that I may see."""
+    """Return the open steps of a scope: mine, my unit's, those my unit was asked to join, that I watch, or may see."""
     assert officer.organisation is not None
     if scope == "joint":
         return queries.joint_inbox(officer.organisation).exclude(case__procedure__in=closed_to(officer))
+    if scope == "watched":
+        return queries.watched(officer).exclude(case__procedure__in=closed_to(officer))
     if scope in ("unit", "all"):
         items = WorkItem.objects.filter(state=ItemState.OPEN).select_related("case", "holder", "organisation")
         items = items.exclude(case__procedure__in=closed_to(officer))
@@ -99,7 +101,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
     ordered = found.order_by(F("due_on").asc(nulls_last=True), "id")
     here = list(ordered[(page - 1) * PAGE : page * PAGE + 1])
     rows = [case_rows.row_of(item, officer, now()) for item in here[:PAGE]]
-    labels = {"mine": _("我的"), "unit": _("本单位"), "joint": _("请我们协办"), "all": _("我能看的")}
+    labels = {
+        "mine": _("我的"), "unit": _("本单位"), "joint": _("请我们协办"), "watched": _("督办和逾期上报的"), "all": _("我能看的"),
+    }  # fmt: skip
+    offered = {"watched": Role.LEADER in officer.roles, "all": sees_all}
     context = {
         "rows": rows,
         "count": counted(found),
@@ -114,7 +119,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "scopes": [
             (name, labels[name], counted(visible(officer, name)))
             for name in SCOPES
-            if name != "all" or sees_all
+            if offered.get(name, True)
         ],
         "lights": [(name, _light_names()[name]) for name in _LIGHTS],
         "procedures": [

@@ -33,6 +33,14 @@ DISPUTE = ComplaintEntry(
     amount_yuan=Decimal("58.00"),
     consents_to_publish=True,
 )
+GYM = Respondent(name="示例闪光健身", code="91440106MA9XH0T02X", address="示例路2号", division_code="440106")
+CARD = ComplaintEntry(
+    facts_text="办了健身卡，店门关了，打电话没人接，卡里的钱退不了。",
+    claims=("refund",),
+    goods="健身卡",
+    topic_code="M1101",
+    is_prepaid=True,
+)
 CLUE = ReportEntry(clue_text="该店货架上摆放过期饼干。", factual_basis="照片三张", special_field="")
 
 
@@ -61,10 +69,9 @@ class Journey:
             respondent=respondent,
             complaint=complaint,
             report=report,
-            parties=(CONSUMER,) if complaint else (),
             reporter=reporter,
             is_synthetic=True,
-            **more,
+            **{"parties": (CONSUMER,) if complaint else (), **more},
         )
         return receiving.register(entry, by=None, at=at(self.day, 9))
 

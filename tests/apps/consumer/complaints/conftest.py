@@ -51,6 +51,46 @@ def office(db, django_user_model):
 
 
 @pytest.fixture
+def clock():
+    """Set what every page takes for now; nobody waits for a deadline."""
+    from unittest.mock import patch
+
+    with patch("django.utils.timezone.now") as now:
+
+        def set_to(moment):
+            now.return_value = moment
+
+        yield set_to
+
+
+@pytest.fixture
+def desk(transactional_db, live_server, chromium):
+    """Sign an officer in, with a page of their own that refuses any error of its scripts."""
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    contexts, url = [], live_server.url.replace("localhost", "127.0.0.1")
+
+    def sign_in(officer, width=1440):
+        session = SessionStore()
+        session[SESSION_KEY] = str(officer.pk)
+        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        session[HASH_SESSION_KEY] = officer.get_session_auth_hash()
+        session.create()
+        context = chromium.new_context(viewport={"width": width, "height": 900}, base_url=url, locale="zh-CN")
+        context.add_cookies([{"name": "sessionid", "value": session.session_key, "url": url}])
+        context.set_default_timeout(60_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: pytest.fail(str(error)))
+        return page
+
+    yield sign_in
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
 def journey(office):
     """Hand submissions in and take the steps of their cases, as the pages would."""
     from tests.apps.consumer.complaints.casework import Journey
