@@ -59,7 +59,7 @@ def staff() -> bool:
     unit, _ = Organisation.objects.get_or_create(
         code=organisation_code(association.key),
         defaults={"name": association.name, "name_en": "Sample catering association", "level": TRADE_LEVEL,
-                  "division_code": "440000", "is_synthetic": True},
+                  "division_code": "", "is_synthetic": True},
     )  # fmt: skip
     province = Organisation.objects.get(code=unit_code("440000"))
     made = [

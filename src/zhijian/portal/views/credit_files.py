@@ -2,6 +2,8 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.contrib import messages
@@ -29,7 +31,7 @@ from zhijian.security.audit import record_look
 from zhijian.security.permissions import Permission, may, require
 from zhijian.standards.uscc import InvalidCode, UnifiedSocialCreditCode
 
-_SHOWN, _MOST_TRADES = 50, 2000
+_SHOWN = 50
 
 
 def _firm(uscc: str) -> tuple[Any, list[Any]]:
@@ -87,12 +89,22 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _trades(subjects: tuple[str, ...]) -> list[tuple[str, float, str]]:
     """Count items by the section of industry that the register of entities names; the rest is said to be unknown."""
+    register = market_entities()
+    counts = _by_section(subjects, register.as_of if register.is_ready else None)
+    return [
+        (either(industry_section_label(code)) if code else _("登记簿未载明"), float(n), str(n))
+        for code, n in counts
+    ]
+
+
+@lru_cache(maxsize=2)
+def _by_section(subjects: tuple[str, ...], as_of: date | None) -> tuple[tuple[str, int], ...]:
+    """Count once for as long as neither the items nor the register change."""
     register, counts = market_entities(), Counter[str]()
-    for uscc in subjects[:_MOST_TRADES]:
-        record = register.find(uscc) if register.is_ready else None
-        section = record.industry_section if record is not None else ""
-        counts[either(industry_section_label(section)) if section else _("登记簿未载明")] += 1
-    return [(name, float(count), str(count)) for name, count in counts.most_common()]
+    for uscc in subjects:
+        record = register.find(uscc) if as_of is not None else None
+        counts[(record.industry_section or "") if record is not None else ""] += 1
+    return tuple(counts.most_common())
 
 
 def _csv(found: queries.Collected, sections: list[Any], trades: list[Any]) -> list[list[Any]]:

@@ -116,6 +116,7 @@ def test_a_granted_repair_ends_publicity_by_a_fact_and_a_refused_one_does_not(of
                                    division="440106", by=officers["handler"], at=AT)  # fmt: skip
         assert decide(case, officers, outcome=outcome).status == "closed"
         assert len(public()) == left
+        assert queries.collected(on=DAY).by_section["penalties"] == left
     assert Fact.objects.filter(kind="penalty.repaired", subject=FIRM).count() == 1
 
 

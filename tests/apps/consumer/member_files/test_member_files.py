@@ -41,7 +41,7 @@ def clerk(registered):
         name="示例协会",
         name_en="Sample",
         level="trade",
-        division_code="440000",
+        division_code="",
     )
     return desk.officer("clerk", unit, "association")
 

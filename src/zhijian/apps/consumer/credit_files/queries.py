@@ -1,6 +1,6 @@
 """A firm's credit file: derived from facts and registers each time it is read. Nothing is stored a second time."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +10,7 @@ from zhijian.apps.consumer.credit_files import rules, sources
 from zhijian.apps.consumer.credit_files.models import FileMatter
 from zhijian.apps.consumer.credit_files.rules import Verdict
 from zhijian.apps.consumer.credit_files.sources import Section
+from zhijian.engines.facts import kinds
 from zhijian.engines.facts import queries as facts
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.facts.publicity import Publicity, decide
@@ -202,17 +203,11 @@ class Collected:
 
 def collected(*, on: date) -> Collected:
     """Count the public items that were recorded here and the entries that stand; what others delivered is in the data zone."""
-    rows = facts.public_facts(on=on, limit=_MOST, kind="penalty.decided")
-    for kind in ("serious_list.listed", "abnormal_list.listed", "complaint.published"):
-        rows += facts.public_facts(on=on, limit=_MOST, kind=kind)
     by_section: Counter[str] = Counter()
     by_city: Counter[str] = Counter()
     subjects: list[str] = []
     has_synthetic = False
-    for fact in rows:
-        section = sources.section_of(fact.kind)
-        if section is None or on > (_until(fact) or on):
-            continue
+    for fact, section in _standing_items(on):
         by_section[section.code] += 1
         by_city[f"{fact.subject[2:6]}00"] += 1
         subjects.append(fact.subject)
@@ -227,7 +222,23 @@ def collected(*, on: date) -> Collected:
     return Collected(by_section, by_city, tuple(subjects), has_synthetic)
 
 
-_MOST = 20_000
+_MOST = 50_000
+
+
+def _standing_items(on: date) -> Iterable[tuple[Fact, Section]]:
+    """Yield the newest public items of the log with their sections: two reads, however many firms there are."""
+    ending = [
+        kind.removed_by for name in sources.FACT_KINDS if (kind := kinds.find(name)) and kind.removed_by
+    ]
+    rows = Fact.objects.filter(superseded_by__isnull=True, is_withdrawal=False).order_by("-recorded_at")
+    ended: dict[str, list[Fact]] = defaultdict(list)
+    for fact in rows.filter(kind__in=ending)[:_MOST]:
+        ended[fact.subject].append(fact)
+    for fact in rows.filter(kind__in=sources.FACT_KINDS)[:_MOST]:
+        section = sources.section_of(fact.kind)
+        is_shown = decide(fact, on=on, others=ended[fact.subject]).is_public and on <= (_until(fact) or on)
+        if section is not None and is_shown:
+            yield fact, section
 
 
 def _standing_entries(name: str, on: date) -> Iterable[tuple[str, str, bool]]:

@@ -14,7 +14,7 @@ from zhijian.security.models import Role
 _DATA = Path(__file__).parent / "data"
 _PLAN = "《广东省市场监管现代化“十四五”规划》第五章第二节"
 TRADE_LEVEL = "trade"
-"""The level of an association's unit: none of the authorities' levels, so that nothing is ever handed to it."""
+"""The level of an association's unit: none of the authorities' levels. It has no area either, so that no case is handed to it."""
 
 _OWNERS = (Role.ASSOCIATION, Role.STEWARD)
 
