@@ -97,6 +97,7 @@ def matter_page(request: HttpRequest, number: str) -> HttpResponse:
     chosen = next((one for one in versions if str(one.sequence) == wanted), versions[-1])
     context = {
         "matter": matter,
+        "synthetic": "part" if matter.is_synthetic else "",
         "state": either(STATES[matter.state]),
         "source": either(SOURCES[matter.source]),
         "trade": dict(trades()).get(matter.trade_code, matter.trade_code),

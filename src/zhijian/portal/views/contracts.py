@@ -241,7 +241,7 @@ def model_list(request: HttpRequest) -> HttpResponse:
     uses = figures.uses()
     context = {
         "rows": [(one, _trade(one.trade_code), uses.get(one.key, 0)) for one in standing],
-        "synthetic": any(one.is_synthetic for one in standing),
+        "synthetic": "part" if any(one.is_synthetic for one in standing) else "",
     }
     return render(request, "portal/contracts/models.html", context)
 
@@ -279,6 +279,7 @@ def model_page(request: HttpRequest, key: str) -> HttpResponse:
 def _model(entry: ModelContract, words: ModelWords) -> dict[str, Any]:
     return {
         "entry": entry,
+        "synthetic": "part" if entry.is_synthetic else "",
         "trade": _trade(entry.trade_code),
         "lines": words.lines({}),
         "uses": figures.uses().get(entry.key, 0),
@@ -306,6 +307,7 @@ def statistics_page(request: HttpRequest) -> HttpResponse:
     kinds = [(either(KINDS[kind]), count) for kind, count in told.by_kind.items()]
     context = {
         "told": told,
+        "synthetic": "part" if told.is_synthetic else "",
         "chart": bar_chart.bars(_("被监管合同中各类条款"), [(name, float(n), str(n)) for name, n in kinds])
         if kinds
         else None,
@@ -330,9 +332,7 @@ def _figure_rows(told: figures.Summary) -> list[tuple[Any, ...]]:
 @require_safe
 def results_page(request: HttpRequest) -> HttpResponse:
     """What was published: whose contract, how it ended, in which words. Never who told of it."""
-    rows = Matter.objects.exclude(published_at=None).select_related("organisation").order_by("-published_at")
-    return render(
-        request,
-        "portal/contracts/results.html",
-        {"rows": [(one, _trade(one.trade_code)) for one in rows[:200]]},
-    )
+    found = Matter.objects.exclude(published_at=None).select_related("organisation").order_by("-published_at")
+    rows = [(one, _trade(one.trade_code)) for one in found[:200]]
+    synthetic = "part" if any(one.is_synthetic for one, _trade_name in rows) else ""
+    return render(request, "portal/contracts/results.html", {"rows": rows, "synthetic": synthetic})
