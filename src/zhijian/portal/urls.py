@@ -25,6 +25,7 @@ from zhijian.portal.views import (
     published,
     quarantine_work,
     register_keeping,
+    register_papers,
     results,
     risk_models,
     sign_in,
@@ -101,6 +102,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "work/registers/<slug:name>/<str:key>/change/", register_keeping.change_page, name="register_change"
     ),
     path("work/registers/<slug:name>/<str:key>/end/", register_keeping.end_page, name="register_end"),
+    path("work/registers/<slug:name>/<str:key>/papers/", register_papers.papers_page, name="register_papers"),
     path("themes/", themes.theme_list, name="themes"),
     path("themes/<str:library>/", themes.library_page, name="theme"),
     path("themes/<str:library>/tables/<str:file_name>", themes.table_file, name="theme_table"),

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from zhijian.engines.documents.errors import DocumentRefused
 from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.procedures.models import Case
-from zhijian.engines.registers.declared import policies, registry, services
+from zhijian.engines.registers.declared import paperwork, policies, registry, services
 from zhijian.engines.registers.declared.checking import check
 from zhijian.engines.registers.declared.declaration import Register
 from zhijian.security.models import Officer
@@ -48,23 +49,29 @@ def open_application(
 
 
 def decide(case: Case, data: Mapping[str, Any], *, by: Officer | None, at: datetime) -> dict[str, Any]:
-    """Service task of such a procedure: put the row on its register, or leave it off, as the officer decided.
+    """Service task of such a procedure: put the row on its register, or leave it off, as the officer decided, and
+    issue the paper that tells the applicant.
 
     Raises:
         ProcedureRefused: the row cannot come in any more, with the reason.
     """
     register = next((one for one in registry.every() if one.procedure == case.procedure), None)
-    if register is None or by is None or data.get("outcome") != ENTER:
+    if register is None or by is None:
         return {"entered": False}
     reason = str(data.get("decision_reason") or "").strip()
+    entry = None
     try:
-        entry = services.add(register, data["row"], reason=f"案件{case.number}：{reason}"[:500], by=by, at=at)
+        if data.get("outcome") == ENTER:
+            entry = services.add(
+                register, data["row"], reason=f"案件{case.number}：{reason}"[:500], by=by, at=at
+            )
+        paper = paperwork.issue_decision(register, data["row"], entry, reason=reason, by=by, at=at)
     except services.WrongRow as wrong:
         told = [(one.field, one.reason.zh, one.reason.en) for one in wrong.problems]
         raise ProcedureRefused(
             "不能列入：" + "；".join(zh for _, zh, _ in told),
             "It cannot be entered: " + "; ".join(f"{field} {en}" for field, _, en in told),
         ) from None
-    except policies.Refusal as refused:
+    except (policies.Refusal, DocumentRefused) as refused:
         raise ProcedureRefused(refused.message_zh, refused.message_en) from None
-    return {"entered": True, "entry": entry.key}
+    return {"entered": entry is not None, "paper": paper.number, **({"entry": entry.key} if entry else {})}
