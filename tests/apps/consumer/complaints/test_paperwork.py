@@ -165,3 +165,33 @@ def test_nobody_finds_a_report_s_paper_by_counting_numbers_up(client, journey, h
     assert client.get("/verify/documents/", number | {"sha256": "0" * 64}).status_code == 404
     assert client.get("/verify/documents/", number | {"sha256": paper.sha256}).status_code == 200
     assert client.get(f"/verify/{paper.token}/").status_code == 200
+
+
+CALLED = {"outcome": "mediate", "mode": "on_site", "mediators": "示例王、示例赵"}
+
+
+def test_both_parties_are_called_to_the_first_session_in_writing(journey):
+    complaint = journey.accepted()
+    day = (journey.day + timedelta(days=3)).isoformat()
+    session = {"session_on": day, "session_time": "09:30", "session_place": "示例路1号一楼调解室"}
+    journey.do(complaint, "arrange_mediation", journey.office.handler, **CALLED, **session)
+    assert set(codes(complaint)) == {"acceptance", "mediation_notice"}
+    told = str(paperwork.papers_of(complaint).get(template="mediation_notice").content)
+    assert "09:30" in told and "调解室" in told and "示例王、示例赵" in told
+    assert CONSUMER.name not in told
+    assert paperwork.for_the_person(complaint).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("session", "words"),
+    [
+        ({"session_on": "2020-01-01", "session_place": "调解室"}, "已经过去"),
+        ({"session_on": "2099-01-01", "session_place": " "}, "调解地点"),
+        ({"session_on": "2099-01-01", "session_place": "调解室", "session_time": "25:99"}, "不符合要求"),
+    ],
+)
+def test_a_session_that_lies_behind_or_has_no_place_is_refused_and_issues_nothing(journey, session, words):
+    complaint = journey.accepted()
+    with pytest.raises(Exception, match=words):
+        journey.do(complaint, "arrange_mediation", journey.office.handler, **CALLED, **session)
+    assert codes(complaint) == ["acceptance"]

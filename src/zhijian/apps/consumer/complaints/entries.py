@@ -112,6 +112,15 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Called:
+    """To which session of mediation both parties are called."""
+
+    on: date
+    time: str  # 09:30, or empty
+    place: str
+
+
+@dataclass(frozen=True)
 class Session:
     """One attempt at mediation: who came, how, what was said."""
 

@@ -5,7 +5,7 @@ at all, so that neither the register of papers nor the bytes at rest hold what t
 paper and the receipt identify the matter, and the parties sign an agreement with their own hands.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 
 from zhijian.apps.consumer.complaints import policies
 from zhijian.apps.consumer.complaints.codes import REFUSAL_GROUNDS, TERMINATION_GROUNDS
+from zhijian.apps.consumer.complaints.entries import Called
 from zhijian.apps.consumer.complaints.models import (
     Complaint,
     ComplaintStep,
@@ -40,6 +41,7 @@ FOR_THE_PERSON = frozenset(
         "identity_notice",
         "acceptance",
         "refusal",
+        "mediation_notice",
         "mediation_agreement",
         "termination",
         "report_result",
@@ -100,6 +102,19 @@ def dispatched(matter: Matter, target: Organisation, *, by: Officer | None, at: 
         "attachments": f"登记材料1份，附件{count}个。",
     }
     _issue("dispatch_notice", matter, data, by=by, at=at)
+
+
+def mediation_called(
+    complaint: Complaint, called: Called, mediators: Sequence[str], *, by: Officer, at: datetime
+) -> None:
+    """Both parties are called to the first session."""
+    data = {
+        "party": f"{_complainant(complaint)}、{complaint.respondent_name}",
+        "mediation_at": f"{chinese_day(called.on)}{called.time}",
+        "place": called.place.strip(),
+        "mediator": "、".join(mediators),
+    }
+    _issue("mediation_notice", complaint, data, by=by, at=at)
 
 
 def agreed(complaint: Complaint, step: ComplaintStep, *, by: Officer, at: datetime) -> None:

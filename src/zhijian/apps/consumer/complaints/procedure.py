@@ -14,6 +14,7 @@ from zhijian.apps.consumer.complaints import noticing, pages, policies, receivin
 from zhijian.apps.consumer.complaints.codes import ComplaintState
 from zhijian.apps.consumer.complaints.entries import (
     Agreement,
+    Called,
     Closing,
     Refusal,
     Session,
@@ -147,10 +148,18 @@ def record_arrangement(case: Case, data: Data, *, by: Officer | None, at: dateti
             mode=_text(data, "mode"),
             mediators=[name for name in names if name],
             delegated_to=_text(data, "delegated_to"),
+            called=_called(data),
             by=_actor(by),
             at=at,
         )
     return {}
+
+
+def _called(data: Data) -> Called | None:
+    """Read to which session the parties are called; None where no day is fixed yet."""
+    if not _text(data, "session_on"):
+        return None
+    return Called(_day(data, "session_on"), _text(data, "session_time"), _text(data, "session_place"))
 
 
 def record_mediation(case: Case, data: Data, *, by: Officer | None, at: datetime) -> Given:

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from zhijian.apps.consumer.complaints import noticing, paperwork, rules
 from zhijian.apps.consumer.complaints.codes import TERMINATION_GROUNDS, ComplaintState, RespondentKind
-from zhijian.apps.consumer.complaints.entries import Agreement, Closing, Refusal, Session
+from zhijian.apps.consumer.complaints.entries import Agreement, Called, Closing, Refusal, Session
 from zhijian.apps.consumer.complaints.ledger import COMPLAINTS
 from zhijian.apps.consumer.complaints.models import Complaint, ComplaintStep, Publication
 from zhijian.apps.consumer.complaints.rules import Problem, Span
@@ -213,13 +213,16 @@ def begin_mediation(
     mode: str,
     mediators: Sequence[str],
     delegated_to: str = "",
+    called: Called | None = None,
     by: Officer,
     at: datetime,
 ) -> ComplaintStep:
     """Begin mediation, both parties having agreed to it; it may be delegated once, with the complainant's consent.
 
+    Where day and place of the first session are fixed (`called`), the notice of mediation is issued.
+
     Raises:
-        Incomplete: no mediator, no mode, or no consent to the delegation.
+        Incomplete: no mediator, no mode, no consent to the delegation, or a session that lies behind or has no place.
     """
 
     def missing(complaint: Complaint) -> list[Problem]:
@@ -234,16 +237,19 @@ def begin_mediation(
                     "delegated_to", "投诉人没有同意委托调解。", "The complainant did not agree to delegation."
                 )
             )
+        if called is not None and called.on < statutory_day(at):
+            problems.append(Problem("session_on", "调解日期已经过去。", "The day of the session is past."))
+        if called is not None and not called.place.strip():
+            problems.append(Problem("session_place", "请写明调解地点。", "Say where the session is held."))
         return problems
 
-    return add_step(
-        complaint,
-        "begin_mediation",
-        by=by,
-        at=at,
-        data={"mode": mode, "mediators": list(mediators), "delegated_to": delegated_to.strip()},
-        check=missing,
-    )
+    data: dict[str, Any] = {"mode": mode, "mediators": list(mediators), "delegated_to": delegated_to.strip()}
+    if called is not None:
+        data["session"] = {"on": called.on.isoformat(), "time": called.time, "place": called.place.strip()}
+    step = add_step(complaint, "begin_mediation", by=by, at=at, data=data, check=missing)
+    if called is not None:
+        paperwork.mediation_called(complaint, called, mediators, by=by, at=at)
+    return step
 
 
 @transaction.atomic
@@ -648,8 +654,13 @@ def outcome_of(complaint: Complaint) -> str:
 
 def suspensions(complaint: Complaint, *, until: date | None = None) -> list[Span]:
     """Return the days of testing, during which mediation's clock stands still; one that goes on ends with `until`."""
+    return suspensions_in(list(complaint.steps.order_by("sequence")), until=until)
+
+
+def suspensions_in(history: Sequence[ComplaintStep], *, until: date | None = None) -> list[Span]:
+    """As `suspensions`, from steps that were read already, in their order."""
     spans, begun = [], None
-    for step in complaint.steps.order_by("sequence"):
+    for step in history:
         if step.verb == "begin_testing":
             begun = date.fromisoformat(step.data["starts_on"])
         elif step.verb == "end_testing" and begun is not None:
