@@ -35,8 +35,17 @@ def test_the_calculator_gives_the_worked_examples(client, typed, refund):
 
 
 @pytest.mark.parametrize("wrong", [{"paid": "很多", "used": "1"}, {"paid": "0", "used": "0"}, {"paid": "1", "used": "NaN"},
-                                   {"paid": "1", "used": "1", "paid_on": "2999-01-01"}])  # fmt: skip
+                                   {"paid": "1", "used": "1", "paid_on": "2999-01-01"},
+                                   {"paid": "1", "used": "1", "ended_on": "昨天"},
+                                   {"paid": "1", "used": "1", "paid_on": "2026-01-02", "ended_on": "2026-01-01"}])  # fmt: skip
 def test_what_cannot_be_computed_is_explained_and_kept(client, wrong):
     answer = client.get("/consumer/prepaid/refund/", wrong)
     assert answer.status_code == 422 and "应退" not in answer.content.decode().split("结果")[1]
     assert f'value="{wrong["paid"]}"' in answer.content.decode()
+
+
+def test_the_calculator_adds_interest_where_the_days_are_known(client):
+    known = {"paid": "1000", "used": "0", "paid_on": "2025-06-01", "ended_on": "2025-12-01"}
+    assert "年利率3.00%" in client.get("/consumer/prepaid/refund/", known).content.decode()
+    old = {**known, "paid_on": "2018-06-01"}
+    assert "请问人工" in client.get("/consumer/prepaid/refund/", old).content.decode()

@@ -6,7 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from zhijian.apps.consumer.prepaid.rules import Filed, is_face_allowed, required_deposit, runaway_risk
+from zhijian.apps.consumer.prepaid.rules import (
+    Filed,
+    is_face_allowed,
+    refund_interest,
+    required_deposit,
+    runaway_risk,
+)
 
 ON = date(2026, 11, 28)
 SOUND = Filed(
@@ -71,3 +77,28 @@ def test_one_that_serves_nobody_and_keeps_the_money_is_high_and_says_why():
 def test_a_card_with_its_holder_s_name_carries_at_most_five_thousand():
     assert is_face_allowed(Decimal(5000), on=ON)
     assert not is_face_allowed(Decimal("5000.01"), on=ON)
+
+
+@pytest.mark.parametrize(
+    ("own", "contracted", "ended", "paid", "yuan", "percent"),
+    [
+        (False, date(2025, 6, 1), date(2025, 11, 28), date(2026, 11, 28), "30.00", "3.0"),
+        (True, date(2025, 6, 1), date(2025, 11, 28), date(2026, 11, 28), "15.00", "1.5"),
+        (False, date(2024, 10, 20), date(2026, 11, 18), date(2026, 11, 28), "0.92", "3.35"),
+        (False, date(2024, 10, 21), date(2026, 11, 18), date(2026, 11, 28), "0.85", "3.1"),
+        (False, date(2025, 6, 1), date(2026, 11, 28), date(2026, 11, 28), "0.00", "3.0"),
+        (False, date(2025, 6, 1), date(2026, 11, 28), date(2026, 11, 1), "0.00", "3.0"),
+    ],
+)
+def test_interest_goes_by_the_cause_and_the_rate_of_the_day_of_the_contract(
+    own, contracted, ended, paid, yuan, percent
+):
+    found = refund_interest(
+        Decimal(1000), is_consumers_reason=own, contracted_on=contracted, ended_on=ended, paid_on=paid
+    )
+    assert (found.yuan, found.percent) == (Decimal(yuan), Decimal(percent))
+
+
+def test_a_contract_before_the_first_known_rate_has_no_interest_here():
+    assert refund_interest(Decimal(1), is_consumers_reason=True, contracted_on=date(2019, 8, 19),
+                           ended_on=ON, paid_on=ON) is None  # fmt: skip

@@ -52,11 +52,16 @@ def risks(on: date) -> dict[str, tuple[rules.Risk, str]]:
 
 
 def watch(*, at: datetime) -> int:
-    """Open a piece of work for each issuer at high risk that has none open, once for each filing; return how many."""
+    """Open a piece of work for each issuer at high risk, or with many refund complaints, that has none open; once for
+    each filing. Return how many.
+
+    Complaints are an alarm by themselves: in the worlds that the score is judged on they tell more than the score where
+    they rise, and nothing where they do not.
+    """
     on = statutory_day(at)
     told = 0
     for key, (risk, filing) in risks(on).items():
-        if risk.level == "high":
+        if risk.level == "high" or any(one.sign == "complaints" for one in risk.reasons):
             told += _open(PrepaidIssuer.objects.get(key=key), risk, filing, at=at)
     return told
 

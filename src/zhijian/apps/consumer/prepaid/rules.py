@@ -9,6 +9,8 @@ from zhijian.standards.citation import rule
 
 DEPOSIT = parameters.load("consumer/prepaid_deposit_percent")
 RISK = parameters.load("consumer/prepaid_risk")
+INTEREST = parameters.load("consumer/prepaid_interest_percent")
+YEAR_DAYS = 365
 
 
 @dataclass(frozen=True)
@@ -133,3 +135,31 @@ def _fall_percent(filed: Filed) -> int:
 def is_face_allowed(face_yuan: Decimal, *, on: date) -> bool:
     """Say whether a card with its holder's name may carry this amount (yuan)."""
     return face_yuan <= Decimal(DEPOSIT.on(on)["most_face_yuan"])
+
+
+@dataclass(frozen=True)
+class Interest:
+    """Interest on a refund: yuan, the yearly rate in percent, and for how many days."""
+
+    yuan: Decimal
+    percent: Decimal
+    days: int
+
+
+@rule(cites="《最高人民法院关于审理预付式消费民事纠纷案件适用法律若干问题的解释》第十四条至第二十条")
+def refund_interest(
+    refund_yuan: Decimal, *, is_consumers_reason: bool, contracted_on: date, ended_on: date, paid_on: date
+) -> Interest | None:
+    """Return the interest on a refund from the day the contract ended until it is paid; None where no rate is known.
+
+    The operator's cause: the one-year LPR of the day of the contract; the consumer's own: the benchmark deposit rate of a
+    year. ASSUMPTION: simple interest, 365 days a year, neither end counted twice; the interpretation names the rate and
+    the first day only. A contract before the first rate of the parameter yields none.
+    """
+    if contracted_on < INTEREST.values[0].starts_on:
+        return None
+    rates = INTEREST.on(contracted_on)
+    percent = Decimal(str(rates["deposit_1y" if is_consumers_reason else "lpr_1y"]))
+    days = max(0, (paid_on - ended_on).days)
+    yuan = refund_yuan * percent / 100 * days / YEAR_DAYS
+    return Interest(yuan.quantize(Decimal("0.01")), percent, days)
