@@ -166,6 +166,9 @@ def test_the_other_side_s_documents_are_not_there_until_disclosed(client, today_
     assert shown.status_code == 200 and today_table.room.number in shown["Content-Disposition"]
     file = today_table.room.files.get().file
     assert [one.who for one in file.custody.all()][-1] == "商家（在线调解室）"
+    for officer, status in ((today_table.office.mediator, 200), (today_table.office.handler, 403)):
+        firm.force_login(officer)
+        assert firm.get(f"/work/files/{file.pk}/").status_code == status
 
 
 def test_officers_see_rooms_of_their_area_and_private_words_only_who_mediates(client, today_table):

@@ -130,13 +130,15 @@ def _desk(
 ) -> HttpResponse:
     at = timezone.now()
     division = complaint.organisation.division_code
+    earlier = list(complaint.odr_referrals.select_related("answer", "result"))
     context = {
         "complaint": complaint,
         "room": Room.objects.filter(complaint=complaint).first(),
         "enterprise": opening.enterprise_of(complaint, at=at),
         "may_mediate": may(officer, Permission.MEDIATE_ONLINE, division=division),
         "bodies": [one for one in DisputeBody.objects.order_by("key") if one.stands_on(statutory_day(at))],
-        "referrals": complaint.odr_referrals.select_related("answer", "result"),
+        "referrals": earlier,
+        "may_refer": complaint.consents_to_delegation and not any(referrals.is_open(one) for one in earlier),
         "outcomes": referrals.OUTCOMES,
         "results": {code: referrals.OUTCOMES[code] for code in referrals.RESULTS},
         "problem": problem,
