@@ -97,6 +97,10 @@ def addresses() -> list[Address]:
         "/api/v1/registers/{name}/entries/{key}/versions": _("一条的历次版本"),
         "/api/v1/complaints/tickets": _("12345、12315热线凭密钥转来投诉举报"),
         "/api/v1/complaints/tickets/{ticket_no}": _("热线凭密钥看自己转来的一件到哪一步"),
+        "/api/v1/credit-files/{uscc}": _("一户的公开信用档案，写明谁查、查来做什么"),
+        "/api/v1/bay-area/deliveries": _("港澳消费者委员会凭密钥转来案件"),
+        "/api/v1/bay-area/cases/{number}/replies": _("港澳消费者委员会凭密钥答复案件"),
+        "/api/v1/bay-area/cases/{number}": _("港澳消费者委员会凭密钥看一件到哪一步"),
         "/api/v1/exchange/{service}/rows": _("凭密钥取用一项数据服务（数据共享交换）"),
     }
     examples = {
@@ -119,6 +123,7 @@ def addresses() -> list[Address]:
         "by": _("按哪个字段数"),
         "uscc": _("统一社会信用代码，全角、小写都可以"),
         "code": _("统一社会信用代码，全角、小写都可以"),
+        "asker": _("谁查：单位名称，会记下来"),
         "name": _("名录的代码"),
         "key": _("条目的编号"),
         "division": _("行政区划代码，6位或9位"),
