@@ -30,6 +30,9 @@ class Counted:
     answered_on: date | None = None  # accepted or refused; filed or not
     ending: str = ""  # agreed, terminated, withdrawn, refused, filed, not_filed
     amount_yuan: Decimal = Decimal(0)  # that the consumer got back
+    mediation_due_on: date | None = None  # to end mediation, once accepted; testing not counted
+    mediation_ended_on: date | None = None  # agreed or terminated
+    is_beside: bool = False  # a report beside a complaint that is counted already
     is_synthetic: bool = False
 
     @property
@@ -46,7 +49,11 @@ def register(name: str, reader: Reader) -> None:
     _readers[name] = reader
 
 
-def cases(first: date, last: date) -> list[Counted]:
-    """Return the cases of every system that were received from `first` to `last`, by day and number."""
-    found = [case for name in sorted(_readers) for case in _readers[name](first, last)]
+def cases(first: date, last: date, *, with_beside: bool = False) -> list[Counted]:
+    """Return the cases of every system that were received from `first` to `last`, by day and number.
+
+    One envelope is one event: its report beside a complaint is left out unless asked for, as statistics of reports do.
+    """
+    every = (case for name in sorted(_readers) for case in _readers[name](first, last))
+    found = [case for case in every if with_beside or not case.is_beside]
     return sorted(found, key=lambda case: (case.received_on, case.number))

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from zhijian.apps.consumer.analysis import services
 from zhijian.apps.consumer.analysis.grouping import PLATFORM, Together, together
 from zhijian.apps.consumer.analysis.models import FastGroup, Run, Signal
-from zhijian.apps.consumer.analysis.policies import NotNow
+from zhijian.apps.consumer.analysis.policies import NotNow, seen_by, without_reported_firm
 from zhijian.engines.signals import charts
 from zhijian.engines.signals.counted import REPORT, Counted, cases
 from zhijian.engines.signals.daily import CLUSTER, FIRM, KEYS, PAIR, PLACE, PRODUCT, TOPIC, daily_counts
@@ -101,7 +101,7 @@ def analysis_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and not problem:
         return redirect("analysis")
     day = today()
-    known = own_cases(officer, day - timedelta(days=7 * _WEEKS - 1), day)
+    known = seen_by(officer, own_cases(officer, day - timedelta(days=7 * _WEEKS - 1), day))
     context = {
         "signals": [row for row in signals if row["signal"].is_open],
         "closed": [row for row in signals if not row["signal"].is_open][:20],
@@ -251,7 +251,7 @@ def signal_page(request: HttpRequest, signal_id: int) -> HttpResponse:
             return redirect("analysis_signal", signal_id=signal.pk)
     numbers = set(signal.numbers)
     since = signal.first_on - timedelta(days=_CHART_DAYS)
-    area = [case for case in own_cases(officer, since, today()) if case.number in numbers]
+    area = seen_by(officer, [case for case in own_cases(officer, since, today()) if case.number in numbers])
     if request.GET.get("format") == "csv":
         record_look(officer, f"signal/{signal.pk}", "cases_csv", at=now())
         return _cases_csv(signal, area)
@@ -305,7 +305,11 @@ def _series(signal: Signal, since: date) -> Any:
     if signal.kind not in KEYS:
         return None
     last = signal.last_on
-    known = [case for case in cases(since, last) if KEYS[signal.kind](case) == signal.key]
+    known = [
+        case
+        for case in map(without_reported_firm, cases(since, last))
+        if KEYS[signal.kind](case) == signal.key
+    ]
     chart = charts.ears_c2_chart(daily_counts(known, since, last))
     xs = list(range(1 - len(chart.value), 1))
     start = charts.C2_BASELINE_DAYS + charts.C2_GAP_DAYS

@@ -18,7 +18,8 @@ from zhijian.portal.views.register import market_entities, today
 
 _DAYS = 365
 _HEAD = (
-    "division_code", "place", "complaints", "reports", "on_time_part", "on_time_whole", "mediated_part", "mediated_whole",
+    "division_code", "place", "complaints", "reports", "on_time_part", "on_time_whole", "mediated_on_time_part",
+    "mediated_on_time_whole", "mediated_part", "mediated_whole",
     "verified_on_time_part", "verified_on_time_whole", "filed_part", "filed_whole", "repeated_part", "repeated_whole",
     "recovered_yuan", "entities", "complaints_per_10000_entities",
 )  # fmt: skip
@@ -28,7 +29,7 @@ def statistics_page(request: HttpRequest) -> HttpResponse:
     """The last 365 days: time kept, success of mediation, cases filed, money recovered, repeats, per 10,000 entities."""
     last = today()
     first = last - timedelta(days=_DAYS - 1)
-    known = cases(first, last)
+    known = cases(first, last, with_beside=True)
     entities = _entities()
     whole = summarise(known, on=last, entities=sum(entities.values()) or None)
     places = by_place(known, on=last, entities=entities)
@@ -66,6 +67,7 @@ def _tiles(whole: Summary) -> list[tuple[str, str]]:
 
     return [
         (_("投诉按期受理率"), share(whole.on_time)),
+        (_("按期调解率"), share(whole.mediated_on_time)),
         (_("调解成功率"), share(whole.mediated)),
         (_("举报按期核查率"), share(whole.verified_on_time)),
         (_("举报立案率"), share(whole.filed)),
@@ -114,7 +116,14 @@ def _csv_rows(whole: Summary, places: Mapping[str, Summary]) -> list[tuple[Any, 
     rows: list[tuple[Any, ...]] = [_HEAD]
     for code, sums in {"440000": whole, **places}.items():
         name = _("全省") if code == "440000" else _name(code)
-        shares = (sums.on_time, sums.mediated, sums.verified_on_time, sums.filed, sums.repeated)
+        shares = (
+            sums.on_time,
+            sums.mediated_on_time,
+            sums.mediated,
+            sums.verified_on_time,
+            sums.filed,
+            sums.repeated,
+        )
         told = [value for one in shares for value in _told(one)]
         rate = "" if sums.per_10000 is None else f"{sums.per_10000:.4f}"
         rows.append(

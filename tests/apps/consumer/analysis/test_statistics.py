@@ -70,3 +70,13 @@ def test_open_cases_are_grouped_by_shop_and_the_rest_by_platform():
         ("platform", "示例平台", 7),
         ("shop", "店A", 6),
     ]
+
+
+def test_mediation_on_time_counts_what_ended_by_its_day_or_is_overdue():
+    def mediated(number, ended=None, due=DUE):
+        return complaint(number, mediation_due_on=due, mediation_ended_on=ended)
+
+    rows = [mediated(n, DUE) for n in range(6)] + [mediated(7, DUE + timedelta(1)), mediated(8)]
+    rows += [mediated(9, due=TODAY), complaint(10)]  # not due yet, never accepted
+    told = summarise(rows, on=TODAY).mediated_on_time
+    assert (told.part, told.whole) == (6, 8)

@@ -115,3 +115,11 @@ def test_a_county_does_not_see_what_lies_with_its_city_though_the_firm_is_there(
     with pytest.raises(Forbidden):
         policies.check_view_complaint(complaint, journey.office.handler)
     policies.check_view_complaint(complaint, journey.office.city_leader)
+
+
+def test_the_case_leads_to_what_is_suggested(journey, client):
+    complaint = journey.complaint()
+    client.force_login(journey.office.handler)
+    page = client.get(f"/work/cases/{complaint.case_id}/").content.decode()
+    assert f"/work/matters/{complaint.number}/" in page
+    assert client.get(f"/work/matters/{complaint.number}/").status_code == 200

@@ -1,11 +1,33 @@
 """May this be done to this signal or warning, here and now? ``check_*`` raises, ``possible_for`` answers for the page."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from zhijian.apps.consumer.analysis import steps
 from zhijian.apps.consumer.analysis.models import ConsumerWarning
 from zhijian.apps.consumer.analysis.steps import CHECK_OF, OTHERS_THAN, TASKS, Step, possible
 from zhijian.engines.procedures.errors import ProcedureRefused
+from zhijian.engines.signals.counted import REPORT, Counted
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may, require
+
+
+def without_reported_firm(case: Counted) -> Counted:
+    """Leave the firm of a report out: what rises about a firm is told by complaints alone, for warnings follow from it.
+
+    The handling of a report is not to be seen from outside (Order 121 article 37).
+    """
+    return replace(case, firm="", firm_name="", platform="") if case.kind == REPORT else case
+
+
+def seen_by(officer: Officer, cases: Sequence[Counted]) -> list[Counted]:
+    """Return cases as an officer may see them: of a report neither number nor firm, unless reports are her work."""
+    if may(officer, Permission.VIEW_REPORT):
+        return list(cases)
+    return [
+        replace(without_reported_firm(case), number="", product="", path="") if case.kind == REPORT else case
+        for case in cases
+    ]
 
 
 class NotNow(ProcedureRefused):

@@ -31,6 +31,7 @@ class Summary:
     complaints: int
     reports: int
     on_time: Share
+    mediated_on_time: Share
     mediated: Share
     verified_on_time: Share
     filed: Share
@@ -48,7 +49,8 @@ def summarise(cases: Sequence[Counted], *, on: date, entities: int | None = None
     """Sum up the cases as they stand on a day.
 
     On time: accepted or refused by the last of 7 working days, of all whose day has passed or that were answered.
-    Mediation success: agreed, of agreed and terminated without those withdrawn. Filing rate: filed, of all verified.
+    Mediation on time: agreed or terminated within 60 days of acceptance without testing, of all whose day has passed or
+    that ended. Mediation success: agreed, of agreed and terminated without those withdrawn. Filing rate: filed, of all verified.
     Repeated: the same person about the same firm within 90 days, of all whose person is known.
     """
     complaints = [case for case in cases if case.kind == COMPLAINT]
@@ -61,6 +63,7 @@ def summarise(cases: Sequence[Counted], *, on: date, entities: int | None = None
         complaints=len(complaints),
         reports=len(reports),
         on_time=_on_time(complaints, on),
+        mediated_on_time=_mediated_on_time(complaints, on),
         mediated=Share(agreed, ended),
         verified_on_time=_on_time(reports, on),
         filed=Share(filed, decided),
@@ -98,6 +101,16 @@ def by_month(cases: Sequence[Counted]) -> list[tuple[str, int, int]]:
 def _on_time(cases: Sequence[Counted], on: date) -> Share:
     judged = [case for case in cases if case.due_on and (case.answered_on or case.due_on < on)]
     kept = sum(bool(case.answered_on and case.due_on and case.answered_on <= case.due_on) for case in judged)
+    return Share(kept, len(judged))
+
+
+def _mediated_on_time(cases: Sequence[Counted], on: date) -> Share:
+    judged = [
+        (case.mediation_due_on, case.mediation_ended_on)
+        for case in cases
+        if case.mediation_due_on and (case.mediation_ended_on or case.mediation_due_on < on)
+    ]
+    kept = sum(bool(ended and ended <= due) for due, ended in judged)
     return Share(kept, len(judged))
 
 

@@ -83,7 +83,12 @@ class ExternalReference(models.Model):
 class Attachment(AppendOnlyModel):
     """A file that came with a submission, by the hash under which it is kept."""
 
+    COMPLAINT, REPORT = "complaint", "report"
+
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="attachments")
+    matter = models.CharField(
+        max_length=10, blank=True, choices=[(COMPLAINT, "投诉"), (REPORT, "举报")]
+    )  # of a mixed envelope, for which it was sent; empty: for all of it
     sha256 = models.CharField(max_length=64, db_index=True)
     name = models.CharField(max_length=150)
     mime = models.CharField(max_length=80)

@@ -22,7 +22,7 @@ from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.procedures.models import Case
 from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import Forbidden, Permission, may, require
-from zhijian.standards import divisions
+from zhijian.standards import consumer_matters, divisions
 from zhijian.standards.calendar import statutory_day
 
 PURPOSES = (
@@ -47,6 +47,11 @@ def _place(one: Competence) -> tuple[Competence, str, str, str]:
     return one, place, said((one.why_zh, one.why_en)), unit.code if unit else ""
 
 
+def _topic(code: str) -> str:
+    english = (get_language() or "").startswith("en")
+    return consumer_matters.full_name(code, english=english) if code else ""
+
+
 def complaint_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] | None:
     """Return the template and content that the case page shows of a complaint."""
     complaint = Complaint.objects.select_related("organisation", "submission").filter(case=case).first()
@@ -62,13 +67,14 @@ def complaint_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] 
         "state": said(complaint.state_words),
         "channel": said(codes.CHANNEL_WORDS.get(complaint.submission.channel)),
         "kind": said(codes.RESPONDENT_WORDS.get(complaint.respondent_kind)),
+        "topic": _topic(complaint.topic_code),
         "claims": [said(pair) for pair in complaint.claim_words],
         "parties": [(party, party.get_capacity_display()) for party in sheet.parties],
         "competences": [_place(one) for one in sheet.competences],
         "signs": [(sign, said((sign.label_zh, sign.label_en))) for sign in sheet.signs],
         "purposes": PURPOSES,
         "may_open": may(officer, Permission.VIEW_PARTY, **area),
-        "attachments": complaint.submission.attachments.order_by("pk"),
+        "attachments": paperwork.files_of(complaint),
         "papers": paperwork.papers_of(complaint),
         "own_unit": officer.organisation_id,
     }
@@ -87,11 +93,12 @@ def report_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] | N
         "sheet": sheet,
         "report": report,
         "state": said(report.state_words),
+        "topic": _topic(report.topic_code),
         "field": said(codes.SPECIAL_FIELD_WORDS.get(report.special_field)),
         "kind": said(codes.RESPONDENT_WORDS.get(report.respondent_kind)),
         "competences": [_place(one) for one in sheet.competences],
         "purposes": PURPOSES,
-        "attachments": report.submission.attachments.order_by("pk") if report.submission else (),
+        "attachments": paperwork.files_of(report),
         "papers": paperwork.papers_of(report),
         "own_unit": officer.organisation_id,
         "may_open": sheet.has_reporter and may(officer, needed, **policies.area_of(report)),

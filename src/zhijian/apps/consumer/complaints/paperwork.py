@@ -17,6 +17,7 @@ from zhijian.apps.consumer.complaints import policies
 from zhijian.apps.consumer.complaints.codes import REFUSAL_GROUNDS, TERMINATION_GROUNDS
 from zhijian.apps.consumer.complaints.entries import Called
 from zhijian.apps.consumer.complaints.models import (
+    Attachment,
     Complaint,
     ComplaintStep,
     Party,
@@ -58,6 +59,24 @@ def owner_of(matter: Matter) -> Owner:
     return Owner(OF_COMPLAINT if isinstance(matter, Complaint) else OF_REPORT, matter.number)
 
 
+def files_of(matter: Matter) -> "list[Attachment]":
+    """Return the files that came for a matter, or for both of its envelope, oldest first."""
+    if matter.submission is None:
+        return []
+    mark = Attachment.COMPLAINT if isinstance(matter, Complaint) else Attachment.REPORT
+    return list(matter.submission.attachments.filter(matter__in=("", mark)).order_by("pk"))
+
+
+def owner_of_file(submission: Submission, mark: str) -> Owner:
+    """Return to whom a file of an envelope belongs: the matter for which it was sent, else whoever sees either."""
+    matters: dict[str, Matter | None] = {
+        Attachment.COMPLAINT: Complaint.objects.filter(submission=submission).first(),
+        Attachment.REPORT: ViolationReport.objects.filter(submission=submission).first(),
+    }
+    matter = matters.get(mark)
+    return owner_of(matter) if matter is not None else Owner(OF_SUBMISSION, submission.receipt_number)
+
+
 def papers_of(matter: Matter) -> "QuerySet[Document]":
     """Return the papers of a matter, oldest first, with how each was served."""
     owner = owner_of(matter)
@@ -93,8 +112,7 @@ def refused(complaint: Complaint, step: ComplaintStep, *, by: Officer, at: datet
 
 def dispatched(matter: Matter, target: Organisation, *, by: Officer | None, at: datetime) -> None:
     """From office to office; a report that the system dispatches by itself has no issuer and no paper."""
-    submission = matter.submission
-    count = submission.attachments.count() if submission is not None else 0
+    count = len(files_of(matter))
     data = {
         "receiving_office": target.name,
         "kind": "投诉" if isinstance(matter, Complaint) else "举报",

@@ -434,7 +434,7 @@ def _photos(request: HttpRequest, opened: _Opened) -> HttpResponse:
 def _keep(request: HttpRequest, opened: _Opened, upload: "UploadedFile[bytes]") -> list[dict[str, str]]:
     _admit(request, throttle.UPLOAD)
     try:
-        files.keep(opened.draft, upload, at=_now())
+        files.keep(opened.draft, upload, matter=request.POST.get("matter", ""), at=_now())
     except files.Refused as problem:
         said = problem.message_en if script_of(request) == "en" else problem.message_zh
         return [_problem("#id_files", f"{(upload.name or '')[:80]}：{said}")]
@@ -444,7 +444,12 @@ def _keep(request: HttpRequest, opened: _Opened, upload: "UploadedFile[bytes]") 
 def _photos_page(
     request: HttpRequest, opened: _Opened, problems: list[dict[str, str]], status: int = 200
 ) -> HttpResponse:
-    more = {"files": files.listed(opened.draft), "limit_bytes": files.LIMIT_BYTES, "problems": problems}
+    more = {
+        "files": files.listed(opened.draft),
+        "limit_bytes": files.LIMIT_BYTES,
+        "problems": problems,
+        "is_mixed": questions.is_complaint(opened.answers) and questions.is_report(opened.answers),
+    }
     return _page(request, opened, "photos", None, template="photos.html", status=status, more=more)
 
 
@@ -633,7 +638,7 @@ def add(request: HttpRequest, submission: Submission) -> HttpResponse:
     kept = 0
     for upload in request.FILES.getlist("files"):
         try:
-            files.attach(submission, upload, at=_now())
+            files.attach(submission, upload, matter=request.POST.get("matter", ""), at=_now())
             kept += 1
         except files.Refused as problem:
             said = problem.message_en if script_of(request) == "en" else problem.message_zh

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from zhijian.apps.consumer.complaints import noticing, people, policies, reporting, rules, services
@@ -20,6 +21,7 @@ from zhijian.apps.consumer.complaints.entries import (
     SubmissionEntry,
 )
 from zhijian.apps.consumer.complaints.ledger import COMPLAINTS, REPORTS
+from zhijian.apps.consumer.complaints.matters import services as matters
 from zhijian.apps.consumer.complaints.models import (
     Complaint,
     ExternalReference,
@@ -49,10 +51,13 @@ def register(entry: SubmissionEntry, *, by: Officer | None, at: datetime) -> Sub
         return known
     policies.check_none(_problems(entry))
     submission = keep_envelope(entry, by=by)
+    model = matters.learned_model(settings.HOME.root)
     if entry.complaint is not None:
-        _open_complaint(submission, entry, entry.complaint, by=by, at=at)
+        complaint = _open_complaint(submission, entry, entry.complaint, by=by, at=at)
+        matters.understand(complaint, model=model, by=by, at=at)
     if entry.report is not None:
-        _open_report(submission, entry, entry.report, by=by, at=at)
+        report = _open_report(submission, entry, entry.report, by=by, at=at)
+        matters.understand(report, model=model, by=by, at=at)
     return submission
 
 

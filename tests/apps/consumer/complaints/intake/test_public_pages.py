@@ -302,3 +302,71 @@ def test_the_home_and_a_shops_page_lead_to_intake_and_the_shop_is_taken_along(vi
         in visitor.get(f"/entities/{citizen.HEMAN}/").content.decode()
     )
     assert f'value="{citizen.HEMAN}"' in visitor.get(f"/complain/?shop={citizen.HEMAN}").content.decode()
+
+
+# -------------------------------------------------------------------------------- a complaint and a report in one
+
+
+def test_in_a_mixed_envelope_the_report_may_be_anonymous(visitor):
+    from zhijian.apps.consumer.complaints.models import ReporterIdentity, ViolationReport
+
+    contact = citizen.WANTS["contact"]
+    citizen.send(visitor, want="both", contact=contact | {"report_named": "no"})
+    report = ViolationReport.objects.get()
+    assert not report.is_named and not ReporterIdentity.objects.exists()
+    assert report.submission.parties.count() == 1  # the complaint's
+
+
+def test_of_an_anonymous_report_that_came_with_a_repeat_nobody_is_a_party(visitor):
+    from zhijian.apps.consumer.complaints.models import Party, ReporterIdentity, ViolationReport
+
+    citizen.send(visitor)
+    contact = citizen.WANTS["contact"]
+    citizen.send(visitor, want="both", contact=contact | {"report_named": "no"})
+    report = ViolationReport.objects.get()
+    assert not Party.objects.filter(submission=report.submission).exists()
+    assert not ReporterIdentity.objects.exists()
+
+
+def test_the_named_report_of_a_mixed_envelope_keeps_its_reporter(visitor):
+    from zhijian.apps.consumer.complaints.models import ReporterIdentity
+
+    citizen.send(visitor, want="both")
+    assert ReporterIdentity.objects.count() == 1
+
+
+def test_a_file_that_is_for_the_report_alone_is_not_the_mediators(visitor, django_user_model):
+    from django.core.files.uploadedfile import SimpleUploadedFile as Upload
+
+    from zhijian.apps.consumer.complaints import paperwork
+    from zhijian.apps.consumer.complaints.models import Attachment, Complaint, ViolationReport
+
+    citizen.fill(visitor, want="both")
+    assert "只用于举报" in visitor.get("/complain/step/photos/").content.decode()
+    for colour, matter in (("red", "report"), ("blue", "complaint"), ("green", ""), ("black", "<b>")):
+        upload = Upload(f"{colour}.jpg", citizen.photo(colour), "image/jpeg")
+        visitor.post("/complain/step/photos/", {"action": "add", "matter": matter, "files": upload})
+    key = visitor.get("/complain/check/").context["send_key"]
+    visitor.post("/complain/check/", {"send_key": key})
+    complaint, report = Complaint.objects.get(), ViolationReport.objects.get()
+    assert [one.name for one in paperwork.files_of(complaint)] == ["blue.jpg", "green.jpg", "black.jpg"]
+    assert [one.name for one in paperwork.files_of(report)] == ["red.jpg", "green.jpg", "black.jpg"]
+    mediator, handler = (
+        django_user_model.objects.create(username=role, organisation=complaint.organisation, roles=[role])
+        for role in ("mediator", "handler")
+    )
+    files = {one.name: f"/work/files/{one.evidence_key}/" for one in Attachment.objects.all()}
+    visitor.force_login(mediator)
+    assert visitor.get(files["red.jpg"]).status_code in {403, 404}
+    assert visitor.get(files["blue.jpg"]).status_code == 200
+    visitor.force_login(handler)
+    assert visitor.get(files["red.jpg"]).status_code == 200
+
+
+def test_what_came_is_understood_at_once(visitor):
+    from zhijian.apps.consumer.complaints.matters.models import Suggestion
+    from zhijian.apps.consumer.complaints.models import Complaint, ViolationReport
+
+    citizen.send(visitor, want="both")
+    numbers = {Complaint.objects.get().number, ViolationReport.objects.get().number}
+    assert set(Suggestion.objects.values_list("number", flat=True)) == numbers

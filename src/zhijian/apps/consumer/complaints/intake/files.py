@@ -7,15 +7,14 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
+from zhijian.apps.consumer.complaints import paperwork
 from zhijian.apps.consumer.complaints.intake.models import Draft, DraftFile
 from zhijian.apps.consumer.complaints.models import Attachment, Submission
-from zhijian.apps.consumer.complaints.paperwork import OF_SUBMISSION
 from zhijian.engines.evidence import examining
 from zhijian.engines.evidence import services as evidence
 from zhijian.engines.evidence.examining import Examined
 from zhijian.engines.evidence.kinds import clean_name
 from zhijian.engines.evidence.refusal import RefusedFile as Refused
-from zhijian.engines.evidence.services import Owner
 
 LIMIT_BYTES = examining.LIMIT_BYTES
 MOST_FILES = 10
@@ -34,8 +33,8 @@ class Shown:
     sha256: str
 
 
-def keep(draft: Draft, upload: "UploadedFile[bytes]", *, at: datetime) -> DraftFile:
-    """Examine a file of a draft and keep it; the same file twice is kept once.
+def keep(draft: Draft, upload: "UploadedFile[bytes]", *, matter: str = "", at: datetime) -> DraftFile:
+    """Examine a file of a draft and keep it; the same file twice is kept once. `matter`: complaint, report, or both ("").
 
     Raises:
         Refused: too large, of a kind that is not taken, broken, dangerous, or one too many.
@@ -47,6 +46,7 @@ def keep(draft: Draft, upload: "UploadedFile[bytes]", *, at: datetime) -> DraftF
         draft=draft,
         sha256=examined.sha256,
         defaults={
+            "matter": _mark(matter),
             "name": name,
             "mime": examined.mime,
             "size_bytes": examined.size_bytes,
@@ -56,32 +56,40 @@ def keep(draft: Draft, upload: "UploadedFile[bytes]", *, at: datetime) -> DraftF
     return found
 
 
-def attach(submission: Submission, upload: "UploadedFile[bytes]", *, at: datetime) -> Attachment:
+def _mark(matter: str) -> str:
+    """Return for which matter a file is; whatever else was handed in counts as for both."""
+    return matter if matter in {Attachment.COMPLAINT, Attachment.REPORT} else ""
+
+
+def attach(
+    submission: Submission, upload: "UploadedFile[bytes]", *, matter: str = "", at: datetime
+) -> Attachment:
     """Add a file to a submission that was handed in before.
 
     Raises:
         Refused: as `keep`.
     """
     examining.refuse_if_too_large(upload.size or 0)
-    return _kept(submission, upload.read(), upload.name or "", at=at)
+    return _kept(submission, upload.read(), upload.name or "", _mark(matter), at=at)
 
 
 def hand_over(draft: Draft, submission: Submission, *, at: datetime) -> None:
     """Make the files of a draft those of the submission that it became, each with its chain of custody."""
     for one in draft.files.order_by("pk"):
         data = examining.original_path(settings.HOME.media, one.sha256).read_bytes()
-        _kept(submission, data, one.name, at=at)
+        _kept(submission, data, one.name, one.matter, at=at)
 
 
 @transaction.atomic
-def _kept(submission: Submission, data: bytes, name: str, *, at: datetime) -> Attachment:
-    owner = Owner(OF_SUBMISSION, submission.receipt_number)
+def _kept(submission: Submission, data: bytes, name: str, matter: str, *, at: datetime) -> Attachment:
+    owner = paperwork.owner_of_file(submission, matter)
     file = evidence.receive([data], name, owner, media=settings.HOME.media, by=SENDER, at=at)
-    before = submission.attachments.filter(sha256=file.sha256).first()
+    before = submission.attachments.filter(sha256=file.sha256, matter=matter).first()
     if before is not None:
         return before
     return Attachment.objects.create(
         submission=submission,
+        matter=matter,
         sha256=file.sha256,
         name=file.name,
         mime=file.mime,

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from zhijian.apps.consumer.complaints.codes import CLAIM_WORDS, Claim, RespondentKind
-from zhijian.apps.consumer.complaints.intake.questions import Answers, is_complaint, is_on_platform
+from zhijian.apps.consumer.complaints.intake.questions import Answers, is_complaint, is_on_platform, is_report
 from zhijian.standards import divisions
 
 LONGEST_TEXT = 5000
@@ -315,6 +315,14 @@ class Contact(StepForm):
         (("yes", _("写，方便联系我")), ("no", _("不写，匿名举报"))),
         help_text=_("匿名也会核查，但我们无法向您了解情况。"),
     )
+    report_named = _choice(
+        _("举报那一件，要不要也写您的姓名？"),
+        (("yes", _("写，方便核查的人联系我")), ("no", _("不写，举报匿名"))),
+        required=False,
+        help_text=_(
+            "选匿名，举报里不登记您的身份。两件同时交来，经办人可能猜到；要完全匿名，请另外单独举报。"
+        ),
+    )
     name = forms.CharField(
         label=_("姓名"), required=False, max_length=60, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
@@ -346,6 +354,9 @@ class Contact(StepForm):
         if is_complaint(self.answers):
             self.needed = ("name", "phone", "address")
             del self.fields["named"]
+        if not (is_complaint(self.answers) and is_report(self.answers)):
+            del self.fields["report_named"]
+        if is_complaint(self.answers):
             self.fields["name"].help_text = _("投诉须写真实姓名，只给办理的人看。")
 
     def clean(self) -> dict[str, Any]:

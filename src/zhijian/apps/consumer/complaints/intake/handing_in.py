@@ -125,7 +125,7 @@ def _taken(entry: SubmissionEntry, *, by: Officer | None, at: datetime) -> bool:
     else:
         receiving.keep_envelope(entry, by=by)
     submission = Submission.objects.get(receipt_number=entry.receipt_number)
-    if entry.report is not None:
+    if entry.report is not None and entry.reporter is not None:  # of an anonymous report nobody is a party
         for person in entry.parties:
             keep_party(submission, person)
     Repeat.objects.create(submission=submission, complaint=first, noticed_at=at)

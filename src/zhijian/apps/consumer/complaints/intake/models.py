@@ -24,6 +24,7 @@ class DraftFile(models.Model):
     """A photo or paper of a draft, examined and kept under its hash the moment it arrived."""
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="files")
+    matter = models.CharField(max_length=10, blank=True)  # as of the attachment that it becomes
     sha256 = models.CharField(max_length=64)
     name = models.CharField(max_length=150)
     mime = models.CharField(max_length=80)

@@ -30,7 +30,9 @@ def is_report(answers: Answers) -> bool:
 
 
 def is_anonymous(answers: Answers) -> bool:
-    """Say whether nobody is named: possible for a report alone (Order 121 articles 10 and 28)."""
+    """Say whether the report names nobody; a complaint always names its maker (Order 121 articles 10 and 28)."""
+    if kind_of(answers) is SubmissionKind.BOTH:
+        return answers.get("report_named") == "no"
     return kind_of(answers) is SubmissionKind.REPORT and answers.get("named") == "no"
 
 

@@ -195,6 +195,7 @@ def status_of(submission: Submission, *, today: date) -> dict[str, Any]:
         "your_part": _your_part(complaint, is_waiting, may_rate),
         "repeat": is_repeat,
         "has_report": report is not None,
+        "is_mixed": complaint is not None and report is not None,
         "sent_files": [
             {"name": one.name, "at": one.received_at, "sha256": one.sha256}
             for one in submission.attachments.order_by("id")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 
-from zhijian.apps.consumer.complaints import rules
+from zhijian.apps.consumer.complaints import rules, services
 from zhijian.apps.consumer.complaints.codes import ComplaintState, ReportState, SubmissionKind
 from zhijian.apps.consumer.complaints.models import Complaint, Party, ViolationReport
 from zhijian.engines.signals.counted import COMPLAINT, REPORT, Counted
@@ -38,8 +38,7 @@ def counted(first: date, last: date) -> Iterator[Counted]:
         first_received_at__gte=since, first_received_at__lt=until
     ).select_related("submission")
     for report in reports.prefetch_related("steps"):
-        if not _came_with_a_complaint(report):
-            yield _report(report)
+        yield _report(report)
 
 
 def _came_with_a_complaint(report: ViolationReport) -> bool:
@@ -74,8 +73,11 @@ def _complaint(complaint: Complaint) -> Counted:
             amount = step.amount_yuan
     received_on = statutory_day(complaint.competent_received_at or complaint.first_received_at)
     marks = [party.id_mark or party.phone_mark for party in complaint.submission.parties.all()]
+    due_on, ended_on = _mediation(complaint)
     return Counted(
         COMPLAINT,
+        mediation_due_on=due_on,
+        mediation_ended_on=ended_on,
         **_common(complaint),
         person=next((mark for mark in marks if mark), ""),
         path=f"/work/matters/{complaint.number}/",
@@ -86,6 +88,18 @@ def _complaint(complaint: Complaint) -> Counted:
     )
 
 
+def _mediation(complaint: Complaint) -> tuple[date | None, date | None]:
+    """Return by when mediation was to end and when it did; a withdrawal is no end that is judged."""
+    accepted_at = complaint.accepted_at
+    if accepted_at is None or complaint.moment_of(ComplaintState.WITHDRAWN) is not None:
+        return None, None
+    spans = services.suspensions_in(complaint.history)
+    due_on = rules.mediation_period(statutory_day(accepted_at), spans).due_on
+    ends = (ComplaintState.AGREED, ComplaintState.TERMINATED)
+    ended = next((statutory_day(step.at) for step in complaint.history if step.state in ends), None)
+    return due_on, ended
+
+
 def _report(report: ViolationReport) -> Counted:
     ending, answered_on = "", None
     for step in report.history:
@@ -94,6 +108,7 @@ def _report(report: ViolationReport) -> Counted:
     start = report.clock_started_on or statutory_day(report.first_received_at)
     return Counted(
         REPORT,
+        is_beside=_came_with_a_complaint(report),
         **_common(report),
         path=f"/work/matters/{report.number}/",
         due_on=rules.verification_due_on(
