@@ -133,6 +133,23 @@ def test_open_cases_of_a_shop_are_taken_up_together_once(client, people, signal)
     assert "没有可以集中办理的件" in text
 
 
+def test_a_group_has_its_page_with_progress_offer_cases_and_file(client, people, signal):
+    from zhijian.apps.consumer.analysis.models import FastGroup
+
+    page(client, people.leader, "/work/analysis/", {"key": "SHOP", "plan": "统一约谈"})
+    address = f"/work/analysis/groups/{FastGroup.objects.get().pk}/"
+    answer, text = page(client, people.leader, address)
+    assert answer.status_code == 200 and "各件的期限、决定和结果分别计算" in text
+    assert page(client, people.leader, address, {"verb": "offer", "offer": "退款"})[0].status_code == 422
+    assert page(client, people.leader, address, {"verb": "ask"})[0].status_code == 302
+    page(client, people.leader, address, {"verb": "offer", "offer": "<script>退款</script>"})
+    _, text = page(client, people.leader, address)
+    assert "&lt;script&gt;退款" in text
+    assert page(client, people.leader, f"{address}?format=csv")[1].startswith("\ufeffnumber") or "number" in text
+    assert page(client, people.county, address)[0].status_code == 403
+    assert page(client, people.leader, "/work/analysis/groups/0/")[0].status_code == 404
+
+
 def test_another_county_neither_sees_nor_ends_a_group_nor_drafts_from_a_signal(client, people, signal):
     from zhijian.apps.consumer.analysis.models import FastGroup
 

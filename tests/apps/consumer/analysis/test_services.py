@@ -1,9 +1,12 @@
+from dataclasses import replace
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 
 import pytest
 
 from tests.engines.signals.test_daily import TODAY, case, quiet, shop
 from zhijian.apps.consumer.analysis import services
+from zhijian.apps.consumer.analysis.grouping import newcomers, progress
 from zhijian.apps.consumer.analysis.models import Run, Signal
 from zhijian.apps.consumer.analysis.policies import NotNow, possible_for
 from zhijian.apps.consumer.analysis.steps import STEPS, State
@@ -159,6 +162,42 @@ def test_cases_are_taken_up_together_once_and_ended_with_an_outcome(province):
         services.take_up("SHOP", own, plan="x", by=province.leader, at=at(TODAY))
     services.end_group(group, outcome="全部退款", by=province.leader, at=at(TODAY))
     services.take_up("SHOP", own, plan="第二批", by=province.leader, at=at(TODAY))
+
+
+@pytest.mark.django_db
+def test_a_group_takes_in_what_comes_later_and_one_offer_to_all_that_binds_nobody(province):
+    own = shop(6)
+    group = services.take_up("SHOP", own, plan="统一约谈", by=province.leader, at=at(TODAY))
+    later = case(970_001, -1, firm="SHOP")
+    assert newcomers([*own, later], key="SHOP", known=group.numbers, elsewhere=()) == [later]
+    assert newcomers([*own, later], key="SHOP", known=group.numbers, elsewhere=[later.number]) == []
+    group = services.add_to_group(group, [later], by=province.leader, at=at(TODAY))
+    assert len(group.numbers) == 7
+    with pytest.raises(NotNow, match="没有新的件"):
+        services.add_to_group(group, [later], by=province.leader, at=at(TODAY))
+    with pytest.raises(NotNow, match="先请对方"):
+        services.keep_offer(group, offer="全部退款", by=province.leader, at=at(TODAY))
+    group = services.ask_for_offer(group, by=province.leader, at=at(TODAY))
+    assert group.answer_by > TODAY
+    with pytest.raises(NotNow, match="已经请"):
+        services.ask_for_offer(group, by=province.leader, at=at(TODAY))
+    with pytest.raises(NotNow, match="意见"):
+        services.keep_offer(group, offer=" ", by=province.leader, at=at(TODAY))
+    group = services.keep_offer(group, offer="七日内全部退款", by=province.leader, at=at(TODAY))
+    with pytest.raises(Forbidden):
+        services.keep_offer(group, offer="越权", by=province.inspector, at=at(TODAY))
+    services.end_group(group, outcome="全部退款", by=province.leader, at=at(TODAY))
+    with pytest.raises(NotNow, match="已经办结"):
+        services.add_to_group(group, [case(970_002, -1, firm="SHOP")], by=province.leader, at=at(TODAY))
+
+
+def test_progress_counts_each_case_by_its_own_end_and_day():
+    rows = shop(3)
+    ended = replace(rows[0], ending="agreed", amount_yuan=Decimal("80.50"), answered_on=TODAY)
+    late = replace(rows[1], due_on=TODAY - timedelta(1), answered_on=None, ending="")
+    found = progress([ended, late, replace(rows[2], ending="terminated")], on=TODAY)
+    assert (found.total, found.ended, found.open, found.agreed, found.late) == (3, 2, 1, 1, 1)
+    assert found.recovered_yuan == Decimal("80.50")
 
 
 def test_every_step_has_a_role_and_a_text_and_every_state_but_the_last_ones_leads_on():

@@ -1,7 +1,9 @@
 """Open cases about one platform or shop, to be taken up together (S58): pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 
 from zhijian.engines.signals.counted import Counted
 
@@ -25,6 +27,46 @@ def together(cases: Sequence[Counted], *, least: int) -> list[Together]:
     taken = {case.number for group in shops for case in group.cases}
     rest = [(case.platform, case.platform, case) for case in waiting if case.number not in taken]
     return sorted(shops + _groups(PLATFORM, rest, least), key=lambda group: (-len(group.cases), group.key))
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a group has come: each case ends by itself."""
+
+    total: int
+    ended: int
+    agreed: int
+    late: int
+    recovered_yuan: Decimal
+
+    @property
+    def open(self) -> int:
+        return self.total - self.ended
+
+
+def progress(cases: Sequence[Counted], *, on: date) -> Progress:
+    """Count how the cases of a group stand on a day; late are those not answered after their own last day."""
+    ended = [case for case in cases if not case.is_open]
+    late = [case for case in cases if case.due_on and case.answered_on is None and case.due_on < on]
+    return Progress(
+        total=len(cases),
+        ended=len(ended),
+        agreed=sum(case.ending == "agreed" for case in ended),
+        late=len(late),
+        recovered_yuan=sum((case.amount_yuan for case in cases), Decimal(0)),
+    )
+
+
+def newcomers(
+    cases: Sequence[Counted], *, key: str, known: Collection[str], elsewhere: Collection[str]
+) -> list[Counted]:
+    """Return open cases about the same platform or shop that came since and are in no group yet."""
+    taken = {*known, *elsewhere}
+    return [
+        case
+        for case in cases
+        if case.is_open and key in (case.firm, case.platform) and case.number not in taken
+    ]
 
 
 def _groups(kind: str, rows: Sequence[tuple[str, str, Counted]], least: int) -> list[Together]:

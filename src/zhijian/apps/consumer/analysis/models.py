@@ -173,6 +173,10 @@ class FastGroup(models.Model):
     lead = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
     plan = models.CharField(max_length=500)
     begun_at = models.DateTimeField()
+    asked_on = models.DateField(null=True, blank=True)  # the platform or shop, for one offer to all
+    answer_by = models.DateField(null=True, blank=True)
+    offer = models.CharField(max_length=500, blank=True)
+    offered_on = models.DateField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=500, blank=True)
     is_synthetic = models.BooleanField(default=False)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from zhijian.apps.consumer.analysis.models import ConsumerWarning, FastGroup, Run, Signal, WarningStep
-from zhijian.apps.consumer.analysis.policies import NotNow, check_step, without_reported_firm
+from zhijian.apps.consumer.analysis.policies import NotNow, check_step
 from zhijian.apps.consumer.analysis.steps import SEVERITY_WORDS, TASKS, State
 from zhijian.engines.facts import services as facts
 from zhijian.engines.procedures import services as procedures
@@ -21,9 +21,10 @@ from zhijian.engines.signals.daily import KEYS, Limits
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
 from zhijian.standards import consumer_matters, county_centroids, divisions, parameters
-from zhijian.standards.calendar import statutory_day
+from zhijian.standards.calendar import add_working_days, statutory_day
 
 LIMITS = parameters.load("consumer/complaint_signals")
+FAST_ANSWER = parameters.load("consumer/fast_group_answer")
 SOURCE = "consumer/analysis"
 PROCEDURE = "consumer/warning"
 _LONGEST = {"title": 120, "body": 5000, "note": 500}
@@ -35,7 +36,7 @@ def run_day(day: date, *, seed: int, by: Officer | None, at: datetime) -> Run:
     value = LIMITS.on(day)
     limits = Limits.of(value)
     first = day - timedelta(days=limits.history_days + limits.recent_days - 1)
-    known = [without_reported_firm(case) for case in cases(first, day)]
+    known = cases(first, day)
     told = daily.judge(known, on=day, limits=limits, seed=seed, places=county_centroids.points())
     by_number = {case.number: case for case in known}
     added = sum(_keep(signal, [by_number[n] for n in signal.numbers], day) for signal in told)
@@ -329,7 +330,7 @@ def effect(warning: ConsumerWarning) -> tuple[int, int]:
     key, kind = warning.signal.key, warning.signal.kind
 
     def count(first: date, last: date) -> int:
-        return sum(KEYS[kind](case) == key for case in map(without_reported_firm, cases(first, last)))
+        return sum(KEYS[kind](case) == key for case in cases(first, last))
 
     return (
         count(published_on - timedelta(days=days), published_on - timedelta(days=1)),
@@ -359,6 +360,64 @@ def take_up(key: str, own: Sequence[Counted], *, plan: str, by: Officer, at: dat
         begun_at=at,
         is_synthetic=any(case.is_synthetic for case in own),
     )
+
+
+@transaction.atomic
+def add_to_group(group: FastGroup, own: Sequence[Counted], *, by: Officer, at: datetime) -> FastGroup:
+    """Take cases that came since into an open group.
+
+    Raises:
+        Forbidden, NotNow: another unit leads it; it has ended, or there is no new case.
+    """
+    group = _open_group(group, by)
+    new = sorted({case.number for case in own} - set(group.numbers))
+    if not new:
+        raise NotNow("没有新的件可以并入。", "There is no new case to add.")
+    group.numbers = sorted([*group.numbers, *new])
+    group.save(update_fields=["numbers"])
+    return group
+
+
+@transaction.atomic
+def ask_for_offer(group: FastGroup, *, by: Officer, at: datetime) -> FastGroup:
+    """Write down that the platform or shop was asked for one offer to all, and by when it answers.
+
+    Raises:
+        Forbidden, NotNow: another unit leads it; it has ended, or was asked before.
+    """
+    group = _open_group(group, by)
+    if group.asked_on is not None:
+        raise NotNow("已经请对方提出统一方案。", "It was asked for an offer before.")
+    day = statutory_day(at)
+    group.asked_on = day
+    group.answer_by = add_working_days(day, FAST_ANSWER.on(day))
+    group.save(update_fields=["asked_on", "answer_by"])
+    return group
+
+
+@transaction.atomic
+def keep_offer(group: FastGroup, *, offer: str, by: Officer, at: datetime) -> FastGroup:
+    """Keep what the platform or shop offers to all. Nobody is bound by it: each consumer agrees, or not, in the own case.
+
+    Raises:
+        Forbidden, NotNow: another unit leads it; it has ended, was not asked, or nothing is written.
+    """
+    group = _open_group(group, by)
+    if group.asked_on is None:
+        raise NotNow("请先请对方提出统一方案。", "Ask for an offer first.")
+    _need("note", offer)
+    group.offer, group.offered_on = offer.strip(), statutory_day(at)
+    group.save(update_fields=["offer", "offered_on"])
+    return group
+
+
+def _open_group(group: FastGroup, by: Officer) -> FastGroup:
+    unit = group.lead.organisation
+    require(by, Permission.WORK_WARNING, division=unit.division_code if unit else None)
+    locked: FastGroup = FastGroup.objects.select_for_update().get(pk=group.pk)
+    if locked.ended_at is not None:
+        raise NotNow("这一组已经办结。", "This group has ended already.")
+    return locked
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ SYSTEM = System(
     pages=(
         Page("/work/analysis/", "投诉举报分析", "Analysis of complaints"),
         Page("/work/analysis/signals/<id>/", "异常信号", "Signal"),
+        Page("/work/analysis/groups/<id>/", "集中快办", "Cases settled together"),
         Page("/work/warnings/", "消费警示办理", "Consumer warnings at work"),
         Page("/work/warnings/<number>/", "消费警示", "Consumer warning"),
         Page("/warnings/", "消费提示与警示", "Consumer warnings", audience="public"),
