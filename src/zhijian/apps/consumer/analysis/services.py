@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from zhijian.apps.consumer.analysis.models import ConsumerWarning, FastGroup, Run, Signal, WarningStep
-from zhijian.apps.consumer.analysis.policies import NotNow, check_step
+from zhijian.apps.consumer.analysis.policies import NotNow, check_step, without_reported_firm
 from zhijian.apps.consumer.analysis.steps import SEVERITY_WORDS, TASKS, State
 from zhijian.engines.facts import services as facts
 from zhijian.engines.procedures import services as procedures
@@ -36,7 +36,7 @@ def run_day(day: date, *, seed: int, by: Officer | None, at: datetime) -> Run:
     value = LIMITS.on(day)
     limits = Limits.of(value)
     first = day - timedelta(days=limits.history_days + limits.recent_days - 1)
-    known = cases(first, day)
+    known = [without_reported_firm(case) for case in cases(first, day)]
     told = daily.judge(known, on=day, limits=limits, seed=seed, places=county_centroids.points())
     by_number = {case.number: case for case in known}
     added = sum(_keep(signal, [by_number[n] for n in signal.numbers], day) for signal in told)
@@ -330,7 +330,7 @@ def effect(warning: ConsumerWarning) -> tuple[int, int]:
     key, kind = warning.signal.key, warning.signal.kind
 
     def count(first: date, last: date) -> int:
-        return sum(KEYS[kind](case) == key for case in cases(first, last))
+        return sum(KEYS[kind](case) == key for case in map(without_reported_firm, cases(first, last)))
 
     return (
         count(published_on - timedelta(days=days), published_on - timedelta(days=1)),
