@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 
 from zhijian.apps.consumer.analysis import grouping, services
 from zhijian.apps.consumer.analysis.models import FastGroup
-from zhijian.apps.consumer.analysis.policies import NotNow
+from zhijian.apps.consumer.analysis.policies import NotNow, seen_by
 from zhijian.engines.signals.counted import REPORT, Counted
 from zhijian.engines.signals.daily import TOPIC
 from zhijian.portal.views.analysis import analyst, key_words, own_cases, words_of
@@ -33,7 +33,7 @@ def group_page(request: HttpRequest, group_id: int) -> HttpResponse:
     group = get_object_or_404(FastGroup.objects.select_related("lead__organisation"), pk=group_id)
     unit = group.lead.organisation
     require(officer, Permission.VIEW_SIGNALS, division=unit.division_code if unit else None)
-    known = own_cases(officer, today() - timedelta(days=_DAYS), today())
+    known = seen_by(officer, own_cases(officer, today() - timedelta(days=_DAYS), today()))
     problem = ""
     if request.method == "POST":
         try:
