@@ -1,8 +1,9 @@
-"""``zhijian bay-area``: keys and lines of the councils of Hong Kong and Macao, and the messages that are due to them."""
+"""``zhijian bay-area``: keys and lines of the councils of Hong Kong and Macao, their files, and the messages that are due to them."""
 
 import json
 import secrets
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
@@ -84,3 +85,40 @@ def send(as_json: bool) -> None:
         f"新进展 {counts['echoed']}，已送 {counts['sent']}，稍后再送 {counts['later']}，放弃 {counts['dead']}"
         " (echoed, sent, later, given up)"
     )
+
+
+@command.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--council", type=click.Choice(COUNCILS), required=True, help="Whose file it is.")
+@click.option("--synthetic", is_flag=True, help="The cases are invented and are marked as such everywhere.")
+@click.option("--json", "as_json", is_flag=True, help="Print what became of each line as JSON.")
+def import_(file: Path, council: str, synthetic: bool, as_json: bool) -> None:
+    """Take in a file of a council: JSON Lines, one case a line, with the fields of the interface.
+
+    A line that breaks a rule is not taken, the others are; each refusal says its line, its fields and why, never who
+    complained. The same file again changes nothing. Exit code 1: something was not taken.
+
+    \b
+    Example:
+      zhijian bay-area import from-hk.jsonl --council hk
+    """
+    from zhijian.apps.consumer.bay_area import delivering
+
+    told = delivering.take_in(
+        file.read_bytes().splitlines(),
+        council,
+        at=datetime.now(UTC),
+        randomness=secrets.token_bytes,
+        is_synthetic=synthetic,
+    )
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        click.echo(
+            f"{file.name}：新收 {told['received']}，以前收过 {told['known']}，内容不同未收 {told['changed']}，"
+            f"不合格 {len(told['refused'])} (received, known, changed, refused)"
+        )
+        for one in told["refused"]:
+            click.echo(f"  {one['line']}: {one['zh']} / {one['en']}")
+    if told["changed"] or told["refused"]:
+        raise SystemExit(1)

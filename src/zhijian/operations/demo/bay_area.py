@@ -19,7 +19,7 @@ from zhijian.engines.procedures import services as procedures
 from zhijian.operations.demo.days import moment
 from zhijian.security.models import Level, Officer, Organisation, Role
 
-_BEGINS = moment(11, 21, 9)
+_BEGINS, _EVENING = moment(11, 21, 9), 18
 ACCOUNTS = {
     "council-handler": "粤港澳转办：核对、联系、告知 / transfers with Hong Kong and Macao: check, contact, tell",
     "council-leader": "粤港澳转办：批准转出 / transfers: approve",
@@ -58,7 +58,7 @@ def seed() -> int:
 
 
 class _Desk:
-    """The council's desk, one act after the other, twenty minutes apart."""
+    """The council's desk: one act after the other through the working hours of some days."""
 
     def __init__(self) -> None:
         self.random = Random("bay area")  # noqa: S311 - invented data
@@ -98,7 +98,9 @@ class _Desk:
 
     @property
     def at(self) -> datetime:
-        self.clock += timedelta(minutes=20)
+        self.clock += timedelta(minutes=75)
+        if self.clock.hour >= _EVENING:
+            self.clock = (self.clock + timedelta(days=1)).replace(hour=_BEGINS.hour, minute=0)
         return self.clock
 
     def do(self, transfer: Transfer, task: str, by: Officer, **data: Any) -> None:

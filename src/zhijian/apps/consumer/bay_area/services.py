@@ -49,6 +49,10 @@ OUT, IN = "consumer/bay_area_out", "consumer/bay_area_in"
 AREA = "440000"  # the platform is the province's
 COUNCIL_UNIT = "council-440000"
 STATUS_CODE = "bay-area"
+RECEIPT, ANSWER = (
+    "对方回执",
+    "对方答复",
+)  # the messages that the drawing waits for, as its case page calls them
 _TRIES = 8
 
 
@@ -398,7 +402,7 @@ def _out_of_turn(transfer: Transfer, after: Status) -> NotNow:
 
 def _go_on(transfer: Transfer, after: Status, *, at: datetime) -> None:
     """Move the case where it waits: for the receipt, then for the answer. Progress in between is only written down."""
-    waits = {"acknowledged": after in (Status.ACKNOWLEDGED, Status.RETURNED), "answered": after in ANSWERS}
+    waits = {RECEIPT: after in (Status.ACKNOWLEDGED, Status.RETURNED), ANSWER: after in ANSWERS}
     case = _case(transfer)
     for name, fits in waits.items():
         if fits and case.waits.filter(kind="message", message=name).exists():
