@@ -9,7 +9,6 @@ from typing import Any
 
 from zhijian.security.models import Officer, Organisation, Role, territory_prefix
 from zhijian.standards import divisions
-from zhijian.standards.bilingual import BilingualError
 
 
 class Permission(StrEnum):
@@ -113,10 +112,13 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
 }
 
 
-class Forbidden(BilingualError):
+class Forbidden(Exception):
     """This officer has no such right. Carries both languages for the page."""
 
-    wording = "{zh}"
+    def __init__(self, message_zh: str, message_en: str) -> None:
+        super().__init__(message_zh)
+        self.message_zh = message_zh
+        self.message_en = message_en
 
 
 def may(officer: Any, permission: Permission, *, division: str | None = None, place: str = "") -> bool:

@@ -105,6 +105,7 @@ def matter_page(request: HttpRequest, number: str) -> HttpResponse:
         "chosen": chosen,
         "papers": papers_of(matter),
         "own_unit": officer.organisation_id,
+        "shows_source": may(officer, Permission.VIEW_REPORT, division=matter.division_code),
         **_shown(chosen),
     }
     return render(request, "portal/contracts/matter.html", context)

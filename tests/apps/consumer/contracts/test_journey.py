@@ -115,6 +115,9 @@ def test_other_areas_and_other_roles_neither_see_nor_open_a_matter(office, opene
     for person, status in ((office.stranger, 403), (office.intake, 403), (office.analyst, 200)):
         client.force_login(person)
         assert client.get(address).status_code == status
+    assert "TS-1" not in client.get(address).content.decode()  # who sees no reports learns of none here
+    client.force_login(office.handler)
+    assert "TS-1" in client.get(address).content.decode()
     assert AccessRecord.objects.filter(officer=office.analyst, subject=f"contract/{opened.number}").exists()
     opening = services.Opening("示例店", "", "fitness", "440106", "协议", BAD, "finding")
     for person in (office.stranger, office.analyst):

@@ -23,4 +23,5 @@ def contract_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] |
         "versions": list(matter.versions.all()),
         "papers": papers_of(matter),
         "own_unit": officer.organisation_id,
+        "shows_source": may(officer, Permission.VIEW_REPORT, division=matter.division_code),
     }
