@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, ROW, TOP, VALUE_ROOM, AXIS = 400, 44, 2, 44, 20
+WIDTH, ROW, TOP, VALUE_ROOM, AXIS = 400, 44, 2, 64, 20
 LOWEST, HIGHEST = 1, 5
 
 
@@ -62,8 +62,8 @@ class ScoreChart:
         return f"0 0 {WIDTH} {self.bottom + AXIS}"
 
 
-def draw(title: str, rows: Sequence[tuple[str, float, float, float]]) -> ScoreChart:
-    """Draw (name, score, lower end, upper end) on a scale from 1 to 5."""
+def draw(title: str, rows: Sequence[tuple[str, float, float, float, str]]) -> ScoreChart:
+    """Draw (name, score, lower end, upper end, what is printed) on a scale from 1 to 5."""
 
     def across(score: float) -> float:
         return 6 + (WIDTH - VALUE_ROOM - 12) * (score - LOWEST) / (HIGHEST - LOWEST)
@@ -71,8 +71,8 @@ def draw(title: str, rows: Sequence[tuple[str, float, float, float]]) -> ScoreCh
     return ScoreChart(
         title,
         tuple(
-            ScoreRow(name, f"{score:.1f}", across(score), across(low), across(high), TOP + ROW * number)
-            for number, (name, score, low, high) in enumerate(rows)
+            ScoreRow(name, text, across(score), across(low), across(high), TOP + ROW * number)
+            for number, (name, score, low, high, text) in enumerate(rows)
         ),
         tuple((across(score), str(score)) for score in range(LOWEST, HIGHEST + 1)),
     )

@@ -44,7 +44,7 @@ def evaluation_list(request: HttpRequest) -> HttpResponse:
     known = {one.value: one for one in codes.TRADES}
     counts = queries.counts_by_trade()
     if trade not in known:
-        trade = next((one.value for one in codes.TRADES if counts.get(one.value)), codes.TRADES[0].value)
+        trade = max((one.value for one in codes.TRADES), key=lambda code: counts.get(code, 0))
     rows = queries.trade_table(trade, on=today())
     if request.GET.get("format") == "csv":
         return csv_file(f"evaluations-{trade}.csv", _csv_rows(rows))
@@ -66,9 +66,14 @@ def evaluation_list(request: HttpRequest) -> HttpResponse:
 def _score_chart(title: str, rows: list[queries.Standing]) -> score_chart.ScoreChart | None:
     if not rows:
         return None
-    return score_chart.draw(
-        title, [(one.firm.name, one.estimate.score, one.estimate.low, one.estimate.high) for one in rows[:20]]
-    )
+    return score_chart.draw(title, [(one.firm.name, *_drawn(one)) for one in rows[:20]])
+
+
+def _drawn(one: queries.Standing) -> tuple[float, float, float, str]:
+    """Return point, ends and what is printed: the score, or with few evaluations the interval."""
+    found = one.estimate
+    text = f"{found.score:.1f}" if one.is_ranked else f"{found.low:.1f}–{found.high:.1f}"
+    return found.score, found.low, found.high, text
 
 
 def _csv_rows(rows: list[queries.Standing]) -> list[tuple[Any, ...]]:

@@ -188,7 +188,7 @@ def quality_at_work(request: HttpRequest) -> HttpResponse:
     assert officer.organisation is not None
     area = officer.organisation.territory
     found = queries.signals(on=today())
-    notices = InjuryNotice.objects.filter(decision="")[:_SHOWN]
+    notices = [_notice(one) for one in InjuryNotice.objects.filter(decision="")[:_SHOWN]]
     context = {
         "problem": problem,
         "signals": [{"one": one, "kind": _pair(codes.SIGNALS[one.kind]), "words": _pair(one.words), "category": either(codes.CATEGORIES[one.category].name)} for one in found],
@@ -199,6 +199,16 @@ def quality_at_work(request: HttpRequest) -> HttpResponse:
         "synthetic": "part",
     }  # fmt: skip
     return render(request, "portal/goods_quality/work.html", context, status=422 if problem else 200)
+
+
+def _notice(one: InjuryNotice) -> dict[str, Any]:
+    """A report that waits, with the words of its codes."""
+    words = [
+        either(column.words(one.row.get(column.name)))
+        for column in INJURIES.columns
+        if column.name in ("category_code", "severity_code", "hazard_code", "nature_code", "source_code")
+    ]
+    return {"one": one, "words": words}
 
 
 def _risk(one: RiskAssessment) -> dict[str, Any]:

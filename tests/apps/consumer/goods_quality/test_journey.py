@@ -41,6 +41,10 @@ def test_a_report_with_a_person_s_data_is_refused_with_words_and_not_kept(
 def test_a_report_is_entered_by_an_officer_and_stays_internal(client, province, injury, codes):
     assert client.post("/consumer/quality/injury/", injury).status_code == 200
     notice = InjuryNotice.objects.get()
+    client.force_login(province.analyst)
+    page = client.get("/work/goods-quality/").content.decode()
+    assert notice.number in page and "等待核对的伤害报告1份" in page
+    client.logout()
     services.decide_notice(notice, enters=True, reason="与医院核对一致", by=province.keeper, at=province.at)
     assert InjuryReport.objects.get().name == injury["name"]
     with pytest.raises(NotNow):
@@ -152,7 +156,7 @@ def test_the_signals_of_the_demonstration_name_the_rare_severe_injuries(province
     assert ("severe", "示例磁力珠") in {(one.kind, one.product) for one in found}
 
 
-def test_the_yearly_report_has_its_tables_and_pictures_in_both_forms(province):
+def test_the_yearly_report_has_its_tables_and_pictures_in_both_forms(client, province):
     from docx import Document as WordFile
 
     for register in (ROUNDS, INJURIES, RECALLS):
@@ -162,5 +166,8 @@ def test_the_yearly_report_has_its_tables_and_pictures_in_both_forms(province):
     assert pdf == report.pdf(made, at=province.at)
     assert pdf.startswith(b"%PDF-1.7") and b"pdfaid" in pdf
     word = WordFile(io.BytesIO(report.docx(made)))
+    client.force_login(province.analyst)
+    assert client.get("/work/goods-quality/2026.pdf").content.startswith(b"%PDF")
+    assert client.get("/work/goods-quality/2099.pdf").status_code == 404
     assert len(word.tables) >= 4 and len(word.inline_shapes) == 3
     assert any("不代表市场总体" in one.text for one in word.paragraphs)
