@@ -9,6 +9,7 @@ from typing import Any
 
 from zhijian.security.models import Officer, Organisation, Role, territory_prefix
 from zhijian.standards import divisions
+from zhijian.standards.bilingual import BilingualError
 
 
 class Permission(StrEnum):
@@ -112,13 +113,10 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
 }
 
 
-class Forbidden(Exception):
+class Forbidden(BilingualError):
     """This officer has no such right. Carries both languages for the page."""
 
-    def __init__(self, message_zh: str, message_en: str) -> None:
-        super().__init__(message_zh)
-        self.message_zh = message_zh
-        self.message_en = message_en
+    wording = "{zh}"
 
 
 def may(officer: Any, permission: Permission, *, division: str | None = None, place: str = "") -> bool:

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 
+from zhijian.standards.bilingual import BilingualError
 
-class DeliveryError(Exception):
+
+class DeliveryError(BilingualError):
     """A file that cannot be taken in. Nothing was written; the file stays as it is."""
 
+    wording = "{zh}\n{en}"
     code = "delivery_error"
 
     def __init__(self, message_zh: str, message_en: str, *, line: int | None = None) -> None:
-        super().__init__(f"{message_zh}\n{message_en}")
-        self.message_zh = message_zh
-        self.message_en = message_en
+        super().__init__(message_zh, message_en)
         self.line = line
 
     def to_dict(self) -> dict[str, object]:

@@ -6,6 +6,8 @@ import pyarrow as pa
 import pyarrow.csv as csv
 import pyarrow.parquet as parquet
 
+from zhijian.standards.bilingual import BilingualError
+
 # What a column may be called, first the name that is used on.
 ALIASES = {
     "name": ("name", "名称", "企业名称", "商户名称", "店名", "entity_name"),
@@ -16,12 +18,10 @@ ALIASES = {
 KEPT = ("record_id", "true_uscc")
 
 
-class Unreadable(ValueError):
+class Unreadable(BilingualError, ValueError):
     """The file cannot be linked. Carries both languages."""
 
-    def __init__(self, message_zh: str, message_en: str) -> None:
-        super().__init__(f"{message_zh} / {message_en}")
-        self.message_zh, self.message_en = message_zh, message_en
+    wording = "{zh} / {en}"
 
 
 def read(path: Path) -> pa.Table:

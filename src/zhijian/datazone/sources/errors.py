@@ -1,13 +1,12 @@
 """What can be wrong with a source. Each error says what, where and how to mend it, in two languages."""
 
+from zhijian.standards.bilingual import BilingualError
 
-class SourceError(Exception):
+
+class SourceError(BilingualError):
     """A source that cannot be pulled. Slices that were published before stay; nothing else was written."""
 
-    def __init__(self, message_zh: str, message_en: str) -> None:
-        super().__init__(f"{message_zh}\n{message_en}")
-        self.message_zh = message_zh
-        self.message_en = message_en
+    wording = "{zh}\n{en}"
 
 
 class BadDeclaration(SourceError):

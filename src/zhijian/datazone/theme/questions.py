@@ -17,6 +17,7 @@ import ibis
 from ibis.expr.types import IntegerValue, NumericColumn, Table
 
 from zhijian.datazone.lake import Lake
+from zhijian.standards.bilingual import BilingualError
 
 LOG = "mart_refreshes"
 FEWEST = 30  # below this a share is not told, only its counts
@@ -37,13 +38,10 @@ class Picture(StrEnum):
     SURVIVAL = "survival"
 
 
-class BadFilter(ValueError):
+class BadFilter(BilingualError, ValueError):
     """A filter that the question does not have, or a value that cannot be. Carries both languages for the page."""
 
-    def __init__(self, message_zh: str, message_en: str) -> None:
-        super().__init__(f"{message_zh} {message_en}")
-        self.message_zh = message_zh
-        self.message_en = message_en
+    wording = "{zh} {en}"
 
 
 class NotRefreshed(LookupError):

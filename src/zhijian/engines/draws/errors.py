@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from zhijian.standards.bilingual import BilingualError
 
-class DrawRefused(Exception):
+
+class DrawRefused(BilingualError):
     """A step of a draw was refused. ``message_zh`` and ``message_en`` say what, why and what next."""
 
-    def __init__(self, message_zh: str, message_en: str) -> None:
-        super().__init__(f"{message_zh} / {message_en}")
-        self.message_zh = message_zh
-        self.message_en = message_en
+    wording = "{zh} / {en}"
 
 
 class PlanInvalid(DrawRefused):

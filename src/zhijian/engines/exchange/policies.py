@@ -10,15 +10,16 @@ from zhijian.engines.exchange.models import Application
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may
 from zhijian.standards import divisions
+from zhijian.standards.bilingual import BilingualError
 from zhijian.standards.calendar import statutory_day
 
 
-class Refused(Exception):
+class Refused(BilingualError):
     """What was asked of the exchange is not done. `status` is that of HTTP."""
 
     def __init__(self, status: int, code: str, message_zh: str, message_en: str) -> None:
-        super().__init__(message_en)
-        self.status, self.code, self.message_zh, self.message_en = status, code, message_zh, message_en
+        super().__init__(message_zh, message_en)
+        self.status, self.code = status, code
 
 
 def check_application(

@@ -1,13 +1,10 @@
 """What the engine refuses, in both languages, saying what to do next."""
 
+from zhijian.standards.bilingual import BilingualError
 
-class FactProblem(Exception):
+
+class FactProblem(BilingualError):
     """Something about a fact is refused. `message_zh` is for people, `message_en` for logs and the API."""
-
-    def __init__(self, message_zh: str, message_en: str) -> None:
-        super().__init__(message_en)
-        self.message_zh = message_zh
-        self.message_en = message_en
 
 
 class UnknownKind(FactProblem):

@@ -19,6 +19,7 @@ from typing import Any, Literal
 from jsonschema import Draft202012Validator, FormatChecker
 
 from zhijian.engines.forms.words import Words
+from zhijian.standards.bilingual import BilingualError
 
 Kind = Literal["text", "number", "integer", "boolean", "date", "choice", "choices", "list", "section"]
 MOST_ROWS = 50  # of a list that names no maxItems
@@ -61,14 +62,15 @@ _FORM_ONLY = {"$schema", "$id"}
 _RADIOS = 6  # so many choices or fewer stand open; more lie in a list
 
 
-class FormRefused(Exception):
+class FormRefused(BilingualError):
     """The declaration of a form cannot be used. Lists every problem, each with its place."""
 
     def __init__(self, name: str, problems: list[Words]) -> None:
+        super().__init__(
+            f"表单“{name}”不能使用：" + "；".join(one.zh for one in problems),
+            f"Form '{name}' cannot be used: " + "; ".join(one.en for one in problems),
+        )
         self.problems = problems
-        self.message_zh = f"表单“{name}”不能使用：" + "；".join(one.zh for one in problems)
-        self.message_en = f"Form '{name}' cannot be used: " + "; ".join(one.en for one in problems)
-        super().__init__(self.message_en)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from zhijian.engines.forms.declaration import Form
 from zhijian.engines.forms.models import Draft
 from zhijian.engines.forms.words import Words
 from zhijian.security.models import Officer
+from zhijian.standards.bilingual import BilingualError
 
 KEPT = timedelta(days=30)
 """How long a draft lies untouched before it is forgotten; handing in forgets it at once."""
@@ -21,12 +22,11 @@ LIMIT_BYTES = 512 * 1024  # of one draft
 LEAST_RECEIPT = 16  # characters: what can be guessed is no key
 
 
-class DraftRefused(Exception):
+class DraftRefused(BilingualError):
     """The draft is not saved; says why in both languages."""
 
     def __init__(self, words: Words) -> None:
-        super().__init__(words.en)
-        self.message_zh, self.message_en = words
+        super().__init__(*words)
 
 
 @dataclass(frozen=True)

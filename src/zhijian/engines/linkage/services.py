@@ -9,17 +9,16 @@ from zhijian.engines.linkage import queries
 from zhijian.engines.linkage.queries import KIND, SOURCE, VERDICTS
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
+from zhijian.standards.bilingual import BilingualError
 from zhijian.standards.calendar import statutory_day
 
 LONGEST_REASON = 500
 
 
-class DecisionRefused(Exception):
+class DecisionRefused(BilingualError):
     """A decision cannot be recorded as it stands. Carries both languages."""
 
-    def __init__(self, message_zh: str, message_en: str) -> None:
-        super().__init__(message_zh)
-        self.message_zh, self.message_en = message_zh, message_en
+    wording = "{zh}"
 
 
 def decide(row: dict[str, Any], verdict: str, reason: str, *, seen: int, by: Officer, at: datetime) -> Fact:

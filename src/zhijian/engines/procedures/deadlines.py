@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from zhijian.standards import calendar, parameters
+from zhijian.standards.bilingual import BilingualError
 from zhijian.standards.citation import rule
 
 Span = tuple[date, date | None]
@@ -45,12 +46,8 @@ _TEXT = re.compile(
 _ONE_DAY = timedelta(days=1)
 
 
-class DeadlineProblem(ValueError):
+class DeadlineProblem(BilingualError, ValueError):
     """A deadline cannot be read or computed; the message says why, in both languages."""
-
-    def __init__(self, message_zh: str, message_en: str) -> None:
-        super().__init__(message_en)
-        self.message_zh, self.message_en = message_zh, message_en
 
 
 @dataclass(frozen=True)

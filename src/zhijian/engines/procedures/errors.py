@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+from zhijian.standards.bilingual import BilingualError
 
-class ProcedureRefused(Exception):
+
+class ProcedureRefused(BilingualError):
     """What was asked of a procedure or a case cannot be done. `status` is that of HTTP."""
 
+    wording = "{zh}"
     status = 409
-
-    def __init__(self, message_zh: str, message_en: str) -> None:
-        super().__init__(message_zh)
-        self.message_zh, self.message_en = message_zh, message_en
 
 
 class CaseMoved(ProcedureRefused):

@@ -14,6 +14,8 @@ from xml.etree import ElementTree
 
 from lxml import etree
 
+from zhijian.standards.bilingual import BilingualError
+
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 DC = "{http://www.omg.org/spec/DD/20100524/DC}"
@@ -25,12 +27,8 @@ FONT, LINE, MARGIN = 13, 17, 14  # units of the drawing, one to a CSS pixel at n
 _MOST_SHAPES = 2000
 
 
-class PictureProblem(ValueError):
+class PictureProblem(BilingualError, ValueError):
     """The drawing cannot be shown as a picture; the message says why, in both languages."""
-
-    def __init__(self, message_zh: str, message_en: str) -> None:
-        super().__init__(message_en)
-        self.message_zh, self.message_en = message_zh, message_en
 
 
 @dataclass(frozen=True)

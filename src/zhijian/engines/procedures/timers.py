@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime, time, timedelta
 
+from zhijian.standards.bilingual import BilingualError
 from zhijian.standards.calendar import ZONE
 
 _DURATION = re.compile(
@@ -10,12 +11,8 @@ _DURATION = re.compile(
 )
 
 
-class DurationProblem(ValueError):
+class DurationProblem(BilingualError, ValueError):
     """A timer's duration cannot be read; the message says why, in both languages."""
-
-    def __init__(self, message_zh: str, message_en: str) -> None:
-        super().__init__(message_en)
-        self.message_zh, self.message_en = message_zh, message_en
 
 
 def duration(text: str) -> timedelta:

@@ -4,15 +4,13 @@ from zhijian.datazone.contracts import Contract
 from zhijian.datazone.ingest.resubmission import is_waivable
 from zhijian.datazone.quarantine import RefusedRow
 from zhijian.engines.quarantine.models import Resolution
+from zhijian.standards.bilingual import BilingualError
 
 
-class Refusal(Exception):
+class Refusal(BilingualError):
     """What was asked cannot be done to this row."""
 
-    def __init__(self, message_zh: str, message_en: str) -> None:
-        super().__init__(message_zh)
-        self.message_zh = message_zh
-        self.message_en = message_en
+    wording = "{zh}"
 
 
 class Conflict(Refusal):

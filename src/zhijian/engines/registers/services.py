@@ -8,14 +8,13 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
 from zhijian.engines.registers.models import RegisterEntry, RegisterVersion
+from zhijian.standards.bilingual import BilingualError
 
 
-class VersionRefused(Exception):
+class VersionRefused(BilingualError):
     """A version cannot be saved so. The message says why and what to do."""
 
-    def __init__(self, message_zh: str, message_en: str) -> None:
-        super().__init__(message_zh)
-        self.message_zh, self.message_en = message_zh, message_en
+    wording = "{zh}"
 
 
 def _check(by: str, at: datetime, reason: str, latest: RegisterVersion | None) -> None:

@@ -33,6 +33,7 @@ from zhijian.datazone.sql import literal
 from zhijian.engines.registers.layers import write_over
 from zhijian.engines.registers.records import ENTITY_COLUMNS
 from zhijian.engines.registers.segment import Segment, SegmentWriter, TooManyRows, plain_column
+from zhijian.standards.bilingual import BilingualError
 
 FORMAT = 6  # raise it when the schema or the words change: every store is then built anew
 ENTITIES = "entity_market_entities"
@@ -53,12 +54,8 @@ Progress = Callable[[str, int, int], None]
 """Called with the table being loaded, the rows loaded so far and the rows in all."""
 
 
-class ServingError(Exception):
+class ServingError(BilingualError):
     """The store cannot be built or read; the message says why and what to do."""
-
-    def __init__(self, message_zh: str, message_en: str) -> None:
-        super().__init__(message_en)
-        self.message_zh, self.message_en = message_zh, message_en
 
 
 class BuildRunning(ServingError):

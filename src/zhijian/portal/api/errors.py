@@ -9,6 +9,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
 
 from zhijian.engines.registers import BadCursor, ServingError
+from zhijian.standards.bilingual import BilingualError
 
 _log = logging.getLogger("zhijian.portal.api")
 
@@ -25,13 +26,12 @@ class ErrorOut(Schema):
     error: ErrorDetail
 
 
-class ApiError(Exception):
+class ApiError(BilingualError):
     """A refusal that a caller can act on."""
 
     def __init__(self, status: int, code: str, message_zh: str, message_en: str) -> None:
-        super().__init__(message_en)
+        super().__init__(message_zh, message_en)
         self.status, self.code = status, code
-        self.message_zh, self.message_en = message_zh, message_en
 
 
 def install(api: NinjaAPI) -> None:

@@ -36,7 +36,6 @@ from zhijian.apps.consumer.complaints.intake import finding, handing_in, handlin
 from zhijian.apps.consumer.complaints.intake.receipts import Randomness
 from zhijian.apps.consumer.complaints.models import ExternalReference, Submission
 from zhijian.apps.consumer.complaints.people import Person
-from zhijian.apps.consumer.complaints.rules import Problem
 from zhijian.datazone import contracts
 from zhijian.datazone.contracts import Field
 from zhijian.datazone.ingest import columns
@@ -50,6 +49,7 @@ from zhijian.security import sealed_text
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
 from zhijian.standards import parameters
+from zhijian.standards.bilingual import Problem
 from zhijian.standards.calendar import add_working_days, statutory_day
 
 CONTRACT = "consumer__hotline_tickets"

@@ -8,10 +8,10 @@ from typing import Any, Generic, TypeVar
 
 from zhijian.apps.consumer.complaints import policies
 from zhijian.apps.consumer.complaints.models import Complaint, ComplaintStep, ReportStep, ViolationReport
-from zhijian.apps.consumer.complaints.rules import Problem
 from zhijian.apps.consumer.complaints.steps import Step
 from zhijian.engines.facts import services as facts
 from zhijian.security.models import Officer
+from zhijian.standards.bilingual import Problem
 from zhijian.standards.calendar import statutory_day
 
 SYSTEM = "system:complaints"

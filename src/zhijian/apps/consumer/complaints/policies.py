@@ -7,12 +7,12 @@ not see the report (Order 121 article 37).
 from collections.abc import Callable, Sequence
 
 from zhijian.apps.consumer.complaints.models import Complaint, ViolationReport
-from zhijian.apps.consumer.complaints.rules import Problem
 from zhijian.apps.consumer.complaints.steps import COMPLAINT_STEPS, REPORT_STEPS, Step
 from zhijian.engines.procedures import errors
 from zhijian.engines.procedures.models import Case
 from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import Permission, may, require
+from zhijian.standards.bilingual import Problem
 
 
 class NotNow(errors.ProcedureRefused):

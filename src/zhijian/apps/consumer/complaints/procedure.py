@@ -22,11 +22,11 @@ from zhijian.apps.consumer.complaints.entries import (
 )
 from zhijian.apps.consumer.complaints.models import Complaint, ReporterIdentity, ViolationReport
 from zhijian.apps.consumer.complaints.rewards import services as rewards
-from zhijian.apps.consumer.complaints.rules import Problem
 from zhijian.engines.procedures import services as engine
 from zhijian.engines.procedures.declaration import Procedure
 from zhijian.engines.procedures.models import Case
 from zhijian.security.models import Officer, Organisation, Role
+from zhijian.standards.bilingual import Problem
 from zhijian.standards.calendar import statutory_day
 
 FOLDER = Path(__file__).parent

@@ -28,10 +28,10 @@ from zhijian.apps.consumer.complaints.models import (
     Submission,
     ViolationReport,
 )
-from zhijian.apps.consumer.complaints.rules import Problem
 from zhijian.engines.procedures import services as procedures
 from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import Permission, require
+from zhijian.standards.bilingual import Problem
 from zhijian.standards.calendar import statutory_day
 
 COMPLAINT, REPORT = "consumer/complaint", "consumer/report"

@@ -21,9 +21,10 @@ from zhijian.apps.consumer.complaints.models import (
     Reward,
     ViolationReport,
 )
-from zhijian.apps.consumer.complaints.rules import Problem, Repeat
+from zhijian.apps.consumer.complaints.rules import Repeat
 from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import Permission, require
+from zhijian.standards.bilingual import Problem
 from zhijian.standards.calendar import statutory_day
 
 add_step, tell = REPORTS.add_step, REPORTS.tell

@@ -19,6 +19,7 @@ from zhijian.apps.consumer.complaints.codes import (
     SubmissionKind,
 )
 from zhijian.standards import calendar, parameters
+from zhijian.standards.bilingual import Problem
 from zhijian.standards.citation import rule
 
 RULE_SET = parameters.load("consumer/rule_set")
@@ -44,15 +45,6 @@ O20 = "《市场监督管理投诉举报处理暂行办法》"
 class RuleSet(StrEnum):
     ORDER20 = "order20"
     ORDER121 = "order121"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is missing or contradictory, at which field, in both languages."""
-
-    field: str
-    message_zh: str
-    message_en: str
 
 
 @dataclass(frozen=True)

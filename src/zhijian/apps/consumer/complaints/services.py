@@ -16,9 +16,10 @@ from zhijian.apps.consumer.complaints.codes import TERMINATION_GROUNDS, Complain
 from zhijian.apps.consumer.complaints.entries import Agreement, Called, Closing, Refusal, Session
 from zhijian.apps.consumer.complaints.ledger import COMPLAINTS
 from zhijian.apps.consumer.complaints.models import Complaint, ComplaintStep, Publication
-from zhijian.apps.consumer.complaints.rules import Problem, Span
+from zhijian.apps.consumer.complaints.rules import Span
 from zhijian.engines.facts import services as facts
 from zhijian.security.models import Officer, Organisation
+from zhijian.standards.bilingual import Problem
 from zhijian.standards.calendar import statutory_day
 
 MODES = ("on_site", "online", "phone")

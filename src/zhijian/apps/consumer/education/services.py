@@ -8,18 +8,15 @@ from django.db.models import F
 
 from zhijian.apps.consumer.education import queries
 from zhijian.apps.consumer.education.models import EducationItem, ReadingCount
+from zhijian.standards.bilingual import BilingualError
 from zhijian.standards.calendar import statutory_day
 
 MOST_A_DAY = 5_000
 """So many readings of one item are counted from one county on one day; more tells of a program, not of readers."""
 
 
-class NotCounted(Exception):
+class NotCounted(BilingualError):
     """A reading was not counted; says why in both languages."""
-
-    def __init__(self, message_zh: str, message_en: str) -> None:
-        super().__init__(message_en)
-        self.message_zh, self.message_en = message_zh, message_en
 
 
 def count_reading(item: str, division_code: str, *, by: Any, at: datetime) -> None:

@@ -22,7 +22,6 @@ from zhijian.apps.supervision.inspection.dispatching import dispatch_of, outcome
 from zhijian.apps.supervision.inspection.estimates import told_by
 from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
 from zhijian.apps.supervision.inspection.models import InspectionItem, InspectionTask
-from zhijian.apps.supervision.inspection.rules import Problem
 from zhijian.datazone.lake import Lake
 from zhijian.engines.draws import services as draws
 from zhijian.engines.draws.errors import DrawRefused
@@ -34,6 +33,7 @@ from zhijian.engines.facts.errors import FactProblem
 from zhijian.engines.registers.market_entities import EntityRegister
 from zhijian.security.models import Officer, Role
 from zhijian.security.permissions import Forbidden, Permission, may, require
+from zhijian.standards.bilingual import Problem
 
 CLASS_RATES = ("300", "800", "2500", "5000")
 REFUSALS = (DrawRefused, policies.Refused, rosters.NoRegister, Forbidden, FactProblem)

@@ -35,6 +35,7 @@ from zhijian.apps.supervision.inspection.rules import State, Verb
 from zhijian.engines.evidence import examining as evidence
 from zhijian.security.audit import record_look
 from zhijian.security.permissions import Permission, may
+from zhijian.standards.bilingual import Problem
 
 OFFLINE_ASSETS = (
     "vendor/tabler-core-1.4.0/tabler.css",
@@ -391,7 +392,7 @@ def publish(request: HttpRequest, check_id: int) -> HttpResponse:
             if request.POST.get("understood") != "on":
                 raise policies.Incomplete(
                     [
-                        rules.Problem(
+                        Problem(
                             "understood",
                             "请先勾选“我知道公开后不能撤回”。",
                             "Tick “I know that it cannot be withdrawn” first.",

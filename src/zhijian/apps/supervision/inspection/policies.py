@@ -8,7 +8,6 @@ from zhijian.apps.supervision.inspection.models import Check, FollowUp
 from zhijian.apps.supervision.inspection.rules import (
     STEPS,
     PairMember,
-    Problem,
     State,
     Verb,
     pair_problems,
@@ -18,18 +17,15 @@ from zhijian.engines.facts.models import Fact
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Forbidden, Permission, require
 from zhijian.standards import parameters
+from zhijian.standards.bilingual import BilingualError, Problem
 from zhijian.standards.parameters import NoValueInForce
 
 
-class Refused(Exception):
+class Refused(BilingualError):
     """Something cannot be done. `status` is the HTTP status; the words are for people, in both languages."""
 
+    wording = "{zh}"
     status = 409
-
-    def __init__(self, message_zh: str, message_en: str) -> None:
-        super().__init__(message_zh)
-        self.message_zh = message_zh
-        self.message_en = message_en
 
 
 class TooLittleLottery(Refused):

@@ -15,6 +15,7 @@ from zhijian.apps.supervision.inspection.codes import (
     UnreachableProof,
 )
 from zhijian.standards import calendar, parameters
+from zhijian.standards.bilingual import Problem
 from zhijian.standards.citation import rule
 
 PUBLICATION_WORKING_DAYS = parameters.load("supervision/publication_working_days")
@@ -81,15 +82,6 @@ STEPS: dict[tuple[State | None, Verb], Step] = {
     ),
     (State.PUBLISHED, Verb.REFUSE): Step(State.PUBLISHED, "publisher", "《企业信息公示暂行条例》第十二条"),
 }
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is missing or contradictory, at which field, in both languages."""
-
-    field: str
-    message_zh: str
-    message_en: str
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ from zhijian.apps.supervision.inspection.models import (
     InspectionTask,
     RecordedCode,
 )
-from zhijian.apps.supervision.inspection.rules import Finding, Problem, State, Verb
+from zhijian.apps.supervision.inspection.rules import Finding, State, Verb
 from zhijian.engines.draws import services as draws
 from zhijian.engines.draws.models import Draw
 from zhijian.engines.evidence import examining as files
@@ -44,6 +44,7 @@ from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.models import Fact
 from zhijian.security.models import Officer, Organisation, Role
 from zhijian.security.permissions import Permission, require
+from zhijian.standards.bilingual import Problem
 from zhijian.standards.calendar import ZONE, statutory_day
 
 SOURCE = "inspection"

@@ -6,14 +6,13 @@ from typing import Any
 from zhijian.engines.registers.declared.declaration import Register
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Forbidden, Permission, may, require
+from zhijian.standards.bilingual import BilingualError
 
 
-class Refusal(Exception):
+class Refusal(BilingualError):
     """What was asked cannot be done."""
 
-    def __init__(self, message_zh: str, message_en: str) -> None:
-        super().__init__(message_zh)
-        self.message_zh, self.message_en = message_zh, message_en
+    wording = "{zh}"
 
 
 def can_keep(register: Register, officer: Any) -> bool:

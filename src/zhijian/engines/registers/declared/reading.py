@@ -9,6 +9,7 @@ from typing import Any
 
 from zhijian.engines.registers.declared.columns import Column
 from zhijian.engines.registers.declared.declaration import Register
+from zhijian.standards.bilingual import BilingualError
 
 MOST_ROWS = 20_000
 MOST_BYTES = 10 * 1024 * 1024
@@ -17,12 +18,8 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 Row = tuple[int, dict[str, str]]
 
 
-class Unreadable(Exception):
+class Unreadable(BilingualError):
     """The file as a whole cannot be taken in; nothing was written."""
-
-    def __init__(self, message_zh: str, message_en: str) -> None:
-        super().__init__(message_en)
-        self.message_zh, self.message_en = message_zh, message_en
 
 
 def read(register: Register, file_name: str, content: bytes) -> list[Row]:

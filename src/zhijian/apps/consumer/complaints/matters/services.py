@@ -13,13 +13,13 @@ from django.db import transaction
 from zhijian.apps.consumer.complaints import policies
 from zhijian.apps.consumer.complaints.matters.models import Suggestion, TopicCorrection
 from zhijian.apps.consumer.complaints.models import Complaint, ViolationReport
-from zhijian.apps.consumer.complaints.rules import Problem
 from zhijian.apps.consumer.complaints.understanding import topic, urgency
 from zhijian.datazone.classify.model import Model, load, save
 from zhijian.datazone.classify.reading import Labelled
 from zhijian.datazone.synthesis.messages import messages
 from zhijian.security.models import Officer
 from zhijian.standards import consumer_matters
+from zhijian.standards.bilingual import Problem
 
 Matter = Complaint | ViolationReport
 LONGEST_REASON = 200

@@ -11,12 +11,12 @@ from zhijian.apps.consumer.complaints.people import REPORTERS
 from zhijian.apps.consumer.complaints.policies import NotNow
 from zhijian.apps.consumer.complaints.rewards.models import Protection
 from zhijian.apps.consumer.complaints.rewards.words import MEASURE_WORDS, THREAT_WORDS
-from zhijian.apps.consumer.complaints.rules import Problem
 from zhijian.engines.procedures import services as procedures
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
 from zhijian.security.sealed_text import seal, unseal
+from zhijian.standards.bilingual import Problem
 from zhijian.standards.calendar import statutory_day
 
 PROCEDURE = "consumer/reporter_protection"

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
 
-from zhijian.apps.consumer.complaints.rules import REWARD, Problem, reward_yuan
+from zhijian.apps.consumer.complaints.rules import REWARD, reward_yuan
 from zhijian.standards import calendar, parameters
+from zhijian.standards.bilingual import Problem
 from zhijian.standards.citation import rule
 
 LAW = "《市场监管领域重大违法行为举报奖励暂行办法》"

@@ -27,11 +27,11 @@ from zhijian.apps.consumer.complaints.rewards.models import (
     Payment,
     RewardCase,
 )
-from zhijian.apps.consumer.complaints.rules import Problem
 from zhijian.engines.procedures import services as procedures
 from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import Permission, require
 from zhijian.security.sealed_text import seal
+from zhijian.standards.bilingual import Problem
 from zhijian.standards.calendar import statutory_day
 
 PROCEDURE = "consumer/report_reward"
