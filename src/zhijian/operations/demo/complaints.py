@@ -28,6 +28,8 @@ from zhijian.apps.consumer.complaints.intake import handing_in
 from zhijian.apps.consumer.complaints.matters import services as matters
 from zhijian.apps.consumer.complaints.models import Complaint, Submission, ViolationReport
 from zhijian.apps.consumer.complaints.people import Person
+from zhijian.apps.consumer.complaints.rewards import protecting
+from zhijian.apps.consumer.complaints.rewards.models import RewardCase
 from zhijian.engines.facts.models import Seal
 from zhijian.engines.procedures import services as procedures
 from zhijian.engines.registers.filters import EntityFilters
@@ -232,7 +234,7 @@ class _Story:
         receipt = handing_in.receive(entry, by=None, at=self.at(9), randomness=self.random.randbytes)
         return Submission.objects.get(receipt_number=receipt.number)
 
-    def do(self, matter: Complaint | ViolationReport, task: str, role: str, **data: Any) -> None:
+    def do(self, matter: Complaint | ViolationReport | RewardCase, task: str, role: str, **data: Any) -> None:
         assert matter.case is not None
         item = matter.case.work_items.get(task=task, state="open")
         procedures.complete(item, data=data, by=self.officer(role), at=self.at())
@@ -337,6 +339,25 @@ class _Story:
             report, "verify_clue", Role.HANDLER, outcome="file", finding="现场检查发现涉嫌违法事实。", has_evidence=True,
             is_punishable=True, is_ours=True, is_within_limitation=True,
         )  # fmt: skip
+        if report.is_insider:
+            self.rewarded(report)
+
+    def rewarded(self, report: ViolationReport) -> None:
+        """The insider's reward is assessed and waits for a second officer; one asks for protection."""
+        self.later(20)
+        self.do(
+            report, "consider_reward", Role.LEADER, outcome="reward", conclusion="penalty",
+            concluded_on=self.day.isoformat(), penalty_number=f"示例市监罚〔2026〕{self.number}号",
+        )  # fmt: skip
+        self.later(2)
+        self.do(
+            RewardCase.objects.get(report=report), "assess_reward", Role.HANDLER, outcome="reward",
+            reward_level="second", fine_yuan="60000", touches_life=True, finance_agrees=True,
+            assessment_reason="提供了违法事实和直接证据，与查明的一致。",
+        )  # fmt: skip
+        protecting.ask(
+            report, kind="exposed", words="车间里有人在打听是谁举报的，请替我保密。", by=None, at=self.at()
+        )
 
     def both(self) -> None:
         submission = self.receive(date(2026, 11, 18), report=True)
