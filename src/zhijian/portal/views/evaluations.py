@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 
 from zhijian.apps.consumer.complaints.codes import ComplaintState
 from zhijian.apps.consumer.complaints.intake import receipts, standing, throttle
-from zhijian.apps.consumer.evaluation import codes, queries, rules, screening, services
+from zhijian.apps.consumer.evaluation import codes, queries, rules, screening, services, trades
 from zhijian.apps.consumer.evaluation.models import EvaluatedFirm, Evaluation
 from zhijian.apps.consumer.evaluation.policies import NotNow
 from zhijian.apps.consumer.evaluation.scoring import SCORES
@@ -41,17 +41,17 @@ def _pair(pair: tuple[str, str]) -> str:
 def evaluation_list(request: HttpRequest) -> HttpResponse:
     """Scores by trade: firms with enough evaluations in order, the rest with their interval alone."""
     trade = request.GET.get("trade", "")
-    known = {one.value: one for one in codes.TRADES}
+    known = {one.value: one for one in trades.TRADES}
     counts = queries.counts_by_trade()
     if trade not in known:
-        trade = max((one.value for one in codes.TRADES), key=lambda code: counts.get(code, 0))
+        trade = max((one.value for one in trades.TRADES), key=lambda code: counts.get(code, 0))
     rows = queries.trade_table(trade, on=today())
     if request.GET.get("format") == "csv":
         return csv_file(f"evaluations-{trade}.csv", _csv_rows(rows))
     ranked = [one for one in rows if one.is_ranked]
     context = {
         "trade": trade,
-        "trades": [(one.value, either(one.label), counts.get(one.value, 0)) for one in codes.TRADES],
+        "trades": [(one.value, either(one.label), counts.get(one.value, 0)) for one in trades.TRADES],
         "rows": rows,
         "ranked": ranked,
         "others": [one for one in rows if not one.is_ranked],
@@ -110,7 +110,7 @@ def evaluated_firm(request: HttpRequest, key: str) -> HttpResponse:
         "bars": bar_chart.bars(_("计入的评价，按评分"), bars[::-1]),
         "chart": _score_chart(_("评分和95%区间"), [one]),
         "rows": [_shown(row) for row in rows],
-        "trade": next(either(t.label) for t in codes.TRADES if t.value == firm.trade_code),
+        "trade": next(either(t.label) for t in trades.TRADES if t.value == firm.trade_code),
         "synthetic": "all" if firm.is_synthetic else "",
     }
     return render(request, "portal/evaluations/firm.html", context)
@@ -138,7 +138,7 @@ def evaluation_rules(request: HttpRequest) -> HttpResponse:
                 either(one.label),
                 [_pair(codes.CRITERIA[name]) for name in rules.criteria_of(one.value, on=day)],
             )
-            for one in codes.TRADES
+            for one in trades.TRADES
         ],
         "grounds": [_pair(pair) for pair in codes.GROUNDS.values()],
         "text_grounds": [_pair(pair) for pair in codes.TEXT_GROUNDS.values()],

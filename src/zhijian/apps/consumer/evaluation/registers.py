@@ -5,8 +5,8 @@ from datetime import date
 from pathlib import Path
 
 from zhijian.apps.consumer.evaluation import queries
-from zhijian.apps.consumer.evaluation.codes import CHANNELS, TRADES
 from zhijian.apps.consumer.evaluation.models import EvaluatedFirm
+from zhijian.apps.consumer.evaluation.trades import CHANNELS, TRADES
 from zhijian.engines.registers.declared.columns import Column, Kind
 from zhijian.engines.registers.declared.declaration import Finding, Label, declare
 from zhijian.engines.registers.declared.models import DeclaredEntry

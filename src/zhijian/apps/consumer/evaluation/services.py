@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from zhijian.apps.consumer.evaluation import codes, policies, queries, rules, screening
+from zhijian.apps.consumer.evaluation import codes, policies, queries, rules, screening, trades
 from zhijian.apps.consumer.evaluation.models import (
     Desk,
     DeskDevice,
@@ -436,7 +436,7 @@ def run_screening(*, seed: int, by: Officer | None, at: datetime) -> ScreeningRu
     day = statutory_day(at)
     limits = screening.Limits.of(rules.SCREENING.on(day))
     read = found = 0
-    for trade in codes.TRADES:
+    for trade in trades.TRADES:
         rows = list(queries.counting(trade.value, on=day))
         read += len(rows)
         told = screening.screen(queries.seen(rows), queries.issued(trade.value), limits=limits, seed=seed)
