@@ -84,7 +84,12 @@ def _form_page(request: HttpRequest, form: ConsumerForm, *, status: int) -> Http
 
 
 def _remember(request: HttpRequest, response: HttpResponse, transfer: Transfer) -> None:
-    plain = {"httponly": True, "samesite": "Lax", "secure": settings.SESSION_COOKIE_SECURE, "path": _ROOT}
+    plain: dict[str, Any] = {
+        "httponly": True,
+        "samesite": "Lax",
+        "secure": settings.SESSION_COOKIE_SECURE,
+        "path": _ROOT,
+    }
     response.set_signed_cookie(COOKIE, transfer.number, salt=COOKIE, max_age=_SECONDS, **plain)
     if not throttle.device_of(request):
         response.set_cookie(throttle.DEVICE_COOKIE, token_urlsafe(16), max_age=_SECONDS, **plain)

@@ -225,7 +225,7 @@ def from_complaint(
         raise BadInput([Problem("complaint", "这件投诉没有登记投诉人。", "The complaint names no consumer.")])
     record_look(officer, complaint.number, "complaint_party", at=at, reason="转港澳消费者委员会")
     place = complaint.submission.receipt_number
-    told = {
+    told: dict[str, Any] = {
         name: unseal(getattr(party, f"{name}_sealed"), key=PARTIES, context=f"{place}/{name}")
         for name in PERSONAL_FIELDS
     }
@@ -631,7 +631,7 @@ def _followed(transfer: Transfer, *, at: datetime) -> bool:
 
 def echo(transfer: Transfer, *, at: datetime) -> Message:
     """Put the newest step of an incoming transfer on its way to the council."""
-    step = transfer.steps.order_by("sequence").last()
+    step = transfer.steps.latest("sequence")
     content = {
         "form": "bay-area-echo/1",
         "reference": transfer.reference,
@@ -690,6 +690,7 @@ def _locked(transfer: Transfer) -> Transfer:
 
 
 def _case(transfer: Transfer) -> Case:
+    assert transfer.case_id is not None
     return Case.objects.get(pk=transfer.case_id)
 
 
