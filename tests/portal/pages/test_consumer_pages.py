@@ -145,7 +145,7 @@ def test_a_group_has_its_page_with_progress_offer_cases_and_file(client, people,
     page(client, people.leader, address, {"verb": "offer", "offer": "<script>退款</script>"})
     _, text = page(client, people.leader, address)
     assert "&lt;script&gt;退款" in text
-    assert page(client, people.leader, f"{address}?format=csv")[1].startswith("\ufeffnumber") or "number" in text
+    assert page(client, people.leader, f"{address}?format=csv")[1].lstrip("\ufeff").startswith("number")
     assert page(client, people.county, address)[0].status_code == 403
     assert page(client, people.leader, "/work/analysis/groups/0/")[0].status_code == 404
 
