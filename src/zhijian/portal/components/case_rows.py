@@ -117,7 +117,7 @@ class ClockWords:
 
 def clock_words(clock: Clock, today: date) -> ClockWords:
     """Say a clock: its light, its length, and everything that moved its date."""
-    said = case_words.period(f"{clock.parameter} from {clock.counts_from}", clock.started_on)
+    said = case_words.period(f"{clock.name} from {clock.counts_from}", clock.started_on)
     period = clock_rules.period_of(clock)
     extension = ""
     if clock.extension_count:

@@ -113,7 +113,7 @@ def _units_near(item: WorkItem) -> tuple[tuple[str, str], ...]:
 
 def _of_clock(clock: Clock, officer: Officer) -> list[Offer]:
     period, chosen = clocks.period_of(clock), (("clock", str(clock.pk)),)
-    said = case_words.period(f"{clock.parameter} from {clock.counts_from}", clock.started_on)
+    said = case_words.period(f"{clock.name} from {clock.counts_from}", clock.started_on)
     name = said.label if said else clock.name
     held = list(clock.holds.filter(ended_on=None).values_list("name", flat=True))
     free = tuple((one, one) for one in clock.hold_names if one not in held)

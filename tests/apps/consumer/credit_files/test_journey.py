@@ -120,6 +120,16 @@ def test_a_granted_repair_ends_publicity_by_a_fact_and_a_refused_one_does_not(of
     assert Fact.objects.filter(kind="penalty.repaired", subject=FIRM).count() == 1
 
 
+def test_a_period_that_is_one_entry_of_a_parameter_has_its_words_on_the_case_page(client, officers):
+    fact = penalty()
+    case = services.ask_repair(FIRM, str(fact.pk), statement="罚款缴清，广告全部撤下。", is_committed=True,
+                               division="440106", by=officers["handler"], at=AT)  # fmt: skip
+    client.force_login(officers["handler"])
+    text = client.get(f"/work/cases/{case.pk}/").content.decode()
+    assert "行政处罚信用修复的受理和决定期限" in text
+    assert "penalty_repair_working_days" not in text
+
+
 def test_a_listing_is_removed_by_its_own_fact_and_by_the_shorter_clock(officers):
     fact = facts.record(
         "abnormal_list.listed", subject=FIRM, occurred_on=date(2026, 7, 10), source="test", source_key="L", by="test", at=AT,
