@@ -4,14 +4,23 @@ import io
 import zipfile
 
 import pytest
+import typst
 from docx import Document
 
 from zhijian.apps.consumer.contracts.texts import all_texts
+from zhijian.engines.documents.paper import FONT
+from zhijian.infrastructure.pdf_text import PdfUnreadable, read_pages
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/consumer/contracts/"
 BAD = "第一条 会员卡一经售出，概不退款。\n第二条 最终解释权归本店所有。"
 PDF = b"%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\n%%EOF"
+LOCKED = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
+    b"3 0 obj<</Filter/Standard/V 1/R 2/P -4/O(12345678901234567890123456789012)/U(12345678901234567890123456789012)>>endobj\n"
+    b"trailer<</Root 1 0 R/Encrypt 3 0 R/ID[(a)(b)]>>\n%%EOF"
+)
+SCRIPTED = b"%PDF-1.4\n1 0 obj<</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj\n%%EOF"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -29,6 +38,12 @@ def word(*paragraphs):
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
+
+
+def pdf(*pages):
+    """A PDF as an office suite makes it: text with fonts inside, page numbers at the foot."""
+    source = '#set text(font: "Noto Serif SC")\n#set page(numbering: "1")\n' + "\n#pagebreak()\n".join(pages)
+    return typst.compile(source.encode(), font_paths=[str(FONT.parent)], ignore_system_fonts=True)
 
 
 def bomb():
@@ -86,7 +101,9 @@ def test_word_files_and_texts_are_read_whatever_their_coding(client, name, conte
 @pytest.mark.parametrize(
     ("name", "content", "status", "said"),
     [
-        ("a.pdf", PDF, 422, "不读PDF"),
+        ("a.pdf", PDF, 422, "不完整或已损坏"),
+        ("a.pdf", LOCKED, 422, "设了密码"),
+        ("a.pdf", SCRIPTED, 422, "带有脚本"),
         ("a.docx", bomb(), 422, "大得不正常"),
         ("a.docx", entity(), 422, "读不出文字"),
         ("a.docx", b"PK\x03\x04broken", 422, "不完整"),
@@ -106,6 +123,31 @@ def test_what_cannot_be_read_is_refused_with_the_way_out(client, name, content, 
 @pytest.mark.parametrize(("text", "status"), [("", 422), ("长" * 600_000, 413), ("长" * 7_000_000, 413)])
 def test_nothing_and_20_megabytes_of_pasted_text_meet_words(client, text, status):
     assert client.post(ADDRESS, {"text": text}).status_code == status
+
+
+def test_the_terms_of_a_pdf_are_found_as_those_of_its_words(client):
+    long = "会员应当妥善保管会员卡并且在每次消费的时候主动出示，" * 4
+    text = client.post(
+        ADDRESS,
+        {"file": file("a.pdf", pdf(f"第3条 {long}会员卡一经售出，概不退款。", "最终解释权归本店所有。"))},
+    ).content.decode()
+    assert "查到2处" in text and "第3条" in text
+
+
+def test_a_pdf_with_a_scanned_page_is_not_checked_by_half(client):
+    answer = client.post(
+        ADDRESS, {"file": file("a.pdf", pdf("第一条 概不退款。", "#set page(numbering: none)\n#rect()"))}
+    )
+    assert answer.status_code == 422 and "第2页没有文字" in answer.content.decode()
+
+
+def test_a_pdf_of_too_many_pages_or_too_dear_to_read_is_refused(client):
+    with pytest.raises(PdfUnreadable) as told:
+        read_pages(pdf("一", "二", "三"), most_pages=2)
+    assert told.value.why == "too_long"
+    with pytest.raises(PdfUnreadable) as told:
+        read_pages(pdf("一"), seconds=0)
+    assert told.value.why == "too_much"
 
 
 def test_script_in_the_text_stays_text(client):

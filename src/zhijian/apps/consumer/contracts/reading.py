@@ -1,10 +1,11 @@
-"""The text of a contract from what somebody hands in: pasted words, a text file, or a Word file. Distrusted, never kept here.
+"""The text of a contract from what somebody hands in: pasted words, a text file, Word or a PDF. Distrusted, never kept here.
 
-A PDF is refused with the way out: reading its text layer needs a library that this project does not carry, and a
-guess at the text would be held against rules as if it were the contract.
+Of a PDF only its text layer is read; a page without one is a scan, and a contract read by half would be called free of
+what stands on the other half, so it is refused.
 """
 
 import io
+import re
 import unicodedata
 import zipfile
 from collections.abc import Iterable
@@ -14,23 +15,46 @@ from lxml import etree
 from zhijian.apps.consumer.contracts.screening.engine import MOST_CHARACTERS
 from zhijian.engines.evidence.examining import read_limited
 from zhijian.engines.evidence.kinds import kind_of
-from zhijian.engines.evidence.purposes import DOCX, Purpose
+from zhijian.engines.evidence.purposes import DOCX, PDF, Purpose
 from zhijian.engines.evidence.refusal import RefusedFile
+from zhijian.infrastructure import pdf_text
 
 LIMIT_BYTES = 4 * 1024 * 1024
 CONTRACT = Purpose(
-    frozenset({DOCX}),
+    frozenset({DOCX, PDF}),
     LIMIT_BYTES,
     "这份合同",
     "The contract",
-    "Word（docx）或纯文本（txt）",
-    "Word (docx) or plain text (txt)",
+    "Word（docx）、PDF或纯文本（txt）",
+    "Word (docx), PDF or plain text (txt)",
     "请去掉图片，只留合同正文再交，或者粘贴文字。",
     "Leave out pictures and keep the words, or paste them.",
 )
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _MOST_XML = 24 * 1024 * 1024  # bytes of the document's own part, unpacked
+_PAGE_NUMBER = re.compile(
+    r"\n[ \t]*(?:[-—–]?[ \t]*[0-9]{1,4}[ \t]*[-—–]?|第[ \t]*[0-9]{1,4}[ \t]*页.{0,12})[ \t\n]*\Z"
+)
+_GAP = re.compile(r"(?<=[\u4e00-\u9fff])[ \t](?=[0-9])|(?<=[0-9])[ \t](?=[\u4e00-\u9fff])")
+_PDF_REFUSALS = {
+    "locked": (
+        "这个PDF设了密码，读不出文字。请去掉密码再交，或者粘贴文字。",
+        "The PDF is locked by a password. Remove it, or paste the words.",
+    ),
+    "broken": (
+        "这个PDF不完整或已损坏。请重新导出再交，或者粘贴文字。",
+        "The PDF is incomplete or broken. Export it again, or paste the words.",
+    ),
+    "too_long": (
+        f"这个PDF超过{pdf_text.MOST_PAGES}页。请只留合同正文，或者分开查。",
+        f"The PDF has more than {pdf_text.MOST_PAGES} pages. Keep the contract only, or check it in parts.",
+    ),
+    "too_much": (
+        "读这个PDF太费时间，没有读完。请另存为docx或txt再交，或者粘贴文字。",
+        "Reading this PDF takes too long and was given up. Save it as docx or txt, or paste the words.",
+    ),
+}
 _BOMS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"\xef\xbb\xbf": "utf-8"}
 
 
@@ -42,10 +66,8 @@ def read_file(chunks: Iterable[bytes], name: str) -> str:
     """
     data = read_limited(chunks, CONTRACT)
     if data.startswith(b"%PDF-"):
-        raise RefusedFile(
-            "现在不读PDF：扫描件没有文字，带文字的PDF也可能读错次序。请交Word（docx）或纯文本，或者把文字复制粘贴进来。",
-            "PDF is not read: scans hold no text, and a text layer may come out in the wrong order. Use Word (docx) or plain text, or paste the words.",
-        )
+        kind_of(data, name, CONTRACT)
+        return checked_text(_pdf(data))
     if data.startswith(b"PK\x03\x04"):
         kind_of(data, name, CONTRACT)
         return checked_text(_docx(data))
@@ -97,6 +119,22 @@ def _decoded(data: bytes, coding: str) -> str | None:
         return None
     strange = sum(unicodedata.category(c) in {"Cc", "Cn", "Co"} and c not in "\n\r\t\f" for c in text)
     return None if strange * 50 > len(text) else text
+
+
+def _pdf(data: bytes) -> str:
+    """Return the words of a PDF's text layer; page numbers, and the gaps that typesetting puts around digits, are left out."""
+    try:
+        pages = pdf_text.read_pages(data)
+    except pdf_text.PdfUnreadable as problem:
+        raise RefusedFile(*_PDF_REFUSALS[problem.why]) from problem
+    empty = [number for number, page in enumerate(pages, start=1) if not page.strip()]
+    if empty and len(empty) < len(pages):
+        listed = "、".join(map(str, empty[:5]))
+        raise RefusedFile(
+            f"第{listed}页没有文字，多半是扫描的图片，只查其余各页会漏掉条款。请把这些页打成文字，或者粘贴全文。",
+            f"Page {', '.join(map(str, empty[:5]))} holds no words, most likely a scanned picture; checking the rest alone would miss terms. Type these pages, or paste the whole text.",
+        )
+    return "\n".join(_GAP.sub("", _PAGE_NUMBER.sub("", page)) for page in pages)
 
 
 def _docx(data: bytes) -> str:
