@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "zhijian.portal.uploads.UploadLimitMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "zhijian.portal.middleware.ForeignCookieMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -1,9 +1,15 @@
 """What every answer of the site carries: who may run script here, and in which language it speaks."""
 
+import re
 from collections.abc import Callable
+from http import HTTPStatus
+from itertools import chain
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.utils import translation
 
 from zhijian.portal.views import errors
@@ -31,10 +37,70 @@ def _has_nul(request: HttpRequest) -> bool:
     return "\0" in request.path or "%00" in request.META.get("QUERY_STRING", "")
 
 
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_WITHOUT_BODY = ("GET", "HEAD", "OPTIONS", "TRACE")
+_MOST_DIGITS = 12
+_JSON_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""NUL as JSON writes it; with one backslash more it is six harmless characters."""
+
+
+def _fields_hold_nul(request: HttpRequest) -> bool:
+    """Say whether a field of the form, its name, or the name of a file holds NUL."""
+    typed = chain.from_iterable((name, *values) for name, values in request.POST.lists())
+    files = chain.from_iterable(files for _, files in request.FILES.lists())
+    names = (str(name) for file in files for name in (file.name, file.content_type))
+    return any("\0" in text for text in chain(typed, names))
+
+
+def _length(request: HttpRequest) -> int:
+    text = str(request.META.get("CONTENT_LENGTH") or "0")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < _MOST_DIGITS else 0
+
+
+def _json_holds_nul(request: HttpRequest) -> bool:
+    """Say whether a JSON body holds NUL in one of its texts."""
+    body = request.body
+    return body.lstrip()[:1] in (b"{", b"[", b'"') and _JSON_NUL.search(body) is not None
+
+
+def _sent_nul(request: HttpRequest, *, is_exempt: bool) -> bool:
+    """Say whether what was posted holds NUL; what cannot be read is left for the page to refuse.
+
+    A form without CSRF check was read by nobody yet: above the limit of its fields its page says so in its own words.
+    """
+    if is_exempt and _length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        return False
+    try:
+        return _fields_hold_nul(request) if request.content_type in _FORMS else _json_holds_nul(request)
+    except (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
+        return False
+
+
+def _nul_in_json() -> JsonResponse:
+    words = {
+        "code": "nul",
+        "message_zh": "提交的文字里有空字符（NUL），不能保存。请删去后再提交。",
+        "message_en": "A text in the body holds the character NUL, which cannot be stored. Leave it out.",
+    }
+    return JsonResponse({"error": words}, status=HTTPStatus.BAD_REQUEST)
+
+
 def _is_signed_in(request: HttpRequest) -> bool:
     """Say whether an officer gets this answer: it may then hold what the public does not see."""
     user = getattr(request, "user", None)
     return user is not None and user.is_authenticated
+
+
+class ForeignCookieMiddleware:
+    """Take out cookies that hold NUL before a session is looked up by one: no cookie of the site has any."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        for name in [name for name, value in request.COOKIES.items() if "\0" in value]:
+            del request.COOKIES[name]
+        return self.get_response(request)
 
 
 class ContentSecurityPolicyMiddleware:
@@ -60,6 +126,16 @@ class ContentSecurityPolicyMiddleware:
         if _is_signed_in(request):
             response.headers["Cache-Control"] = "private, no-store"
         return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Refuse NUL in what was posted, once for all pages and the API; a page sees only what can be stored."""
+        if request.method in _WITHOUT_BODY or not _sent_nul(
+            request, is_exempt=getattr(view, "csrf_exempt", False)
+        ):
+            return None
+        return errors.unstorable(request) if request.content_type in _FORMS else _nul_in_json()
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a refusal of `zhijian.security` with its own words."""

@@ -27,6 +27,11 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return render(request, "portal/errors/400.html", status=HTTPStatus.BAD_REQUEST)
 
 
+def unstorable(request: HttpRequest) -> HttpResponse:
+    """What was typed holds NUL, a character that no keyboard writes and no database keeps."""
+    return render(request, "portal/errors/nul.html", status=HTTPStatus.BAD_REQUEST)
+
+
 def too_large(request: HttpRequest, size: str, limit: str) -> HttpResponse:
     """Answer before the site's own middleware has run: a small page that needs nothing of the request."""
     context = {"size": size, "limit": limit}
