@@ -37,3 +37,34 @@ def test_what_cannot_be_judged_is_explained_and_kept(client, wrong):
     answer = client.get("/consumer/warranty/", typed)
     assert answer.status_code == 422 and "field-error" in answer.content.decode()
     assert next(iter(wrong.values())) in answer.content.decode()
+
+
+def test_a_return_shows_the_usage_fee_to_the_consumer_and_to_the_officer(client):
+    typed = {"product": "phone", "sold_on": "2026-01-10", "fault_on": "2026-04-20", "repairs": "2",
+             "repair_days": "8", "waiting_days": "4"}  # fmt: skip
+    assert "填上价款" in client.get("/consumer/warranty/", typed).content.decode()
+    page = client.get(
+        "/consumer/warranty/", {**typed, "price": "3000", "returned_on": "2026-04-20"}
+    ).content.decode()
+    assert "折旧费最多1,320.00元" in page and "退款1,680.00元" in page
+    first_week = {**typed, "fault_on": "2026-01-12", "price": "3000"}
+    assert "折旧费最多" not in client.get("/consumer/warranty/", first_week).content.decode()
+    keeper = desk.province_keeper(DISPUTES)
+    keeper.save()
+    row = {**desk.demo_rows(DISPUTES, 1)[0], "key": "T-9", "sold_on": "2026-01-10", "fault_on": "2026-04-18",
+           "cause_code": "fault", "product_code": "移动电话", "price_yuan": "3000", "repairs": "2",
+           "repair_days": "8", "waiting_days": "4", "has_same_model": "1",
+           "valid_from": "2026-04-19", "valid_to": "2026-04-20"}  # fmt: skip
+    services.add(DISPUTES, row, reason="受理登记", by=keeper, at=desk.AT)
+    client.force_login(keeper)
+    assert "折旧费最多1,320.00元" in client.get("/registers/warranty_disputes/entries/T-9/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"price": "三千"}, {"price": "-1"}, {"returned_on": "2026-04-19"}, {"returned_on": "x"}]
+)
+def test_a_price_or_day_of_return_that_cannot_be_is_explained_and_kept(client, wrong):
+    typed = {"product": "tv", "sold_on": "2026-01-10", "fault_on": "2026-04-20", **wrong}
+    answer = client.get("/consumer/warranty/", typed)
+    assert answer.status_code == 422 and "field-error" in answer.content.decode()
+    assert next(iter(wrong.values())) in answer.content.decode()

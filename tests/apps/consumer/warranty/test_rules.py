@@ -1,11 +1,12 @@
 """《部分商品修理更换退货责任规定》: the day before, the day, and the day after each limit."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
-from zhijian.apps.consumer.warranty.rules import PRODUCTS, Goods, guaranteed_until, remedy
-from zhijian.apps.consumer.warranty.words import GROUNDS, said
+from zhijian.apps.consumer.warranty.rules import PRODUCTS, Goods, guaranteed_until, remedy, usage_fee
+from zhijian.apps.consumer.warranty.words import GROUNDS, fee_said, said
 
 SOLD = date(2026, 1, 10)
 ON = date(2026, 11, 28)
@@ -74,3 +75,42 @@ def test_every_answer_is_said_in_both_languages():
         for options in ((), ("repair",)):
             text = said(options, ground, is_reduced=False)
             assert text.zh.endswith("。") and text.en.isascii()
+
+
+def fee_of(product, price, used_to, **more):
+    goods = Goods(product, SOLD, used_to, **more)
+    return usage_fee(goods, Decimal(price), returned_on=used_to)
+
+
+def test_a_phone_of_3000_yuan_given_back_after_100_days_of_which_12_in_repair_costs_1320_yuan_of_use():
+    """3000 x 0.5% x (100 - 12) days; the seller pays 1680 back."""
+    found = fee_of("phone", "3000", SOLD + timedelta(days=100), repairs=2, repair_days=8, waiting_days=4)
+    assert (found.days, found.fee_yuan, found.refund_yuan) == (88, Decimal("1320.00"), Decimal("1680.00"))
+    text = fee_said(found, Decimal(3000))
+    assert (
+        "1,320.00元" in text.zh and "3,000.00元×每日0.5%×使用88日" in text.zh and "1,680.00 yuan" in text.en
+    )
+
+
+@pytest.mark.parametrize(
+    ("product", "fee"),
+    [("bicycle", "50.00"), ("tv", "100.00"), ("fridge", "50.00"), ("washer", "50.00"), ("aircon", "100.00"),
+     ("computer", "250.00"), ("phone", "500.00")],
+)  # fmt: skip
+def test_each_kind_of_goods_has_its_rate(product, fee):
+    """A thousand yuan, a hundred days."""
+    assert fee_of(product, "1000", SOLD + timedelta(days=100)).fee_yuan == Decimal(fee)
+
+
+def test_a_fee_is_never_more_than_the_price_nor_less_than_nothing():
+    assert fee_of("phone", "1000", SOLD + timedelta(days=300)).refund_yuan == 0
+    assert fee_of("phone", "1000", SOLD + timedelta(days=5), repair_days=9).fee_yuan == 0
+
+
+def test_goods_that_no_catalogue_names_have_no_fee():
+    assert fee_of("other", "1000", SOLD + timedelta(days=100)) is None
+    text = fee_said(None, Decimal(1000))
+    assert "没有这类商品的折旧率" in text.zh and text.en.isascii()
+    before_computers = date(2002, 8, 31)
+    goods = Goods("computer", before_computers - timedelta(days=90), before_computers)
+    assert usage_fee(goods, Decimal(1000), returned_on=before_computers) is None

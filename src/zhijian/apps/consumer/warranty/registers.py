@@ -67,10 +67,16 @@ def dispute_findings(entry: DeclaredEntry, on: date) -> Sequence[Finding]:
         f"消费者要求{wanted.zh}，{'符合' if covered else '不符合'}三包规定。",
         f"The consumer wants {wanted.en}, which the guarantees {'cover' if covered else 'do not cover'}.",
     )
-    return [
+    findings = [
         Finding(text, found.article, "neutral"),
         Finding(answer, found.article, "ok" if covered else "warn"),
     ]
+    if found.is_reduced:
+        returned_on = min(entry.valid_to or on, on)
+        fee = rules.usage_fee(goods_of(entry), entry.price_yuan, returned_on=returned_on)
+        article = "《部分商品修理更换退货责任规定》第十三条及附件"
+        findings.append(Finding(words.fee_said(fee, entry.price_yuan), article, "neutral"))
+    return findings
 
 
 def dispute_figures(on: date) -> Sequence[Figure]:

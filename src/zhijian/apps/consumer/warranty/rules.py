@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 
 from zhijian.standards import parameters
 from zhijian.standards.calendar import add_months
 from zhijian.standards.citation import rule
 
 TERMS = parameters.load("consumer/three_guarantees")
+FEE_RATES = parameters.load("consumer/three_guarantees_usage_fee")
 _LAW = "《部分商品修理更换退货责任规定》"
 PRODUCTS = ("phone", "computer", "tv", "fridge", "washer", "aircon", "bicycle", "other")
 
@@ -35,6 +37,16 @@ class Remedy:
     article: str
     ground: str
     is_reduced: bool = False
+
+
+@dataclass(frozen=True)
+class UsageFee:
+    """What the seller may keep of the price: `days` of use, percent of the price a day, both sums in yuan."""
+
+    days: int
+    percent_a_day: Decimal
+    fee_yuan: Decimal
+    refund_yuan: Decimal
 
 
 @rule(cites=f"{_LAW}第八条")
@@ -84,3 +96,20 @@ def _replacement(goods: Goods, age: int, terms: dict) -> tuple[str, str]:
     if goods.waiting_days > terms["days_without_parts"]:
         return "no_parts", "第十二条"
     return ("too_long", "第十二条") if goods.repair_days > terms["days_in_repair"] else ("", "")
+
+
+@rule(cites=f"{_LAW}第十三条及附件")
+def usage_fee(goods: Goods, price_yuan: Decimal, *, returned_on: date) -> UsageFee | None:
+    """Return the fee for use where goods go back though the model could be replaced; None: no catalogue has a rate.
+
+    The price, times the rate of the kind of goods, times the days from the invoice to the return, less the days spent on
+    repair and on waiting for parts. Whether a fee may be taken at all says `Remedy.is_reduced`; a replacement costs none.
+    ASSUMPTION: the day of the invoice is not counted; the fee is never more than the price.
+    """
+    rate = FEE_RATES.on(returned_on).get(goods.product)
+    if rate is None:
+        return None
+    days = max((returned_on - goods.sold_on).days - goods.repair_days - goods.waiting_days, 0)
+    full = (price_yuan * Decimal(rate) * days / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    fee = min(full, price_yuan)
+    return UsageFee(days, Decimal(rate), fee, price_yuan - fee)

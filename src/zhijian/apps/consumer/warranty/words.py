@@ -1,5 +1,8 @@
 """What the rule's answers are called."""
 
+from decimal import Decimal
+
+from zhijian.apps.consumer.warranty.rules import UsageFee
 from zhijian.engines.registers.declared.declaration import Label
 
 OPTIONS = {
@@ -38,4 +41,21 @@ def said(options: tuple[str, ...], ground: str, *, is_reduced: bool) -> Label:
     return Label(
         f"{why.zh}：可以要求{zh}。{fee.zh if is_reduced else ''}",
         f"You may ask for {en}: {why.en}.{fee.en if is_reduced else ''}",
+    )
+
+
+def fee_said(fee: UsageFee | None, price_yuan: Decimal) -> Label:
+    """Say how the fee for use is reckoned, and what comes back of the price; None: no catalogue has a rate."""
+    if fee is None:
+        return Label(
+            "三包目录没有这类商品的折旧率，按规定算不出折旧费。",
+            "No catalogue of the guarantees has a rate for such goods: the rule gives no usage fee.",
+        )
+    price, taken, left = (f"{yuan:,.2f}" for yuan in (price_yuan, fee.fee_yuan, fee.refund_yuan))
+    return Label(
+        f"有同型号而要退货的，折旧费最多{taken}元：价款{price}元×每日{fee.percent_a_day}%×使用{fee.days}日"
+        f"（修理和等零配件的日子已扣除）；退款{left}元。换货不收折旧费。",
+        f"For a return where the model could be replaced, a usage fee of at most {taken} yuan: {price} yuan x "
+        f"{fee.percent_a_day}% a day x {fee.days} days of use (less repair and waiting for parts); {left} yuan come "
+        "back. A replacement costs no fee.",
     )
