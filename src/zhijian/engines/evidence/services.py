@@ -136,8 +136,19 @@ def hand_over(file: EvidenceFile, *, to: str, reason: str, by: Officer, at: date
     return _link(file, CustodyVerb.HANDED_OVER, by=by, at=at, whom=to.strip(), reason=reason.strip())
 
 
-def export(files: Iterable[EvidenceFile], *, reason: str, media: Path, by: Officer, at: datetime) -> bytes:
+def export(
+    files: Iterable[EvidenceFile],
+    *,
+    reason: str,
+    media: Path,
+    by: Officer,
+    at: datetime,
+    names_officers: bool = True,
+) -> bytes:
     """Return a ZIP of the originals and of `custody.json`, the chains as they stand after this export.
+
+    Where it goes to somebody outside, `names_officers` is false: of an officer's link only the verb, the unit, the moment
+    and the hash are told.
 
     Raises:
         FileNotFoundError: an original is gone from the disk; RefusedFile: it is not what was handed in, or no reason is given.
@@ -157,7 +168,7 @@ def export(files: Iterable[EvidenceFile], *, reason: str, media: Path, by: Offic
                 )
             _link(file, CustodyVerb.EXPORTED, by=by, at=at, reason=reason.strip())
             archive.writestr(f"{file.sha256[:8]}-{file.name}", data)
-            chains.append(_written(file))
+            chains.append(_written(file, names_officers=names_officers))
         archive.writestr("custody.json", json.dumps(chains, ensure_ascii=False, indent=1))
     return out.getvalue()
 
@@ -171,20 +182,26 @@ def broken_links(file: EvidenceFile) -> list[tuple[int, str]]:
     return list(custody.broken(file, chain_of(file)))
 
 
-def _written(file: EvidenceFile) -> dict[str, object]:
+def _written(file: EvidenceFile, *, names_officers: bool) -> dict[str, object]:
     links = [
         {
             "sequence": one.sequence,
             "verb": one.verb,
-            "who": one.who,
-            "whom": one.whom,
-            "reason": one.reason,
+            **_people_of(one, names_officers=names_officers),
             "at": one.at.astimezone(UTC).isoformat(),
             "hash": one.row_hash,
         }
         for one in chain_of(file)
     ]
     return {"file": str(file.pk), "name": file.name, "sha256": file.sha256, "links": links}
+
+
+def _people_of(link: CustodyEvent, *, names_officers: bool) -> dict[str, str]:
+    """Return who had the file, for whom and why; of an officer who is not named, the unit as it was called then."""
+    if names_officers or link.officer_id is None:
+        return {"who": link.who, "whom": link.whom, "reason": link.reason}
+    _name, _comma, unit = link.who.partition("，")
+    return {"who": f"工作人员，{unit}" if unit else "工作人员", "whom": "", "reason": ""}
 
 
 def _honest_name(name: str, mime: str) -> str:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from PIL import Image
 
 from tests.apps.consumer.complaints.casework import CONSUMER as PERSON
 from tests.apps.consumer.complaints.casework import DISPUTE
@@ -15,6 +16,7 @@ from tests.apps.consumer.complaints.intake.citizen import photo
 from zhijian.apps.consumer.odr import packages, referrals, rules, services
 from zhijian.apps.consumer.odr.errors import BadInput, NoRoom, NotJoint, OdrRefused, TermOver
 from zhijian.apps.consumer.odr.models import CONSUMER, FIRM, DisputeBody
+from zhijian.engines.evidence import services as evidence
 from zhijian.engines.facts.models import Fact
 from zhijian.security.permissions import Forbidden
 
@@ -92,9 +94,42 @@ def test_a_failed_mediation_goes_to_the_court_as_a_small_claim(table, home):
     package = packages.issue_small_claim(table.room, claim, by=mediator, at=table.now)
     archive = opened(package)
     assert check_manifest(archive)["way"] == "small"
-    evidence = zipfile.ZipFile(io.BytesIO(archive.read("07-证据原件.zip")))
-    assert len(evidence.namelist()) == 2 and "custody.json" in evidence.namelist()
+    originals = zipfile.ZipFile(io.BytesIO(archive.read("07-证据原件.zip")))
+    assert len(originals.namelist()) == 2 and "custody.json" in originals.namelist()
     assert packages.open_to(package, CONSUMER) and not packages.open_to(package, FIRM)
+
+
+def located_photo(colour):
+    """A photo that says where and with what it was taken."""
+    exif = Image.Exif()
+    exif[0x010F] = "FIRMCAMERA"
+    exif.get_ifd(0x8825).update({1: "N", 2: (23.0, 7.0, 45.0)})
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40), colour).save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
+def test_the_consumer_takes_the_own_originals_and_of_the_firm_s_only_what_the_room_showed(table, home):
+    mediator = table.office.mediator
+    own = hand_in(table, CONSUMER, home, "red")
+    evidence.view(own.file, "x", "original", media=home.media, by=mediator, at=table.now)
+    data = {"side": FIRM, "discloses": True, "media": home.media, "by": None, "at": table.now}
+    services.hand_in(table.room, [located_photo("blue")], "店员李四.jpg", **data)
+    services.end_without(table.room, statement="商家拒绝。", by=mediator, at=table.now)
+    claim = packages.Claim(Decimal("58.00"), ALL_TICKED)
+    archive = opened(packages.issue_small_claim(table.room, claim, by=mediator, at=table.now))
+    check_manifest(archive)
+    originals = zipfile.ZipFile(io.BytesIO(archive.read("07-证据原件.zip")))
+    custody = json.loads(originals.read("custody.json"))
+    assert [one["sha256"] for one in custody] == [own.file.sha256]
+    assert [link["verb"] for link in custody[0]["links"]] == ["received", "viewed", "exported"]
+    assert [link["who"] for link in custody[0]["links"]][1:] == ["工作人员，示例天河区局"] * 2
+    shown = archive.read("08-对方公开的材料/商家材料2.jpg")
+    assert b"FIRMCAMERA" not in shown and not Image.open(io.BytesIO(shown)).getexif()
+    everything = [archive.read(name) for name in archive.namelist()]
+    everything += [originals.read(name) for name in originals.namelist()]
+    for secret in (b"FIRMCAMERA", "李四".encode(), mediator.display_name.encode()):
+        assert not any(secret in one for one in everything)
 
 
 @pytest.fixture

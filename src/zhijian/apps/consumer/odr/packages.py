@@ -1,7 +1,9 @@
 """Hand-over packages to the court: what it wants, the record, the list of evidence with hashes, under one digest.
 
-A package holds no contact data, no caucus note, and of a document that was not disclosed only what its own side hands in;
-names, identity and telephone numbers stand as blanks in the form, which each applicant fills in by hand.
+A package holds no contact data, no caucus note, and of a document that was not disclosed only what its own side hands in.
+The consumer takes the small claim away: it holds the consumer's own originals, and of the firm's documents what the room
+showed, a picture without the place where it was taken. No officer is named. Names, identity and telephone numbers stand as
+blanks in the form, which each applicant fills in by hand.
 """
 
 import csv
@@ -125,14 +127,13 @@ def issue_small_claim(room: Room, claim: Claim, *, by: Officer, at: datetime) ->
         "02-法院要求核对表.csv": _checklist(claim, today),
         **_common(room, files),
     }
-    if files:
-        members["07-证据原件.zip"] = evidence.export(
-            [one.file for one in files],
-            reason=f"小额诉讼移送 {room.number}",
-            media=settings.HOME.media,
-            by=by,
-            at=at,
-        )
+    try:
+        members |= _evidence_for_consumer(room, complaint, files, by=by, at=at)
+    except FileNotFoundError:
+        raise OdrRefused(
+            "有一份材料的文件不在库里，材料没有出具。请报告管理员。",
+            "The file of a document is gone from the store; nothing was issued. Tell the administrator.",
+        ) from None
     facts = {
         "kind": Package.SMALL_CLAIM,
         "law": "《民事诉讼法》第一百六十五条",
@@ -167,6 +168,41 @@ def _disclosed(room: Room, own: str = "") -> list[RoomFile]:
     return [one for one in files if one.pk in seen or one.side == own]
 
 
+def _evidence_for_consumer(
+    room: Room, complaint: Complaint, files: Sequence[RoomFile], *, by: Officer, at: datetime
+) -> dict[str, bytes]:
+    """Return the consumer's own originals with their chains, and the firm's documents as the room showed them."""
+    members = {}
+    mine = [one.file for one in files if one.side == CONSUMER]
+    if mine:
+        members["07-证据原件.zip"] = evidence.export(
+            mine,
+            reason=f"小额诉讼移送 {room.number}",
+            media=settings.HOME.media,
+            by=by,
+            at=at,
+            names_officers=False,
+        )
+    for one in files:
+        if one.side != CONSUMER:
+            name, data = _as_shown(one, complaint, by=by, at=at)
+            members[f"08-对方公开的材料/{name}"] = data
+    return members
+
+
+def shown_size(file: RoomFile) -> str:
+    """Return what of a document the other side sees: of a picture the copy for the screen, without its place."""
+    return "display" if file.file.is_picture else "original"
+
+
+def _as_shown(file: RoomFile, complaint: Complaint, *, by: Officer, at: datetime) -> tuple[str, bytes]:
+    """Return a document as the other side saw it in the room, under the number that it has there."""
+    size = shown_size(file)
+    place = evidence.view(file.file, complaint.number, size, media=settings.HOME.media, by=by, at=at)
+    ending = ".pdf" if file.file.mime == "application/pdf" else ".jpg" if size == "display" else ""
+    return f"{services.SIDE_WORDS[file.side][0]}材料{file.number}{ending}", place.read_bytes()
+
+
 def _common(room: Room, files: Sequence[RoomFile]) -> dict[str, bytes]:
     events = _open_events(room)
     return {
@@ -180,7 +216,7 @@ def _common(room: Room, files: Sequence[RoomFile]) -> dict[str, bytes]:
 _READ_ME = (
     "本包由在线调解室生成。manifest.json列出每个文件的SHA-256；记录只含双方都能看到的内容，调解员与一方的单独沟通不在内。\n"
     "申请人、被申请人的身份证件和联系方式由当事人在申请书上自行填写，本包不含任何一方的联系方式。\n"
-    "证据清单列出哈希值，可以与法院收到的原件核对。\n"
+    "证据清单列出哈希值，可以与法院收到的原件核对。对方的照片是调解室里看到的样子（不含拍摄地点），原件由提交方保存，法院可以向经办单位调取。\n"
 )
 
 

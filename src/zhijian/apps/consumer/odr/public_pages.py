@@ -35,7 +35,6 @@ from zhijian.standards.calendar import statutory_day
 COOKIE, _ROOT, _SECONDS = "zhijian_room", "/odr/", 1800
 WRONG_ROOM = throttle.Limit("wrong-room", per_address=0, per_device=10)  # counted by the room's number
 ACT = throttle.Limit("room-act", per_address=2000, per_device=120)  # counted by room and side
-_VIEWED_AS = {"image/jpeg": "display", "image/png": "display"}  # without the place where it was taken
 
 
 @dataclass(frozen=True)
@@ -383,7 +382,7 @@ def file(request: HttpRequest, visitor: Visitor, number: int) -> HttpResponse:
     if row is None:
         raise Http404
     is_mine = row.side == visitor.side
-    size = "original" if is_mine else _VIEWED_AS.get(row.file.mime, "original")
+    size = "original" if is_mine else packages.shown_size(row)
     who = f"{services.SIDE_WORDS[visitor.side][0]}（在线调解室）"
     try:
         place = evidence.show(row.file, size, media=settings.HOME.media, by=who, at=_now())
