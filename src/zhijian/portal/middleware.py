@@ -14,6 +14,7 @@ from django.utils import translation
 
 from zhijian.portal.views import errors
 from zhijian.security.permissions import Forbidden
+from zhijian.standards.whole_number import whole_number
 
 POLICY = "; ".join(
     (
@@ -39,7 +40,6 @@ def _has_nul(request: HttpRequest) -> bool:
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _WITHOUT_BODY = ("GET", "HEAD", "OPTIONS", "TRACE")
-_MOST_DIGITS = 12
 _JSON_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """NUL as JSON writes it; with one backslash more it is six harmless characters."""
 
@@ -53,8 +53,7 @@ def _fields_hold_nul(request: HttpRequest) -> bool:
 
 
 def _length(request: HttpRequest) -> int:
-    text = str(request.META.get("CONTENT_LENGTH") or "0")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < _MOST_DIGITS else 0
+    return whole_number(str(request.META.get("CONTENT_LENGTH") or "0")) or 0
 
 
 def _json_holds_nul(request: HttpRequest) -> bool:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 from zhijian.engines.evidence.examining import readable_size
 from zhijian.portal.views import errors
+from zhijian.standards.whole_number import whole_number
 
 LIMIT_REQUEST_BYTES = 100 * 1024 * 1024
 """Of one request, all its files together. Each file has the smaller limit of its purpose."""
@@ -33,8 +34,10 @@ class UploadLimitMiddleware:
 
 
 def _length(request: HttpRequest) -> int:
+    """Return what the request says; a length of absurdly many digits is too large whatever it is."""
     text = str(request.META.get("CONTENT_LENGTH") or "0")
-    return int(text) if text.isascii() and text.isdigit() else 0
+    found = whole_number(text)
+    return found if found is not None else LIMIT_REQUEST_BYTES + 1
 
 
 def _throw_away(request: HttpRequest) -> None:

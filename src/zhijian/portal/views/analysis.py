@@ -27,6 +27,7 @@ from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may, require
 from zhijian.standards import consumer_matters, divisions
+from zhijian.standards.whole_number import whole_number
 
 _WEEKS = 13
 _BARS = 8
@@ -89,6 +90,11 @@ def own_signals(officer: Officer) -> list[Signal]:
     return list(Signal.objects.filter(division_code__startswith=_territory(officer))[:200])
 
 
+def _known(officer: Officer, day: date) -> list[Counted]:
+    """Return the cases of the last weeks as this officer may see them: what is shown, and what may be taken up."""
+    return seen_by(officer, own_cases(officer, day - timedelta(days=7 * _WEEKS - 1), day))
+
+
 @never_cache
 @login_required
 def analysis_page(request: HttpRequest) -> HttpResponse:
@@ -101,7 +107,7 @@ def analysis_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and not problem:
         return redirect("analysis")
     day = today()
-    known = seen_by(officer, own_cases(officer, day - timedelta(days=7 * _WEEKS - 1), day))
+    known = _known(officer, day)
     context = {
         "signals": [row for row in signals if row["signal"].is_open],
         "closed": [row for row in signals if not row["signal"].is_open][:20],
@@ -215,12 +221,13 @@ def _take_up(request: HttpRequest, officer: Officer) -> str:
     day = today()
     try:
         if number := request.POST.get("end"):
-            group = get_object_or_404(FastGroup, pk=number if number.isdigit() else 0)
+            group = get_object_or_404(FastGroup, pk=whole_number(number))
             services.end_group(group, outcome=request.POST.get("plan", ""), by=officer, at=now())
             messages.success(request, _("已记录办理结果。"))
             return ""
-        known = own_cases(officer, day - timedelta(days=7 * _WEEKS - 1), day)
-        chosen = next((g for g in _groups(known, day) if g.key == request.POST.get("key")), None)
+        chosen = next(
+            (g for g in _groups(_known(officer, day), day) if g.key == request.POST.get("key")), None
+        )
         services.take_up(
             chosen.key if chosen else "",
             chosen.cases if chosen else (),

@@ -15,6 +15,7 @@ from zhijian.portal.components import case_words
 from zhijian.portal.views.register import now, today
 from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import Forbidden, may_lead
+from zhijian.standards.whole_number import whole_number
 
 
 @dataclass(frozen=True)
@@ -225,7 +226,7 @@ def _supervise(request: HttpRequest, item: WorkItem, officer: Officer) -> str:
 
 
 def _join(request: HttpRequest, item: WorkItem, officer: Officer) -> str:
-    keys = [int(text) for text in request.POST.getlist("units") if text.isascii() and text.isdigit()]
+    keys = [whole_number(text) or 0 for text in request.POST.getlist("units")]
     units = list(Organisation.objects.filter(pk__in=keys))
     teamwork.join_units(item, units, note=_reason(request), by=officer, at=now())
     return _("已请协办，各单位答复后才能办结本步。")

@@ -28,6 +28,7 @@ from zhijian.portal.views.register import now, today
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer, Role
 from zhijian.security.permissions import Forbidden, Permission, may_lead, require
+from zhijian.standards.whole_number import whole_number
 
 PAGE, MOST = 50, 999
 SCOPES = ("mine", "unit", "joint", "watched", "all")
@@ -97,7 +98,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     every = visible(officer, scope)
     tallies = {light: counted(lit(every, light, today())) for light in ("red", "today", "green", "held")}
     found = _filtered(lit(every, chosen["light"], today()), chosen)
-    page = max(1, int(request.GET["page"])) if request.GET.get("page", "").isdecimal() else 1
+    page = max(1, whole_number(request.GET.get("page", ""), most_digits=6) or 1)
     ordered = found.order_by(F("due_on").asc(nulls_last=True), "id")
     here = list(ordered[(page - 1) * PAGE : page * PAGE + 1])
     rows = [case_rows.row_of(item, officer, now()) for item in here[:PAGE]]
@@ -166,7 +167,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     """Several steps at once: first what would happen to each and why, then the act."""
     officer = officer_of(request)
     action = request.POST.get("action", "")
-    chosen = [int(text) for text in request.POST.getlist("item")[:_MOST_AT_ONCE] if text.isdigit()]
+    chosen = [whole_number(text) or 0 for text in request.POST.getlist("item")[:_MOST_AT_ONCE]]
     rows = WorkItem.objects.filter(pk__in=chosen, state=ItemState.OPEN)
     items = [
         one

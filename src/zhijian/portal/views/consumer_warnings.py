@@ -28,6 +28,7 @@ from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may, require
 from zhijian.standards import consumer_matters, divisions
+from zhijian.standards.whole_number import whole_number
 
 _SHOWN = 100
 _FEED = 30
@@ -59,8 +60,8 @@ def warnings_at_work(request: HttpRequest) -> HttpResponse:
 def new_warning(request: HttpRequest) -> HttpResponse:
     """Draft a warning, from a signal where one is named."""
     officer = analyst(request, Permission.WORK_WARNING)
-    number = request.GET.get("signal", "")
-    signal = get_object_or_404(Signal, pk=number) if number.isascii() and number.isdigit() else None
+    number = whole_number(request.GET.get("signal", ""))
+    signal = get_object_or_404(Signal, pk=number) if number is not None else None
     if signal is not None:
         require(officer, Permission.VIEW_SIGNALS, division=signal.division_code or None)
     typed, problem = _typed(request), ""

@@ -32,6 +32,7 @@ from zhijian.portal.views.downloads import csv_file
 from zhijian.portal.views.register import now, today
 from zhijian.security.models import Level, Organisation
 from zhijian.standards import divisions
+from zhijian.standards.whole_number import whole_number
 
 HAND_IN = throttle.Limit("contract", per_address=120, per_device=20)
 _MOST_BODY = LIMIT_BYTES + 6 * MOST_CHARACTERS  # bytes: a file, and the words in percent code
@@ -111,8 +112,8 @@ def _handed_in(request: HttpRequest) -> str:
     Raises:
         RefusedFile: too much, nothing, or what is not read.
     """
-    length = request.headers.get("Content-Length") or "0"
-    if not length.isascii() or not length.isdigit() or int(length) > _MOST_BODY:
+    length = whole_number(request.headers.get("Content-Length") or "0")
+    if length is None or length > _MOST_BODY:
         raise _too_much()
     try:
         files, pasted = request.FILES.get("file"), request.POST.get("text", "")

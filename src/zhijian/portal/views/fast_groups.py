@@ -54,7 +54,7 @@ def group_page(request: HttpRequest, group_id: int) -> HttpResponse:
         "new": len(_new(group, known)) if group.ended_at is None else 0,
         "is_answer_late": bool(group.answer_by and not group.offered_on and group.answer_by < today()),
         "cases": [_row(case, officer) for case in own[:_SHOWN]],
-        "hidden": len(numbers) - len(own),
+        "hidden": len(numbers) - len(own) if may(officer, Permission.VIEW_REPORT) else 0,
         "may_work": may(officer, Permission.WORK_WARNING) and group.ended_at is None,
         "problem": problem,
         "synthetic": "part" if group.is_synthetic else "",

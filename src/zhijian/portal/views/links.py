@@ -18,6 +18,7 @@ from zhijian.portal.views.register import now
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may, require
+from zhijian.standards.whole_number import whole_number
 
 _PAGE = 50
 PART = "linkage_pair"
@@ -105,11 +106,11 @@ def _decide(request: HttpRequest, pair: Any) -> str | None:
     from zhijian.engines.linkage import services
 
     officer = require(request.user, Permission.JUDGE_LINKS)
-    seen = request.POST.get("seen", "")
+    seen = whole_number(request.POST.get("seen", ""))
     try:
         services.decide(
             pair.row, request.POST.get("verdict", ""), request.POST.get("reason", ""),
-            seen=int(seen) if seen.isascii() and seen.isdigit() else -1, by=officer, at=now(),
+            seen=-1 if seen is None else seen, by=officer, at=now(),
         )  # fmt: skip
     except (services.DecisionRefused, FactProblem) as refused:
         return refused.message_en if in_english() else refused.message_zh

@@ -12,6 +12,7 @@ from zhijian.engines.notices import services
 from zhijian.engines.notices.models import Dispatch, Notice
 from zhijian.security.audit import record_look
 from zhijian.security.permissions import Permission, may, require
+from zhijian.standards.whole_number import whole_number
 
 _MOST = 100
 
@@ -22,15 +23,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """An officer's own notices, unread first; reading is marked by the officer, not by opening the page."""
     officer = require(request.user, Permission.VIEW_WORKBENCH)
     if request.method == "POST":
-        one = request.POST.get("notice", "")
-        services.mark_read(
-            officer, [int(one)] if one.isascii() and one.isdigit() and len(one) < 19 else None, at=now()
-        )
-        found = (
-            Notice.objects.filter(officer=officer, pk=one).first()
-            if one.isascii() and one.isdigit()
-            else None
-        )
+        one = whole_number(request.POST.get("notice", ""))
+        services.mark_read(officer, None if one is None else [one], at=now())
+        found = None if one is None else Notice.objects.filter(officer=officer, pk=one).first()
         return redirect(found.link if found and found.link else "work_notices")
     own = Notice.objects.filter(officer=officer)
     context = {

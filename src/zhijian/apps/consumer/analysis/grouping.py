@@ -1,11 +1,15 @@
-"""Open cases about one platform or shop, to be taken up together (S58): pure."""
+"""Open complaints about one platform or shop, to be settled together (S58): pure.
+
+Reports are none of them: each is verified by itself, nothing is offered to who reported, and that a firm was reported
+is not to be told to those who settle complaints (Order 121 article 37).
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from zhijian.engines.signals.counted import Counted
+from zhijian.engines.signals.counted import COMPLAINT, Counted
 
 PLATFORM, SHOP = "platform", "shop"
 
@@ -21,8 +25,8 @@ class Together:
 
 
 def together(cases: Sequence[Counted], *, least: int) -> list[Together]:
-    """Return groups of open cases, the largest first: by shop where a shop has enough, else by platform."""
-    waiting = [case for case in cases if case.is_open]
+    """Return groups of open complaints, the largest first: by shop where a shop has enough, else by platform."""
+    waiting = [case for case in cases if case.is_open and case.kind == COMPLAINT]
     shops = _groups(SHOP, [(case.firm, case.firm_name, case) for case in waiting], least)
     taken = {case.number for group in shops for case in group.cases}
     rest = [(case.platform, case.platform, case) for case in waiting if case.number not in taken]
@@ -60,12 +64,15 @@ def progress(cases: Sequence[Counted], *, on: date) -> Progress:
 def newcomers(
     cases: Sequence[Counted], *, key: str, known: Collection[str], elsewhere: Collection[str]
 ) -> list[Counted]:
-    """Return open cases about the same platform or shop that came since and are in no group yet."""
-    taken = {"", *known, *elsewhere}  # a report whose number this officer may not see joins no group
+    """Return open complaints about the same platform or shop that came since and are in no group yet."""
+    taken = {*known, *elsewhere}
     return [
         case
         for case in cases
-        if case.is_open and key in (case.firm, case.platform) and case.number not in taken
+        if case.is_open
+        and case.kind == COMPLAINT
+        and key in (case.firm, case.platform)
+        and case.number not in taken
     ]
 
 

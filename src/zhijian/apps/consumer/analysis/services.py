@@ -16,7 +16,7 @@ from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.procedures.models import CaseStatus, ItemState, WorkItem
 from zhijian.engines.signals import daily
-from zhijian.engines.signals.counted import Counted, cases
+from zhijian.engines.signals.counted import COMPLAINT, Counted, cases
 from zhijian.engines.signals.daily import KEYS, Limits
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
@@ -340,14 +340,14 @@ def effect(warning: ConsumerWarning) -> tuple[int, int]:
 
 @transaction.atomic
 def take_up(key: str, own: Sequence[Counted], *, plan: str, by: Officer, at: datetime) -> FastGroup:
-    """Take open cases about one platform or shop up together. Every case keeps its own clock and its own end.
+    """Take open complaints about one platform or shop up together. Every one keeps its own clock and its own end.
 
     Raises:
-        NotNow: nothing to take up, no plan, or somebody has taken it up already.
+        NotNow: nothing to take up, a report among them, no plan, or somebody has taken it up already.
     """
     require(by, Permission.WORK_WARNING)
     _need("note", plan)
-    if not own:
+    if not own or any(case.kind != COMPLAINT for case in own):
         raise NotNow("没有可以集中办理的件。", "There is no case to take up.")
     if FastGroup.objects.filter(key=key, ended_at=None).exists():
         raise NotNow("这一组已经有人牵头办理。", "Somebody has taken this group up already.")

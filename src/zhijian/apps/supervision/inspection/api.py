@@ -18,6 +18,7 @@ from zhijian.apps.supervision.inspection.models import Check
 from zhijian.engines.evidence import examining as evidence
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Forbidden
+from zhijian.standards.whole_number import whole_number
 
 field_api = NinjaAPI(
     title="智监：现场检查",
@@ -169,7 +170,7 @@ def result(request: HttpRequest, check_id: int, send: Send) -> dict[str, Any]:
 @field_api.post("/checks/{check_id}/evidence")
 def add_evidence(request: HttpRequest, check_id: int) -> dict[str, Any]:
     """Take a photo or PDF as the raw body; its name, item and place come in the address."""
-    evidence.refuse_if_too_large(int(request.headers.get("Content-Length") or 0))
+    evidence.refuse_if_too_large(whole_number(request.headers.get("Content-Length") or "0") or 0)
     query = EvidenceQuery.model_validate({"key": "", **request.GET.dict()})
     data = request.read(evidence.LIMIT_BYTES + 1)
     return _do(

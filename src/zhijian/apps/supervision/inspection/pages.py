@@ -36,6 +36,7 @@ from zhijian.engines.evidence import examining as evidence
 from zhijian.security.audit import record_look
 from zhijian.security.permissions import Permission, may
 from zhijian.standards.bilingual import Problem
+from zhijian.standards.whole_number import whole_number
 
 OFFLINE_ASSETS = (
     "vendor/tabler-core-1.4.0/tabler.css",
@@ -113,8 +114,7 @@ def _posted_task(request: HttpRequest, check: Check) -> HttpResponse:
     """Keep everything that came, then do what the button says; on a refusal show it with all input."""
     officer, at = officer_of(request), timezone.now()
     content = entries.content_of_form(request.POST, check)
-    base = request.POST.get("base_version", "0")
-    version = int(base) if base.isdigit() else 0
+    version = whole_number(request.POST.get("base_version", "0"), most_digits=9) or 0
     who: dict[str, Any] = {"by": officer, "at": at}
     conflict = None
     refusals: list[Any] = []
