@@ -1,5 +1,6 @@
 """The jobs of the night."""
 
+import os
 import sys
 import time
 from datetime import date, datetime
@@ -58,3 +59,15 @@ def test_a_job_worker_that_died_is_started_again(capfd):
         time.sleep(0.1)
     worker.stop()
     assert "the job worker ended with 3" in capfd.readouterr().err
+
+
+def test_the_night_says_how_many_files_that_nobody_sent_it_took_away(home, settings):
+    from zhijian.operations.jobs import clear_unsent
+
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    place = home.media / "evidence" / "original" / "ab" / ("ab" * 32)
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"x")
+    os.utime(place, (0, 0))
+    assert "1 files" in clear_unsent.enqueue().return_value
+    assert not place.exists()

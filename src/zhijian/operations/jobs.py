@@ -65,15 +65,18 @@ def tell_of_colours() -> str:
 
 @task()
 def clear_unsent() -> str:
-    """Forget what was typed and never handed in, or never confirmed; each kind after its own days."""
+    """Forget what was typed or uploaded and never handed in, or never confirmed; each kind after its own days."""
     from zhijian.apps.consumer.analysis import subscribing
     from zhijian.apps.consumer.complaints.intake import drafts as intake
+    from zhijian.engines.evidence import clearing
     from zhijian.engines.forms import services as forms
+    from zhijian.infrastructure.home import current_home
 
     now = datetime.now(ZONE)
     counts = {
         "drafts of forms": forms.clear_drafts(before=now - forms.KEPT),
         "drafts of complaints": intake.sweep(at=now),
+        "files": clearing.clear_unnamed(current_home().media, before=intake.oldest(now)),
         "subscriptions": subscribing.forget_unconfirmed(at=now),
     }
     return ", ".join(f"{count} {name}" for name, count in counts.items())

@@ -4,11 +4,13 @@ The original is kept as delivered, under its SHA-256. A smaller copy without EXI
 is made for the screen.
 """
 
+import fcntl
 import hashlib
 import io
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -161,11 +163,27 @@ def display_path(media: Path, sha256: str, size: str = "display") -> Path:
 
 
 def keep(media: Path, data: bytes, examined: Examined) -> None:
-    """Write the original and its copies under their hash; what is there already is left alone."""
-    write_once(original_path(media, examined.sha256), data)
-    if examined.display and examined.thumbnail:
-        write_once(display_path(media, examined.sha256), examined.display)
-        write_once(display_path(media, examined.sha256, "thumbnail"), examined.thumbnail)
+    """Write the original and its copies under their hash; what is there already is left alone, but young again."""
+    with shut(media):
+        original = original_path(media, examined.sha256)
+        write_once(original, data)
+        os.utime(original)  # clearing goes by when a file was last handed in
+        if examined.display and examined.thumbnail:
+            write_once(display_path(media, examined.sha256), examined.display)
+            write_once(display_path(media, examined.sha256, "thumbnail"), examined.thumbnail)
+
+
+@contextmanager
+def shut(media: Path) -> Iterator[None]:
+    """Let nobody else keep or clear files of evidence meanwhile."""
+    folder = media / "evidence"
+    folder.mkdir(parents=True, exist_ok=True)
+    gate = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(gate)
 
 
 def write_once(path: Path, data: bytes) -> None:

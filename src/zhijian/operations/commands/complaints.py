@@ -162,15 +162,22 @@ def return_(ticket_no: str, system: str, reason: str, officer: str) -> None:
 
 @command.command()
 def sweep() -> None:
-    """Take away drafts that nobody came back to for 14 days (also done whenever somebody begins a new one).
+    """Take away drafts that nobody came back to, and files that nobody sent, after their days (also done every night).
+
+    A file goes only where no case, and nothing else that is kept, names it.
 
     \b
     Example:
       zhijian complaints sweep
     """
     from zhijian.apps.consumer.complaints.intake import drafts
+    from zhijian.engines.evidence import clearing
 
-    click.echo(f"已清除 {drafts.sweep(at=datetime.now(UTC))} 份未完成的填写 / drafts taken away")
+    now = datetime.now(UTC)
+    count = drafts.sweep(at=now)
+    gone = clearing.clear_unnamed(current_home().media, before=drafts.oldest(now))
+    click.echo(f"已清除 {count} 份未完成的填写 / drafts taken away")
+    click.echo(f"已清除 {gone} 个没有送出的文件 / files taken away")
 
 
 @command.command("learn")

@@ -94,7 +94,8 @@ def _show(request: HttpRequest, template: str, context: Mapping[str, Any], statu
 
 def show(request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
     """Render a page of the public's frame, in the script that was chosen."""
-    return render(request, template, {"script": script_of(request), **context}, status=status)
+    shared = {"script": script_of(request), "kept_days": drafts.kept_days(_today())}
+    return render(request, template, {**shared, **context}, status=status)
 
 
 def _now() -> datetime:
@@ -156,7 +157,7 @@ class _Opened:
 
 
 def _opened(request: HttpRequest) -> _Opened | None:
-    code = _get(request, DRAFT_COOKIE, drafts.KEPT_DAYS * _DAY_SECONDS)
+    code = _get(request, DRAFT_COOKIE, drafts.kept_days(_today()) * _DAY_SECONDS)
     draft = drafts.find(code, at=_now()) if code else None
     return None if draft is None else _Opened(draft, code, drafts.answers(draft))
 
@@ -202,7 +203,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     if record is not None:
         drafts.save(draft, finding.answers_of(record), at=_now())
     response = redirect("complain_step", name="want")
-    _set(response, DRAFT_COOKIE, code, drafts.KEPT_DAYS * _DAY_SECONDS)
+    _set(response, DRAFT_COOKIE, code, drafts.kept_days(_today()) * _DAY_SECONDS)
     _mark_device(request, response)
     return response
 
@@ -233,12 +234,17 @@ def resume(request: HttpRequest) -> HttpResponse:
     draft = drafts.find(typed, at=_now())
     if draft is None:
         throttle.admit(throttle.WRONG_CODE, **who)
-        problems = [_problem("#id_code", gettext("没有找到这个续填码。请核对；填了一半的内容保留14天。"))]
+        problems = [_problem("#id_code", _code_unknown())]
         return _show(request, "resume.html", {"problems": problems, "typed": typed}, status=422)
     response = redirect("complain_continue")
-    _set(response, DRAFT_COOKIE, typed, drafts.KEPT_DAYS * _DAY_SECONDS)
+    _set(response, DRAFT_COOKIE, typed, drafts.kept_days(_today()) * _DAY_SECONDS)
     _mark_device(request, response)
     return response
+
+
+def _code_unknown() -> str:
+    days = drafts.kept_days(_today())
+    return gettext("没有找到这个续填码。请核对；填了一半的内容保留%(days)s天。") % {"days": days}
 
 
 @require_POST

@@ -1,6 +1,7 @@
 """Guided intake: one question a page, nothing typed is lost, the receipt opens the status, names stand in no address."""
 
 import io
+import os
 import re
 from datetime import datetime
 from unittest.mock import patch
@@ -370,3 +371,35 @@ def test_what_came_is_understood_at_once(visitor):
     citizen.send(visitor, want="both")
     numbers = {Complaint.objects.get().number, ViolationReport.objects.get().number}
     assert set(Suggestion.objects.values_list("number", flat=True)) == numbers
+
+
+def test_a_draft_that_nobody_sent_goes_with_its_files_and_a_file_that_was_sent_stays(visitor, home):
+    """The same photo in a draft that is left and in a complaint that is sent: the complaint's stays."""
+    from datetime import timedelta
+
+    from django.core.files.uploadedfile import SimpleUploadedFile as Upload
+
+    from zhijian.apps.consumer.complaints.intake import drafts
+    from zhijian.apps.consumer.complaints.intake.models import Draft, DraftFile
+    from zhijian.engines.evidence import clearing
+
+    def add(colour):
+        sent = Upload(f"{colour}.jpg", citizen.photo(colour), "image/jpeg")
+        visitor.post("/complain/step/photos/", {"action": "add", "files": sent})
+
+    citizen.fill(visitor)
+    add("red")
+    page = visitor.get("/complain/check/")
+    visitor.post("/complain/check/", {"send_key": page.context["send_key"]})
+    citizen.fill(visitor)
+    add("red")
+    add("blue")
+    originals = home.media / "evidence" / "original"
+    for place in originals.glob("??/*"):
+        os.utime(place, (NOW.timestamp(), NOW.timestamp()))
+    later = NOW + timedelta(days=14, seconds=1)
+    assert clearing.clear_unnamed(home.media, before=drafts.oldest(later)) == 0
+    assert drafts.sweep(at=later) == 1
+    assert not Draft.objects.exists() and not DraftFile.objects.exists()
+    assert clearing.clear_unnamed(home.media, before=drafts.oldest(later)) == 1
+    assert [place.read_bytes() for place in originals.glob("??/*")] == [citizen.photo("red")]

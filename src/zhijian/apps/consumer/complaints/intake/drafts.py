@@ -7,7 +7,7 @@ digest only. Answers hold names and phone numbers: they are sealed as a whole.
 import json
 import uuid
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,9 +15,16 @@ from django.conf import settings
 from zhijian.apps.consumer.complaints.intake import receipts
 from zhijian.apps.consumer.complaints.intake.models import Draft
 from zhijian.security import sealed_text
+from zhijian.standards import parameters
+from zhijian.standards.calendar import statutory_day
 
-KEPT_DAYS = 14
+KEPT = parameters.load("consumer/unsent_draft_days")
 _KEY = "drafts"
+
+
+def kept_days(on: date) -> int:
+    """Return for how many days a draft is kept after it was last saved."""
+    return int(KEPT.on(on))
 
 
 def start(*, at: datetime, randomness: receipts.Randomness) -> tuple[Draft, str]:
@@ -37,8 +44,7 @@ def find(code: str, *, at: datetime) -> Draft | None:
     """Return the draft that a code opens, or None if there is none or it lay too long."""
     if len(receipts.read_code(code)) != receipts.RESUME_LENGTH:
         return None
-    youngest = at - timedelta(days=KEPT_DAYS)
-    return Draft.objects.filter(code_digest=_digest(code), saved_at__gte=youngest).first()
+    return Draft.objects.filter(code_digest=_digest(code), saved_at__gte=oldest(at)).first()
 
 
 def answers(draft: Draft) -> dict[str, Any]:
@@ -60,9 +66,14 @@ def save(draft: Draft, given: Mapping[str, Any], *, at: datetime) -> dict[str, A
 
 
 def sweep(*, at: datetime) -> int:
-    """Take away drafts that nobody saved for long; return how many."""
-    count, _ = Draft.objects.filter(saved_at__lt=at - timedelta(days=KEPT_DAYS)).delete()
-    return count
+    """Take away drafts that nobody saved for long, with the rows of their files; return how many drafts."""
+    _, counts = Draft.objects.filter(saved_at__lt=oldest(at)).delete()
+    return counts.get(Draft._meta.label, 0)
+
+
+def oldest(at: datetime) -> datetime:
+    """Return the moment before which nothing that was not sent is kept."""
+    return at - timedelta(days=kept_days(statutory_day(at)))
 
 
 def _context(draft: Draft) -> str:
