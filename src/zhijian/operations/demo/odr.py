@@ -77,7 +77,7 @@ class _County:
 
     def enter(self, room: Room) -> tuple[str, Invitation]:
         """The firm is invited and both come in; returns the firm's code with its invitation."""
-        by = self.officer(Role.MEDIATOR)
+        by = self.officer(Role.HANDLER)  # another one than the mediator who seals
         code = opening.invite(room, by=by, at=self.at(), randomness=self.random.randbytes)
         opening.come_in(room, CONSUMER, by=None, at=self.at())
         opening.come_in(room, FIRM, by=None, at=self.at())
@@ -199,6 +199,7 @@ class _County:
         services.accept(room, number, side=CONSUMER, by=None, at=self.at())
         self.sign(room, CONSUMER, self.consumer_code(room))
         self.sign(room, FIRM, code, room.invitations.latest("issued_at"))
+        services.conclude(room, by=self.officer(Role.HANDLER), at=self.at())
 
     def refer(self, complaint: Complaint) -> None:
         body = DisputeBody.objects.order_by("key").first()

@@ -40,7 +40,7 @@ class Table:
         return self.room.invitations.order_by("-pk").first()
 
     def invite(self, by=None):
-        by = by or self.office.mediator
+        by = by or self.office.handler
         return opening.invite(self.room, by=by, at=self.now, randomness=drawn)
 
     def later(self, days):

@@ -198,6 +198,33 @@ def test_the_desk_refuses_in_words_and_a_report_s_number_leads_nowhere(client, j
     assert refused.status_code == 409 and "没有同意" in refused.content.decode()
 
 
+def test_a_refused_act_shows_the_room_and_is_a_look_as_well(client, today_table):
+    table, place = today_table, f"/work/odr/rooms/{today_table.room.number}/"
+    client.force_login(table.office.mediator)
+    assert client.post(place, {"act": "say", "text": ""}).status_code == 422
+    assert AccessRecord.objects.get(part="odr_room").reason == table.room.number
+    desk = f"/work/odr/complaints/{table.complaint.number}/"
+    assert client.post(desk, {"act": "open"}).status_code == 409
+    assert AccessRecord.objects.get(part="odr_desk").subject == table.complaint.number
+
+
+def test_the_page_offers_no_seal_to_who_issued_the_code(client, today_table, django_user_model):
+    table, place = today_table, f"/work/odr/rooms/{today_table.room.number}/"
+    table.firm_code = table.invite(by=table.office.mediator)
+    table.agree()
+    table.confirm(CONSUMER)
+    table.confirm(FIRM)
+    client.force_login(table.office.mediator)
+    page = client.get(place).content.decode()
+    assert "您不能再核对、出具" in page and 'value="conclude"' not in page
+    assert client.post(place, {"act": "conclude"}).status_code == 403
+    other = django_user_model.objects.create(
+        username="m2", organisation=table.office.unit, roles=["mediator"], is_synthetic=True
+    )
+    client.force_login(other)
+    assert 'value="conclude"' in client.get(place).content.decode()
+
+
 def test_statistics_are_public_with_their_file(client, today_table):
     page = client.get("/odr/statistics/")
     assert page.status_code == 200 and "1个调解室" in page.content.decode()

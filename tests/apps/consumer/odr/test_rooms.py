@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from tests.apps.consumer.complaints.casework import CLUE
 from tests.apps.consumer.complaints.casework import CONSUMER as PERSON
@@ -13,6 +14,7 @@ from zhijian.apps.consumer.odr.errors import (
     BadInput,
     InvitationEnded,
     NoRoom,
+    NotIndependent,
     NotJoint,
     OdrRefused,
     OfferGone,
@@ -63,6 +65,38 @@ def test_nothing_is_sealed_before_both_signed_and_a_failed_step_leaves_no_paper(
         services.conclude(table.room, by=table.office.mediator, at=table.now)
     assert not paperwork.for_the_person(table.complaint).filter(template="mediation_agreement").exists()
     assert table.state() == "mediating" and not hasattr(Room.objects.get(), "conclusion")
+
+
+def test_who_issued_the_firm_s_code_does_not_seal_what_it_signed(table):
+    mediator = table.office.mediator
+    table.firm_code = table.invite(by=mediator)
+    table.agree()
+    table.confirm(CONSUMER)
+    table.confirm(FIRM)
+    assert table.invite(by=table.office.handler)  # a newer code of somebody else changes nothing
+    with pytest.raises(NotIndependent, match="另一名"):
+        services.conclude(table.room, by=mediator, at=table.now)
+    assert table.state() == "mediating" and not hasattr(Room.objects.get(), "conclusion")
+    with connection.cursor() as cursor:  # signed before invitations were kept
+        cursor.execute("UPDATE odr_confirmation SET invitation_id = NULL")
+        later = table.now + timedelta(hours=1)
+        cursor.execute(
+            "UPDATE odr_invitation SET issued_at = %s WHERE issued_by_id <> %s", [later, mediator.pk]
+        )
+    with pytest.raises(NotIndependent):
+        services.conclude(table.room, by=mediator, at=table.now)
+    other = type(mediator).objects.create(
+        username="m2", organisation=table.office.unit, roles=["mediator"], is_synthetic=True
+    )
+    assert services.conclude(table.room, by=other, at=table.now).officer == other
+
+
+def test_who_made_the_consumer_s_receipt_does_not_seal_either(table):
+    submission = table.complaint.submission
+    submission.registered_by = table.office.mediator
+    submission.save()
+    with pytest.raises(NotIndependent, match="回执"):
+        table.conclude()
 
 
 def test_offers_that_ran_out_were_withdrawn_or_are_ones_own_are_not_accepted(table):
@@ -286,7 +320,17 @@ def test_an_enterprise_settles_before_acceptance_and_the_complaint_is_taken_back
     text = services.accept(room, made.number, side=CONSUMER, by=None, at=now)
     services.confirm(room, code=CODE, side=CONSUMER, digest=text.digest, by=None, at=now)
     invitation = room.invitations.get()
+    with pytest.raises(NotJoint):
+        services.conclude(room, by=journey.office.handler, at=now)
     services.confirm(room, code=code, side=FIRM, digest=text.digest, invitation=invitation, by=None, at=now)
+    complaint.refresh_from_db()
+    assert complaint.state == "received"  # two signatures alone take nothing back
+    with pytest.raises(NotIndependent, match="另一名"):
+        services.conclude(room, by=by, at=now)
+    with pytest.raises(Forbidden):
+        services.conclude(room, by=journey.office.other_handler, at=now)
+    sealed = services.conclude(room, by=journey.office.handler, at=now)
+    assert (sealed.officer, sealed.agreement) == (journey.office.handler, text)
     complaint.refresh_from_db()
     assert complaint.steps.get(verb="withdraw").data["is_settled"] is True
     assert room.conclusion.document is None and rooms.standing(room, at=now).phase is rooms.Phase.AGREED
@@ -296,8 +340,6 @@ def test_an_enterprise_settles_before_acceptance_and_the_complaint_is_taken_back
 
 def test_a_changed_or_missing_event_shows(table):
     table.offer(CONSUMER)
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("UPDATE odr_roomevent SET text = 'x' WHERE sequence = 2")
     assert list(record.broken(table.room)) == [(2, "altered")]

@@ -53,3 +53,9 @@ class TermOver(OdrRefused):
 
 class NotJoint(OdrRefused):
     """Both sides are needed, and one has not acted yet."""
+
+
+class NotIndependent(OdrRefused):
+    """Who could have signed for a side, because the code of it passed the own hands, does not seal."""
+
+    status = 403

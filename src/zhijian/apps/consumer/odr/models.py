@@ -191,6 +191,9 @@ class Confirmation(AppendOnlyModel):
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="confirmations")
     side = models.CharField(max_length=10)
     mark = models.CharField(max_length=64)  # keyed hash of code and digest
+    invitation = models.ForeignKey(
+        Invitation, null=True, on_delete=models.PROTECT, related_name="+"
+    )  # the firm's: the code that was typed
     at = models.DateTimeField()
 
     class Meta:
@@ -199,7 +202,10 @@ class Confirmation(AppendOnlyModel):
 
 
 class Conclusion(AppendOnlyModel):
-    """The agreement took effect: as a mediation agreement with its paper, or as a settlement before mediation."""
+    """The agreement took effect: as a mediation agreement with its paper, or as a settlement before mediation.
+
+    `officer` sealed it; none where a settlement took effect by the signatures alone, as it did before.
+    """
 
     room = models.OneToOneField(Room, on_delete=models.PROTECT, related_name="conclusion")
     agreement = models.OneToOneField(Agreement, on_delete=models.PROTECT, related_name="conclusion")

@@ -115,6 +115,7 @@ def desk(request: HttpRequest, number: str) -> HttpResponse:
     try:
         return act(request, complaint, officer)
     except ProcedureRefused as refused:
+        record_look(officer, complaint.number, "odr_desk", at=timezone.now())
         return _desk(request, officer, complaint, _said(refused), refused.status)
 
 
@@ -204,6 +205,7 @@ def room_page(request: HttpRequest, number: str) -> HttpResponse:
     try:
         return act(request, room, officer)
     except (ProcedureRefused, RefusedFile, DocumentRefused) as refused:
+        opening.look_in(room, by=officer, at=timezone.now())
         return _room(request, officer, room, side, _said(refused), getattr(refused, "status", 422))
 
 
@@ -222,7 +224,11 @@ def _room(
     request: HttpRequest, officer: Officer, room: Room, side: str, problem: str = "", status: int = 200
 ) -> HttpResponse:
     at = timezone.now()
-    context = queries.view(room, side, at=at) | {
+    context = queries.view(room, side, at=at)
+    text = context["text"]
+    refused = services.why_not_sealed_by(officer, text, context["now"].complaint) if text else None
+    context |= {
+        "not_by_me": _said(refused) if refused else "",
         "invitations": room.invitations.select_related("issued_by", "end"),
         "live": {one.pk for one in opening.live_invitations(room, at=at)},
         "ways": services.WAYS,

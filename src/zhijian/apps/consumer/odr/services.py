@@ -23,6 +23,7 @@ from zhijian.apps.consumer.odr import opening, reading, rooms, rules
 from zhijian.apps.consumer.odr.access import OF_ROOM
 from zhijian.apps.consumer.odr.errors import (
     BadInput,
+    NotIndependent,
     NotJoint,
     OdrRefused,
     OfferGone,
@@ -62,6 +63,7 @@ from zhijian.engines.evidence import services as evidence
 from zhijian.engines.evidence.services import Owner
 from zhijian.engines.procedures import services as procedures
 from zhijian.security.models import Officer
+from zhijian.security.permissions import Permission, require
 from zhijian.standards.calendar import statutory_day
 
 SIDE_WORDS = {
@@ -429,14 +431,14 @@ def confirm(
     by: Officer | None,
     at: datetime,
 ) -> Confirmation:
-    """Sign the text with one's code, typed once more. Before mediation the second signature settles the matter.
+    """Sign the text with one's code, typed once more.
 
     Raises:
         RoomClosed, TermOver; WrongCode; InvitationEnded
         OdrRefused: nothing waits, another text than the one shown, or signed already.
     """
     room = rooms.locked(room)
-    now = rooms.check_live(room, at=at)
+    rooms.check_live(room, at=at)
     text = pending_agreement(room)
     if text is None or text.digest != digest:
         raise OdrRefused(
@@ -451,10 +453,10 @@ def confirm(
             "The code is wrong; nothing was confirmed. Consumers type the receipt's code, firms the invitation code.",
         )
     mark = receipts.digest(code, f"odr confirm {text.digest}", settings.SECRET_KEY)
-    signed: Confirmation = Confirmation.objects.create(agreement=text, side=side, mark=mark, at=at)
+    signed: Confirmation = Confirmation.objects.create(
+        agreement=text, side=side, mark=mark, invitation=invitation if side == FIRM else None, at=at
+    )
     tell(room, "confirmed", side=side, by=by, at=at, data={"digest": text.digest, "mark": mark})
-    if now.phase is Phase.NEGOTIATION and is_confirmed(text):
-        _settle(room, text, now.complaint, at=at)
     return signed
 
 
@@ -484,35 +486,71 @@ def reject(room: Room, *, reason: str, side: str, by: Officer | None, at: dateti
     tell(room, "rejected", side=side, by=by, at=at, text=said, data={"digest": text.digest})
 
 
-def _settle(room: Room, text: Agreement, complaint: Complaint, *, at: datetime) -> None:
-    """Before mediation: both settled by themselves, and the complaint is taken back by its drawing."""
-    assert complaint.case is not None
-    words = f"双方在在线调解室{room.number}达成和解并确认。"
-    data = {"withdrawal_text": words, "is_settled": True}
-    procedures.send_message(complaint.case, WITHDRAWN, data, by=None, at=at)
-    _take_effect(room, text, None, stage="negotiation", by=None, at=at)
-
-
 @transaction.atomic
 def conclude(room: Room, *, by: Officer, at: datetime) -> Conclusion:
-    """Seal what both sides signed: the paper is issued and the complaint's step of mediation handed in, all or nothing.
+    """Seal what both sides signed, all or nothing.
+
+    In mediation the mediator issues the paper and the complaint's step is handed in; before it an officer in charge
+    checks the settlement and the complaint is taken back. Nobody seals through whose hands a side's code went.
 
     Raises:
-        Forbidden; RoomClosed, TermOver; NotJoint: a side has not signed.
+        Forbidden; NotIndependent; RoomClosed, TermOver; NotJoint: a side has not signed.
         ProcedureRefused: a colleague holds the step, or the case moved. DocumentRefused
     """
-    rooms.officer_in(room, by)
+    division = rooms.complaint_of(room).organisation.division_code
+    require(by, Permission.WORK_COMPLAINT, division=division)
     room = rooms.locked(room)
     now = rooms.check_live(room, at=at)
+    if now.phase is Phase.MEDIATION:
+        rooms.officer_in(room, by)
     text = pending_agreement(room)
     if text is None or not is_confirmed(text):
         raise NotJoint("双方还没有都确认，不能出具调解书。", "Both sides must confirm before it is sealed.")
+    refused = why_not_sealed_by(by, text, now.complaint)
+    if refused is not None:
+        raise refused
+    if now.phase is Phase.NEGOTIATION:
+        return _settle(room, text, now.complaint, by=by, at=at)
     item = rooms.mediation_step(now.complaint)
     if item is None:
         raise RoomClosed("投诉不在调解中，不能出具调解书。", "The complaint is not in mediation.")
     document = _issue(room, text, now.complaint, by=by, at=at)
     procedures.complete(item, data=_session(room, at) | _agreed(text), by=by, at=at)
     return _take_effect(room, text, document, stage="mediation", by=by, at=at)
+
+
+def why_not_sealed_by(officer: Officer, text: Agreement, complaint: Complaint) -> NotIndependent | None:
+    """Return why an officer may not seal a signed text: the firm's code, or the consumer's receipt, was made by them."""
+    invitation = _signed_by_invitation(text)
+    if invitation is not None and invitation.issued_by_id == officer.pk:
+        return NotIndependent(
+            "商家确认用的邀请码是您发出的，您不能再核对、出具。请由另一名工作人员办理。",
+            "The firm signed with a code that you issued, so you cannot seal it. Let another officer do it.",
+        )
+    if complaint.submission.registered_by_id == officer.pk:
+        return NotIndependent(
+            "消费者的回执是您登记时出具的，您不能再核对、出具。请由另一名工作人员办理。",
+            "You registered the complaint and made the consumer's receipt, so you cannot seal it. Let another officer do it.",
+        )
+    return None
+
+
+def _signed_by_invitation(text: Agreement) -> Invitation | None:
+    """Return the invitation under which the firm signed; of an older signature, the last one that was issued before it."""
+    signed = text.confirmations.filter(side=FIRM).select_related("invitation").first()
+    if signed is None or signed.invitation is not None:
+        return signed.invitation if signed else None
+    found = text.room.invitations.filter(issued_at__lte=signed.at).order_by("-issued_at", "-id").first()
+    return found if isinstance(found, Invitation) else None
+
+
+def _settle(room: Room, text: Agreement, complaint: Complaint, *, by: Officer, at: datetime) -> Conclusion:
+    """Before mediation: both settled by themselves, and the complaint is taken back by its drawing."""
+    assert complaint.case is not None
+    words = f"双方在在线调解室{room.number}达成和解并确认。"
+    data = {"withdrawal_text": words, "is_settled": True}
+    procedures.send_message(complaint.case, WITHDRAWN, data, by=None, at=at)
+    return _take_effect(room, text, None, stage="negotiation", by=by, at=at)
 
 
 def _issue(room: Room, text: Agreement, complaint: Complaint, *, by: Officer, at: datetime) -> Document:
@@ -566,13 +604,13 @@ def _agreed(text: Agreement) -> dict[str, object]:
 
 
 def _take_effect(
-    room: Room, text: Agreement, document: Document | None, *, stage: str, by: Officer | None, at: datetime
+    room: Room, text: Agreement, document: Document | None, *, stage: str, by: Officer, at: datetime
 ) -> Conclusion:
     day = statutory_day(at)
     made: Conclusion = Conclusion.objects.create(
         room=room, agreement=text, document=document, effective_on=day, officer=by, at=at
     )
-    side = MEDIATOR if by else SYSTEM
+    side = MEDIATOR if document else OFFICE
     tell(room, "concluded", side=side, by=by, at=at, data={"digest": text.digest, "stage": stage})
     opening.record_fact(room, "odr.agreed", "agreed", by=by, at=at, stage=stage, agreement_sha256=text.digest)
     return made
