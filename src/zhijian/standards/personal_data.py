@@ -15,13 +15,30 @@ _LABELLED = re.compile(
     rf"(?:姓名|名叫|叫做|叫|为|是|系)?\s*[:：]?\s*([{_SURNAMES}][\u4e00-\u9fff]{{1,2}})(?![\u4e00-\u9fff]{{0,1}}某)"
 )
 _COMMON_AFTER = frozenset("在于为是的被因将已从把向和与对不没有后时到手脚头面腿")
-_IDENTITY = re.compile(r"(?<!\d)(\d{17}[\dXx])(?!\d)")
+_GAP = r"[ \-.·]{0,2}"  # what people put between groups of digits; wide spaces and dashes are narrowed first
+_IDENTITY = re.compile(
+    r"(?<!\d)([1-8]\d{16}[\dXx])(?!\d)"
+)  # a person's never begins with 9, a firm's code often does
+_SPACED_IDENTITY = re.compile(r"(?<!\d)([1-8](?:[ \-.·]?\d){16}[ \-.·]?[\dXx])(?!\d)")
 _OLD_IDENTITY = re.compile(r"(?<!\d)([1-9]\d{5}\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3})(?!\d)")
+_BIRTH = re.compile(r"\d{6}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _PERMIT = re.compile(r"(?<![A-Za-z0-9])([HMhm]\d{8,10}|[EGDSPegdsp][A-Za-z]?\d{7,8})(?![A-Za-z0-9])")
-_MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4})(?!\d)")
-_LANDLINE = re.compile(r"(?<!\d)(0\d{2,3}[- ]\d{7,8})(?!\d)")
+_MOBILE = re.compile(
+    rf"(?<!\d)(?:\+?86{_GAP})?"
+    rf"(1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}|1[3-9]\d\d{_GAP}\d{{3}}{_GAP}\d{{4}}|1[ \-.·][3-9](?:[ \-.·]\d){{9}})(?!\d)"
+)
+_LANDLINE = re.compile(rf"(?<!\d)(\(?0(?:10|2\d|[3-9]\d\d)\)?{_GAP}\d{{3,4}}{_GAP}\d{{4}})(?!\d)")
+_LOCAL_LINE = re.compile(
+    rf"(?:电话|座机|固话|致电|联系方式)(?:号码|号)?[为是]?[ :]{{0,2}}([2-8]\d{{2,3}}{_GAP}\d{{4}})(?!\d)"
+)
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_NARROW = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789Xx")
+_WIDE = "".join(map(chr, range(0xFF01, 0xFF5F)))  # ！ to ～, each with its narrow letter
+_SPACES, _DASHES = "\u3000\u00a0\u2002\u2003\u2009\u202f\t", "‐‑‒–—―−"
+_NARROW = str.maketrans(
+    _WIDE + _SPACES + _DASHES,
+    "".join(chr(ord(one) - 0xFEE0) for one in _WIDE) + " " * len(_SPACES) + "-" * len(_DASHES),
+)
+"""One letter for one letter: a place in the narrow text is the same place in the text."""
 
 IDENTITY, PERMIT, PHONE, MAIL, NAME = "identity_number", "travel_document", "phone", "e_mail", "name"
 WORDS = {
@@ -43,11 +60,11 @@ class Personal:
 
 
 def found_in(text: str) -> list[Personal]:
-    """Return what looks like personal data in a text, by place; full-width digits count as digits."""
+    """Return what looks like personal data in a text, by place; wide digits and digits set apart count too."""
     narrow = text.translate(_NARROW)
     kinds = (
-        (IDENTITY, _IDENTITY), (IDENTITY, _OLD_IDENTITY), (PERMIT, _PERMIT), (PHONE, _MOBILE), (PHONE, _LANDLINE),
-        (MAIL, _MAIL), (NAME, _LABELLED),
+        (IDENTITY, _IDENTITY), (IDENTITY, _SPACED_IDENTITY), (IDENTITY, _OLD_IDENTITY), (PERMIT, _PERMIT),
+        (PHONE, _MOBILE), (PHONE, _LANDLINE), (PHONE, _LOCAL_LINE), (MAIL, _MAIL), (NAME, _LABELLED),
     )  # fmt: skip
     found: list[Personal] = []
     for kind, pattern in kinds:
@@ -55,6 +72,8 @@ def found_in(text: str) -> list[Personal]:
             group = 1 if pattern.groups else 0
             if kind == NAME and (match[1][1] in _COMMON_AFTER or "某" in match[1]):
                 continue
+            if pattern is _SPACED_IDENTITY and not _BIRTH.match(re.sub(r"[ \-.·]", "", match[1])):
+                continue  # figures in a row, no day of birth among them
             found.append(Personal(kind, match.start(group), match.end(group)))
     return _apart(sorted(found, key=lambda one: (one.start, -one.end)))
 

@@ -23,16 +23,22 @@ from zhijian.portal.views.register import now, today
 from zhijian.security.audit import record_look
 from zhijian.security.models import Role
 from zhijian.security.permissions import Permission, require
+from zhijian.standards import personal_data
 
 _SHOWN = 200
 
 
 def words_about(uscc: str) -> list[dict[str, Any]]:
-    """What associations say of a firm, for the page of its credit file."""
+    """What associations say of a firm, for the page of its credit file; what points to a person is masked."""
     return [
-        {"word": one, "records": [{"record": r, "kind": _kind(r)} for r in one.records]}
+        {"word": one, "records": [_shown(record) for record in one.records]}
         for one in queries.shown(uscc, on=today())
     ]
+
+
+def _shown(record: MemberRecord) -> dict[str, Any]:
+    said, basis = personal_data.masked(record.said), personal_data.masked(record.basis)
+    return {"record": record, "kind": _kind(record), "said": said, "basis": basis}
 
 
 def _kind(record: MemberRecord) -> str:

@@ -1,6 +1,7 @@
 """S49 end to end: collected from facts, public by term, objected to, repaired, used for a purpose."""
 
 from datetime import date, datetime
+from importlib import import_module
 
 import pytest
 
@@ -191,7 +192,7 @@ def test_the_pages_show_script_as_text_and_the_class_never(client, officers):
     keeper = desk.officer("keeper", officers["handler"].organisation, "steward")
     registers.add(COMMITMENTS, row, reason="按申请登记", by=keeper, at=AT)
     page = client.get(f"/consumer/credit/{FIRM}/").content.decode()
-    assert "<script>alert" not in page and "&lt;script&gt;" in page and "138****8000" in page
+    assert "<script>alert" not in page and "&lt;script&gt;" in page and "13800138000" not in page
     assert row["name"] in page and "次日自动离开" in page and "合成数据" in page
     client.force_login(officers["handler"])
     typed = {"act": "objection", "item": "none", "statement": "<script>alert(2)</script>说明理由"}
@@ -227,8 +228,32 @@ def test_banks_and_platforms_get_only_what_is_public_and_are_written_down(client
     assert client.get(f"/api/v1/credit-files/{FIRM}").status_code == 422
     answer = client.get(f"/api/v1/credit-files/{FIRM}", {"asker": "示例银行", "purpose": "finance"})
     assert [one["kind"] for one in answer.json()["items"]] == ["penalty.decided"]
-    assert FileUse.objects.get().asker == "示例银行"
+    assert FileUse.objects.get().asker == "自报：示例银行"
     assert "credit_class" not in answer.content.decode()
+
+
+def test_what_a_program_gets_names_nobody_and_holds_public_fields_alone(client):
+    penalty(content="责令退款给电话１３８ 0013 8000的消费者", violation="拒不退款，联系人王小明")
+    facts.record("complaint.published", subject=FIRM, occurred_on=DAY, source="test", source_key="c", by="test", at=AT,
+                 payload={"complaint_no": "示例诉17", "authority": "示例区局", "summary": "座机02083123456无人接听",
+                          "respondent": "王小明的店", "claims": ["退款到13800138000"], "outcome": "已退款"})  # fmt: skip
+    answer = client.get(f"/api/v1/credit-files/{FIRM}", {"asker": "示例银行", "purpose": "finance"})
+    given = {one["kind"]: one["payload"] for one in answer.json()["items"]}
+    assert set(given["complaint.published"]) == {"authority", "summary", "outcome"}
+    assert given["penalty.decided"]["decision_no"] == "示例罚P-1"
+    for hidden in ("0013", "王小明", "83123456", "13800138000", "示例诉17"):
+        assert hidden not in answer.content.decode()
+
+
+def test_one_address_cannot_use_up_the_day_and_who_asks_is_written_as_said_by_itself(client, monkeypatch):
+    api = import_module("zhijian.portal.api.credit_files")
+    assert api.LIMIT.per_address * 24 < api.MOST_A_DAY
+    monkeypatch.setattr(api, "LIMIT", api.throttle.Limit("credit-file", per_address=2, per_device=0))
+    asked = {"asker": "示例区局", "purpose": "finance"}
+    statuses = [client.get(f"/api/v1/credit-files/{FIRM}", asked).status_code for _ in range(3)]
+    assert statuses == [200, 200, 429]
+    assert [one.asker for one in FileUse.objects.all()] == ["自报：示例区局"] * 2
+    assert client.get(f"/api/v1/credit-files/{FIRM}", asked, REMOTE_ADDR="192.0.2.9").status_code == 200
 
 
 @pytest.mark.parametrize("code", [services.OBJECTION, services.REPAIR])

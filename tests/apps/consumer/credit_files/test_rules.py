@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from zhijian.apps.consumer.credit_files import rules
-from zhijian.apps.consumer.credit_files.masking import masked
+from zhijian.apps.consumer.credit_files.masking import masked, masked_values
 
 PUBLISHED = date(2026, 1, 15)
 
@@ -79,6 +79,17 @@ def test_measures_follow_only_from_the_serious_list_and_from_a_running_restricti
     assert rules.measures([("penalty.decided", barred)], on=date(2026, 9, 2)) == []
 
 
-def test_phones_and_identity_numbers_are_masked_and_a_credit_code_is_not():
-    text = masked("联系13800138000，证件440106199001011234，企业91441324MAYYHQFRXP")
-    assert text == "联系138****8000，证件440106********1234，企业91441324MAYYHQFRXP"
+def test_what_points_to_a_person_is_masked_in_lists_and_objects_too_and_a_credit_code_is_not():
+    text = masked("联系138 0013 8000，证件440106199001011234，企业91441324MAYYHQFRXP")
+    assert (
+        text
+        == "联系＊＊＊＊＊＊＊＊＊＊＊＊＊，证件＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊，企业91441324MAYYHQFRXP"
+    )
+    found = masked_values(
+        {"claims": ["退款到１３８００１３８０００"], "more": {"phone": "座机020-83123456"}, "sum": 12}
+    )
+    assert found == {
+        "claims": ["退款到＊＊＊＊＊＊＊＊＊＊＊"],
+        "more": {"phone": "座机＊＊＊＊＊＊＊＊＊＊＊＊"},
+        "sum": 12,
+    }

@@ -72,6 +72,22 @@ def test_an_association_s_word_is_shown_apart_and_named_as_its_own(client, clerk
     assert client.get("/registers/member_records/").status_code == 403
 
 
+def test_an_association_s_word_names_nobody_on_the_public_page(client, clerk):
+    member = members_of("XH-0001")[0]
+    add(record(member, said="批评店员王小明，电话138 0013 8000。", basis="座机020 83123456备查"), clerk)
+    page = client.get(f"/consumer/credit/{member['uscc']}/").content.decode()
+    assert "批评店员" in page and not any(one in page for one in ("王小明", "0013", "83123456"))
+
+
+def test_a_membership_moved_to_another_firm_takes_no_word_with_it(clerk):
+    member, other = members_of("XH-0001")[:2]
+    add(record(member), clerk)
+    entry = services.locked(MEMBERS, member["key"])
+    services.change(MEMBERS, member["key"], {**member, "uscc": other["uscc"]}, seen=entry.version, reason="代码写错", by=clerk, at=AT)  # fmt: skip
+    moved = next(one for one in queries.shown(other["uscc"], on=DAY) if one.membership.key == member["key"])
+    assert moved.records == ()
+
+
 def test_an_association_writes_of_its_own_members_alone(clerk):
     foreign = members_of("XH-0002")[0]
     with pytest.raises(Forbidden, match="只能写自己的会员"):

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from zhijian.apps.consumer.credit_files import rules, sources
+from zhijian.apps.consumer.credit_files.masking import masked_values
 from zhijian.apps.consumer.credit_files.models import FileMatter
 from zhijian.apps.consumer.credit_files.rules import Verdict
 from zhijian.apps.consumer.credit_files.sources import Section
@@ -39,6 +40,17 @@ class Item:
     @property
     def id(self) -> str:
         return str(self.fact.fact_id)
+
+    @property
+    def authority(self) -> str:
+        """Who decided; empty where what was delivered does not say."""
+        return str(self.fact.payload.get("authority") or "").strip()
+
+    @property
+    def shown_payload(self) -> dict[str, Any]:
+        """What everybody is given of it: the fields that are public, and in their texts nothing that points to a person."""
+        named = sources.SHOWN_FIELDS.get(self.fact.kind, ())
+        return {name: masked_values(self.fact.payload[name]) for name in named if name in self.fact.payload}
 
     @property
     def until(self) -> date | None:

@@ -76,6 +76,17 @@ SECTIONS = (
     ),
 )  # fmt: skip
 
+SHOWN_FIELDS: dict[str, tuple[str, ...]] = {
+    "penalty.decided": (
+        "decision_no", "authority", "violation", "content", "procedure", "types", "fine_yuan", "is_low_fine", "field",
+        "published_on", "restricted_until", "url",
+    ),
+    "serious_list.listed": ("decision_no", "authority", "ground", "restricted_until"),
+    "abnormal_list.listed": ("ground_code", "ground", "authority", "decision_no", "shown_until"),
+    "complaint.published": ("authority", "summary", "outcome"),
+}  # fmt: skip
+"""What everybody is given of an item: what its page says, and what 《市场监督管理行政处罚信息公示规定》第四条 names. The rest stays."""
+
 FACT_KINDS = tuple(kind for one in SECTIONS for kind in one.kinds)
 
 

@@ -35,7 +35,8 @@ def shown(uscc: str, *, on: date) -> list[Word]:
         association = Association.objects.filter(key=one.association).first()
         if association is None or not _is_shown(association, one, on):
             continue
-        rows = MemberRecord.objects.filter(membership=one.key, valid_from__lte=on).exclude(key__in=stopped)
+        own = MemberRecord.objects.filter(membership=one.key, association=one.association, uscc=uscc)
+        rows = own.filter(valid_from__lte=on).exclude(key__in=stopped)
         rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=on)).order_by("-valid_from", "-key")
         found.append(Word(association, one, tuple(rows[:50])))
     return found
