@@ -47,10 +47,10 @@ def _percent(value: float | None) -> str:
 def quality_page(request: HttpRequest) -> HttpResponse:
     """Every category with its newest pass rate of supervision sampling, and the plan's indicator 25."""
     day = today()
-    states = [queries.state_of(code, on=day) for code in codes.CATEGORIES]
+    states = queries.states(on=day)
     monitored = [one for one in queries.indicator_25(on=day) if one.rate.share is not None]
     if request.GET.get("format") == "csv":
-        return csv_file("goods-quality.csv", _rows([*states]))
+        return csv_file("goods-quality.csv", _rows(states))
     rows = [
         (f"{either(one.category.name)} {one.newest.year}", *_drawn(one.newest.rate))
         for one in states
@@ -185,17 +185,15 @@ def quality_at_work(request: HttpRequest) -> HttpResponse:
             return redirect("case", case_id) if case_id else redirect("work_goods_quality")
     else:
         record_look(officer, "goods_quality", "injuries", at=now())
-    assert officer.organisation is not None
-    area = officer.organisation.territory
     found = queries.signals(on=today())
-    notices = [_notice(one) for one in InjuryNotice.objects.filter(decision="")[:_SHOWN]]
+    notices = [_notice(one) for one in queries.waiting_notices(officer)[:_SHOWN]]
     context = {
         "problem": problem,
         "signals": [{"one": one, "kind": _pair(codes.SIGNALS[one.kind]), "words": _pair(one.words), "category": either(codes.CATEGORIES[one.category].name)} for one in found],
-        "risks": [_risk(one) for one in RiskAssessment.objects.filter(case__division_code__startswith=area).select_related("case")[:_SHOWN]],
+        "risks": [_risk(one) for one in RiskAssessment.objects.filter(case__division_code__startswith=officer.territory).select_related("case")[:_SHOWN]],
         "notices": notices,
         "categories": [(code, either(one.name)) for code, one in codes.CATEGORIES.items()],
-        "years": sorted({one.year for state in codes.CATEGORIES for one in queries.state_of(state, on=today()).rates}, reverse=True)[:5],
+        "years": queries.sampled_years(on=today())[:5],
         "synthetic": "part",
     }  # fmt: skip
     return render(request, "portal/goods_quality/work.html", context, status=422 if problem else 200)

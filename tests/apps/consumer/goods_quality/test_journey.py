@@ -14,6 +14,8 @@ from zhijian.engines.facts.models import Fact
 from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.models import WorkItem
 from zhijian.engines.registers.declared.services import WrongRow
+from zhijian.engines.signals import counted
+from zhijian.security.permissions import Forbidden
 from zhijian.standards.calendar import statutory_day
 
 pytestmark = pytest.mark.django_db
@@ -171,3 +173,35 @@ def test_the_yearly_report_has_its_tables_and_pictures_in_both_forms(client, pro
     assert client.get("/work/goods-quality/2099.pdf").status_code == 404
     assert len(word.tables) >= 4 and len(word.inline_shapes) == 3
     assert any("不代表市场总体" in one.text for one in word.paragraphs)
+
+
+def test_a_report_of_an_injury_is_seen_and_decided_in_its_own_area_alone(client, province, injury, codes):
+    guangzhou = desk.officer("guangzhou", desk.unit("440100", "示例广州局"), "analyst")
+    shenzhen = desk.officer("shenzhen", desk.unit("440300", "示例深圳局"), "analyst", "handler")
+    here = services.report_injury(
+        {**injury, "division_code": "440106"}, randomness=codes, by="public", at=province.at
+    )
+    nowhere = InjuryNotice.objects.create(
+        number="SH20261120-FROMBEFORE", row=injury | {"division_code": ""}, received_at=province.at
+    )
+    shown = {}
+    for officer in (province.analyst, guangzhou, shenzhen):
+        client.force_login(officer)
+        page = client.get("/work/goods-quality/").content.decode()
+        shown[officer.username] = [one.number in page for one in (here, nowhere)]
+    assert shown == {"analyst": [True, True], "guangzhou": [True, False], "shenzhen": [False, False]}
+    refused = client.post(
+        "/work/goods-quality/", {"verb": "leave", "number": here.number, "reason": "不归我管"}
+    )
+    assert refused.status_code == 403
+    with pytest.raises(Forbidden):
+        services.decide_notice(nowhere, enters=False, reason="不归我管", by=guangzhou, at=province.at)
+    services.decide_notice(here, enters=False, reason="重复报告", by=guangzhou, at=province.at)
+    assert [one.decision for one in InjuryNotice.objects.order_by("pk")] == ["left", ""]
+
+
+def test_the_public_page_reads_the_year_s_cases_once(client, db, monkeypatch):
+    reads = []
+    monkeypatch.setattr(counted, "_readers", {"test": lambda first, last: reads.append((first, last)) or []})
+    assert client.get("/consumer/quality/").status_code == 200
+    assert len(reads) == 1

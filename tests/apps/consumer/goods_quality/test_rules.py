@@ -66,3 +66,8 @@ def test_a_low_rate_is_a_signal_only_with_enough_batches_and_a_whole_interval_be
     assert rules.is_below_target(rules.pass_rate(400, 100), on=ON)
     assert not rules.is_below_target(rules.pass_rate(40, 12), on=ON)
     assert not rules.is_below_target(rules.pass_rate(100, 14), on=ON)
+
+
+def test_a_scenario_of_ever_so_many_rare_steps_has_the_level_of_the_rarest_row():
+    found = rules.risk_level(4, [1e-4] * 90, on=ON)
+    assert (found.probability, found.code, found.lower) == (0.0, "low", "low")

@@ -6,6 +6,8 @@ from zhijian.engines.procedures.models import Case
 from zhijian.engines.registers.declared.models import DeclaredEntry
 from zhijian.security.models import Officer
 
+WHOLE_PROVINCE = "440000"
+
 
 class SamplingRound(DeclaredEntry):
     """The published result of one round of sampling: how many batches, how many failed, in what."""
@@ -67,6 +69,11 @@ class InjuryNotice(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def division_code(self) -> str:
+        """Where it happened; a report that does not say so is for the province's unit."""
+        return str(self.row.get("division_code") or "") or WHOLE_PROVINCE
 
 
 class RiskAssessment(models.Model):

@@ -7,10 +7,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+from django.db.models import Q, QuerySet
 
 from zhijian.apps.consumer.goods_quality import codes, rules
 from zhijian.apps.consumer.goods_quality.models import (
+    WHOLE_PROVINCE,
     GoodsRecall,
+    InjuryNotice,
     InjuryReport,
     RiskAssessment,
     SamplingRound,
@@ -19,6 +22,9 @@ from zhijian.engines.signals import counted
 from zhijian.engines.signals.discovery import discovered
 from zhijian.engines.signals.disproportion import disproportion
 from zhijian.engines.signals.surprise import chance_of_so_many
+from zhijian.security.models import Officer
+
+_YEAR_DAYS = 365
 
 
 @dataclass(frozen=True)
@@ -73,15 +79,44 @@ def yearly_rates(rounds: Sequence[SamplingRound]) -> list[YearRate]:
     return [YearRate(year, design, rules.pass_rate(*both)) for (year, design), both in sorted(sums.items())]
 
 
+def states(*, on: date) -> list[CategoryState]:
+    """Return the state of every category, up to a day. The year's cases are read once for all of them."""
+    cases = _cases_of_a_year(on)
+    return [_state(code, cases, on=on) for code in codes.CATEGORIES]
+
+
 def state_of(code: str, *, on: date) -> CategoryState:
-    """Return the state of a category, up to a day."""
+    """Return the state of one category, up to a day."""
+    return _state(code, _cases_of_a_year(on), on=on)
+
+
+def sampled_years(*, on: date) -> list[int]:
+    """Return the years in which anything was sampled, the newest first."""
+    days = SamplingRound.objects.filter(valid_from__lte=on).dates("valid_from", "year", order="DESC")
+    return [day.year for day in days]
+
+
+def waiting_notices(officer: Officer) -> QuerySet[InjuryNotice]:
+    """Return the reports of injuries that wait in the officer's area; who does not say where is the province's."""
+    area = officer.territory
+    own = Q(row__division_code__startswith=area)
+    if WHOLE_PROVINCE.startswith(area):
+        own |= Q(row__division_code="") | Q(row__division_code__isnull=True)
+    return InjuryNotice.objects.filter(own, decision="")
+
+
+def _cases_of_a_year(on: date) -> list[counted.Counted]:
+    return counted.cases(on - timedelta(days=_YEAR_DAYS - 1), on)
+
+
+def _state(code: str, cases: Sequence[counted.Counted], *, on: date) -> CategoryState:
     limits = rules.LIMITS.on(on)
     rounds = list(SamplingRound.objects.filter(category_code=code, valid_from__lte=on))
     rates = yearly_rates(rounds)
     supervised = [one for one in rates if one.design == "supervision"]
     change = rules.change(supervised[-2].rate, supervised[-1].rate) if len(supervised) > 1 else None
     items = Counter(item for one in rounds for item in _items(one.failed_items))
-    since = on - timedelta(days=364)
+    since = on - timedelta(days=_YEAR_DAYS - 1)
     injuries = list(InjuryReport.objects.filter(category_code=code, valid_from__range=(since, on)))
     hazards = Counter(one.hazard_code for one in injuries)
 
@@ -95,7 +130,7 @@ def state_of(code: str, *, on: date) -> CategoryState:
         rates=tuple(rates),
         change=change,
         failed_items=tuple(items.most_common(10)),
-        complaints=sum(_is_quality(one, code) for one in counted.cases(since, on)),
+        complaints=sum(_is_quality(one, code) for one in cases),
         injuries=tuple((one.value, told(hazards[one.value])) for one in codes.HAZARDS),
         injury_total=told(len(injuries)),
         recalls=tuple(recalls),

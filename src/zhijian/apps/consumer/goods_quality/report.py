@@ -42,7 +42,7 @@ class Report:
 def build(year: int, *, on: date) -> Report:
     """Write the report of a year from what is on the registers up to its last day, or to `on` where that is earlier."""
     last = min(date(year, 12, 31), on)
-    states = [queries.state_of(code, on=last) for code in codes.CATEGORIES]
+    states = queries.states(on=last)
     sections = (_scope(year, last), _rates(states, year, last), _monitoring(last), _injuries(states), _recalls(states, year),
                 _risks(states, year))  # fmt: skip
     return Report(f"{year}年消费品质量状况分析", last, sections, any(state.is_synthetic for state in states))

@@ -135,7 +135,9 @@ def risk_level(severity: int, steps: Sequence[float], *, on: date) -> Level:
 
 def _level(severity: int, probability: float, on: date) -> str:
     rows = MATRIX.on(on)["rows"]
-    row = next(row for row in rows if probability > row["above"])
+    row = next(
+        (row for row in rows if probability > row["above"]), rows[-1]
+    )  # the rarest is never below the table
     return str(row["levels"][severity - 1])
 
 

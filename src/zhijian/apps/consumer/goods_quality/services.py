@@ -60,10 +60,10 @@ def decide_notice(
 
     Raises:
         NotNow: it is decided, or no reason.
-        WrongRow, Forbidden: the register refuses the row, or this officer.
+        WrongRow, Forbidden: the register refuses the row, or this officer; it happened in another area.
     """
-    policies.check_officer(by)
     found = InjuryNotice.objects.select_for_update().get(pk=notice.pk)
+    policies.check_officer(by, found.division_code)
     policies.check_waits(found)
     plain = policies.check_text(reason, least=4, most=300, name_zh="理由", name_en="a reason")
     if enters:
