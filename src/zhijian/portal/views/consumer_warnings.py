@@ -76,7 +76,7 @@ def new_warning(request: HttpRequest) -> HttpResponse:
         about = key_words(signal.kind, signal.key, signal.label)
         typed["title"] = _("关于“%(about)s”的消费提示") % {"about": about[:60]}
         typed["body"] = _("近期有关“%(about)s”的投诉举报明显增多。请消费者：") % {"about": about}
-    context = {"typed": typed, "problem": problem, "signal": signal, **_scopes(request, signal)}
+    context = {"typed": typed, "problem": problem, "signal": signal, **_scopes(request, signal, officer)}
     return render(request, "portal/analysis/warning_new.html", context, status=422 if problem else 200)
 
 
@@ -88,7 +88,19 @@ def _scope(request: HttpRequest) -> dict[str, str]:
     return {name: request.POST.get(name, "") for name in ("topic_code", "division_code")}
 
 
-def _scopes(request: HttpRequest, signal: Signal | None) -> dict[str, Any]:
+def _places(officer: Officer) -> list[tuple[str, str]]:
+    """Return where a warning of this officer may be for: the whole province, its cities, or the own county."""
+    county = officer.territory if len(officer.territory) == 6 else ""
+    own = [(county, divisions.full_name(county) or county)] if county else []
+    every = [("", _("全省")), *subscribing.cities(), *own]
+    return [
+        (code, name)
+        for code, name in every
+        if may(officer, Permission.WORK_WARNING, division=code or services.WHOLE_PROVINCE)
+    ]
+
+
+def _scopes(request: HttpRequest, signal: Signal | None, officer: Officer) -> dict[str, Any]:
     """The topics and places to choose from; those of the signal are chosen at first."""
     topic = signal.key.split("｜")[-1][:3] if signal and signal.kind in (TOPIC, PAIR) else ""
     place = f"{signal.division_code[:4]}00" if signal and signal.division_code[:4] not in ("", "4400") else ""
@@ -96,7 +108,7 @@ def _scopes(request: HttpRequest, signal: Signal | None) -> dict[str, Any]:
         "topics": [
             (one.code, one.name_en if in_english() else one.name_zh) for one in consumer_matters.fields()
         ],
-        "cities": subscribing.cities(),
+        "places": _places(officer),
         "topic_code": request.POST.get("topic_code", topic),
         "division_code": request.POST.get("division_code", place),
     }

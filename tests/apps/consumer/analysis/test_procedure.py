@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.apps.consumer.analysis.test_services import TODAY, at, drafted, published
+from tests.engines.registers.declared import desk
 from zhijian.apps.consumer.analysis import services
 from zhijian.apps.consumer.analysis.models import ConsumerWarning, WarningStep
 from zhijian.apps.consumer.analysis.policies import NotNow
@@ -100,3 +101,24 @@ def test_a_topic_or_place_that_is_none_is_refused(province, topic, place):
         services.draft_warning(
             title="t", body="b", signal=None, topic_code=topic, division_code=place, by=province.analyst, at=at(TODAY)
         )  # fmt: skip
+
+
+def test_a_county_warns_its_own_people_and_not_another_city_or_the_province(province, client):
+    county = desk.officer("county", desk.unit("440106", "示例天河局"), "analyst")
+    client.force_login(county)
+    offered = client.get("/work/warnings/new/").context["places"]
+    assert [code for code, _name in offered] == ["440106"]
+    words = {"title": "警惕闭店", "body": "办卡前核实。"}
+    for place in ("440300", "440100", ""):
+        assert client.post("/work/warnings/new/", {**words, "division_code": place}).status_code == 403
+    assert not ConsumerWarning.objects.exists()
+    assert client.post("/work/warnings/new/", {**words, "division_code": "440106"}).status_code == 302
+    assert ConsumerWarning.objects.get().division_code == "440106"
+
+
+def test_a_city_is_offered_itself_and_the_province_every_city(province, client):
+    client.force_login(desk.officer("city", desk.unit("440300", "示例深圳局"), "analyst"))
+    assert [code for code, _name in client.get("/work/warnings/new/").context["places"]] == ["440300"]
+    client.force_login(province.analyst)
+    offered = [code for code, _name in client.get("/work/warnings/new/").context["places"]]
+    assert offered[0] == "" and len(offered) == 22

@@ -26,6 +26,7 @@ from zhijian.standards.calendar import add_working_days, statutory_day
 LIMITS = parameters.load("consumer/complaint_signals")
 FAST_ANSWER = parameters.load("consumer/fast_group_answer")
 SOURCE = "consumer/analysis"
+WHOLE_PROVINCE = "440000"
 PROCEDURE = "consumer/warning"
 _LONGEST = {"title": 120, "body": 5000, "note": 500}
 
@@ -116,11 +117,15 @@ def draft_warning(
 
     Raises:
         NotNow: no title, no text, too long, or no such topic or place.
+        Forbidden: a place outside the officer's area; the whole province is for its own unit.
     """
     require(by, Permission.WORK_WARNING)
+    check_scope(topic_code, division_code)
+    require(by, Permission.WORK_WARNING, division=division_code or WHOLE_PROVINCE)
+    if signal is not None:
+        require(by, Permission.WORK_WARNING, division=signal.division_code or None)
     _need("title", title)
     _need("body", body)
-    check_scope(topic_code, division_code)
     assert by.organisation is not None
     day = statutory_day(at)
     last = ConsumerWarning.objects.filter(number__startswith=f"XJ{day:%Y}-").aggregate(last=Max("number"))[
