@@ -1,7 +1,7 @@
 """消费后评价 for everybody: scores with their interval, one firm, evaluating with proof, the rules, a firm's own desk."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -12,7 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from zhijian.apps.consumer.complaints.codes import ComplaintState
-from zhijian.apps.consumer.complaints.intake import receipts, standing, throttle
+from zhijian.apps.consumer.complaints.intake import receipts, throttle
+from zhijian.apps.consumer.complaints.intake.receipt_door import open_receipt
+from zhijian.apps.consumer.complaints.models import Complaint
+from zhijian.apps.consumer.complaints.services import last_ground
 from zhijian.apps.consumer.evaluation import codes, queries, rules, screening, services, trades
 from zhijian.apps.consumer.evaluation.models import EvaluatedFirm, Evaluation
 from zhijian.apps.consumer.evaluation.policies import NotNow
@@ -24,6 +27,7 @@ from zhijian.portal.components.words import in_english
 from zhijian.portal.views.declared_registers import either
 from zhijian.portal.views.downloads import csv_file
 from zhijian.portal.views.register import now, today
+from zhijian.standards.whole_number import whole_number
 
 _CODES = throttle.Limit("evaluation-code", per_address=300, per_device=30)
 _DESK = throttle.Limit("evaluation-desk", per_address=200, per_device=20)
@@ -31,6 +35,10 @@ _DESK_SESSION = "evaluation_desk"
 _SHOWN = 100
 _QR_AT_ONCE = 24
 _OVER = (ComplaintState.TERMINATED, ComplaintState.CLOSED)
+_NO_PROOF = (
+    "T1",
+    "T6",
+)  # withdrawn; a ground for refusal found later: nobody examined that anything was bought
 _YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -82,8 +90,8 @@ def _csv_rows(rows: list[queries.Standing]) -> list[tuple[Any, ...]]:
     return [
         head,
         *(
-            (one.firm.key, one.firm.name, f"{one.estimate.score:.3f}", f"{one.estimate.low:.3f}",
-             f"{one.estimate.high:.3f}", one.estimate.count, *one.counts, one.aside_count, int(one.is_ranked),
+            (one.firm.key, one.firm.name, f"{one.estimate.score:.3f}" if one.is_ranked else "",
+             f"{one.estimate.low:.3f}", f"{one.estimate.high:.3f}", one.estimate.count, *one.counts, one.aside_count, int(one.is_ranked),
              int(one.firm.is_synthetic))
             for one in rows
         ),
@@ -167,12 +175,14 @@ def _with_device(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 def evaluate(request: HttpRequest) -> HttpResponse:
     """Evaluate with the code of a receipt, or after a complaint that is over. No account; nobody's name is asked."""
     typed, problem, field = request.POST if request.method == "POST" else request.GET, "", ""
+    shops: Sequence[EvaluatedFirm] = ()
     firm = EvaluatedFirm.objects.filter(key=typed.get("firm", "")[:40]).first()
     if request.method == "POST":
         try:
             made = _take(request, typed, firm)
         except NotNow as refused:
             problem, field = _refused(refused), refused.field
+            shops = refused.shops if isinstance(refused, services.WhichShop) else ()
         except throttle.TooOften as often:
             problem = often.message_en if in_english() else often.message_zh
         else:
@@ -184,6 +194,7 @@ def evaluate(request: HttpRequest) -> HttpResponse:
         "problem": problem,
         "field": field,
         "firm": firm,
+        "shops": shops,
         "criteria": [(name, _pair(codes.CRITERIA[name]), typed.get(f"c_{name}", "")) for name in rules.criteria_of(trade, on=today())],
         "scores": [(score, _pair(words)) for score, words in codes.SCORE_WORDS.items()],
         "most": rules.SCREENING.on(today())["text_most"],
@@ -215,8 +226,15 @@ def _take(request: HttpRequest, typed: QueryDict, firm: EvaluatedFirm | None) ->
         text=typed.get("text", "").replace("\r\n", "\n"),
     )
     if typed.get("receipt"):
+        receipt, uscc = _ended_complaint(request, typed)
         return services.evaluate_after_complaint(
-            *_ended_complaint(typed), said, device=_device(request), at=now(), randomness=secrets.token_bytes
+            receipt,
+            uscc,
+            said,
+            firm=firm,
+            device=_device(request),
+            at=now(),
+            randomness=secrets.token_bytes,
         )
     return services.evaluate(
         typed.get("code", ""),
@@ -229,23 +247,37 @@ def _take(request: HttpRequest, typed: QueryDict, firm: EvaluatedFirm | None) ->
 
 
 def _score(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 0
+    return whole_number(text, most_digits=2) or 0
 
 
-def _ended_complaint(typed: QueryDict) -> tuple[str, str]:
+def _ended_complaint(request: HttpRequest, typed: QueryDict) -> tuple[str, str]:
     """Return the receipt of a complaint that is over, opened by its code, and the firm's code.
 
     Raises:
-        NotNow: number and code do not open one, or it is not over.
+        NotNow: number and code do not open one, it is not over, or was refused or withdrawn.
+        TooOften: too many wrong codes, here and on the status page together.
     """
-    number = receipts.read_number(typed.get("receipt", ""))
-    found = standing.find(number) if number else None
-    if found is None or not standing.opens(found, typed.get("receipt_code", "")):
+    number = receipts.read_number(typed.get("receipt", "")[:40])
+    who = {"address": throttle.address_of(request), "device": _device(request)}
+    found = open_receipt(number, typed.get("receipt_code", "")[:40], **who, at=now()) if number else None
+    if found is None:
         raise NotNow("回执号或者查询码不对。", "Receipt number or code is wrong.", "receipt")
     complaint = getattr(found, "complaint", None)
     if complaint is None or complaint.state not in _OVER:
         raise NotNow("这件投诉还没有办结，办结后可以评价。", "The complaint is not over yet.", "receipt")
+    if not _is_proof(complaint):
+        raise NotNow(
+            "这件投诉没有受理，或者撤回了，不能证明在这家消费过。请用小票上的凭证码评价。",
+            "This complaint was not accepted, or was withdrawn: it is no proof of a purchase. Use the code on a receipt.",
+            "receipt",
+        )
     return found.receipt_number, complaint.respondent_code
+
+
+def _is_proof(complaint: Complaint) -> bool:
+    """Say whether a complaint that is over shows a purchase: a unit accepted it, and it ran its course."""
+    is_withdrawn = complaint.moment_of(ComplaintState.WITHDRAWN) is not None
+    return complaint.accepted_at is not None and not is_withdrawn and last_ground(complaint) not in _NO_PROOF
 
 
 def _refused(refused: NotNow) -> str:
@@ -327,8 +359,7 @@ def _act(request: HttpRequest, firm: EvaluatedFirm) -> list[str]:
 
 
 def _issue(request: HttpRequest, firm: EvaluatedFirm) -> list[str]:
-    text = request.POST.get("count", "")
-    count = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+    count = whole_number(request.POST.get("count", ""), most_digits=4) or 0
     return services.issue_tickets(
         firm, count, randomness=secrets.token_bytes, by=f"desk/{firm.key}", at=now(), device=_device(request)
     )

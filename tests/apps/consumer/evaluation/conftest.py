@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.apps.consumer.complaints.conftest import journey, office  # noqa: F401 - fixtures
 from tests.engines.registers.declared import desk
 
 

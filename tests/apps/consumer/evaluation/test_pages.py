@@ -1,9 +1,11 @@
 """A consumer evaluates from a phone, the firm answers from its desk, an officer decides; everybody reads what was left out."""
 
 import pytest
+from django.conf import settings
 
 from zhijian.apps.consumer.evaluation import services
-from zhijian.apps.consumer.evaluation.models import Desk, Evaluation, ScreeningFinding
+from zhijian.apps.consumer.evaluation.models import Desk, EvaluatedFirm, Evaluation, ScreeningFinding
+from zhijian.apps.consumer.evaluation.registers import score_finding
 from zhijian.apps.consumer.evaluation.services import Said
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +61,9 @@ def test_a_wrong_key_opens_nothing_and_a_closed_desk_neither(client, county, key
 
 def test_the_firm_replies_and_objects_and_an_officer_sees_the_case(client, shop, county, key, codes):
     code = services.issue_tickets(county.one, 1, randomness=codes, by="desk", at=county.at)[0]
-    made = services.evaluate(code, Said(1, text="等了一个小时"), at=county.at, randomness=codes)
+    made = services.evaluate(
+        code, Said(1, text="等了一个小时"), device="phone", at=county.at, randomness=codes
+    )
     shop.post("/consumer/evaluation/desk/", {"key": key})
     answer = {"number": made.number, "text": "抱歉，当天停电。"}
     shop.post("/consumer/evaluation/desk/", {"verb": "reply", **answer})
@@ -74,7 +78,7 @@ def test_the_firm_replies_and_objects_and_an_officer_sees_the_case(client, shop,
 
 def test_an_officer_confirms_a_finding_with_a_reason_that_the_public_reads(client, county, codes):
     code = services.issue_tickets(county.one, 1, randomness=codes, by="desk", at=county.at)[0]
-    made = services.evaluate(code, Said(5), at=county.at, randomness=codes)
+    made = services.evaluate(code, Said(5), device="phone", at=county.at, randomness=codes)
     finding = ScreeningFinding.objects.create(
         firm=county.one, found_on=county.at.date(), test="copies", chance=0.001, false_share=0.01,
         numbers=[made.number], said={"texts": 1}, is_synthetic=True,
@@ -117,3 +121,106 @@ def test_the_receipt_of_an_unknown_complaint_is_refused(client, county):
     typed = {"receipt": "20261120-000000-0", "receipt_code": "AAAA-BBBB", "score": "3"}
     answer = client.post("/consumer/evaluation/new/", typed)
     assert answer.status_code == 422 and "回执号或者查询码不对" in answer.content.decode()
+
+
+RECEIPT_CODE = "7K4M-22QX"
+
+
+@pytest.fixture
+def receipts_of(county, journey):
+    """Complaints about the first firm of the register with a receipt each, as far as a test takes them."""
+    from zhijian.apps.consumer.complaints.entries import Respondent
+    from zhijian.apps.consumer.complaints.intake import receipts
+
+    firm = Respondent(name=county.one.name, code=county.one.uscc, address="示例路1号", division_code="440106")
+
+    def given(make):
+        kept = receipts.digest(RECEIPT_CODE, "status", settings.SECRET_KEY)
+        while receipts.check_digit(f"{journey.day:%Y%m%d}{journey.count + 1:06d}") != "0":
+            journey.count += 1
+        return make(respondent=firm, receipt_code_hash=kept)
+
+    return given
+
+
+def run_its_course(journey, **more):
+    complaint = journey.mediate(journey.in_mediation(**more), "not_agreed")
+    return journey.do(
+        complaint, "terminate_mediation", journey.office.handler, ground="T3", termination_statement="不同意"
+    )
+
+
+def evaluated(client, complaint, **more):
+    typed = {"receipt": complaint.submission.receipt_number, "receipt_code": RECEIPT_CODE, "score": "2"}
+    return client.post("/consumer/evaluation/new/", typed | more)
+
+
+@pytest.fixture
+def phone(client):
+    client.cookies["zhijian_device"] = "phone"
+    return client
+
+
+def test_a_complaint_that_ran_its_course_is_proof_once(phone, journey, receipts_of):
+    complaint = receipts_of(lambda **more: run_its_course(journey, **more))
+    assert evaluated(phone, complaint).status_code == 302
+    assert Evaluation.objects.get().ticket is None
+    again = evaluated(phone, complaint)
+    assert again.status_code == 422 and "已经评价过了" in again.content.decode()
+
+
+@pytest.mark.parametrize("accepts", [False, True])
+def test_a_complaint_that_was_withdrawn_is_no_proof_of_a_purchase(phone, journey, receipts_of, accepts):
+    make = journey.in_mediation if accepts else journey.complaint
+    complaint = journey.message(receipts_of(make), "withdrawn")
+    answer = evaluated(phone, complaint)
+    assert answer.status_code == 422 and "不能证明在这家消费过" in answer.content.decode()
+    assert not Evaluation.objects.exists()
+
+
+def test_without_the_cookie_of_a_device_nothing_is_taken_in_and_the_proof_stays_good(
+    client, journey, receipts_of
+):
+    complaint = receipts_of(lambda **more: run_its_course(journey, **more))
+    answer = evaluated(client, complaint)
+    assert answer.status_code == 422 and "cookie" in answer.content.decode()
+    assert evaluated(client, complaint).status_code == 302  # the refusal has set it
+
+
+def test_wrong_codes_lock_a_receipt_here_and_on_the_status_page_together(phone, journey, receipts_of):
+    complaint = receipts_of(lambda **more: run_its_course(journey, **more))
+    number = complaint.submission.receipt_number
+    for _ in range(6):
+        assert evaluated(phone, complaint, receipt_code="AAAA-AAAA").status_code == 422
+    for _ in range(4):
+        assert phone.post("/complain/status/", {"number": number, "code": "AAAA-AAAA"}).status_code == 422
+    locked = evaluated(phone, complaint)
+    assert "次数太多" in locked.content.decode() and not Evaluation.objects.exists()
+    assert phone.post("/complain/status/", {"number": number, "code": RECEIPT_CODE}).status_code == 429
+
+
+def test_of_a_firm_with_two_shops_the_one_that_was_chosen_is_evaluated(phone, county, journey, receipts_of):
+    EvaluatedFirm.objects.filter(pk=county.other.pk).update(uscc=county.one.uscc)
+    complaint = receipts_of(lambda **more: run_its_course(journey, **more))
+    asked = evaluated(phone, complaint)
+    assert asked.status_code == 422
+    assert [one.key for one in asked.context["shops"]] == [county.one.key, county.other.key]
+    assert evaluated(phone, complaint, firm=county.other.key).status_code == 302
+    assert Evaluation.objects.get().firm == county.other
+
+
+def test_a_receipt_of_another_firm_evaluates_none(phone, county, journey, receipts_of):
+    complaint = receipts_of(lambda **more: run_its_course(journey, **more))
+    answer = evaluated(phone, complaint, firm=county.other.key)
+    assert answer.status_code == 422 and "另一家经营者" in answer.content.decode()
+
+
+def test_of_few_evaluations_the_file_and_the_register_give_the_interval_alone(client, county, codes):
+    code = services.issue_tickets(county.one, 1, randomness=codes, by="desk", at=county.at)[0]
+    services.evaluate(code, Said(5), device="phone", at=county.at, randomness=codes)
+    lines = client.get(f"/consumer/evaluation/firms/{county.one.key}/?format=csv").content.decode("utf-8-sig")
+    head, row = (line.split(",") for line in lines.splitlines()[:2])
+    told = dict(zip(head, row, strict=True))
+    assert told["score"] == "" and float(told["low_95"]) < float(told["high_95"])
+    (finding,) = score_finding(county.one, county.at.date())
+    assert "评分" not in finding.text.zh and "95%区间" in finding.text.zh

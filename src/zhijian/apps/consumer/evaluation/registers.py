@@ -14,16 +14,21 @@ from zhijian.security.models import Role
 
 
 def score_finding(entry: DeclaredEntry, on: date) -> Sequence[Finding]:
-    """Say the score with its interval, how many evaluations stand behind it, and how many were left out."""
+    """Say the score with its interval, how many evaluations stand behind it, and how many were left out.
+
+    With few evaluations the interval alone is said, as on the page of scores.
+    """
     assert isinstance(entry, EvaluatedFirm)
     if entry.valid_from > on:
         return []
     found = queries.standing_of(entry, on=on)
     one = found.estimate
+    zh, en = f"95%区间{one.low:.1f}至{one.high:.1f}", f"95% interval {one.low:.1f} to {one.high:.1f}"
+    if found.is_ranked:
+        zh, en = f"评分{one.score:.1f}（{zh}）", f"score {one.score:.1f} ({en})"
     text = Label(
-        f"{one.count}条评价，评分{one.score:.1f}（95%区间{one.low:.1f}至{one.high:.1f}）；另有{found.aside_count}条不计入。",
-        f"{one.count} evaluations, score {one.score:.1f} (95% interval {one.low:.1f} to {one.high:.1f}); "
-        f"{found.aside_count} left out.",
+        f"{one.count}条评价，{zh}；另有{found.aside_count}条不计入。",
+        f"{one.count} evaluations, {en}; {found.aside_count} left out.",
     )
     return [Finding(text, "《电子商务法》第三十九条")]
 

@@ -170,11 +170,23 @@ def evaluate(
     """Take an evaluation in by its ticket; the device is kept as a mark that only tells the same from another.
 
     Raises:
-        NotNow: the ticket is not good, the score is off the scale, the text is too long, or it is the firm's own.
+        NotNow: the ticket is not good, the score is off the scale, the text is too long, no device, or the firm's own.
     """
     ticket = ticket_of(typed, firm=firm, at=at)
     proof = mark(plain_code(typed), "ticket")
     return _take(ticket.firm, ticket, proof, said, device=device, at=at, by=by, randomness=randomness)
+
+
+class WhichShop(NotNow):
+    """The firm has several shops that take part: whoever evaluates says which one it was."""
+
+    def __init__(self, shops: Sequence[EvaluatedFirm]) -> None:
+        super().__init__(
+            "这家经营者有几家店参加评价，请选是哪一家，再填一次查询码。",
+            "This firm takes part with several shops. Choose which one it was, and fill in the code again.",
+            "shop",
+        )
+        self.shops = shops
 
 
 @transaction.atomic
@@ -183,6 +195,7 @@ def evaluate_after_complaint(
     uscc: str,
     said: Said,
     *,
+    firm: EvaluatedFirm | None = None,
     device: str = "",
     at: datetime,
     by: str = "consumer",
@@ -190,16 +203,31 @@ def evaluate_after_complaint(
 ) -> Evaluation:
     """Take an evaluation in by the receipt of an ended complaint about a firm on the register; once per receipt.
 
-    Whoever calls has checked that the complaint is ended and opened by its code.
+    Whoever calls has checked that the complaint is ended and opened by its code. Of a firm with several shops the one
+    that was chosen is evaluated.
 
     Raises:
-        NotNow: the firm is not on the register, the receipt was used, or as `evaluate`.
+        NotNow: the firm is not on the register, `firm` is another one, the receipt was used, or as `evaluate`.
+        WhichShop: the firm has several, and none of them was chosen.
     """
-    firm = EvaluatedFirm.objects.filter(uscc=uscc).exclude(uscc="").first()
-    if firm is None:
-        raise NotNow("这家经营者没有加入消费后评价。", "This firm does not take part in evaluations.", "code")
+    shops = list(EvaluatedFirm.objects.filter(uscc=uscc).exclude(uscc="").order_by("key"))
+    if not shops:
+        raise NotNow(
+            "这家经营者没有加入消费后评价。", "This firm does not take part in evaluations.", "receipt"
+        )
+    if firm is not None and firm not in shops:
+        raise NotNow("这个回执是投诉另一家经营者的，不能用来评价这一家。", "This receipt is of a complaint about another firm and cannot be used for this one.", "receipt")  # fmt: skip
+    if firm is None and len(shops) > 1:
+        raise WhichShop(shops)
     return _take(
-        firm, None, mark(receipt, "complaint"), said, device=device, at=at, by=by, randomness=randomness
+        firm or shops[0],
+        None,
+        mark(receipt, "complaint"),
+        said,
+        device=device,
+        at=at,
+        by=by,
+        randomness=randomness,
     )
 
 
@@ -209,6 +237,9 @@ def _take(
 ) -> Evaluation:  # fmt: skip
     day = statutory_day(at)
     _check_said(firm, said, at=at)
+    if not device:
+        raise NotNow("您的浏览器没有保存本站的小记号（cookie），没有它看不出一台设备反复评价。请允许后再交一次。",
+                     "Your browser kept no cookie of this site, without which evaluations of one device again and again go unseen. Allow it and send again.", "device")  # fmt: skip
     device_mark = mark(device, "device")
     own = frozenset(firm.desk_devices.values_list("device_mark", flat=True))
     if rules.is_own_evaluation(device=device_mark, issuing_devices=own):
