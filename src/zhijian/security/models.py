@@ -84,10 +84,16 @@ class Officer(AbstractUser):
 
     @property
     def territory(self) -> str:
-        """The leading digits of every division code inside the officer's own area; '-' (no code at all) without a unit."""
+        """The leading digits of every division code inside the officer's own area; '-' (no code at all) without a unit.
+
+        A part of the area that lies outside the unit's is none, as `permissions.in_area` says.
+        """
         if self.organisation is None:
             return "-"
-        return territory_prefix(self.division_code) if self.division_code else self.organisation.territory
+        if not self.division_code:
+            return self.organisation.territory
+        own = territory_prefix(self.division_code)
+        return own if own.startswith(self.organisation.territory) else "-"
 
 
 class AccessRecord(models.Model):

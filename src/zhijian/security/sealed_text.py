@@ -67,6 +67,16 @@ def fingerprint(text: str, *, key: str) -> str:
     return _mac(_derived(_secret(key), b"find"), plain.encode("utf-8")).hex() if plain else ""
 
 
+def mark_exactly(text: str, *, key: str, context: str) -> str:
+    """Return a mark by which a password is known again and not read: case, width and spaces count, and so does the place."""
+    return _mac(_derived(_secret(key), b"exact"), f"{context}\0{text}".encode()).hex()
+
+
+def is_exactly(text: str, mark: str, *, key: str, context: str) -> bool:
+    """Say whether a text is the one of the mark, in the same time whatever was typed."""
+    return hmac.compare_digest(mark_exactly(text, key=key, context=context), mark)
+
+
 def _cipher(key: str) -> AESGCM:
     return AESGCM(_derived(_secret(key), b"read"))
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.apps.consumer.complaints.casework import CLUE, CONSUMER, at
+from tests.apps.consumer.complaints.casework import CLUE, CONSUMER, SHOP, at
 from tests.apps.consumer.complaints.rewards.casework import FOUND, anonymous
 from zhijian.apps.consumer.complaints import people
 from zhijian.apps.consumer.complaints.codes import ReportState
@@ -283,6 +283,119 @@ def test_without_a_reason_the_leader_does_not_say_that_no_reward_applies(rewardi
     assert done.case.status == "closed"
 
 
+OTHER = replace(CONSUMER, name="示例李四", phone="13900001234", id_number="440106199202020022")
+
+
+def test_the_first_in_time_is_not_left_out_where_nobody_writes_shares(rewarding):
+    first, second = rewarding.proven(), rewarding.proven(reporter=OTHER)
+    reward_case = rewarding.opened(second)
+    with pytest.raises(Incomplete) as refused:
+        rewarding.do(reward_case, "assess_reward", rewarding.office.handler, **FOUND)
+    assert fields(refused) == ["shares"] and first.number in str(refused.value)
+    found = FOUND | {"others_differ": True}
+    rewarding.do(reward_case, "assess_reward", rewarding.office.handler, **found)
+    assert Assessment.objects.get().set_apart == [first.number]  # who looks again sees what was set apart
+
+
+def test_an_earlier_report_that_nobody_has_finished_is_not_passed_over(rewarding):
+    first = rewarding.journey.report()
+    reward_case = rewarding.opened(rewarding.proven(reporter=OTHER))
+    with pytest.raises(Incomplete) as refused:
+        rewarding.do(reward_case, "assess_reward", rewarding.office.handler, **FOUND)
+    assert fields(refused) == ["shares"] and first.number in str(refused.value)
+
+
+def test_an_earlier_report_without_the_firms_code_is_found_by_its_name(rewarding):
+    first = rewarding.proven(respondent=replace(SHOP, code=""))
+    reward_case = rewarding.opened(rewarding.proven(reporter=OTHER))
+    with pytest.raises(Incomplete, match=first.number):
+        rewarding.do(reward_case, "assess_reward", rewarding.office.handler, **FOUND)
+
+
+def test_one_fine_opens_one_reward_however_its_number_is_written(rewarding):
+    first, second = rewarding.proven(), rewarding.proven(reporter=OTHER)
+    rewarding.opened(first)
+    given = {
+        "conclusion": "penalty",
+        "concluded_on": date(2026, 11, 2),
+        "penalty_number": "穗天市监罚[2026]第09号",
+        "by": rewarding.office.leader,
+        "at": rewarding.now,
+    }
+    with pytest.raises(NotNow, match="不重复奖励"):
+        services.open_reward(second, **given)
+    assert services.open_reward(second, **given | {"penalty_number": "穗天市监罚〔2026〕10号"}).pk
+
+
+def test_one_fine_that_two_opened_at_once_is_approved_once(rewarding):
+    first, second = rewarding.proven(), rewarding.proven(reporter=OTHER)
+    one = rewarding.opened(first)
+    given = {"conclusion": "penalty", "concluded_on": date(2026, 11, 2), "penalty_number": "罚10号"}
+    two = services.open_reward(second, **given, by=rewarding.office.leader, at=rewarding.now)
+    RewardCase.objects.filter(pk=two.pk).update(penalty_key=one.penalty_key)
+    rewarding.approved(one)
+    with pytest.raises(NotNow, match="不重复奖励"):
+        rewarding.approved(two, FOUND | {"others_differ": True})
+    assert Reward.objects.get().report == first
+
+
+def test_who_has_a_share_is_not_rewarded_again_and_a_share_twice_is_refused_in_words(rewarding):
+    first, second = rewarding.proven(), rewarding.proven(reporter=OTHER)
+    shared = rewarding.opened(second)
+    given = {"conclusion": "penalty", "concluded_on": date(2026, 11, 2), "penalty_number": "罚10号"}
+    own = services.open_reward(first, **given, by=rewarding.office.leader, at=rewarding.now)
+    shares = f"{first.number}：70\n{second.number}：30"
+    rewarding.do(own, "assess_reward", rewarding.office.handler, **FOUND)
+    rewarding.do(own, "review_reward", rewarding.office.second, outcome="agree")
+    rewarding.approved(shared, FOUND | {"shares": shares})
+    with pytest.raises(NotNow, match=first.number):
+        rewarding.do(own, "approve_reward", rewarding.office.leader, outcome="approve")
+    assert Reward.objects.count() == 2
+    RewardCase.objects.filter(pk=own.pk).update(report=rewarding.journey.report())
+    with pytest.raises(NotNow, match="已经分得奖励"):
+        services.open_reward(first, **given, by=rewarding.office.leader, at=rewarding.now)
+
+
+def test_who_took_the_claim_or_decided_does_not_pay(rewarding):
+    rewarding.told()
+    office = rewarding.office
+    for one in (office.second, office.leader, office.finance):
+        one.roles = [*one.roles, "handler", "finance"]
+        one.save()
+    order = claimed(rewarding, Reward.objects.get(), counter_officer=office.finance)
+    paid = services.Receipt(True, date(2026, 11, 10), "示例回单001")
+    for one in (office.second, office.leader, office.finance):
+        with pytest.raises(NotNow, match="另一个人付款"):
+            services.record_payment(order, paid, by=one, at=rewarding.now)
+    office.other_handler.roles, office.other_handler.organisation = ["finance"], office.unit
+    office.other_handler.save()
+    assert services.record_payment(order, paid, by=office.other_handler, at=rewarding.now).is_paid
+
+
+def test_orders_and_rewards_of_another_area_are_not_found(rewarding):
+    rewarding.told()
+    office = rewarding.office
+    order = claimed(rewarding, Reward.objects.get())
+    elsewhere = office.finance
+    for unit, part in ((office.other, ""), (office.unit, "440106001"), (office.other, "440106")):
+        elsewhere.organisation, elsewhere.division_code = unit, part
+        assert queries.find_order(order.order_number, elsewhere) is None
+        assert queries.orders(elsewhere) == queries.reward_cases(elsewhere) == []
+        with pytest.raises(Forbidden):
+            services.open_account(order, by=elsewhere, at=rewarding.now)
+
+
+@pytest.mark.parametrize("typed", ["红豆三只猫o1", "红豆-三只猫ol", "红豆-三只猫O1", "红豆 三只猫o1", ""])
+def test_a_password_is_known_to_the_letter(rewarding, typed):
+    report = rewarding.proven(**anonymous())
+    services.apply(report, promises=True, password="红豆-三只猫o1", by=None, at=rewarding.now)
+    rewarding.told(rewarding.approved(rewarding.opened(report)))
+    with pytest.raises(Incomplete) as refused:
+        claimed(rewarding, Reward.objects.get(), password=typed)
+    assert fields(refused) == ["password"]
+    assert claimed(rewarding, Reward.objects.get(), password="红豆-三只猫o1").pk
+
+
 # ---------------------------------------------------------------------------------------------------- protection
 
 
@@ -372,6 +485,21 @@ def test_protection_goes_on_grows_and_ends_by_its_follow_ups(rewarding):
         "closed",
     )
     assert protection.guards_identity  # what was closed is not opened again
+
+
+def test_a_guarded_identity_stays_guarded_where_more_protection_is_declined(rewarding):
+    report = rewarding.proven()
+    office = rewarding.office
+    protection = decide(rewarding, asked(rewarding, report), office.leader, **PROTECT)
+    item = protection.case.work_items.get(task="follow_up", state="open")
+    engine.complete(
+        item, data={"outcome": "more", "follow_up_note": "又来电。"}, by=office.handler, at=rewarding.now
+    )
+    declined = {"outcome": "decline", "protection_reason": "没有新的风险。"}
+    protection = decide(rewarding, protection, office.leader, **declined)
+    assert protection.guards_identity and protection.measures == []
+    with pytest.raises(Forbidden):
+        people.reveal_reporter(report, purpose="联系举报人", by=office.handler, at=rewarding.now)
 
 
 def test_claims_and_orders_are_written_once(rewarding):

@@ -1,15 +1,14 @@
 """What each sees of rewards: the reporter with a code alone, officers by their right, finance no report, the public no person."""
 
 from datetime import date, timedelta
-from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from tests.apps.consumer.complaints.rewards.casework import anonymous
 from zhijian.apps.consumer.complaints.intake import receipts
-from zhijian.apps.consumer.complaints.models import Reward, ViolationReport
-from zhijian.apps.consumer.complaints.rewards import queries, services
+from zhijian.apps.consumer.complaints.models import Reward
+from zhijian.apps.consumer.complaints.rewards import rules, services
 from zhijian.apps.consumer.complaints.rewards.models import Application, Claim, Payment, Protection
 from zhijian.security.models import AccessRecord
 
@@ -140,20 +139,82 @@ def test_the_list_and_the_case_show_sums_and_terms_and_no_name(rewarding, client
     assert client.get("/work/rewards/").status_code == 403
 
 
-def test_the_public_statistic_hides_few_payments_and_shows_many_without_persons(rewarding, client, now):
-    assert "还没有支付过奖励" in client.get("/complain/rewards/").content.decode()
+def pay(rewarding, at):
+    """Pay one reward; its receipt is entered at a moment."""
     rewarding.told()
-    order = services.claim(Reward.objects.get(), password="", way="cash", account="", by=None, at=now)
-    receipt = services.Receipt(True, date(2026, 11, 20), "示例回单1")
-    services.record_payment(order, receipt, by=rewarding.office.finance, at=now)
+    order = services.claim(Reward.objects.get(), password="", way="cash", account="", by=None, at=at)
+    receipt = services.Receipt(True, at.date(), "示例回单1")
+    services.record_payment(order, receipt, by=rewarding.office.finance, at=at)
+
+
+def test_the_public_statistic_hides_few_payments(rewarding, client, now, monkeypatch):
+    pay(rewarding, now)
+    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(days=60))
     page = client.get("/complain/rewards/").content.decode()
     table = client.get("/complain/rewards/?format=csv").content.decode()
-    assert "不足5笔" in page and "6000" not in page + table
+    assert "还不到5件" in page and "6000" not in page + table
     assert Reward.objects.get().report.number not in page + table
 
 
-def test_the_statistic_counts_by_field_of_the_taxonomy(rewarding, now, monkeypatch):
-    ViolationReport.objects.filter(pk=rewarding.proven().pk).update(topic_code="M0101")
-    monkeypatch.setattr(queries, "paid", lambda first, last: [("M01", Decimal(3000))] * 5)
-    rows = queries.statistic(now.date() - timedelta(days=1), now.date())
-    assert [(row.field, row.count, row.yuan) for row in rows] == [("M01", 5, Decimal(15000))]
+def test_the_statistic_of_today_says_nothing_of_the_quarter_that_runs(rewarding, client, now, monkeypatch):
+    def told():
+        return client.get("/complain/rewards/?format=csv").content.decode()
+
+    monkeypatch.setattr(rules, "FEWEST", 1)
+    before = told()
+    pay(rewarding, now)
+    assert told() == before and "6000.00" not in before
+    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(days=60))
+    after = told()
+    assert "2026-10-01,2026-12-31" in after and "1,6000.00" in after
+    assert "6000.00" in client.get("/complain/rewards/").content.decode()
+
+
+def test_the_twentieth_wrong_code_at_the_counter_is_the_last_and_right_ones_are_not_counted(
+    rewarding, client, now
+):
+    rewarding.told()
+    client.force_login(rewarding.office.handler)
+    address, wrong = "/work/rewards/counter/", {"code": "AAAA-BBBB-CCCC", "way": "cash"}
+    right = {"code": Reward.objects.get().payout_code, "way": ""}
+    answers = [client.post(address, right).status_code for _ in range(25)]
+    assert set(answers) == {422}
+    answers = [client.post(address, wrong).status_code for _ in range(21)]
+    assert (answers[19], answers[20]) == (422, 429)
+    refused = client.post(address, right | {"way": "cash"})
+    assert refused.status_code == 429 and "请过一会儿再试" in refused.content.decode()
+    client.force_login(rewarding.office.second)
+    assert client.post(address, right | {"way": "cash"}).status_code == 302
+
+
+def test_an_officer_at_the_counter_tries_no_passwords_out(rewarding, client, now):
+    report = rewarding.proven(**anonymous())
+    services.apply(report, promises=True, password="三只猫-红豆", by=None, at=now)
+    rewarding.told(rewarding.approved(rewarding.opened(report)))
+    given = {"code": Reward.objects.get().payout_code, "way": "cash"}
+    answers = []
+    for officer in (rewarding.office.handler, rewarding.office.second):
+        client.force_login(officer)
+        for n in range(6):
+            tried = client.post("/work/rewards/counter/", given | {"password": f"猫{n}"})
+            answers.append(tried.status_code)
+    assert answers == [422] * 10 + [429] * 2
+
+
+def test_who_took_the_claim_or_decided_opens_no_account(rewarding, client, now):
+    rewarding.told()
+    handler = rewarding.office.handler
+    handler.roles = ["handler", "finance"]
+    handler.save()
+    order = services.claim(
+        Reward.objects.get(),
+        password="",
+        way="account",
+        account="示例张三，6222000000000001",
+        by=None,
+        at=now,
+    )
+    client.force_login(handler)
+    page = client.post(f"/work/rewards/payments/{order.order_number}/", {"act": "open"})
+    assert page.status_code == 422 and "6222" not in page.content.decode()
+    assert not AccessRecord.objects.filter(part="payout_account").exists()

@@ -97,3 +97,42 @@ def test_the_statistic_puts_small_fields_together_so_that_no_difference_gives_on
 def test_fewer_than_five_payments_are_told_with_no_figure_at_all():
     assert rules.told_rows([("M01", Decimal(1000))] * 4) == [rules.Row("", None, None)]
     assert rules.told_rows([]) == []
+
+
+def payment(day, reward, yuan=1000, field="M01"):
+    return rules.Paid(day, reward, field, Decimal(yuan))
+
+
+def test_a_period_is_told_once_it_is_over_and_never_changes():
+    first = [payment(date(2026, 2, 3), number) for number in range(6)]
+    later = [payment(date(2026, 5, 9), number, 9000) for number in range(6, 9)]
+    before = rules.closed_periods(first, date(2026, 4, 1))
+    assert [(one.first, one.last, one.rows[0].count) for one in before] == [
+        (date(2026, 1, 1), date(2026, 3, 31), 6)
+    ]
+    assert rules.closed_periods(first, date(2026, 3, 31)) == []
+    assert rules.closed_periods(first + later, date(2026, 7, 1)) == before  # three wait for the next quarter
+    more = [payment(date(2026, 9, 30), number) for number in range(9, 11)]
+    both = rules.closed_periods(first + later + more, date(2026, 10, 1))
+    assert [(one.first, one.last) for one in both] == [
+        (date(2026, 4, 1), date(2026, 9, 30)),
+        (date(2026, 1, 1), date(2026, 3, 31)),
+    ]
+    assert both[1:] == before
+
+
+def test_one_who_was_paid_twice_is_one_person_in_the_statistic():
+    paid = [payment(date(2026, 2, 3), 1)] * 4 + [payment(date(2026, 2, 4), 2)]
+    assert rules.closed_periods(paid, date(2026, 4, 1)) == []
+
+
+def test_one_number_of_a_penalty_written_in_two_ways_is_one_fine():
+    first = rules.penalty_key("穗天市监罚〔2026〕9号")
+    assert (
+        first
+        == rules.penalty_key(" 穗天市监罚[2026]第009号 ")
+        == rules.penalty_key("穗天市监罚（２０２６）9")
+    )
+    assert first != rules.penalty_key("穗天市监罚〔2026〕90号")
+    assert first != rules.penalty_key("穗天市监罚〔20〕269号")
+    assert rules.penalty_key("（）") == ""

@@ -76,6 +76,16 @@ def is_exhausted(limit: Limit, *, address: str, device: str, at: datetime) -> bo
     return any(_times(f"{limit.name}:{side}:{who}", at) >= most for side, who, most in sides if most and who)
 
 
+def refuse_exhausted(limit: Limit, *, address: str, device: str, at: datetime) -> None:
+    """Refuse, without counting, where the next try would be one too many: for what counts only tries that were wrong.
+
+    Raises:
+        TooOften: of the address or of the device.
+    """
+    if is_exhausted(limit, address=address, device=device, at=at):
+        raise TooOften
+
+
 def _times(what: str, at: datetime) -> int:
     row = Count.objects.filter(key=_key(what), window_starts_at=_window(at)).first()
     return row.times if row else 0

@@ -25,6 +25,9 @@ class RewardCase(models.Model):
     conclusion = models.CharField(max_length=8, choices=[(PENALTY, "行政处罚"), (CRIME, "追究刑事责任")])
     concluded_on = models.DateField()
     penalty_number = models.CharField(max_length=60)
+    penalty_key = models.CharField(
+        max_length=60, blank=True, db_index=True
+    )  # one fine, however it is written
     opened_at = models.DateTimeField()
     told_on = models.DateField(null=True, blank=True)
     claim_until = models.DateField(null=True, blank=True)  # last day to claim, extension included
@@ -56,6 +59,9 @@ class Assessment(AppendOnlyModel):
     multiple = models.DecimalField(max_digits=4, decimal_places=2, default=1)
     amount_yuan = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     shares = models.JSONField(default=list)  # of [report number, percent, yuan], as text
+    set_apart = models.JSONField(
+        default=list
+    )  # earlier reports of the firm that the officer found to be of other facts
     reason = models.TextField()
     officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()

@@ -1,6 +1,7 @@
 """Officers' pages of rewards: beside the case, the list, the counter, and finance's orders without a report in sight."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -14,9 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from zhijian.apps.consumer.complaints.intake import throttle
+from zhijian.apps.consumer.complaints.models import Reward
 from zhijian.apps.consumer.complaints.policies import Incomplete, NotNow
 from zhijian.apps.consumer.complaints.rewards import protecting, queries, rules, services
-from zhijian.apps.consumer.complaints.rewards.models import Protection, RewardCase
+from zhijian.apps.consumer.complaints.rewards.models import Claim, Protection, RewardCase
 from zhijian.apps.consumer.complaints.rewards.words import (
     CONCLUSION_WORDS,
     GRANT_WORDS,
@@ -30,7 +32,7 @@ from zhijian.engines.procedures.models import Case
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may, require
-from zhijian.security.sealed_text import unseal
+from zhijian.standards.bilingual import Problem
 from zhijian.standards.calendar import statutory_day
 
 
@@ -132,45 +134,77 @@ def counter(request: HttpRequest) -> HttpResponse:
     officer = require(request.user, Permission.WORK_REWARD)
     problems: list[dict[str, str]] = []
     given = {name: request.POST.get(name, "").strip() for name in ("code", "way", "account")}
+    status = 200
     if request.method == "POST":
-        reward = _found_by_code(request, officer, given["code"])
-        if reward is None:
-            problems = [{"href": "#id_code", "text": gettext("没有这个领取码。领取码有12位，请核对。")}]
+        status = 422
+        try:
+            made = _claim_at_counter(request, officer, given)
+        except throttle.TooOften as often:
+            problems, status = (
+                [{"href": "#id_code", "text": said((often.message_zh, often.message_en))}],
+                often.status,
+            )
+        except Incomplete as refused:
+            problems = problems_of(refused)
+        except NotNow as refused:
+            problems = [{"href": "#id_code", "text": words_of(refused)}]
         else:
-            try:
-                made = services.claim(
-                    reward,
-                    password=request.POST.get("password", ""),
-                    way=given["way"],
-                    account=given["account"],
-                    counter_officer=officer,
-                    by=officer,
-                    at=timezone.now(),
-                )
-            except Incomplete as refused:
-                problems = problems_of(refused)
-            except NotNow as refused:
-                problems = [{"href": "#id_code", "text": words_of(refused)}]
-            else:
-                messages.success(
-                    request, gettext("已登记领取，支付单%(number)s已送财务。") % {"number": made.order_number}
-                )
-                return redirect("reward_counter")
+            messages.success(
+                request, gettext("已登记领取，支付单%(number)s已送财务。") % {"number": made.order_number}
+            )
+            return redirect("reward_counter")
     context = {"problems": problems, "given": given, "ways": ways()}
-    return render(request, "rewards/counter.html", context, status=422 if problems else 200)
+    return render(request, "rewards/counter.html", context, status=status)
 
 
-def _found_by_code(request: HttpRequest, officer: Officer, code: str) -> Any:
-    """Return the reward of a code in the officer's area; codes cannot be tried out."""
-    throttle.admit(throttle.WRONG_CODE, address="", device=f"counter {officer.pk}", at=timezone.now())
-    reward = services.find_by_code(code)
-    if reward is None:
-        return None
-    return (
-        reward
-        if may(officer, Permission.WORK_REWARD, division=reward.report.organisation.division_code)
-        else None
+def _claim_at_counter(request: HttpRequest, officer: Officer, given: Mapping[str, str]) -> Claim:
+    """Claim with what was said at the counter. Wrong codes count against the officer, wrong passwords against the code.
+
+    Raises:
+        TooOften: too many wrong ones within the hour; right ones are not counted.
+        Incomplete, NotNow: as for every claim, and no such code in the officer's area.
+    """
+    at, who = timezone.now(), {"address": "", "device": f"counter {officer.pk}"}
+    throttle.refuse_exhausted(throttle.WRONG_CODE, **who, at=at)
+    reward = services.find_by_code(given["code"])
+    division = reward.report.organisation.division_code if reward is not None else ""
+    if reward is None or not may(officer, Permission.WORK_REWARD, division=division):
+        throttle.admit(throttle.WRONG_CODE, **who, at=at)
+        raise Incomplete(
+            [
+                Problem(
+                    "code",
+                    "没有这个领取码。领取码有12位，请核对。",
+                    "There is no such code. It has 12 characters; check it.",
+                )
+            ]
+        )
+    return claim_counted(
+        reward,
+        password=request.POST.get("password", ""),
+        way=given["way"],
+        account=given["account"],
+        counter_officer=officer,
+        by=officer,
+        at=at,
     )
+
+
+def claim_counted(reward: Reward, *, at: datetime, **given: Any) -> Claim:
+    """Claim; ten wrong passwords of a reward within the hour, at the counter or at home, and no more are tried.
+
+    Raises:
+        TooOften: ten were wrong.
+        Incomplete, NotNow: as `services.claim`.
+    """
+    who = {"address": "", "device": f"reward {reward.report.number}"}
+    throttle.refuse_exhausted(throttle.WRONG_RECEIPT, **who, at=at)
+    try:
+        return services.claim(reward, at=at, **given)
+    except Incomplete as refused:
+        if any(field == "password" for field, _, _ in refused.problems):
+            throttle.admit(throttle.WRONG_RECEIPT, **who, at=at)
+        raise
 
 
 def problems_of(refused: Incomplete) -> list[dict[str, str]]:
@@ -207,8 +241,10 @@ def payment(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404
     context: dict[str, Any] = {"order": order, "way": said(WAY_WORDS[order.way]), "problems": []}
     if request.method == "POST" and request.POST.get("act") == "open":
-        record_look(officer, order.order_number, "payout_account", at=timezone.now(), reason="付款")
-        context["account"] = unseal(order.account_sealed, key=services.PAYOUTS, context=order.order_number)
+        try:
+            context["account"] = services.open_account(order, by=officer, at=timezone.now())
+        except NotNow as refused:
+            context["problems"] = [{"href": "", "text": words_of(refused)}]
     elif request.method == "POST":
         try:
             services.record_payment(order, _receipt(request), by=officer, at=timezone.now())

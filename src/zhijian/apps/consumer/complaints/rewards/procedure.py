@@ -52,10 +52,17 @@ def record_assessment(case: Case, data: Data, *, by: Officer | None, at: datetim
         multiple=Decimal(_text(data, "multiple") or "1"),
         finance_agrees=bool(data.get("finance_agrees")),
         shares_text=_text(data, "shares"),
+        others_differ=bool(data.get("others_differ")),
         ground=_text(data, "no_reward_ground"),
     )
     services.assess(_reward(case), found, by=_actor(by), at=at)
-    return {"touches_life": False, "finance_agrees": False, "consistent_yuan": None, "shares": ""}
+    return {
+        "touches_life": False,
+        "finance_agrees": False,
+        "consistent_yuan": None,
+        "shares": "",
+        "others_differ": False,
+    }
 
 
 def record_review(case: Case, data: Data, *, by: Officer | None, at: datetime) -> Given:

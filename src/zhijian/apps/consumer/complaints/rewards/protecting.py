@@ -98,6 +98,8 @@ def decide(
 ) -> Protection:
     """A leader decides what is done. From then on only a leader opens the identity, where that is among it.
 
+    An identity that was guarded once stays guarded, whatever a later assessment of the same request says.
+
     Raises:
         Forbidden: only a leader.
         Incomplete: no measure, or no reason.
@@ -113,8 +115,9 @@ def decide(
     if not reason.strip():
         problems.append(Problem("protection_reason", "请写明评估和理由。", "Say what was assessed, and why."))
     policies.check_none(problems)
+    was_guarded = Protection.objects.select_for_update(of=("self",)).get(pk=protection.pk).guards_identity
     protection.measures = list(measures) if is_protected else []
-    protection.guards_identity = is_protected and "guards_identity" in measures
+    protection.guards_identity = was_guarded or (is_protected and "guards_identity" in measures)
     protection.ended_on = None if is_protected else statutory_day(at)
     protection.save(update_fields=["measures", "guards_identity", "ended_on"])
     outcome = "protected" if is_protected else "declined"

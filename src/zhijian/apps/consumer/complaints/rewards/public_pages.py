@@ -3,7 +3,6 @@
 And the statistic for everybody, in which no person can be found.
 """
 
-from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,12 +13,11 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from zhijian.apps.consumer.complaints import public_pages as site
-from zhijian.apps.consumer.complaints.intake import throttle
 from zhijian.apps.consumer.complaints.intake.rating import csv_response
 from zhijian.apps.consumer.complaints.models import Reward, Submission, ViolationReport
 from zhijian.apps.consumer.complaints.policies import Incomplete, NotNow
 from zhijian.apps.consumer.complaints.rewards import protecting, queries, rules, services
-from zhijian.apps.consumer.complaints.rewards.pages import problems_of, said, ways, words_of
+from zhijian.apps.consumer.complaints.rewards.pages import claim_counted, problems_of, said, ways, words_of
 from zhijian.apps.consumer.complaints.rewards.words import GRANT_WORDS, THREAT_WORDS
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.standards import consumer_matters
@@ -42,9 +40,6 @@ def reward(request: HttpRequest, submission: Submission) -> HttpResponse:
     report = _report_of(submission)
     problems: list[dict[str, str]] = []
     if request.method == "POST":
-        throttle.admit(
-            throttle.WRONG_RECEIPT, address="", device=f"reward {report.number}", at=timezone.now()
-        )
         try:
             _act(request, report)
             return redirect("complain_reward")
@@ -82,7 +77,7 @@ def _act(request: HttpRequest, report: ViolationReport) -> None:
     found = Reward.objects.select_related("report").filter(report=report, grant__isnull=False).first()
     if found is None:
         raise NotNow("还没有奖励决定。", "Nothing was decided yet.")
-    services.claim(
+    claim_counted(
         found,
         password=password,
         way=request.POST.get("way", ""),
@@ -125,19 +120,13 @@ def protection(request: HttpRequest, submission: Submission) -> HttpResponse:
 @require_safe
 @site.public_page
 def statistics(request: HttpRequest) -> HttpResponse:
-    """What was paid in a year, by field: count and sum, nothing that tells of a person."""
-    last = statutory_day(timezone.now())
-    first = date(last.year - 1, last.month, 1)
-    rows = queries.statistic(first, last)
+    """What was paid in the quarters that are over, by field: nothing that tells of a person, today or by comparing."""
+    today = statutory_day(timezone.now())
+    periods = queries.statistic(today)
     context: dict[str, Any] = {
-        "first": first,
-        "last": last,
-        "rows": [(_field(one.field), one) for one in rows],
-        "count": sum(one.count or 0 for one in rows),
-        "yuan": sum(one.yuan or 0 for one in rows),
-        "is_hidden": any(one.count is None for one in rows),
+        "rows": [(period, _field(one.field), one) for period in periods for one in period.rows],
         "fewest": rules.FEWEST,
-        "synthetic": "part" if queries.is_synthetic(first, last) else "",
+        "synthetic": "part" if queries.is_synthetic(periods) else "",
     }
     if request.GET.get("format") == "csv":
         return _csv(context)
@@ -151,15 +140,20 @@ def _field(code: str) -> str:
 
 def _csv(context: dict[str, Any]) -> HttpResponse:
     mark = "，含合成数据" if context["synthetic"] else ""
-    head = (
-        f"举报奖励，{context['first']}至{context['last']}支付，少于{rules.FEWEST}笔的领域合并或者不显示{mark}"
-    )
+    head = f"已经结束的季度支付的举报奖励，不足{rules.FEWEST}件的季度和领域合并或者不显示{mark}"
     body = [
-        [name, "" if one.count is None else one.count, "" if one.yuan is None else f"{one.yuan:.2f}"]
-        for name, one in context["rows"]
+        [
+            f"{period.first}",
+            f"{period.last}",
+            name,
+            "" if one.count is None else one.count,
+            "" if one.yuan is None else f"{one.yuan:.2f}",
+        ]
+        for period, name, one in context["rows"]
     ]
     name = "report_rewards_SYNTHETIC.csv" if context["synthetic"] else "report_rewards.csv"
-    return csv_response(name, [[head], ["领域", "笔数", "金额（元）"], ["field", "payments", "yuan"], *body])
+    columns = [["起", "止", "领域", "件数", "金额（元）"], ["from", "to", "field", "rewards", "yuan"]]
+    return csv_response(name, [[head], *columns, *body])
 
 
 urlpatterns = [

@@ -17,8 +17,10 @@ from zhijian.apps.consumer.complaints.rewards.models import (
     RewardCase,
 )
 from zhijian.security.models import Officer
+from zhijian.standards.calendar import statutory_day
 
 MOST_ROWS = 200
+MOST_PERIODS = 12  # of the public statistic
 
 
 @dataclass(frozen=True)
@@ -113,19 +115,27 @@ def standing_of(report: ViolationReport) -> Standing:
     )
 
 
-def paid(first: date, last: date) -> list[tuple[str, Decimal]]:
-    """Return (field of the taxonomy, yuan) of every reward that was paid from `first` to `last`."""
-    found = Payment.objects.filter(is_paid=True, paid_on__gte=first, paid_on__lte=last)
-    rows = found.values_list("claim__grant__reward__report__topic_code", "claim__grant__reward__amount_yuan")
-    return [(topic[:3], yuan) for topic, yuan in rows]
+def paid() -> list[rules.Paid]:
+    """Return every payment of a reward, with the field of the taxonomy and the day when its receipt was entered."""
+    found = Payment.objects.filter(is_paid=True)
+    rows = found.values_list(
+        "at",
+        "claim__grant_id",
+        "claim__grant__reward__report__topic_code",
+        "claim__grant__reward__amount_yuan",
+    )
+    return [rules.Paid(statutory_day(at), grant, topic[:3], yuan) for at, grant, topic, yuan in rows]
 
 
-def is_synthetic(first: date, last: date) -> bool:
-    """Say whether invented payments are among those of the statistic."""
-    found = Payment.objects.filter(is_paid=True, paid_on__gte=first, paid_on__lte=last)
-    return found.filter(claim__grant__reward_case__is_synthetic=True).exists()
+def is_synthetic(periods: Sequence[rules.Period]) -> bool:
+    """Say whether invented payments are among those of these periods."""
+    if not periods:
+        return False
+    last = max(one.last for one in periods)
+    invented = Payment.objects.filter(is_paid=True, claim__grant__reward_case__is_synthetic=True)
+    return any(statutory_day(at) <= last for at in invented.values_list("at", flat=True))
 
 
-def statistic(first: date, last: date) -> list[rules.Row]:
-    """Return the public statistic of the rewards paid in these days."""
-    return rules.told_rows(paid(first, last))
+def statistic(today: date) -> list[rules.Period]:
+    """Return the public statistic of the quarters that are over on a day, the latest first."""
+    return rules.closed_periods(paid(), today)[:MOST_PERIODS]

@@ -5,10 +5,12 @@ the parameters; what it leaves to the place (how much more an insider gets) is a
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
+from itertools import groupby
 
 from zhijian.apps.consumer.complaints.rules import REWARD, reward_yuan
 from zhijian.standards import calendar, parameters
@@ -187,8 +189,8 @@ def share_problems(
 ) -> list[Problem]:
     """Return what is wrong with shares: unknown or doubled reports, a sum that is not 100, the first one left out.
 
-    `in_order` are the reports in the order of their receipt. Of several who gave the same clue apart the first in time
-    is rewarded; others only beside the first, where their own evidence helped.
+    `in_order` are the reports in the order of their receipt, none where they are about other facts. Of several who gave
+    the same clue apart the first in time is rewarded; others only beside the first, where their own evidence helped.
     """
     if not shares:
         return []
@@ -236,6 +238,42 @@ def share_problems(
 
 
 @rule(cites=f"{LAW}第九条")
+def penalty_key(number: str) -> str:
+    """Return what two ways of writing one number of a penalty have in common: width, brackets, 第, 号 and noughts aside."""
+    plain = unicodedata.normalize("NFKC", number).casefold()
+    kept = "".join(one if one.isalnum() else " " for one in plain if one not in "第号")
+    plain = re.sub(r"(?<!\d)0+(?=\d)", "", " ".join(kept.split()))
+    return re.sub(r"(?<!\d) | (?!\d)", "", plain)[:60]
+
+
+@rule(cites=f"{LAW}第九条")
+def first_problems(*, main: str, earlier: Sequence[str], unfinished: Sequence[str]) -> list[Problem]:
+    """Return what speaks against giving all to one report where others reported the firm before.
+
+    `earlier` and `unfinished` are those of the firm's earlier reports that are proven, and not decided yet. An officer
+    who finds that they are about other facts says so, and is not asked here.
+    """
+    problems = []
+    if earlier:
+        problems.append(
+            Problem(
+                "shares",
+                f"同一经营者更早的举报有{'、'.join(earlier)}，{main}不是最先的。写明怎么分配，或者勾选“不是同一违法行为”。",
+                f"{', '.join(earlier)} came before {main}. Say how it is shared, or tick that they are of other facts.",
+            )
+        )
+    if unfinished:
+        problems.append(
+            Problem(
+                "shares",
+                f"同一经营者更早的举报{'、'.join(unfinished)}还没有办结。先办结，或者勾选“不是同一违法行为”。",
+                f"{', '.join(unfinished)} came earlier and are not finished. Finish them, or tick that they are of other facts.",
+            )
+        )
+    return problems
+
+
+@rule(cites=f"{LAW}第九条")
 def divided(amount: Decimal, shares: Sequence[tuple[str, Decimal]]) -> list[Share]:
     """Divide a reward (yuan) by percent; each part is cut to the cent and what is left over goes to the first named."""
     parts = [
@@ -256,6 +294,60 @@ def claim_until(told_on: date) -> date:
 def extended_until(until: date) -> date:
     """Return the last day to claim after the one extension for special circumstances."""
     return calendar.add_working_days(until, CLAIM_EXTENSION.on(until), provisional=True)
+
+
+def _quarter_of(day: date) -> date:
+    """Return the first day of a day's quarter."""
+    return date(day.year, day.month - (day.month - 1) % 3, 1)
+
+
+@dataclass(frozen=True)
+class Paid:
+    """A payment as the statistic takes it: when its receipt was entered, of which reward, field, and sum (yuan)."""
+
+    entered_on: date
+    reward: int
+    field: str
+    yuan: Decimal
+
+
+@dataclass(frozen=True)
+class Period:
+    """Whole quarters that are over and in which at least five rewards were paid, with what is told of them."""
+
+    first: date
+    last: date
+    rows: "list[Row]"
+
+
+@rule(cites=f"{LAW}第二十条")
+def closed_periods(paid: Iterable[Paid], today: date) -> list[Period]:
+    """Return what is told of the quarters that are over, the latest first.
+
+    A quarter in which fewer than five rewards were paid waits and is told together with the next ones. Periods never
+    overlap and never change, because a payment counts on the day when its receipt was entered: nobody learns of one
+    payment by comparing what stood there yesterday.
+    """
+    now = _quarter_of(today)
+    waiting: list[Paid] = []
+    found: list[Period] = []
+    over = sorted((one for one in paid if one.entered_on < now), key=lambda one: one.entered_on)
+    for quarter, ones in groupby(over, key=lambda one: _quarter_of(one.entered_on)):
+        waiting += ones
+        if len({one.reward for one in waiting}) >= FEWEST:
+            first = found[-1].last + timedelta(days=1) if found else _quarter_of(waiting[0].entered_on)
+            found.append(Period(first, calendar.add_months(quarter, 3) - timedelta(days=1), _told(waiting)))
+            waiting = []
+    return found[::-1]
+
+
+def _told(paid: Iterable[Paid]) -> "list[Row]":
+    """Count rewards, not payments: one who was paid twice is one person."""
+    sums: dict[int, tuple[str, Decimal]] = {}
+    for one in paid:
+        _, before = sums.get(one.reward, ("", Decimal(0)))
+        sums[one.reward] = (one.field, before + one.yuan)
+    return told_rows(sums.values())
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,20 @@ No one person gives money away: who assessed, who looked again and who approves 
 by a code without learning what was reported or by whom.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from zhijian.apps.consumer.complaints import paperwork, policies, reporting
 from zhijian.apps.consumer.complaints.codes import ReportState
 from zhijian.apps.consumer.complaints.intake import receipts
-from zhijian.apps.consumer.complaints.models import ReporterIdentity, Reward, ViolationReport
+from zhijian.apps.consumer.complaints.models import ReporterIdentity, ReportStep, Reward, ViolationReport
 from zhijian.apps.consumer.complaints.policies import Incomplete, NotNow
 from zhijian.apps.consumer.complaints.rewards import rules
 from zhijian.apps.consumer.complaints.rewards.models import (
@@ -28,17 +30,23 @@ from zhijian.apps.consumer.complaints.rewards.models import (
     RewardCase,
 )
 from zhijian.engines.procedures import services as procedures
+from zhijian.engines.procedures.models import CaseEvent, CaseStatus
+from zhijian.security.audit import record_look
 from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import Permission, require
-from zhijian.security.sealed_text import seal
+from zhijian.security.sealed_text import is_exactly, mark_exactly, seal, unseal
 from zhijian.standards.bilingual import Problem
 from zhijian.standards.calendar import statutory_day
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 PROCEDURE = "consumer/report_reward"
 PAYOUTS = "payouts"  # the name of the key of accounts: finance opens it, nobody else
 SETTLED, EXTENDED = "settled", "claim_extended"  # messages of the drawing
 LEAST_PASSWORD, MOST_PASSWORD, LONGEST_ACCOUNT = 6, 60, 200
 _PROVEN = {ReportState.CASE_FILED, ReportState.REPORTER_TOLD, ReportState.RESULT_TOLD}
+_UNFINISHED = {ReportState.RECEIVED, ReportState.VERIFYING, ReportState.EXTENDED}
 
 
 def may_be_rewarded(report: ViolationReport) -> bool:
@@ -62,7 +70,7 @@ def open_reward(
 
     Raises:
         Forbidden: the officer does not work on this report.
-        NotNow: it is not proven, there is nobody to reward, or its reward is open already.
+        NotNow: it is not proven, there is nobody to reward, or it or the same fine has its reward already.
         Incomplete: how, when and by which paper the case ended is missing.
     """
     policies.check_work_report(report, by)
@@ -75,8 +83,15 @@ def open_reward(
         raise NotNow("这条线索没有举报人，不适用奖励。", "Nobody reported this clue; there is no reward.")
     if RewardCase.objects.filter(report=report).exists():
         raise NotNow("这件举报的奖励已经启动。", "The reward of this report is open already.")
+    if Reward.objects.filter(report=report).exists():
+        raise NotNow(
+            "这件举报已经分得奖励，不重复奖励。", "This report has its share already; none is rewarded twice."
+        )
     policies.check_none(_conclusion_problems(report, conclusion, concluded_on, penalty_number, at))
     assert concluded_on is not None
+    key = rules.penalty_key(penalty_number)
+    if any(_is_live(one) for one in _of_one_fine(key)):
+        raise _rewarded_already()
     reward_case = RewardCase.objects.create(
         number=f"JL{report.number.removeprefix('JB')}",
         report=report,
@@ -84,6 +99,7 @@ def open_reward(
         conclusion=conclusion,
         concluded_on=concluded_on,
         penalty_number=penalty_number.strip(),
+        penalty_key=key,
         opened_at=at,
         is_synthetic=report.is_synthetic,
     )
@@ -107,6 +123,26 @@ def open_reward(
     return reward_case
 
 
+def _of_one_fine(key: str) -> list[RewardCase]:
+    """Return the rewards of one fine, held until the transaction ends, so that two are never approved side by side."""
+    same = RewardCase.objects.select_for_update(of=("self",)).select_related("case")
+    return list(same.filter(penalty_key=key).order_by("pk"))
+
+
+def _is_live(reward_case: RewardCase) -> bool:
+    """Say whether a reward is being decided, or was granted; a refused one leaves the fine to others who reported."""
+    return (
+        reward_case.grants.exists() or reward_case.case is None or reward_case.case.status == CaseStatus.OPEN
+    )
+
+
+def _rewarded_already() -> NotNow:
+    return NotNow(
+        "这份处罚决定已经有奖励在办或者已经决定，不重复奖励。几人分别举报的，在那件奖励里按比例分配。",
+        "This penalty has its reward, decided or under way; none is given twice. Several reporters share that one.",
+    )
+
+
 def _conclusion_problems(
     report: ViolationReport, conclusion: str, concluded_on: date | None, penalty_number: str, at: datetime
 ) -> list[Problem]:
@@ -123,7 +159,7 @@ def _conclusion_problems(
                 "The day lies between the receipt of the report and today.",
             )
         )
-    if not penalty_number.strip():
+    if not rules.penalty_key(penalty_number):
         problems.append(
             Problem("penalty_number", "请填写处罚决定书或者移送文书文号。", "Give the number of the paper.")
         )
@@ -142,6 +178,7 @@ class Finding:
     multiple: Decimal = Decimal(1)
     finance_agrees: bool = False
     shares_text: str = ""
+    others_differ: bool = False  # the firm's other reports are about other facts
     ground: str = ""
 
 
@@ -159,7 +196,7 @@ def assess(reward_case: RewardCase, found: Finding, *, by: Officer, at: datetime
         policies.check_none(
             rules.exclusion_problems(found.ground, is_insider=report.is_insider, reason=found.reason)
         )
-        return _keep(reward_case, found, None, [], by=by, at=at)
+        return _keep(reward_case, found, None, [], [], by=by, at=at)
     shares, problems = rules.read_shares(found.shares_text)
     problems += rules.grading_problems(
         found.level,
@@ -176,16 +213,23 @@ def assess(reward_case: RewardCase, found: Finding, *, by: Officer, at: datetime
                 "An insider's higher standard needs the consent of the finance department (article 12).",
             )
         )
-    if shares:
-        together = _same_violation(report)
-        numbers = [one.number for one in together]
-        problems += rules.share_problems(shares, main=report.number, known=numbers, in_order=numbers)
+    numbers = [one.number for one in _of_same_firm(report, _PROVEN)]
+    in_order = [] if found.others_differ else numbers
+    problems += rules.share_problems(shares, main=report.number, known=numbers, in_order=in_order)
+    earlier = numbers[: numbers.index(report.number)] if report.number in numbers else numbers
+    unfinished = _earlier_unfinished(report)
+    if not found.others_differ:
+        problems += rules.first_problems(
+            main=report.number, earlier=[] if shares else earlier, unfinished=unfinished
+        )
     policies.check_none(problems)
     assert found.fine_yuan is not None
     counted = found.fine_yuan if found.consistent_yuan is None else found.consistent_yuan
     amount = rules.amount_yuan(found.level, counted, statutory_day(at), multiple=found.multiple)
     divided = rules.divided(amount, shares or [(report.number, Decimal(100))])
-    return _keep(reward_case, found, amount, divided, by=by, at=at)
+    sharing = {name for name, _ in shares}
+    apart = [name for name in (*earlier, *unfinished) if name not in sharing] if found.others_differ else []
+    return _keep(reward_case, found, amount, divided, apart, by=by, at=at)
 
 
 def _keep(
@@ -193,6 +237,7 @@ def _keep(
     found: Finding,
     amount: Decimal | None,
     divided: Sequence[rules.Share],
+    apart: Sequence[str],
     *,
     by: Officer,
     at: datetime,
@@ -209,23 +254,46 @@ def _keep(
         multiple=found.multiple if found.is_granted else Decimal(1),
         amount_yuan=amount,
         shares=[[one.report, str(one.percent), str(one.yuan)] for one in divided],
+        set_apart=list(apart),
         reason=found.reason.strip(),
         officer=by,
         at=at,
     )
 
 
-def _same_violation(report: ViolationReport) -> list[ViolationReport]:
-    """Return the filed reports of the unit about the same firm, in the order of receipt, that have no reward yet."""
-    same = ViolationReport.objects.filter(organisation=report.organisation, submission__isnull=False)
-    same = (
-        same.filter(respondent_code=report.respondent_code)
-        if report.respondent_code
-        else same.filter(respondent_name=report.respondent_name)
-    )
-    found = same.prefetch_related("steps").order_by("first_received_at", "id")
+def _of_same_firm(report: ViolationReport, states: Collection[ReportState]) -> list[ViolationReport]:
+    """Return the unit's reports about the same firm, in the order of receipt, that have a maker and no reward yet.
+
+    A firm is found by its code or by its name: a report that gave no code is not forgotten.
+    """
+    firm = Q(respondent_name=report.respondent_name)
+    if report.respondent_code:
+        firm |= Q(respondent_code=report.respondent_code)
+    same = ViolationReport.objects.filter(firm, organisation=report.organisation, submission__isnull=False)
+    found = same.select_related("submission").prefetch_related("steps").order_by("first_received_at", "id")
     rewarded = set(Reward.objects.filter(report__in=found).values_list("report_id", flat=True))
-    return [one for one in found if one.state in _PROVEN and one.pk not in rewarded]
+    refused = set(_refused(found))
+    return [
+        one
+        for one in found
+        if one.state in states
+        and one.pk not in rewarded
+        and (one.pk == report.pk or one.pk not in refused)
+        and may_be_rewarded(one)
+    ]
+
+
+def _refused(reports: "QuerySet[ViolationReport]") -> "QuerySet[Any, int]":
+    """Return the reports whose makers were decided to get nothing: they do not stand before others."""
+    steps = ReportStep.objects.filter(report__in=reports, verb="refuse_reward")
+    return steps.values_list("report_id", flat=True)
+
+
+def _earlier_unfinished(report: ViolationReport) -> list[str]:
+    """Return the numbers of earlier reports about the firm of which nobody knows yet whether they are proven."""
+    moment = (report.first_received_at, report.pk)
+    found = _of_same_firm(report, _UNFINISHED)
+    return [one.number for one in found if (one.first_received_at, one.pk) < moment]
 
 
 @transaction.atomic
@@ -247,7 +315,8 @@ def approve(reward_case: RewardCase, *, is_returned: bool, note: str, by: Office
 
     Raises:
         Forbidden: only a leader decides.
-        NotNow: the leader assessed it or looked at it before; a third person decides.
+        NotNow: the leader assessed it or looked at it before, so that a third person decides; or the fine, or one of
+            the reports that share, was rewarded since.
         Incomplete: returned without a word.
     """
     require(by, Permission.DECIDE_REWARD, division=reward_case.organisation.division_code)
@@ -262,9 +331,24 @@ def approve(reward_case: RewardCase, *, is_returned: bool, note: str, by: Office
         words = rules.EXCLUSIONS[found.ground].words_zh
         paperwork.reward_refused(reward_case.report, f"{words}（{article}）", by=by, at=at)
         return False
+    _check_rewarded_once(reward_case, [number for number, _, _ in found.shares])
     for number, percent, yuan in found.shares:
         _grant(reward_case, found, number, Decimal(percent), Decimal(yuan), by=by, at=at)
     return True
+
+
+def _check_rewarded_once(reward_case: RewardCase, numbers: Sequence[str]) -> None:
+    """Refuse a second reward of a fine, or of a report; what is asked here is held until the transaction ends."""
+    twins = [one for one in _of_one_fine(reward_case.penalty_key) if one.pk != reward_case.pk]
+    if any(one.grants.exists() for one in twins):
+        raise _rewarded_already()
+    held = ViolationReport.objects.select_for_update(of=("self",)).filter(number__in=numbers).order_by("pk")
+    twice = Reward.objects.filter(report__in=list(held)).values_list("report__number", flat=True)
+    if twice:
+        raise NotNow(
+            f"{'、'.join(twice)}已经得到奖励，不重复奖励。请退回重新认定。",
+            f"{', '.join(twice)} has its reward already; none is rewarded twice. Return it for a new assessment.",
+        )
 
 
 def _grant(
@@ -392,7 +476,7 @@ def apply(
 
 
 def _digest(report: ViolationReport, password: str) -> str:
-    return receipts.digest(f"{report.number}/{password}", "reward", settings.SECRET_KEY)
+    return mark_exactly(password, key=PAYOUTS, context=f"{report.number}/reward")
 
 
 @transaction.atomic
@@ -451,7 +535,8 @@ def _claim_problems(reward: Reward, password: str, way: str, account: str) -> li
     problems = []
     asked = Application.objects.filter(report=reward.report).first()
     kept = asked.password_digest if asked is not None else ""
-    if kept and kept != _digest(reward.report, password):
+    context = f"{reward.report.number}/reward"
+    if kept and not is_exactly(password, kept, key=PAYOUTS, context=context):
         problems.append(
             Problem(
                 "password",
@@ -500,7 +585,7 @@ def record_payment(order: Claim, receipt: Receipt, *, by: Officer, at: datetime)
 
     Raises:
         Forbidden: only finance of the unit or one above.
-        NotNow: there is a receipt already.
+        NotNow: there is a receipt already, or the officer took the claim or had a part in the decision.
         Incomplete: a payment without its day and number, or a return without a word.
     """
     unit: Organisation = order.grant.reward_case.organisation
@@ -510,6 +595,7 @@ def record_payment(order: Claim, receipt: Receipt, *, by: Officer, at: datetime)
         .select_related("grant__reward_case__case")
         .get(pk=order.pk)
     )
+    check_pays(order, by)
     if Payment.objects.filter(claim=order).exists():
         raise NotNow("这张支付单已经有回执。", "This order has its receipt already.")
     policies.check_none(_receipt_problems(order, receipt, at))
@@ -527,6 +613,42 @@ def record_payment(order: Claim, receipt: Receipt, *, by: Officer, at: datetime)
     reporting.note_payment(report, order.order_number, is_paid=receipt.is_paid, by=by, at=at)
     _settle(order.grant.reward_case, by=None, at=at)
     return payment
+
+
+def open_account(order: Claim, *, by: Officer, at: datetime) -> str:
+    """Return the account of an order and write down who looked, for paying.
+
+    Raises:
+        Forbidden: only finance of the unit or one above.
+        NotNow: paid already, or the officer took the claim or had a part in the decision.
+    """
+    require(by, Permission.PAY_REWARD, division=order.grant.reward_case.organisation.division_code)
+    check_pays(order, by)
+    if Payment.objects.filter(claim=order).exists():
+        raise NotNow("这张支付单已经有回执。", "This order has its receipt already.")
+    with transaction.atomic():
+        record_look(by, order.order_number, "payout_account", at=at, reason="付款")
+        return unseal(order.account_sealed, key=PAYOUTS, context=order.order_number)
+
+
+def check_pays(order: Claim, by: Officer) -> None:
+    """Two pairs of eyes: nobody pays, or opens the account of, what he took in at the counter or helped to decide.
+
+    Raises:
+        NotNow: the officer did.
+    """
+    if by.pk == order.counter_officer_id or by.pk in took_part(order.grant.reward_case):
+        raise NotNow(
+            "这笔奖励的领取或者认定、审批是您办的，由另一个人付款。",
+            "You took this claim, or had a part in the decision; somebody else pays it.",
+        )
+
+
+def took_part(reward_case: RewardCase) -> set[int]:
+    """Return who did a step of a reward's case, or had it done in his place."""
+    done = CaseEvent.objects.filter(case=reward_case.case, verb="complete")
+    people = done.values_list("officer_id", "on_behalf_of_id")
+    return {one for pair in people for one in pair if one is not None}
 
 
 def _receipt_problems(order: Claim, receipt: Receipt, at: datetime) -> list[Problem]:
