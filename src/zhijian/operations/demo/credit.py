@@ -18,6 +18,7 @@ ACCOUNTS = {
     "province-leader": "决定异议和修复 / decide objections and repairs",
 }
 _UNIT = "示例市场监督管理局"
+_OURS = ("FX-0008", "FX-0011")  # decided by the keeper's unit, which alone may repair and correct them
 _FACTS: tuple[tuple[str, str, date, dict[str, Any]], ...] = (
     ("FX-0008", "penalty.decided", date(2026, 1, 20), {
         "decision_no": "示例市监罚〔2026〕8号", "authority": _UNIT, "violation": "发布虚假广告", "content": "罚款20000元",
@@ -41,13 +42,15 @@ def fill(keeper: Officer, *, at: datetime) -> bool:
     assert register is not None
     firms = {one.key: one for one in register.model._default_manager.filter(key__in=[f[0] for f in _FACTS])}
     before = Fact.objects.filter(source=SOURCE, source_key__startswith=PREFIX).count()
-    for key, kind, day, payload in _FACTS:
+    assert keeper.organisation is not None
+    for key, kind, day, told in _FACTS:
+        payload = told | {"authority": keeper.organisation.name} if key in _OURS else told
         if not Fact.objects.filter(source=SOURCE, source_key=PREFIX + key).exists():
             facts.record(
                 kind, subject=firms[key].uscc, occurred_on=day, payload=payload, source=SOURCE, source_key=PREFIX + key,
                 by="zhijian demo", at=at, is_synthetic=True,
             )  # fmt: skip
-    opened = [_open(key, firms[key], keeper, at) for key in ("FX-0008", "FX-0011")]
+    opened = [_open(key, firms[key], keeper, at) for key in _OURS]
     return any(opened) or Fact.objects.filter(source=SOURCE, source_key__startswith=PREFIX).count() > before
 
 

@@ -28,19 +28,24 @@ from zhijian.portal.views.downloads import csv_file
 from zhijian.portal.views.members import words_about
 from zhijian.portal.views.register import market_entities, now, today
 from zhijian.security.audit import record_look
+from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may, require
 from zhijian.standards.uscc import InvalidCode, UnifiedSocialCreditCode
 
 _SHOWN = 50
+_PROVINCE = "44"  # territory of the unit of the whole province
 
 
 def _firm(uscc: str) -> tuple[Any, list[Any]]:
     """Return what the register of entities knows of a firm (or None), and what was delivered about it."""
+    record = _record(uscc)
     register = market_entities()
-    if not register.is_ready:
-        return None, []
-    record = register.find(uscc)
     return record, register.delivered_facts(uscc) if record is not None else []
+
+
+def _record(uscc: str) -> Any:
+    register = market_entities()
+    return register.find(uscc) if register.is_ready else None
 
 
 def _is_code(text: str) -> bool:
@@ -174,7 +179,8 @@ def whole_file_page(request: HttpRequest, uscc: str) -> HttpResponse:
         raise Http404
     record, delivered = _firm(uscc)
     division = _division(record, uscc)
-    officer = require(request.user, Permission.VIEW_CREDIT_FILE, division=division or None)
+    officer = require(request.user, Permission.VIEW_CREDIT_FILE)
+    file = _readable(officer, uscc, division, delivered)
     problem, act = "", request.POST.get("act", "")
     if request.method == "POST":
         try:
@@ -182,7 +188,7 @@ def whole_file_page(request: HttpRequest, uscc: str) -> HttpResponse:
                 case = _open_case(request, uscc, act, division, delivered)
                 messages.success(request, _("已登记，开始办理。"))
                 return redirect("case", case_id=case.pk)
-            return _use(request, uscc, record, delivered)
+            return _use(request, officer, file, record)
         except ProcedureRefused as refused:
             problem = words_of(refused)
     context = {
@@ -192,12 +198,35 @@ def whole_file_page(request: HttpRequest, uscc: str) -> HttpResponse:
         "problem": problem,
         "typed": request.POST,
     }
-    if problem and act in ("objection", "repair"):
-        file = queries.whole_file(uscc, on=today(), delivered=delivered)
-        record_look(officer, uscc, "credit_file", at=now(), reason=_("登记异议或修复"))
-        context |= _work_context(request, file, record)
+    opened = _opened_today(officer, uscc) if problem and act in ("objection", "repair") else None
+    if opened is not None:
+        record_look(officer, uscc, "credit_file", at=now(), reason=opened.reason)
+        context |= _work_context(officer, file, record)
         return render(request, "portal/credit_files/whole.html", context, status=422)
     return render(request, "portal/credit_files/purpose.html", context, status=422 if problem else 200)
+
+
+def _readable(officer: Officer, uscc: str, division: str, delivered: list[Any]) -> CreditFile:
+    """Return the whole file in the officer's area; elsewhere what is public, where the officer's own unit decided a part.
+
+    Who punished a firm of another place hears its objection and its wish to repair, and needs nothing internal for it.
+    """
+    if may(officer, Permission.VIEW_CREDIT_FILE, division=division or None):
+        return queries.whole_file(uscc, on=today(), delivered=delivered)
+    file = queries.public_file(uscc, on=today(), delivered=delivered)
+    if not any(one.authority == _unit(officer) for one in file.items):
+        require(officer, Permission.VIEW_CREDIT_FILE, division=division)
+    return file
+
+
+def _unit(officer: Officer) -> str:
+    return officer.organisation.name if officer.organisation else ""
+
+
+def _opened_today(officer: Officer, uscc: str) -> FileUse | None:
+    """Return for what the officer opened this file today: only then is it shown again beside what was wrong."""
+    found: FileUse | None = FileUse.objects.filter(officer=officer, uscc=uscc, used_on=today()).first()
+    return found
 
 
 def _purposes() -> list[tuple[str, str]]:
@@ -206,36 +235,49 @@ def _purposes() -> list[tuple[str, str]]:
     return [(one.value, english[one.value] if in_english() else str(one.label)) for one in Purpose]
 
 
-def _use(request: HttpRequest, uscc: str, record: Any, delivered: list[Any]) -> HttpResponse:
-    officer = require(request.user, Permission.VIEW_CREDIT_FILE)
-    assert officer.organisation is not None
-    file = queries.whole_file(uscc, on=today(), delivered=delivered)
-    reason = request.POST.get("reason", "").replace("\x00", "").strip()
+def _use(request: HttpRequest, officer: Officer, file: CreditFile, record: Any) -> HttpResponse:
+    reason = request.POST.get("reason", "").replace("\x00", "").strip()[:200]
     if len(reason) < 4:
         raise ProcedureRefused(
             "请写明查看的事由（至少4个字），会记入查看记录。", "Say why you look, in at least four characters; it is kept."
         )  # fmt: skip
     services.record_use(
-        uscc, asker=officer.organisation.name, purpose=request.POST.get("purpose", ""), reason=reason, channel="page",
-        items=len(file.items) + len(file.entries), has_internal=True, by=officer, at=now(),
+        file.uscc, asker=_unit(officer), purpose=request.POST.get("purpose", ""), reason=reason, channel="page",
+        items=len(file.items) + len(file.entries), has_internal=_is_in_area(officer, file, record), by=officer, at=now(),
     )  # fmt: skip
-    record_look(officer, uscc, "credit_file", at=now(), reason=reason[:200])
-    return render(request, "portal/credit_files/whole.html", _work_context(request, file, record))
+    record_look(officer, file.uscc, "credit_file", at=now(), reason=reason)
+    return render(request, "portal/credit_files/whole.html", _work_context(officer, file, record))
 
 
-def _work_context(request: HttpRequest, file: CreditFile, record: Any) -> dict[str, Any]:
-    division = _division(record, file.uscc)
+def _is_in_area(officer: Officer, file: CreditFile, record: Any) -> bool:
+    return may(officer, Permission.VIEW_CREDIT_FILE, division=_division(record, file.uscc) or None)
+
+
+def _work_context(officer: Officer, file: CreditFile, record: Any) -> dict[str, Any]:
+    division, unit = _division(record, file.uscc), officer.organisation
+    matters = FileMatter.objects.filter(uscc=file.uscc).select_related("case").order_by("-pk")
+    uses = FileUse.objects.filter(uscc=file.uscc)
+    if not _is_in_area(officer, file, record):
+        matters, uses = matters.filter(case__organisation=unit), uses.filter(officer__organisation=unit)
     return {
         **_shown(file, record),
-        "may_keep": may(request.user, Permission.KEEP_CREDIT_FILE, division=division),
-        "matters": FileMatter.objects.filter(uscc=file.uscc).select_related("case").order_by("-pk")[:_SHOWN],
-        "uses": FileUse.objects.filter(uscc=file.uscc)[:_SHOWN],
+        "may_keep": may(officer, Permission.KEEP_CREDIT_FILE, division=division),
+        "may_act": may(officer, Permission.KEEP_CREDIT_FILE),
+        "unit": _unit(officer),
+        "matters": matters[:_SHOWN],
+        "uses": [_use_row(officer, one, division) for one in uses[:_SHOWN]],
         "uscc": file.uscc,
     }
 
 
+def _use_row(officer: Officer, use: FileUse, division: str) -> dict[str, Any]:
+    """One use as an officer may read it: the reason is free text and may tell of a report, so it needs that right."""
+    sees = use.officer_id == officer.pk or may(officer, Permission.VIEW_REPORT, division=division)
+    return {"use": use, "purpose": dict(_purposes())[use.purpose], "reason": use.reason if sees else ""}
+
+
 def _open_case(request: HttpRequest, uscc: str, act: str, division: str, delivered: list[Any]) -> Any:
-    officer = require(request.user, Permission.KEEP_CREDIT_FILE, division=division or None)
+    officer = require(request.user, Permission.KEEP_CREDIT_FILE)
     item, statement = request.POST.get("item", "")[:300], request.POST.get("statement", "")
     if act == "objection":
         return services.object_to(
@@ -250,19 +292,15 @@ def _open_case(request: HttpRequest, uscc: str, act: str, division: str, deliver
 @never_cache
 @login_required
 def uses_page(request: HttpRequest) -> HttpResponse:
-    """Who used which file for what: for auditors and leaders, of their unit's area."""
+    """Who used which file for what: the province's unit reads all, another its own. A reason is free text (see `_use_row`)."""
     officer = require(request.user, Permission.VIEW_CREDIT_FILE)
     assert officer.organisation is not None
     rows = FileUse.objects.all()
-    if len(officer.organisation.territory) > 2:
-        rows = rows.filter(asker=officer.organisation.name)
+    if officer.organisation.territory != _PROVINCE:
+        rows = rows.filter(officer__organisation=officer.organisation)
+    record_look(officer, "credit file uses", "credit_file_uses", at=now())
     page = Paginator(rows, _SHOWN).get_page(request.GET.get("page"))
     counts = [(label, rows.filter(purpose=value).count()) for value, label in _purposes()]
     chart = bar_chart.bars(_("按用途"), [(label, float(n), str(n)) for label, n in counts])
-    words = dict(_purposes())
-    context = {
-        "page": page,
-        "rows": [{"use": one, "purpose": words[one.purpose]} for one in page],
-        "chart": chart,
-    }
-    return render(request, "portal/credit_files/uses.html", context)
+    shown = [_use_row(officer, one, _division(_record(one.uscc), one.uscc)) for one in page]
+    return render(request, "portal/credit_files/uses.html", {"page": page, "rows": shown, "chart": chart})

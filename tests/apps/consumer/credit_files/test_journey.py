@@ -4,11 +4,12 @@ from datetime import date, datetime
 from importlib import import_module
 
 import pytest
+from django.db import transaction
 
 from tests.engines.registers.declared import desk
-from zhijian.apps.consumer.credit_files import queries, services
+from zhijian.apps.consumer.credit_files import deciding, queries, services
 from zhijian.apps.consumer.credit_files.models import FileMatter, FileUse
-from zhijian.apps.consumer.credit_files.policies import NotInFile
+from zhijian.apps.consumer.credit_files.policies import NotInFile, OtherAuthority
 from zhijian.apps.consumer.worry_free.registers import COMMITMENTS
 from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.models import Fact
@@ -18,6 +19,7 @@ from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.procedures.models import Case, WorkItem
 from zhijian.engines.registers.declared import services as registers
 from zhijian.operations.seed.synthetic import synthetic_code
+from zhijian.security.models import AccessRecord
 from zhijian.standards.calendar import ZONE
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +55,7 @@ def decide(case, officers, **decision):
     """Hand a case in step by step up to its end."""
     complete(case, "accept", officers["handler"], outcome="accept", decision_reason="材料齐全")
     listing = "_listing" if FileMatter.objects.get(case=case).fact_kind == "abnormal_list.listed" else ""
-    complete(case, f"verify{listing}", officers["handler"], found="已向作出决定的单位核对")
+    complete(case, f"verify{listing}", officers["handler"], found="已向作出决定的单位核对", duties_done=True, harm_removed=True)  # fmt: skip
     complete(case, f"decide{listing}", officers["leader"], decision_reason="核查属实，依规定办理", **decision)
     complete(case, "tell", officers["handler"], told_on="2026-11-20", told_by="counter")
     case.refresh_from_db()
@@ -140,7 +142,7 @@ def test_a_listing_is_removed_by_its_own_fact_and_by_the_shorter_clock(officers)
                                division="440106", by=officers["handler"], at=AT)  # fmt: skip
     complete(case, "accept", officers["handler"], outcome="accept", decision_reason="材料齐全")
     assert WorkItem.objects.get(case=case, state="open").due_on == date(2026, 11, 27)
-    complete(case, "verify_listing", officers["handler"], found="年报已补报并公示")
+    complete(case, "verify_listing", officers["handler"], found="年报已补报并公示", duties_done=True)
     complete(case, "decide_listing", officers["leader"], outcome="grant", decision_reason="事由消除")
     assert public() == [] and Fact.objects.filter(kind="abnormal_list.removed").exists()
 
@@ -195,13 +197,137 @@ def test_the_pages_show_script_as_text_and_the_class_never(client, officers):
     assert "<script>alert" not in page and "&lt;script&gt;" in page and "13800138000" not in page
     assert row["name"] in page and "次日自动离开" in page and "合成数据" in page
     client.force_login(officers["handler"])
-    typed = {"act": "objection", "item": "none", "statement": "<script>alert(2)</script>说明理由"}
-    refused = client.post(f"/work/credit/{FIRM}/", typed)
-    assert refused.status_code == 422 and "只能对本企业的记录" in refused.content.decode()
     assert client.get("/consumer/credit/91440101MA5AB12345/").status_code == 404
     assert client.get("/consumer/credit/?code=123").status_code == 422
     assert client.get("/consumer/credit/").status_code == 200
     assert "P-1" not in client.get("/consumer/credit/?format=csv").content.decode()
+
+
+def test_a_wrong_objection_shows_no_file_that_was_not_opened_for_a_purpose(client, officers):
+    fact = penalty()
+    facts.record("complaint.upheld", subject=FIRM, occurred_on=DAY, payload={"complaint_no": "T1"}, source="test",
+                 source_key="u", by="test", at=AT)  # fmt: skip
+    client.force_login(officers["handler"])
+    typed = {"act": "objection", "item": "none", "statement": "<script>alert(2)</script>说明理由"}
+    refused = client.post(f"/work/credit/{FIRM}/", typed)
+    page = refused.content.decode()
+    assert refused.status_code == 422 and "只能对本企业的记录" in page
+    assert "仅内部可见" not in page and not AccessRecord.objects.exists()
+    client.post(f"/work/credit/{FIRM}/", {"purpose": "case", "reason": "办理投诉需要"})
+    again = client.post(f"/work/credit/{FIRM}/", {**typed, "item": str(fact.pk), "statement": "<b>错"})
+    page = again.content.decode()
+    assert again.status_code == 422 and "仅内部可见" in page and "&lt;b&gt;错</textarea>" in page
+    looks = AccessRecord.objects.filter(officer=officers["handler"], part="credit_file")
+    assert [one.reason for one in looks] == ["办理投诉需要"] * 2
+
+
+def test_another_authority_s_item_is_neither_corrected_nor_repaired_and_the_page_says_whose_it_is(
+    client, officers
+):
+    fact = penalty(authority="示例市局")
+    asked = {
+        "statement": "罚款缴清，广告全部撤下。",
+        "division": "440106",
+        "by": officers["handler"],
+        "at": AT,
+    }
+    with pytest.raises(OtherAuthority, match="示例市局"):
+        services.object_to(FIRM, str(fact.pk), **asked)
+    with pytest.raises(OtherAuthority):
+        services.ask_repair(FIRM, str(fact.pk), is_committed=True, **asked)
+    client.force_login(officers["handler"])
+    page = client.post(
+        f"/work/credit/{FIRM}/", {"purpose": "case", "reason": "办理投诉需要"}
+    ).content.decode()
+    assert "异议和修复由决定机关办理：示例市局" in page and "企业提出异议" not in page
+    case = services.object_to(FIRM, str(penalty("P-2").pk), **asked)
+    FileMatter.objects.filter(case=case).update(
+        source_key="P-1", stood_as={"payload": {"authority": "示例市局"}}
+    )
+    for outcome in ("withdraw", "correct"):
+        with pytest.raises(OtherAuthority), transaction.atomic():
+            decide(case, officers, outcome=outcome, corrected_field="violation", corrected_text="改")
+    assert Fact.objects.filter(source_key="P-1").count() == 1
+
+
+def test_who_decided_is_never_corrected(officers):
+    fact = penalty()
+    case = services.object_to(FIRM, str(fact.pk), statement="决定机关写错了，应为示例市局。", division="440106",
+                              by=officers["intake"], at=AT)  # fmt: skip
+    with pytest.raises(ProcedureRefused):
+        decide(case, officers, outcome="correct", corrected_field="authority", corrected_text="示例市局")
+    matter = FileMatter.objects.get(case=case)
+    with pytest.raises(ProcedureRefused, match="这一条有"):
+        deciding.decide_objection(matter.case, {"outcome": "correct", "corrected_field": "authority", "corrected_text": "改"},
+                                  by=officers["leader"], at=AT)  # fmt: skip
+    assert Fact.objects.filter(source_key="P-1").count() == 1
+
+
+def test_who_punished_a_firm_of_another_place_works_on_its_own_item_and_sees_nothing_internal(client):
+    penalty(authority="示例市局")
+    facts.record("complaint.upheld", subject=FIRM, occurred_on=DAY, payload={"complaint_no": "T1"}, source="test",
+                 source_key="u", by="test", at=AT)  # fmt: skip
+    unit, stranger = desk.unit("440300", "示例市局"), desk.unit("440400", "示例他局")
+    client.force_login(desk.officer("elsewhere", unit, "handler"))
+    opened = client.post(
+        f"/work/credit/{FIRM}/", {"purpose": "case", "reason": "核对本局的处罚"}
+    ).content.decode()
+    assert "企业提出异议" in opened and "查实、未公示的投诉" not in opened
+    assert FileUse.objects.get().has_internal is False
+    item = queries.public_file(FIRM, on=DAY).items[0].id
+    typed = {"act": "objection", "item": item, "statement": "处罚的不是本企业，重名了。"}
+    assert client.post(f"/work/credit/{FIRM}/", typed).status_code == 302
+    assert Case.objects.get().division_code == "440300"
+    client.force_login(desk.officer("stranger", stranger, "handler"))
+    assert client.get(f"/work/credit/{FIRM}/").status_code == 403
+
+
+def test_what_was_withdrawn_meanwhile_does_not_come_back_by_a_correction(officers):
+    fact = penalty()
+    case = services.object_to(FIRM, str(fact.pk), statement="违法行为写错了，应为短斤缺两。", division="440106",
+                              by=officers["intake"], at=AT)  # fmt: skip
+    facts.withdraw(fact, reason="决定被撤销", by="test", at=AT)
+    with pytest.raises(ProcedureRefused, match="另行撤回"):
+        decide(case, officers, outcome="correct", corrected_field="violation", corrected_text="短斤缺两")
+    assert public() == []
+
+
+def test_a_repair_is_granted_only_where_the_check_found_duties_done_and_nothing_came_since(officers):
+    fact = penalty()
+    case = services.ask_repair(FIRM, str(fact.pk), statement="罚款缴清，广告全部撤下。", is_committed=True,
+                               division="440106", by=officers["handler"], at=AT)  # fmt: skip
+    complete(case, "accept", officers["handler"], outcome="accept", decision_reason="材料齐全")
+    complete(case, "verify", officers["handler"], found="还没有缴清", harm_removed=True)
+    granted = {"outcome": "grant", "decision_reason": "核查属实，依规定办理"}
+    with pytest.raises(ProcedureRefused, match="义务已履行"), transaction.atomic():
+        complete(case, "decide", officers["leader"], **granted)
+    penalty("P-2")
+    with pytest.raises(ProcedureRefused, match="同类违法"), transaction.atomic():
+        deciding.decide_repair(
+            case, {**granted, "duties_done": True, "harm_removed": True}, by=officers["leader"], at=AT
+        )
+    assert len(public()) == 2
+
+
+def test_a_reason_that_may_tell_of_a_report_is_read_by_those_who_may_see_reports(client, officers):
+    penalty()
+    client.force_login(officers["handler"])
+    client.post(f"/work/credit/{FIRM}/", {"purpose": "case", "reason": "核查举报甲的线索"})
+    client.force_login(officers["leader"])
+    assert "核查举报甲的线索" in client.get("/work/credit/uses/").content.decode()
+    client.force_login(desk.officer("checker", officers["handler"].organisation, "inspector"))
+    opened = client.post(
+        f"/work/credit/{FIRM}/", {"purpose": "supervision", "reason": "安排检查"}
+    ).content.decode()
+    listed = client.get("/work/credit/uses/").content.decode()
+    assert "举报甲" not in opened + listed and "安排检查" in opened and "安排检查" in listed
+    assert "办理投诉举报或案件" in opened
+
+
+def test_a_unit_without_an_area_reads_its_own_uses_alone(client, officers):
+    client.get(f"/api/v1/credit-files/{FIRM}", {"asker": "示例协会", "purpose": "finance"})
+    client.force_login(desk.officer("placeless", desk.unit("", "示例协会"), "handler"))
+    assert FIRM not in client.get("/work/credit/uses/").content.decode()
 
 
 def test_officers_open_the_whole_file_for_a_purpose_which_is_kept(client, officers):

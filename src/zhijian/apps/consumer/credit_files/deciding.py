@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from zhijian.apps.consumer.credit_files import queries
+from zhijian.apps.consumer.credit_files import queries, rules
 from zhijian.apps.consumer.credit_files.models import FileMatter
+from zhijian.apps.consumer.credit_files.policies import check_authority
+from zhijian.engines.facts import queries as log
 from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.errors import FactProblem
 from zhijian.engines.facts.models import Fact
@@ -24,6 +26,9 @@ ENDED_BY = {
     "serious_list.listed": "serious_list.removed",
 }
 
+CORRECTABLE = frozenset({"violation", "content", "ground", "decision_no", "summary", "outcome"})
+"""Texts of an item that a decision may put right. Who decided is none of them: it says whose the item is."""
+
 
 def take_in(case: Case, data: Mapping[str, Any], *, by: Officer | None, at: datetime) -> dict[str, Any]:
     """Keep the day of acceptance, from which the period of the decision runs."""
@@ -36,10 +41,13 @@ def decide_objection(
     """Withdraw or correct the item where the objection was right; otherwise leave it.
 
     Raises:
-        ProcedureRefused: the correction names a field that the item has not.
+        OtherAuthority: another authority than the case's unit decided the item.
+        ProcedureRefused: the correction names a field that the item has not; the item was withdrawn meanwhile.
     """
     matter = FileMatter.objects.select_for_update().get(case=case)
     outcome = str(data.get("outcome", ""))
+    if outcome in ("withdraw", "correct"):
+        _check_ours(matter)
     reason = f"异议{case.number}：{data.get('decision_reason', '')}"[:500]
     if outcome == "withdraw":
         facts.withdraw(_in_log(matter, at=at), reason=reason, by=_signed(case), at=at)
@@ -50,13 +58,65 @@ def decide_objection(
 
 
 def decide_repair(case: Case, data: Mapping[str, Any], *, by: Officer | None, at: datetime) -> dict[str, Any]:
-    """End the item's publicity where repair was granted, by the fact that ends this kind."""
+    """End the item's publicity where repair was granted, by the fact that ends this kind.
+
+    Raises:
+        OtherAuthority: another authority than the case's unit decided the item.
+        ProcedureRefused: the check did not find what the law asks for, or something stands in the way since.
+    """
     matter = FileMatter.objects.select_for_update().get(case=case)
     outcome = str(data.get("outcome", ""))
     if outcome == "grant":
+        _check_ours(matter)
+        _check_found(matter, data)
+        _check_nothing_since(matter, on=statutory_day(at))
         _end(matter, reason=f"修复{case.number}：{data.get('decision_reason', '')}"[:500], at=at)
     _close(matter, outcome, at)
     return {"carried_out": outcome == "grant"}
+
+
+def _check_ours(matter: FileMatter) -> None:
+    """Refuse where the item, as it was taken up and as it stands now, is not of the unit that decides the case."""
+    unit = matter.case.organisation.name
+    check_authority(str(matter.stood_as["payload"].get("authority") or ""), unit=unit)
+    known = queries.stored(matter.source, matter.source_key)
+    if known is not None:
+        check_authority(str(known.payload.get("authority") or ""), unit=unit)
+
+
+def _check_found(matter: FileMatter, data: Mapping[str, Any]) -> None:
+    """Refuse a repair for which the check did not find duties done and, beyond the abnormal list, harm removed."""
+    is_whole = data.get("duties_done") is True and (
+        data.get("harm_removed") is True or matter.fact_kind == "abnormal_list.listed"
+    )
+    if not is_whole:
+        raise ProcedureRefused(
+            "核查没有写明义务已履行、危害后果已消除，不能予以修复；请决定不予修复，或者补充核查后重新申请。",
+            "The check did not find duties performed and harm removed: a repair cannot be granted; refuse it, and let the firm ask anew.",
+        )
+
+
+def _check_nothing_since(matter: FileMatter, *, on: date) -> None:
+    """Refuse a repair where a penalty or a listing came between the request and the decision."""
+    stood, key = matter.stood_as, (matter.source, matter.source_key)
+    occurred_on = date.fromisoformat(stood["occurred_on"])
+    others = [
+        (one.kind, one.occurred_on, one.payload)
+        for one in log.facts_of(matter.uscc, on=on, public_only=False)
+        if (one.source, str(one.source_key)) != key and (one.kind not in ENDED_BY or _stands(one, on))
+    ]
+    found = rules.repair(
+        matter.fact_kind, stood["payload"], occurred_on=occurred_on, published_on=occurred_on, on=on, others=others
+    )  # fmt: skip
+    if found.code == "blocked":
+        raise ProcedureRefused(
+            f"不能予以修复：{found.reason_zh}依据：{found.article}。",
+            f"It cannot be repaired: {found.reason_en} Basis: {found.article}.",
+        )
+
+
+def _stands(fact: Fact, on: date) -> bool:
+    return log.publicity_of(fact, on=on).is_public
 
 
 def _close(matter: FileMatter, outcome: str, at: datetime) -> None:
@@ -67,6 +127,11 @@ def _close(matter: FileMatter, outcome: str, at: datetime) -> None:
 def _in_log(matter: FileMatter, *, at: datetime) -> Fact:
     """Return the item's newest version in the log; a delivered one is taken in as it was delivered."""
     known = queries.stored(matter.source, matter.source_key)
+    if known is not None and known.is_withdrawal:
+        raise ProcedureRefused(
+            "这一条已经另行撤回，没有可以更正或撤回的了；请决定维持，并告知企业。",
+            "The item was withdrawn meanwhile: nothing is left to correct; reject the objection and tell the firm.",
+        )
     if known is not None:
         return known
     stood = matter.stood_as
@@ -93,8 +158,8 @@ def _in_log(matter: FileMatter, *, at: datetime) -> Fact:
 def _correct(matter: FileMatter, data: Mapping[str, Any], *, reason: str, at: datetime) -> None:
     field, text = str(data.get("corrected_field") or ""), str(data.get("corrected_text") or "").strip()
     fact = _in_log(matter, at=at)
-    if field not in fact.payload or not text:
-        known = "、".join(name for name, value in fact.payload.items() if isinstance(value, str))
+    if field not in CORRECTABLE or not isinstance(fact.payload.get(field), str) or not text:
+        known = "、".join(name for name in fact.payload if name in CORRECTABLE)
         raise ProcedureRefused(
             f"更正要写明改哪一项、改成什么。这一条有：{known}。",
             f"A correction names the field and its new text. This item has: {known}.",

@@ -19,6 +19,26 @@ class NotInFile(ProcedureRefused):
         )
 
 
+class OtherAuthority(ProcedureRefused):
+    """Another authority decided the item: who listed or punished corrects and repairs, nobody else."""
+
+    def __init__(self, authority: str) -> None:
+        super().__init__(
+            f"这一条由{authority}决定，异议和修复由它办理（《市场监督管理信用修复管理办法》第四条）。请告知企业向它提出。"
+            if authority
+            else "这一条没有写明作出决定的机关，本单位不能代办，请转交数据来源单位。",
+            f"{authority} decided this item; objections and repairs are its own (article 4 of the repair measures)."
+            if authority
+            else "The item names no authority that decided it; pass it to the system that delivered it.",
+        )
+
+
+def check_authority(authority: str, *, unit: str) -> None:
+    """Refuse to touch what another authority decided, or nobody named."""
+    if not authority.strip() or authority.strip() != unit.strip():
+        raise OtherAuthority(authority.strip())
+
+
 def check_statement(text: str) -> str:
     """Return what the firm says, or refuse what says nothing or too much."""
     plain = text.replace("\x00", "").strip()

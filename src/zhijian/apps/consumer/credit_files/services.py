@@ -9,6 +9,7 @@ from zhijian.apps.consumer.credit_files import queries
 from zhijian.apps.consumer.credit_files.models import FileMatter, FileUse, Purpose
 from zhijian.apps.consumer.credit_files.policies import (
     NotInFile,
+    check_authority,
     check_commitment,
     check_not_pending,
     check_statement,
@@ -33,11 +34,11 @@ def object_to(
 
     Raises:
         NotInFile: the item is not in this firm's file.
+        OtherAuthority: another authority than the officer's unit decided it.
         ProcedureRefused: nothing is said, or a case about the item is open.
-        Forbidden: not the role, or another area.
+        Forbidden: not the role, or outside the part of the area that the officer is limited to.
     """
-    require(by, Permission.KEEP_CREDIT_FILE, division=division or None)
-    item = _own_item(uscc, item_id, at=at, delivered=delivered)
+    item = _own_item(uscc, item_id, division=division, by=by, at=at, delivered=delivered)
     text = check_statement(statement)
     return _open(OBJECTION, uscc, item, text, division=division, by=by, at=at)
 
@@ -58,11 +59,11 @@ def ask_repair(
 
     Raises:
         NotInFile: the item is not in this firm's file.
+        OtherAuthority: another authority than the officer's unit decided it.
         ProcedureRefused: the law lets it never be repaired, or not yet; no commitment was handed in; a case is open.
-        Forbidden: not the role, or another area.
+        Forbidden: not the role, or outside the part of the area that the officer is limited to.
     """
-    require(by, Permission.KEEP_CREDIT_FILE, division=division or None)
-    item = _own_item(uscc, item_id, at=at, delivered=delivered)
+    item = _own_item(uscc, item_id, division=division, by=by, at=at, delivered=delivered)
     text = check_statement(statement)
     if not item.repair.may_ask:
         found = item.repair
@@ -74,10 +75,14 @@ def ask_repair(
     return _open(REPAIR, uscc, item, text, division=division, by=by, at=at)
 
 
-def _own_item(uscc: str, item_id: str, *, at: datetime, delivered: Any) -> Item:
-    item = queries.find_item(uscc, item_id, on=statutory_day(at), delivered=delivered)
-    if item is None or not item.is_public:
+def _own_item(uscc: str, item_id: str, *, division: str, by: Officer, at: datetime, delivered: Any) -> Item:
+    """Return a public item of the firm's own file that the officer's own unit decided, wherever the firm has its seat."""
+    require(by, Permission.KEEP_CREDIT_FILE, division=(division or None) if by.division_code else None)
+    assert by.organisation is not None
+    item = queries.find_item(uscc, item_id, on=statutory_day(at), delivered=delivered, public_only=True)
+    if item is None:
         raise NotInFile(uscc)
+    check_authority(item.authority, unit=by.organisation.name)
     return item
 
 
@@ -86,15 +91,16 @@ def _open(
 ) -> Case:
     fact, day = item.fact, statutory_day(at)
     check_not_pending(fact.source, str(fact.source_key))
-    assert by.organisation is not None
+    own = by.organisation
+    assert own is not None
     number = f"{_MARKS[code]}{day:%Y%m%d}-{FileMatter.objects.count() + 1:05d}"
     words = "异议" if code == OBJECTION else "修复"
     case = procedures.start_case(
         code,
         number=number,
         title=f"{item.section.title.zh}{words}：{uscc}",
-        organisation=by.organisation,
-        division_code=division or by.organisation.division_code,
+        organisation=own,
+        division_code=division if division and division.startswith(own.territory) else own.division_code,
         data={
             "item_kind": fact.kind,
             "item": item.id[:200],
