@@ -42,6 +42,9 @@ class Procedure:
     )  # roles that may look at a case at all; empty: every role of the unit
     ends_early: bool = True  # an officer may withdraw a case; False: only its drawing ends it
     extended_by_drawing: frozenset[str] = frozenset()  # periods that only a step of it extends
+    messages: Mapping[str, tuple[str, str]] = field(
+        default_factory=dict
+    )  # how the messages that its drawing waits for are called: (Chinese, English)
     may_join: MayJoin | None = None  # None: units of the same city, and those above
 
     def drawing_text(self) -> str:

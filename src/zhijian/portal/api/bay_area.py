@@ -13,7 +13,7 @@ from ninja import Field, P, PathEx, Router, Schema, Status
 from ninja.security import HttpBearer
 
 from zhijian.apps.consumer.bay_area import queries, services
-from zhijian.apps.consumer.bay_area.codes import BY_SYSTEM, Council
+from zhijian.apps.consumer.bay_area.codes import BY_SYSTEM, Council, Direction
 from zhijian.apps.consumer.bay_area.models import Transfer
 from zhijian.apps.consumer.complaints.intake import keys, throttle
 from zhijian.engines.procedures.errors import ProcedureRefused
@@ -164,8 +164,17 @@ def standing(request: HttpRequest, number: CaseNumber) -> Any:
 def _case(transfer: Transfer) -> CaseOut:
     fresh = Transfer.objects.prefetch_related("steps").get(pk=transfer.pk)
     zh, en = fresh.status_words
+    is_theirs = (
+        fresh.direction == Direction.IN
+    )  # of a case of ours, our notes are for the consumer and the file
     steps = [
-        StepOut(sequence=one.sequence, status=one.status, at=one.at, origin=one.origin, note=one.note)
+        StepOut(
+            sequence=one.sequence,
+            status=one.status,
+            at=one.at,
+            origin=one.origin,
+            note=one.note if is_theirs or one.origin == "them" else "",
+        )
         for one in fresh.history
         if one.status != "SUBMITTED"
     ]

@@ -57,6 +57,7 @@ class Step:
     who: str = ""
     at: datetime | None = None
     light: case_words.Light | None = None
+    is_said: bool = False  # in the language of the page; else as the drawing has it
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ def _steps(view: CaseView, current: set[str], today: date) -> Iterator[Step]:
     done = view.case.events.filter(verb__in=("open", "complete", "message")).select_related("officer")
     for event in done.order_by("sequence"):
         name = case_words.verb("open") if event.verb == "open" else event.name or case_words.verb(event.verb)
-        yield Step(name, "done", case_words.officer_name(event.officer), event.at)
+        said = _message(view.case.procedure, event)
+        yield Step(said or name, "done", case_words.officer_name(event.officer), event.at, is_said=bool(said))
     for item in (one for items in view.current.values() for one in items):
         who = case_words.officer_name(item.holder) if item.holder else ""
         light = case_words.light(item.light_on(today), item.due_on, today)
@@ -180,14 +182,23 @@ class Told:
     who: str
     behalf: str
     data: tuple[tuple[str, str], ...]
+    message: str  # what came in, in the language of the page; empty where its procedure has no words for it
 
 
-def told(event: CaseEvent) -> Told:
+def told(event: CaseEvent, procedure: str) -> Told:
     """Say one event; what was handed in follows as name and value, short."""
     shown = event.data if event.verb in _HANDED_IN else {}
     data = tuple((name, _value(value)) for name, value in shown.items() if value not in ("", None, [], {}))
     behalf = case_words.officer_name(event.on_behalf_of) if event.on_behalf_of else ""
-    return Told(event, case_words.verb(event.verb), case_words.officer_name(event.officer), behalf, data)
+    who, message = case_words.officer_name(event.officer), _message(procedure, event)
+    return Told(event, case_words.verb(event.verb), who, behalf, data, message)
+
+
+def _message(procedure: str, event: CaseEvent) -> str:
+    """Return how the procedure calls a message that came in; empty for other events and messages without words."""
+    found = declaration.find(procedure) if event.verb == "message" else None
+    pair = found.messages.get(event.name) if found else None
+    return pair[1 if in_english() else 0] if pair else ""
 
 
 def _value(value: Any) -> str:

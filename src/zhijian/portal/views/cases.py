@@ -299,7 +299,7 @@ def _case_context(request: HttpRequest, case: Case, officer: Officer) -> dict[st
         "is_free": doing is not None and doing.holder_id is None,
         "offers": case_acts.offers(case, doing or next(iter(open_items), None), officer),
         "today": today(),
-        "events": [case_rows.told(one) for one in view.events],
+        "events": [case_rows.told(one, case.procedure) for one in view.events],
         "event_count": case.event_count,
         "synthetic": "part" if case.is_synthetic else "",
     }

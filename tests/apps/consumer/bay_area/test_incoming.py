@@ -60,6 +60,38 @@ def test_the_echo_follows_the_complaint(desk):
     assert echoes(transfer) == ["ACKNOWLEDGED", "ESCALATED_TO_AUTHORITY", "IN_CONTACT"]
 
 
+def test_the_same_case_delivered_twice_at_once_is_taken_in_once(desk, monkeypatch):
+    first = desk.receive()
+    known, asked = services._known, []
+
+    def too_early(council, reference):
+        asked.append(reference)
+        return None if len(asked) == 1 else known(council, reference)
+
+    monkeypatch.setattr(services, "_known", too_early)
+    assert desk.receive() == services.Taken(first.number, "known", first.status)
+    asked.clear()
+    assert desk.receive(claim="换货").outcome == "changed"
+    assert len(asked) == 2 and Transfer.objects.count() == 1 and Message.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("division_code", "44０１０６"),
+        ("id_number", "H０１２３４５６７"),
+        ("amount", "６９９"),
+        ("amount", "1e3"),
+        ("amount", "1_000"),
+        ("amount", "-5"),
+    ],
+)
+def test_digits_of_another_script_and_odd_numbers_are_refused_by_their_field(desk, field, value):
+    with pytest.raises(BadInput) as refused:
+        desk.receive(**{field: value})
+    assert [name for name, _, _ in refused.value.problems] == [field]
+
+
 @pytest.mark.parametrize(
     ("states", "told"),
     [

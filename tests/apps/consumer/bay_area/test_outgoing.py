@@ -6,10 +6,13 @@ from dataclasses import replace
 import pytest
 
 from tests.apps.consumer.bay_area.handing import AGREED, DISPUTE, HK, MO, PERSON
+from tests.apps.consumer.complaints.casework import CONSUMER
 from zhijian.apps.consumer.bay_area import outbox, queries, services
 from zhijian.apps.consumer.bay_area.codes import PERSONAL_FIELDS
 from zhijian.apps.consumer.bay_area.errors import BadInput, NotNow, NotOurs
 from zhijian.apps.consumer.bay_area.models import Consent, Message, Transfer
+from zhijian.apps.consumer.complaints.models import Party
+from zhijian.apps.consumer.complaints.people import Person
 from zhijian.engines.procedures import checks
 from zhijian.engines.procedures.errors import NotYours, ProcedureRefused
 from zhijian.security.models import AccessRecord
@@ -175,6 +178,16 @@ def test_an_accepted_complaint_may_be_handed_over_once_and_the_look_is_written_d
             at=desk.at,
             randomness=desk.random.randbytes,
         )
+
+
+def test_what_leaves_names_the_consumer_and_not_the_agent_who_complained_first(desk):
+    agent = Person(name="示例代理人", phone="13800009999", capacity=Party.AGENT)
+    complaint = desk.journey.accepted(parties=(agent, CONSUMER))
+    how = services.Agreed(tuple(PERSONAL_FIELDS), "9月21日电话询问，本人同意")
+    made, _ = services.from_complaint(
+        complaint, DISPUTE, how, by=desk.handler, at=desk.at, randomness=desk.random.randbytes
+    )
+    assert services.package_of(made)["consumer"]["name"] == CONSUMER.name
 
 
 def test_an_officer_cannot_withdraw_what_was_sent(desk):

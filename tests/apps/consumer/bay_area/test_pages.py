@@ -1,5 +1,6 @@
 """S01: pages and the councils' door, as visitors, officers and other systems meet them."""
 
+import html
 import json
 
 import pytest
@@ -101,6 +102,15 @@ def test_statistics_show_no_small_number_and_the_file_says_synthetic(client, des
     assert "SYNTHETIC" in answer["Content-Disposition"]
 
 
+def test_a_case_s_page_calls_the_other_side_s_messages_by_english_names(client, desk):
+    transfer = desk.hear(desk.sent(), "ACKNOWLEDGED")
+    client.force_login(desk.handler)
+    client.cookies["django_language"] = "en"
+    page = texts(client.get(f"/work/cases/{transfer.case_id}/"))
+    assert "The other side's receipt" in html.unescape(page)
+    assert "Message 对方回执" not in page and 'lang="zh-Hans">对方回执' not in page
+
+
 @pytest.fixture
 def ask(client, desk):
     def shown(council, system=None):
@@ -151,6 +161,13 @@ def test_a_council_answers_in_order_and_only_its_own(ask, desk):
         ask("/cases/WB-20260101-000000-0/replies", {"message_no": "1", "status": "ACKNOWLEDGED"}).status_code
         == 404
     )
+
+
+def test_a_council_does_not_read_what_the_consumer_was_told(ask, desk):
+    sent = desk.hear(desk.hear(desk.sent(), "ACKNOWLEDGED"), "SETTLED", "已退款")
+    desk.do(sent, "tell_consumer", desk.handler, words="示例陈小明，已电话告知您退款。", way="phone")
+    steps = ask(f"/cases/{sent.number}").json()["steps"]
+    assert [one["note"] for one in steps if one["note"]] == ["已退款"]
 
 
 def test_keys_open_only_their_own_door(ask):

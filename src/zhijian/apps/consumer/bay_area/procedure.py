@@ -112,6 +112,10 @@ OUTGOING = Procedure(
     services={one.__name__: one for one in (record_check, record_sending, record_telling)},
     panel=panel,
     on_act=end_of_outgoing,
+    messages={
+        services.RECEIPT: ("对方回执", "The other side's receipt"),
+        services.ANSWER: ("对方答复", "The other side's answer"),
+    },
     viewers=frozenset({Role.HANDLER, Role.LEADER}),
 )
 INCOMING = Procedure(

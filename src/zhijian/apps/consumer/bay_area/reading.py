@@ -4,11 +4,13 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from zhijian.apps.consumer.bay_area.codes import CURRENCIES, LANGUAGES
 from zhijian.apps.consumer.bay_area.rules import Problem, document_problem
+
+_PLAIN = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?")  # no sign, no power of ten, no digits of other scripts
 
 
 def amount_of(text: str, currency: str) -> tuple[Decimal | None, list[Problem]]:
@@ -25,11 +27,8 @@ def amount_of(text: str, currency: str) -> tuple[Decimal | None, list[Problem]]:
         ]
     if not plain:
         return None, []
-    try:
-        amount = Decimal(plain)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not (amount.is_finite() and 0 < amount < 10**10 and amount == round(amount, 2)):
+    amount = Decimal(plain) if _PLAIN.fullmatch(plain) else Decimal(0)
+    if not amount:
         return None, [
             Problem("amount", "金额写数字，最多两位小数。", "Give the sum in digits, two decimals at most.")
         ]
@@ -65,7 +64,7 @@ def delivery_problems(row: Mapping[str, Any]) -> list[Problem]:
             Problem("language", "文字须为zh-hant、zh-hans或en。", "The language is zh-hant, zh-hans or en.")
         )
     place = str(row.get("division_code") or "")
-    if not re.fullmatch(r"44\d{4}(\d{3})?", place):
+    if not re.fullmatch(r"44[0-9]{4}([0-9]{3})?", place):
         problems.append(
             Problem(
                 "division_code",

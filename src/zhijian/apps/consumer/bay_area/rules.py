@@ -108,7 +108,7 @@ def document_problem(id_type: str, number: str) -> Problem | None:
             else None
         )
     fits = {
-        "hk_macao_permit": bool(re.fullmatch(r"[HM]\d{8}(\d{2})?", plain)),
+        "hk_macao_permit": bool(re.fullmatch(r"[HM][0-9]{8}([0-9]{2})?", plain)),
         "hk_macao_residence": plain[:6] in {"810000", "820000"} and _is_citizen_number(plain),
         "passport": bool(re.fullmatch(r"[A-Z0-9]{6,12}", plain)),
         "resident": _is_citizen_number(plain),
@@ -121,7 +121,7 @@ def document_problem(id_type: str, number: str) -> Problem | None:
 
 def _is_citizen_number(plain: str) -> bool:
     """Say whether 18 places carry the check digit of GB 11643."""
-    if not re.fullmatch(r"\d{17}[\dX]", plain):
+    if not re.fullmatch(r"[0-9]{17}[0-9X]", plain):
         return False
     total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, plain, strict=False))
     return "10X98765432"[total % 11] == plain[17]

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 
 from zhijian.apps.consumer.bay_area import outbox, reading, rules
@@ -32,7 +32,7 @@ from zhijian.apps.consumer.complaints.codes import Channel, RespondentKind
 from zhijian.apps.consumer.complaints.entries import ComplaintEntry, Reference, Respondent, SubmissionEntry
 from zhijian.apps.consumer.complaints.hotline import claims_in
 from zhijian.apps.consumer.complaints.intake import finding, handing_in, handling, receipts, traditional
-from zhijian.apps.consumer.complaints.models import Complaint, ExternalReference
+from zhijian.apps.consumer.complaints.models import Complaint, ExternalReference, Party
 from zhijian.apps.consumer.complaints.people import PARTIES, Person, masked_name
 from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.models import Case
@@ -198,6 +198,7 @@ def _check_dispute(dispute: Dispute, person: Person, consent: Agreed) -> None:
         raise BadInput(problems)
 
 
+@transaction.atomic
 def from_complaint(
     complaint: Complaint,
     dispute: Dispute,
@@ -216,11 +217,12 @@ def from_complaint(
         BadInput: see `hand_in`; or the complaint was handed over already.
     """
     officer = check_officer(by)
+    Complaint.objects.select_for_update().get(pk=complaint.pk)  # two at once make one transfer
     if any(goes_on(one) for one in Transfer.objects.filter(complaint=complaint, direction=Direction.OUT)):
         raise BadInput(
             [Problem("complaint", "这件投诉已经在转办。", "This complaint is being transferred already.")]
         )
-    party = complaint.submission.parties.order_by("pk").first()
+    party = complaint.submission.parties.filter(capacity=Party.COMPLAINANT).order_by("pk").first()
     if party is None:
         raise BadInput([Problem("complaint", "这件投诉没有登记投诉人。", "The complaint names no consumer.")])
     record_look(officer, complaint.number, "complaint_party", at=at, reason="转港澳消费者委员会")
@@ -433,9 +435,34 @@ def receive(
     if problems:
         raise BadInput(problems)
     digest, reference = reading.digest_of(row), str(row["reference"]).strip()
-    known = Transfer.objects.filter(direction=Direction.IN, council=council.code, reference=reference).first()
-    if known is not None:
-        return _again(known, digest, by=by, at=at)
+    known = _known(council, reference)
+    if known is None:
+        try:
+            with transaction.atomic():
+                return _taken(
+                    council, row, digest, by=by, at=at, randomness=randomness, is_synthetic=is_synthetic
+                )
+        except IntegrityError:  # the same reference, delivered at the same moment
+            known = _known(council, reference)
+            if known is None:
+                raise
+    return _again(known, digest, by=by, at=at)
+
+
+def _known(council: Council, reference: str) -> Transfer | None:
+    return Transfer.objects.filter(direction=Direction.IN, council=council.code, reference=reference).first()
+
+
+def _taken(
+    council: Council,
+    row: Mapping[str, Any],
+    digest: str,
+    *,
+    by: Officer | None,
+    at: datetime,
+    randomness: receipts.Randomness,
+    is_synthetic: bool,
+) -> Taken:
     firm = found_firm(str(row["trader_name"]), str(row.get("trader_uscc") or ""))
     made = _incoming(
         council, row, firm, digest, _free_number(at, randomness), at=at, is_synthetic=is_synthetic
@@ -451,6 +478,7 @@ def _again(known: Transfer, digest: str, *, by: Officer | None, at: datetime) ->
     if known.content_digest == digest:
         return Taken(known.number, "known", known.status)
     note = "对方用同一编号送来了不同的内容，没有收；请对方用新的编号，或者补充说明。"
+    known = _locked(known)
     if known.history[-1].note != note:
         tell(known, known.status, "them", by=by, at=at, note=note)
     return Taken(known.number, "changed", known.status)
@@ -654,7 +682,8 @@ def tell(
     note: str = "",
     message_no: str = "",
 ) -> TransferStep:
-    """Add a step."""
+    """Add a step; two at once follow one another."""
+    _locked(transfer)
     made: TransferStep = TransferStep.objects.create(
         transfer=transfer,
         sequence=transfer.steps.count() + 1,

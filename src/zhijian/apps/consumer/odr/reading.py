@@ -14,7 +14,7 @@ LONGEST_DAYS = 366
 _MARKUP = re.compile(r"<\s*[/!]?\s*[a-zA-Z][^<>]{0,200}>?")
 _PHONE = re.compile(r"(?<!\d)(?:\+?86[\s-]?)?1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)")
 _IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
-_PLAIN = re.compile(r"\d{1,15}(\.\d{1,2})?")
+_PLAIN = re.compile(r"[0-9]{1,15}(\.[0-9]{1,2})?")
 
 
 def words(field: str, typed: str, *, longest: int = LONGEST, may_be_empty: bool = False) -> str:
