@@ -1,7 +1,7 @@
 """What pages and the API read: facts as they stood on a day, newest first, corrections folded."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
@@ -76,6 +76,15 @@ class PublicFact:
     is_in_log: bool
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is known about a subject: everything that stands, newest first, and of it what everybody may see."""
+
+    everything: list[Any]
+    public: list[PublicFact]
+    delivered: list[Any]  # what the log never knew
+
+
 def public_record(subject: str, *, on: date, delivered: Iterable[Delivered]) -> list[PublicFact]:
     """Return what everybody may see about a subject on a day, newest first: pages and API show this and no more.
 
@@ -83,8 +92,24 @@ def public_record(subject: str, *, on: date, delivered: Iterable[Delivered]) -> 
     changes them or ends their publicity. Of the delivered facts only those remain whose source and key the log
     never knew, about whichever subject and also where it was corrected or withdrawn since.
     """
-    standing = facts_of(subject, on=on, public_only=False)
-    unknown = _unknown_to_the_log(list(delivered))
+    return known_about({subject: list(delivered)}, on=on, before=_end_of(on))[subject].public
+
+
+def known_about(
+    delivered: Mapping[str, Sequence[Delivered]], *, on: date, before: datetime
+) -> dict[str, Known]:
+    """Return what is known about each subject of `delivered` from what was recorded before a moment, judged on a day."""
+    rows: dict[str, list[Fact]] = {subject: [] for subject in delivered}
+    for fact in Fact.objects.filter(subject__in=list(delivered), recorded_at__lt=before):
+        rows[fact.subject].append(fact)
+    unknown = _unknown_to_the_log([fact for of_one in delivered.values() for fact in of_one], before)
+    return {
+        subject: _known(_folded(rows[subject]), [fact for fact in of_one if _key(fact) in unknown], on)
+        for subject, of_one in delivered.items()
+    }
+
+
+def _known(standing: list[Fact], unknown: list[Delivered], on: date) -> Known:
     everything: list[Any] = [*standing, *unknown]
     shown = [PublicFact(fact, is_in_log=True) for fact in _public(standing, on)]
     shown += [
@@ -92,18 +117,24 @@ def public_record(subject: str, *, on: date, delivered: Iterable[Delivered]) -> 
         for fact in unknown
         if decide(fact, on=on, others=everything).is_public
     ]
-    return sorted(shown, key=lambda one: (one.fact.occurred_on, one.fact.recorded_at), reverse=True)
+    shown.sort(key=lambda one: (one.fact.occurred_on, one.fact.recorded_at), reverse=True)
+    return Known(everything, shown, list(unknown))
 
 
-def _unknown_to_the_log(delivered: Sequence[Delivered]) -> list[Delivered]:
+def _key(fact: Delivered) -> tuple[str, str]:
+    return fact.source, fact.source_key
+
+
+def _unknown_to_the_log(delivered: Sequence[Delivered], before: datetime) -> set[tuple[str, str]]:
+    """Return source and key of the delivered facts that nothing recorded before a moment has."""
     keys: dict[str, list[str]] = defaultdict(list)
     for fact in delivered:
         keys[fact.source].append(fact.source_key)
     known: set[tuple[str, str]] = set()
     for source, of_source in keys.items():
-        rows = Fact.objects.filter(source=source, source_key__in=of_source)
+        rows = Fact.objects.filter(source=source, source_key__in=of_source, recorded_at__lt=before)
         known.update(rows.values_list("source", "source_key"))
-    return [fact for fact in delivered if (fact.source, fact.source_key) not in known]
+    return {_key(fact) for fact in delivered} - known
 
 
 def publicity_of(fact: Fact, *, on: date) -> Publicity:

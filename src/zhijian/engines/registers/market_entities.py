@@ -256,7 +256,7 @@ class EntityRegister:
             f"select {', '.join(FACT_COLUMNS)} from facts where uscc = ? order by occurred_on desc, fact_id",  # noqa: S608
             [credit_codes.normalise(uscc)],
         )
-        found = [_fact(row) for row in rows]
+        found = [delivered_fact(row) for row in rows]
         return found or self._typed_facts(uscc)
 
     def _typed_facts(self, uscc: str) -> list[DeliveredFact]:
@@ -429,7 +429,8 @@ def _version(
     )
 
 
-def _fact(row: Sequence[Any]) -> DeliveredFact:
+def delivered_fact(row: Sequence[Any]) -> DeliveredFact:
+    """Read a row of the store's table of facts."""
     values = dict(zip(FACT_COLUMNS, row, strict=True))
     until = values["public_until"]
     return DeliveredFact(
