@@ -50,3 +50,32 @@ def test_a_finding_counts_from_the_next_night_and_no_longer_once_it_is_withdrawn
     feed(lake, [own_fact(3, 3, DAY, supersedes_id="own-1", is_withdrawal=True)])
     refresh(lake, as_of=AS_OF, at=AT + timedelta(days=2))
     assert known_of(lake, 3) == before
+
+
+def test_a_repair_and_a_removal_recorded_here_end_what_was_delivered_as_a_full_refresh_would_have_it(lake):
+    from random import Random
+
+    day, random = date(2026, 10, 2), Random(1)
+    plain = {"occurred_on": date(2026, 3, 1), "recorded_on": day, "codes": None}
+    penalty = fact(
+        3, "p", random, day, kind="penalty.decided", **plain, amount_yuan=None, reference="示例罚1号"
+    )
+    listing = fact(
+        4, "l", random, day, kind="abnormal_list.listed", **plain, amount_yuan=None, ground_code="unreachable"
+    )
+    clean = known_of(lake, 3)[0]["score"], known_of(lake, 4)[0]["score"]
+    deliver(lake, [], [penalty, listing])
+    refresh(lake, as_of=AS_OF, at=AT + timedelta(days=1))
+    before = known_of(lake, 3)[0], known_of(lake, 4)[0]
+    assert before[0]["score"] > clean[0] and before[1]["score"] > clean[1]
+    ours = {"source": "credit_files"}
+    feed(lake, [
+        own_fact(1, 3, DAY, kind="penalty.repaired", payload='{"decision_no": "示例罚1号", "authority": "示例局"}', **ours),
+        own_fact(2, 4, DAY, kind="abnormal_list.removed", payload='{"ground_code": "unreachable", "authority": "示例局"}', **ours),
+    ])  # fmt: skip
+    assert refresh(lake, as_of=AS_OF, at=AT + timedelta(days=2)).mode == "increment"
+    after = known_of(lake, 3)[0], known_of(lake, 4)[0]
+    assert after[0]["score"] < before[0]["score"] and after[1]["score"] < before[1]["score"]
+    scores = sorted(map(str, lake.read("mart_credit_score").to_pylist()))
+    refresh(lake, as_of=AS_OF, at=AT + timedelta(days=3), full=True)
+    assert scores == sorted(map(str, lake.read("mart_credit_score").to_pylist()))

@@ -13,6 +13,7 @@ from zhijian.apps.consumer.credit_files.policies import NotInFile, OtherAuthorit
 from zhijian.apps.consumer.worry_free.registers import COMMITMENTS
 from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.models import Fact
+from zhijian.engines.facts.standing import standing_own_facts
 from zhijian.engines.procedures import checks, declaration
 from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.errors import ProcedureRefused
@@ -121,6 +122,9 @@ def test_a_granted_repair_ends_publicity_by_a_fact_and_a_refused_one_does_not(of
         assert len(public()) == left
         assert queries.collected(on=DAY).by_section["penalties"] == left
     assert Fact.objects.filter(kind="penalty.repaired", subject=FIRM).count() == 1
+    assert [one["kind"] for one in standing_own_facts(FIRM)] == [
+        "penalty.repaired"
+    ]  # so that the rating knows of it
 
 
 def test_a_period_that_is_one_entry_of_a_parameter_has_its_words_on_the_case_page(client, officers):
