@@ -117,6 +117,16 @@ def test_what_does_not_arrive_is_tried_six_times_ever_later_and_then_seen_by_the
     assert "都已送达" in client.get("/work/notices/dead/").content.decode()
 
 
+def test_what_was_subscribed_to_and_did_not_arrive_leaves_no_address_behind(gateway):
+    gateway.answer = "answered 503"
+    declaration.register([NoticeKind("weekly", "周报", "Weekly", "本周。", "This week.", forgets_dead=True)])
+    told("weekly", to=[Contact({"sms": "13800000021"})])
+    for _ in range(6):
+        send_due(at=Dispatch.objects.get().due_at)
+    kept = Dispatch.objects.get()
+    assert (kept.state, kept.address, kept.address_shown) == ("dead", "", "138****0021")
+
+
 def test_a_dead_letter_is_given_up_and_its_address_forgotten(gateway, client, officer):
     told(to=[Contact({"sms": "13800000021"})])
     Dispatch.objects.update(state="dead")

@@ -1,7 +1,10 @@
 """Analysis, warnings and statistics as officers and everybody see them."""
 
+import csv
+import io
 import xml.etree.ElementTree as ElementTree
 from datetime import timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
@@ -208,6 +211,23 @@ def test_the_statistics_are_for_everybody_with_picture_table_and_file(client, ca
     assert body.splitlines()[1].startswith("440000,全省,280,0,")
     client.cookies["django_language"] = "en"
     assert "280 complaints, 0 reports" in client.get("/consumer/statistics/").content.decode()
+
+
+def test_the_file_tells_no_money_of_so_few_that_the_page_would_not(client, home, monkeypatch):
+    from zhijian.engines.signals import counted
+    from zhijian.engines.signals.counted import Counted
+
+    day = timezone.localdate()
+    rows = [
+        Counted(
+            "complaint", f"T{n}", day, place, "F", "示例店", "鞋", "M0701", amount_yuan=Decimal("1234.56")
+        )
+        for n, place in enumerate(["440106"] * 6 + ["440304"])
+    ]
+    monkeypatch.setattr(counted, "_readers", {"test": lambda first, last: rows})
+    body = client.get("/consumer/statistics/?format=csv").content.decode("utf-8-sig")
+    told = {row["division_code"]: row["recovered_yuan"] for row in csv.DictReader(io.StringIO(body))}
+    assert told == {"440000": "8641.92", "440100": "", "440300": ""}
 
 
 def test_without_any_case_the_pages_say_so(client, people, monkeypatch):

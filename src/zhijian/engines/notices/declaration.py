@@ -11,6 +11,9 @@ An application declares its kinds in one YAML file and registers them when it is
       is_urgent: false
       leave: "/warnings/unsubscribe/{{ code }}/"
 
+`forgets_dead: true` is for an address that is sealed elsewhere or was given for this message alone: once the message is
+given up nothing of the address is left here, and nobody can send it again by hand.
+
 `leave` is for what somebody subscribed to: a path that ends it, written under each e-mail and in its head.
 """
 
@@ -44,6 +47,7 @@ class NoticeKind:
     link: str = ""
     is_urgent: bool = False  # safety: does not wait for the morning
     leave: str = ""  # of what was subscribed to: the path that ends it
+    forgets_dead: bool = False  # what did not arrive leaves no address behind
 
     def written(self, data: Mapping[str, Any]) -> tuple[str, str, str, str]:
         """Return the text in Chinese and in English, the link, and the path that ends it, with the data in their places.
@@ -84,6 +88,11 @@ def get(code: str) -> NoticeKind:
     return _KINDS[code]
 
 
+def forgets_dead(code: str) -> bool:
+    """Say whether what did not arrive of this kind leaves no address behind; a kind that is gone keeps none either."""
+    return code not in _KINDS or _KINDS[code].forgets_dead
+
+
 @cache
 def load(path: Path) -> tuple[NoticeKind, ...]:
     """Read the kinds of a YAML file.
@@ -95,7 +104,7 @@ def load(path: Path) -> tuple[NoticeKind, ...]:
 
 
 def _kind(code: str, content: Mapping[str, Any]) -> NoticeKind:
-    unknown = set(content) - {"title", "text", "link", "is_urgent", "leave"}
+    unknown = set(content) - {"title", "text", "link", "is_urgent", "leave", "forgets_dead"}
     try:
         kind = NoticeKind(
             code=code,
@@ -106,6 +115,7 @@ def _kind(code: str, content: Mapping[str, Any]) -> NoticeKind:
             link=content.get("link", ""),
             is_urgent=content.get("is_urgent", False),
             leave=content.get("leave", ""),
+            forgets_dead=content.get("forgets_dead", False),
         )
         for text in (kind.text_zh, kind.text_en, kind.link, kind.leave):
             _ENVIRONMENT.parse(text)

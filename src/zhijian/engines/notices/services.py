@@ -182,7 +182,7 @@ def _take_up(count: int, *, at: datetime) -> list[Dispatch]:
 
 
 def _ended(dispatch: Dispatch, outcome: str, *, at: datetime) -> str:
-    """Write down how a try ended; an address that was reached is forgotten."""
+    """Write down how a try ended; an address that was reached is forgotten, or given up where its kind says so."""
     dispatch.tries += 1
     dispatch.problem = "" if outcome == "sent" else outcome[:200]
     wait = next_try(dispatch.tries)
@@ -191,6 +191,8 @@ def _ended(dispatch: Dispatch, outcome: str, *, at: datetime) -> str:
         told = "sent"
     elif wait is None:
         dispatch.state, told = State.DEAD, "dead"
+        if declaration.forgets_dead(dispatch.notice.kind):
+            dispatch.address = ""
     else:
         dispatch.state, told = State.WAITING, "later"
         dispatch.due_at = at + wait if dispatch.notice.is_urgent else quiet.after(at + wait)

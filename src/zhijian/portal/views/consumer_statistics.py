@@ -8,7 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from zhijian.apps.consumer.analysis.statistics import Share, Summary, by_month, by_place, summarise
+from zhijian.apps.consumer.analysis.statistics import (
+    Share,
+    Summary,
+    by_month,
+    by_place,
+    recovered_told,
+    summarise,
+)
 from zhijian.engines.registers import code_lists
 from zhijian.engines.signals.counted import cases
 from zhijian.portal.components import bar_chart, trend_chart
@@ -72,7 +79,10 @@ def _tiles(whole: Summary) -> list[tuple[str, str]]:
         (_("举报按期核查率"), share(whole.verified_on_time)),
         (_("举报立案率"), share(whole.filed)),
         (_("重复投诉率"), share(whole.repeated)),
-        (_("挽回经济损失（元）"), f"{whole.recovered_yuan:,.0f}"),
+        (
+            _("挽回经济损失（元）"),
+            _("件数太少") if whole.recovered_told is None else f"{whole.recovered_told:,.0f}",
+        ),
         (_("每万户主体投诉"), "—" if whole.per_10000 is None else f"{whole.per_10000:.2f}"),
     ]
 
@@ -114,6 +124,7 @@ def _told(share: Share) -> tuple[Any, Any]:
 
 def _csv_rows(whole: Summary, places: Mapping[str, Summary]) -> list[tuple[Any, ...]]:
     rows: list[tuple[Any, ...]] = [_HEAD]
+    recovered = {"440000": whole.recovered_told, **recovered_told(places)}
     for code, sums in {"440000": whole, **places}.items():
         name = _("全省") if code == "440000" else _name(code)
         shares = (
@@ -126,7 +137,6 @@ def _csv_rows(whole: Summary, places: Mapping[str, Summary]) -> list[tuple[Any, 
         )
         told = [value for one in shares for value in _told(one)]
         rate = "" if sums.per_10000 is None else f"{sums.per_10000:.4f}"
-        rows.append(
-            (code, name, sums.complaints, sums.reports, *told, sums.recovered_yuan, sums.entities or "", rate)
-        )
+        yuan = "" if recovered[code] is None else recovered[code]
+        rows.append((code, name, sums.complaints, sums.reports, *told, yuan, sums.entities or "", rate))
     return rows

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from tests.engines.signals.test_daily import TODAY, case
 from zhijian.apps.consumer.analysis.grouping import together
-from zhijian.apps.consumer.analysis.statistics import by_month, by_place, summarise
+from zhijian.apps.consumer.analysis.statistics import by_month, by_place, recovered_told, summarise
 
 DUE = TODAY - timedelta(3)
 
@@ -80,3 +80,24 @@ def test_mediation_on_time_counts_what_ended_by_its_day_or_is_overdue():
     rows += [mediated(9, due=TODAY), complaint(10)]  # not due yet, never accepted
     told = summarise(rows, on=TODAY).mediated_on_time
     assert (told.part, told.whole) == (6, 8)
+
+
+def recovered(counts):
+    """Complaints of which so many in each city got 10 yuan back."""
+    rows = []
+    for place, count in counts.items():
+        rows += [
+            replace(complaint(len(rows) + n), division_code=place, amount_yuan=Decimal(10))
+            for n in range(count)
+        ]
+    return by_place(rows, on=TODAY, entities={})
+
+
+def test_money_that_few_got_back_is_not_told_and_does_not_follow_from_the_whole():
+    few = recovered({"440106": 9, "440304": 3, "440402": 6})
+    assert few["440300"].recovered_told is None
+    assert recovered_told(few) == {"440100": Decimal(90), "440300": None, "440400": None}
+    enough = recovered({"440106": 9, "440304": 3, "440402": 2})
+    assert recovered_told(enough) == {"440100": Decimal(90), "440300": None, "440400": None}
+    assert recovered_told(recovered({"440106": 9, "440304": 0})) == {"440100": Decimal(90)}
+    assert summarise([complaint(1, amount_yuan=Decimal(0))], on=TODAY).recovered_told == 0

@@ -37,7 +37,13 @@ class Summary:
     filed: Share
     repeated: Share
     recovered_yuan: Decimal
+    recoveries: int  # complaints in which anything was got back
     entities: int | None
+
+    @property
+    def recovered_told(self) -> Decimal | None:
+        """What was got back, in yuan; None where so few got anything that it would tell of single cases."""
+        return self.recovered_yuan if self.recoveries == 0 or self.recoveries >= FEWEST else None
 
     @property
     def per_10000(self) -> float | None:
@@ -69,6 +75,7 @@ def summarise(cases: Sequence[Counted], *, on: date, entities: int | None = None
         filed=Share(filed, decided),
         repeated=_repeated(complaints),
         recovered_yuan=sum((case.amount_yuan for case in complaints), Decimal(0)),
+        recoveries=sum(case.amount_yuan > 0 for case in complaints),
         entities=entities,
     )
 
@@ -81,6 +88,21 @@ def by_place(
     for case in cases:
         places.setdefault(case.division_code[:digits].ljust(6, "0"), []).append(case)
     return {code: summarise(own, on=on, entities=entities.get(code)) for code, own in sorted(places.items())}
+
+
+def recovered_told(places: Mapping[str, Summary]) -> dict[str, Decimal | None]:
+    """Return what was got back in each place, in yuan; None where it would tell of single cases.
+
+    Places that are told take what the whole is more than their sum: where those left out have too few cases together,
+    the next smallest is left out with them.
+    """
+    told = {code: sums.recovered_told for code, sums in places.items()}
+    shown = sorted((sums.recoveries, code) for code, sums in places.items() if told[code])
+    left_out = sum(sums.recoveries for code, sums in places.items() if told[code] is None)
+    while 0 < left_out < FEWEST and shown:
+        count, code = shown.pop(0)
+        told[code], left_out = None, left_out + count
+    return told
 
 
 def by_month(cases: Sequence[Counted]) -> list[tuple[str, int, int]]:
