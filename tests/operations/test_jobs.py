@@ -11,7 +11,7 @@ import pytest
 from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.models import Seal
 from zhijian.operations.commands.serve import Worker
-from zhijian.operations.jobs import enqueue_nightly, seal_facts_of
+from zhijian.operations.jobs import enqueue_nightly, publish_day_root, seal_facts_of
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -38,6 +38,12 @@ def test_the_job_seals_a_day_and_says_its_root(a_fact, settings):
     assert result.return_value == Seal.objects.get(day=date(2026, 11, 1)).root
 
 
+def test_the_job_publishes_what_is_public_on_a_day_and_says_its_root(a_fact, settings, home):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    root = publish_day_root.enqueue("2026-11-02").return_value
+    assert f'"root":"{root}"' in (home.published / "publicity" / "2026-11-02.json").read_text()
+
+
 def test_shortly_after_midnight_yesterday_is_put_in_the_queue(db):
     from django_tasks_db.models import DBTaskResult
 
@@ -45,6 +51,7 @@ def test_shortly_after_midnight_yesterday_is_put_in_the_queue(db):
     queued = {one.task_path.rpartition(".")[2]: one.args_kwargs["args"] for one in DBTaskResult.objects.all()}
     assert queued == {
         "seal_facts_of": ["2026-11-01"],
+        "publish_day_root": ["2026-11-02"],
         "tell_of_colours": [],
         "clear_unsent": [],
         "watch_prepaid": [],

@@ -16,6 +16,16 @@ def seal_facts_of(day: str) -> str:
 
 
 @task()
+def publish_day_root(day: str) -> str:
+    """Make, sign and publish the root of what is public on a day (YYYY-MM-DD); return it. A day keeps its root."""
+    from zhijian.engines.publicity import building
+    from zhijian.infrastructure.home import current_home
+
+    built = building.build_day(date.fromisoformat(day), at=datetime.now(ZONE), home=current_home())
+    return built.day.root.hex()
+
+
+@task()
 def push_grant(application: int, tries: int = 0) -> str:
     """Push what is new to one grant's webhook; if it does not arrive, come back later, each time four times as late."""
     from zhijian.datazone.lake import Lake, NoSuchTable
@@ -109,9 +119,10 @@ def enqueue_subscribers() -> bool:
 
 
 def enqueue_nightly(now: datetime) -> None:
-    """Put the jobs of the night in the queue: seal, pushes, steps due soon, what was typed and never handed in."""
-    yesterday = statutory_day(now) - timedelta(days=1)
-    seal_facts_of.enqueue(yesterday.isoformat())
+    """Put the jobs of the night in the queue: seal, day root, pushes, steps due soon, what was typed and never handed in."""
+    today = statutory_day(now)
+    seal_facts_of.enqueue((today - timedelta(days=1)).isoformat())
+    publish_day_root.enqueue(today.isoformat())
     enqueue_pushes()
     tell_of_colours.enqueue()
     clear_unsent.enqueue()

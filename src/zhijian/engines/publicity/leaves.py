@@ -10,6 +10,7 @@ from typing import Any
 from zhijian.engines.facts import kinds
 from zhijian.engines.facts.canonical import LARGEST_INTEGER, canonical
 from zhijian.engines.facts.queries import Known, PublicFact
+from zhijian.standards import personal_data
 
 FORM = "zhijian-publicity-leaf/1"
 
@@ -57,21 +58,24 @@ def item_of(shown: PublicFact) -> dict[str, Any]:
         "kind": fact.kind,
         "leaf_hash": fact.leaf_hash if shown.is_in_log else None,
         "occurred_on": fact.occurred_on.isoformat(),
-        "payload": _without_fractions(fact.payload),
+        "payload": _as_published(fact.payload),
         "public_until": fact.public_until.isoformat() if fact.public_until else None,
         "source": fact.source,
         "source_key": str(fact.source_key),
     }
 
 
-def _without_fractions(value: Any) -> Any:
-    """Write as text the numbers that two languages may print in two ways; delivered payloads have them."""
+def _as_published(value: Any) -> Any:
+    """Return a value of a payload as it is published to machines: what points to a person is masked, fractions are text.
+
+    Two languages may print one fraction in two ways, and delivered payloads have them.
+    """
     if isinstance(value, Mapping):
-        return {str(name): _without_fractions(one) for name, one in value.items()}
+        return {str(name): _as_published(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_fractions(one) for one in value]
+        return [_as_published(one) for one in value]
     if isinstance(value, str):
-        return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+        return personal_data.masked(value).replace("\0", "").encode("utf-8", "replace").decode("utf-8")
     is_plain = value is None or isinstance(value, bool)
     is_whole = isinstance(value, int) and abs(value) <= LARGEST_INTEGER
     return value if is_plain or is_whole else json.dumps(value, default=str)

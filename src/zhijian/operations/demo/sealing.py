@@ -12,7 +12,8 @@ from zhijian.engines.draws import verifier
 from zhijian.engines.draws.models import Draw
 from zhijian.engines.facts import seals, verification
 from zhijian.engines.facts.models import Fact, Seal
-from zhijian.infrastructure.home import Home
+from zhijian.engines.publicity import building
+from zhijian.infrastructure.home import Home, current_home
 from zhijian.operations.demo.days import moment
 from zhijian.standards.calendar import ZONE
 
@@ -25,7 +26,7 @@ class Sealed:
 
 
 def seal_days(*, until: date) -> Sealed:
-    """Seal every day on which facts were recorded, in order, each on the morning after."""
+    """Seal every day on which facts were recorded, in order, each on the morning after; the last two mornings get a day root."""
     recorded = Fact.objects.annotate(day=TruncDate("recorded_at", tzinfo=ZONE))
     days = sorted({day for day in recorded.values_list("day", flat=True) if day <= until})
     known = set(Seal.objects.values_list("day", flat=True))
@@ -33,6 +34,8 @@ def seal_days(*, until: date) -> Sealed:
         if day not in known:
             after = day + timedelta(days=1)
             seals.seal_day(day, at=moment(after.month, after.day, 0, 10))
+            if day in days[-2:]:
+                building.build_day(after, at=moment(after.month, after.day, 0, 12), home=current_home())
     newest = seals.newest_seal()
     assert newest is not None
     return Sealed(newest.tree_size, len(set(days) - known), newest.root)
