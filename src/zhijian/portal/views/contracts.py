@@ -35,6 +35,9 @@ from zhijian.standards import divisions
 from zhijian.standards.whole_number import whole_number
 
 HAND_IN = throttle.Limit("contract", per_address=120, per_device=20)
+CHECK = throttle.Limit(
+    "contract-check", per_address=300, per_device=0
+)  # no cookie for it: an address counts alone
 _MOST_BODY = LIMIT_BYTES + 6 * MOST_CHARACTERS  # bytes: a file, and the words in percent code
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -82,7 +85,11 @@ def check_page(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, context)
     try:
+        throttle.admit(CHECK, address=throttle.address_of(request), device="", at=now())
         text = _handed_in(request)
+    except throttle.TooOften as often:
+        said = often.message_en if in_english() else often.message_zh
+        return _page(request, context | _kept(request) | {"problem": said}, often.status)
     except RefusedFile as refused:
         return _page(request, context | _kept(request) | {"problem": words_of(refused)}, refused.status)
     trade = request.POST.get("trade", "")

@@ -268,3 +268,19 @@ def test_the_command_prints_places_rules_and_lawful_wording(tmp_path):
     path.write_bytes(PDF)
     refused = CliRunner().invoke(command, ["check", str(path)])
     assert refused.exit_code == 1
+
+
+def test_one_address_checks_so_many_contracts_an_hour_and_what_was_pasted_stays(client, monkeypatch):
+    from zhijian.portal.views import contracts
+
+    monkeypatch.setattr(
+        contracts, "CHECK", contracts.throttle.Limit("contract-check", per_address=1, per_device=0)
+    )
+    assert client.post(ADDRESS, {"text": BAD}).status_code == 200
+    often = client.post(ADDRESS, {"text": BAD})
+    assert (
+        often.status_code == 429
+        and "次数太多" in often.content.decode()
+        and "概不退款" in often.content.decode()
+    )
+    assert client.post(ADDRESS, {"text": BAD}, REMOTE_ADDR="192.0.2.9").status_code == 200
