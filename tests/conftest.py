@@ -28,17 +28,54 @@ if _starts_server:  # parallel workers share the first process's server, each wi
 
 from django.conf import settings as _django_settings  # noqa: E402
 
+from tests import tables  # noqa: E402
+
 assert (
     _django_settings.configured or _django_settings.SECRET_KEY
 )  # read them now, after the environment is made
 
 
+_makes_tables: list[subprocess.Popen[bytes]] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ and config.getoption("numprocesses", None):
+        _makes_tables.append(tables.begin(_suite_home))
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
+    for process in _makes_tables:
+        process.kill()
+        process.wait()
     if _starts_server:
         from tests.postgresql import stop_server
 
         stop_server(_suite_home / "postgresql")
     shutil.rmtree(_suite_home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
+    """Take the copy of the tables that lies ready, where there is one; it goes with the suite's home."""
+    return tables.are_made() or bool(request.config.getvalue("reuse_db"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    from django.db import connection
+
+    if tables.are_made():
+        tables.lend(connection.settings_dict)
+
+
+@pytest.fixture
+def empty_tables(db: None, tmp_path: Path) -> Path:
+    """A SQLite file with the tables of every system, for what runs in a process apart and need not make them."""
+    from django.db import connection
+
+    file = tmp_path / "tables.sqlite3"
+    file.write_bytes(connection.connection.serialize())
+    return file
 
 
 @pytest.fixture
