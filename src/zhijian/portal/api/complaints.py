@@ -62,6 +62,25 @@ class RespondentIn(Schema):
     platform_name: str = _text(200)
 
 
+class AgentIn(Schema):
+    """Who called for the consumer, and what the power is said to be. The original is checked before acceptance."""
+
+    name: str = _text(60, least=1)
+    phone: str = _text(40)
+    id_number: str = _text(40)
+    matter: str = _text(200)
+    scope: Literal["", "general", "special"] = ""
+    until: date | None = None
+
+
+class JointIn(Schema):
+    """Another consumer of a joint complaint; who called is one of its representatives."""
+
+    name: str = Field(..., min_length=1, max_length=60, pattern=r"^[^\s,，、；;\x00]+$")
+    phone: str = Field("", pattern=r"^(\+?[0-9-]{7,20})?$")
+    is_representative: bool = False
+
+
 class TicketIn(Schema):
     """A ticket, with the names of the contract consumer__hotline_tickets."""
 
@@ -82,6 +101,8 @@ class TicketIn(Schema):
     order_number: str = _text(80)
     amount_yuan: Decimal | None = Field(None, ge=0, lt=10**12, decimal_places=2)
     claim: str = _text(300)
+    agent: AgentIn | None = None
+    joint: list[JointIn] = Field([], max_length=50)
 
     @field_validator("first_call_at", "dispatched_at", "deadline_on", "bought_on")
     @classmethod
@@ -89,6 +110,10 @@ class TicketIn(Schema):
         if value is not None and not 2000 <= value.year < 2100:
             raise ValueError("the year must lie between 2000 and 2099")
         return value
+
+
+def _joint(one: JointIn) -> str:
+    return " ".join(filter(None, (one.name, one.phone, "代表" if one.is_representative else "")))
 
 
 class TakenOut(Schema):
@@ -135,7 +160,7 @@ def _admit(request: HttpRequest) -> IntakeKey:
 def hand_in(request: HttpRequest, ticket: TicketIn) -> Any:
     """Hand a ticket in. Sent again with the same number it changes nothing, and the answer (200) says `known`."""
     key, at = _admit(request), timezone.now()
-    plain = ticket.model_dump(exclude={"person", "respondent"})
+    plain = ticket.model_dump(exclude={"person", "respondent", "agent", "joint"})
     given = hotline.Ticket(
         system=key.system,
         **plain,
@@ -144,6 +169,11 @@ def hand_in(request: HttpRequest, ticket: TicketIn) -> Any:
         respondent_uscc=ticket.respondent.uscc,
         respondent_address=ticket.respondent.address,
         platform_name=ticket.respondent.platform_name,
+        **{
+            f"agent_{name}": value
+            for name, value in (ticket.agent.model_dump() if ticket.agent else {}).items()
+        },
+        joint_people="；".join(map(_joint, ticket.joint)),
     )
     try:
         taken = hotline.take_in(given, by=None, at=at, randomness=secrets.token_bytes)

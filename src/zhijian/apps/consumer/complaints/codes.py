@@ -29,6 +29,42 @@ CHANNEL_WORDS: dict[str, tuple[str, str]] = {
 }
 
 
+class Paper(StrEnum):
+    """What a file shows of who stands for whom (Order 121 articles 11 and 12); other files have none of these."""
+
+    AUTHORISATION = "authorisation"
+    AGENT_ID = "agent_id"
+    ELECTION = "election"
+    CONSENT = "consent"
+
+
+PAPER_WORDS: dict[str, tuple[str, str]] = {
+    Paper.AUTHORISATION: ("授权委托书", "Power of attorney"),
+    Paper.AGENT_ID: ("代理人身份证明", "Agent's proof of identity"),
+    Paper.ELECTION: (
+        "共同投诉人签名的推选代表人材料",
+        "Election of representatives, signed by all complainants",
+    ),
+    Paper.CONSENT: ("被代表的人同意和解、撤回的材料", "Consent of those represented to settle or withdraw"),
+}
+
+
+class Scope(StrEnum):
+    """How far an agent's power goes: with a special one the agent may dispose of the claim."""
+
+    GENERAL = "general"
+    SPECIAL = "special"
+
+
+SCOPE_WORDS: dict[str, tuple[str, str]] = {
+    Scope.GENERAL: ("一般代理", "General: hands papers in and takes part in mediation"),
+    Scope.SPECIAL: (
+        "特别授权：可以变更、放弃请求，和解，撤回",
+        "Special: may also change or waive the claim, settle, withdraw",
+    ),
+}
+
+
 class SubmissionKind(StrEnum):
     """What one text asks for. `OTHER` is neither (IN-3) and starts no clock."""
 

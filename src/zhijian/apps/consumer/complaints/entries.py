@@ -139,6 +139,7 @@ class Agreement:
     was_on_site: bool = False
     performed_at_once: bool = False
     both_waive_document: bool = False
+    represented_consent: bool = False  # of the consumers for whom an agent or representatives agreed
 
 
 @dataclass(frozen=True)

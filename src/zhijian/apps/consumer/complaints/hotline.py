@@ -8,7 +8,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +23,7 @@ from zhijian.apps.consumer.complaints.codes import (
     Claim,
     ComplaintState,
     RespondentKind,
+    Scope,
     SubmissionKind,
 )
 from zhijian.apps.consumer.complaints.entries import (
@@ -34,7 +35,7 @@ from zhijian.apps.consumer.complaints.entries import (
 )
 from zhijian.apps.consumer.complaints.intake import finding, handing_in, handling
 from zhijian.apps.consumer.complaints.intake.receipts import Randomness
-from zhijian.apps.consumer.complaints.models import ExternalReference, Submission
+from zhijian.apps.consumer.complaints.models import ExternalReference, Party, Submission
 from zhijian.apps.consumer.complaints.people import Person
 from zhijian.datazone import contracts
 from zhijian.datazone.contracts import Field
@@ -100,6 +101,13 @@ class Ticket:
     order_number: str = ""
     amount_yuan: Decimal | None = None
     claim: str = ""
+    agent_name: str = ""
+    agent_phone: str = ""
+    agent_id_number: str = ""
+    agent_matter: str = ""
+    agent_scope: str = ""
+    agent_until: date | None = None
+    joint_people: str = ""  # the others of a joint complaint: 姓名 电话 [代表]；…
 
     @classmethod
     def of_row(cls, row: Mapping[str, Any]) -> "Ticket":
@@ -232,12 +240,57 @@ def _entry(ticket: Ticket, *, at: datetime, is_synthetic: bool) -> SubmissionEnt
         respondent=respondent,
         complaint=_complaint(ticket, units[0]) if has_complaint else None,
         report=_report(ticket, units[-1]) if has_report else None,
-        parties=(person,) if has_complaint else (),
+        parties=_parties(ticket, person) if has_complaint else (),
         reporter=person if has_report and person != Person() else None,
         references=(_reference_of(ticket, at),),
         redirected_to=redirect,
         is_synthetic=is_synthetic or (record is not None and record.is_synthetic),
     )
+
+
+def _parties(ticket: Ticket, person: Person) -> tuple[Person, ...]:
+    """Return the complaint's side: the consumer, the agent who called for her, the others who complain jointly.
+
+    Who called is one representative of a joint complaint; another one is known where the ticket marks her.
+    """
+    others = joint_people(ticket.joint_people)
+    consumer = replace(person, capacity=Party.REPRESENTATIVE) if others else person
+    if not ticket.agent_name.strip():
+        return consumer, *others
+    agent = Person(
+        name=ticket.agent_name,
+        phone=ticket.agent_phone,
+        id_number=ticket.agent_id_number,
+        id_type="resident" if ticket.agent_id_number else "",
+        capacity=Party.AGENT,
+        mandate={  # a hotline hears of a power and sees none: whether it is signed is for an officer to see
+            "matter": ticket.agent_matter.strip(),
+            "scope": _SCOPES.get(ticket.agent_scope, ""),
+            "until": ticket.agent_until.isoformat() if ticket.agent_until else "",
+            "signed": False,
+        },
+    )
+    return consumer, *others, agent
+
+
+_SCOPES: dict[str, str] = {
+    "general": Scope.GENERAL, "一般代理": Scope.GENERAL,
+    "special": Scope.SPECIAL, "特别授权": Scope.SPECIAL,
+}  # fmt: skip
+
+
+def joint_people(words: str) -> tuple[Person, ...]:
+    """Return the people that a ticket names as complaining together: name, phone, and 代表 for a representative."""
+    found = []
+    for text in re.split(r"[；;\n]+", words):
+        parts = [part for part in re.split(r"[\s,，、]+", text) if part]
+        if not parts:
+            continue
+        is_elected = any(part in {"代表", "代表人"} for part in parts[1:])
+        phone = next((part for part in parts[1:] if re.fullmatch(r"\+?[0-9-]{7,20}", part)), "")
+        capacity = Party.REPRESENTATIVE if is_elected else Party.JOINT
+        found.append(Person(name=parts[0][:60], phone=phone, capacity=capacity))
+    return tuple(found)
 
 
 def _kind(ticket: Ticket) -> tuple[SubmissionKind, str]:

@@ -14,6 +14,7 @@ from zhijian.apps.consumer.complaints.codes import (
     CLAIM_WORDS,
     COMPLAINT_STATE_WORDS,
     ID_TYPES,
+    PAPER_WORDS,
     REPORT_STATE_WORDS,
     RESPONDENT_WORDS,
     SPECIAL_FIELD_WORDS,
@@ -89,6 +90,9 @@ class Attachment(AppendOnlyModel):
     matter = models.CharField(
         max_length=10, blank=True, choices=[(COMPLAINT, "投诉"), (REPORT, "举报")]
     )  # of a mixed envelope, for which it was sent; empty: for all of it
+    paper = models.CharField(
+        max_length=16, blank=True, choices=_choices(PAPER_WORDS)
+    )  # of an agent or a joint complaint; empty: evidence
     sha256 = models.CharField(max_length=64, db_index=True)
     name = models.CharField(max_length=150)
     mime = models.CharField(max_length=80)
@@ -104,6 +108,7 @@ class Party(models.Model):
     """
 
     COMPLAINANT, AGENT, REPRESENTATIVE, JOINT = "complainant", "agent", "representative", "joint"
+    CONSUMERS = (COMPLAINANT, REPRESENTATIVE, JOINT)  # whose dispute it is; an agent only acts for one
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="parties")
     capacity = models.CharField(

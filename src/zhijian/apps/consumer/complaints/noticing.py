@@ -113,7 +113,7 @@ def complaint_refused(complaint: Complaint, *, by: Officer, at: datetime) -> Non
 def _tell_complainant(kind: str, complaint: Complaint, data: Mapping[str, str], *, at: datetime) -> None:
     """By e-mail, where an address was left; by nothing else."""
     submission = complaint.submission
-    party = submission.parties.filter(capacity=Party.COMPLAINANT).first()
+    party = submission.parties.exclude(email_sealed="").exclude(capacity=Party.JOINT).first()
     address = people.address_for_notices(party) if party is not None else ""
     if not address:
         return

@@ -4,18 +4,28 @@ A view fetches, asks a policy, renders. Names are opened by a form that asks for
 once, is never kept in an address, and is written down.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from zhijian.apps.consumer.complaints import codes, paperwork, people, policies, queries
+from zhijian.apps.consumer.complaints import (
+    codes,
+    paperwork,
+    people,
+    policies,
+    queries,
+    representing,
+    rules,
+)
 from zhijian.apps.consumer.complaints.models import Complaint, Party, ViolationReport
 from zhijian.apps.consumer.complaints.rules import Competence
 from zhijian.engines.procedures.errors import ProcedureRefused
@@ -23,6 +33,7 @@ from zhijian.engines.procedures.models import Case
 from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import Forbidden, Permission, may, require
 from zhijian.standards import consumer_matters, divisions
+from zhijian.standards.bilingual import Problem
 from zhijian.standards.calendar import statutory_day
 
 PURPOSES = (
@@ -52,6 +63,21 @@ def _topic(code: str) -> str:
     return consumer_matters.full_name(code, english=english) if code else ""
 
 
+CAPACITY_WORDS: dict[str, tuple[str, str]] = {
+    Party.COMPLAINANT: ("投诉人", "Complainant"),
+    Party.AGENT: ("代理人", "Agent"),
+    Party.REPRESENTATIVE: ("共同投诉代表人", "Representative of the complainants"),
+    Party.JOINT: ("共同投诉人", "Joint complainant"),
+}
+
+
+def _mandate(party: Party) -> dict[str, Any]:
+    """Return what an agent's power says, with its scope in words; nothing for others."""
+    if party.capacity != Party.AGENT:
+        return {}
+    return {**party.mandate, "scope_words": said(codes.SCOPE_WORDS.get(str(party.mandate.get("scope"))))}
+
+
 def complaint_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] | None:
     """Return the template and content that the case page shows of a complaint."""
     complaint = Complaint.objects.select_related("organisation", "submission").filter(case=case).first()
@@ -60,7 +86,9 @@ def complaint_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] 
     area = policies.area_of(complaint)
     if not may(officer, Permission.VIEW_COMPLAINT, **area):
         return None
-    sheet = queries.complaint_sheet(complaint, officer, statutory_day(timezone.now()))
+    today = statutory_day(timezone.now())
+    sheet = queries.complaint_sheet(complaint, officer, today)
+    side = representing.side_of(complaint.submission)
     return "complaints/complaint_panel.html", {
         "sheet": sheet,
         "complaint": complaint,
@@ -69,7 +97,14 @@ def complaint_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] 
         "kind": said(codes.RESPONDENT_WORDS.get(complaint.respondent_kind)),
         "topic": _topic(complaint.topic_code),
         "claims": [said(pair) for pair in complaint.claim_words],
-        "parties": [(party, party.get_capacity_display()) for party in sheet.parties],
+        "parties": [
+            (party, said(CAPACITY_WORDS[party.capacity]), _mandate(party)) for party in sheet.parties
+        ],
+        "side": side,
+        "lacking": [said((one.message_zh, one.message_en)) for one in sheet.lacks],
+        "needs_consent": bool(rules.disposing_problems(side, on=today)),
+        "scopes": [(code, said(pair)) for code, pair in codes.SCOPE_WORDS.items()],
+        "may_work": may(officer, Permission.WORK_COMPLAINT, **area),
         "competences": [_place(one) for one in sheet.competences],
         "signs": [(sign, said((sign.label_zh, sign.label_en))) for sign in sheet.signs],
         "purposes": PURPOSES,
@@ -110,16 +145,75 @@ def report_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] | N
 @require_http_methods(["POST"])
 def open_party(request: HttpRequest, party_id: int) -> HttpResponse:
     """Show one party's data once, for a purpose that is written down."""
-    party = get_object_or_404(Party.objects.select_related("submission"), pk=party_id)
-    complaint = get_object_or_404(
-        Complaint.objects.select_related("organisation", "case"), submission=party.submission
-    )
+    party, complaint = _party_of(party_id)
     officer = require(request.user, Permission.VIEW_PARTY, **policies.area_of(complaint))
     return _opened(
         request,
         complaint,
         lambda purpose: people.reveal_party(party, complaint, purpose=purpose, by=officer, at=timezone.now()),
     )
+
+
+@never_cache
+@login_required
+@require_http_methods(["POST"])
+def set_mandate(request: HttpRequest, party_id: int) -> HttpResponse:
+    """Write down what an agent's power of attorney says, from its original."""
+    party, complaint = _party_of(party_id)
+
+    def kept(officer: Officer) -> None:
+        until = parse_date(request.POST.get("until", "").strip()[:10]) if request.POST.get("until") else None
+        if until is None:
+            raise policies.Incomplete(
+                [Problem("until", "请填写授权到哪一天。", "Give the last day of the power.")]
+            )
+        mandate = representing.Mandate(
+            matter=request.POST.get("matter", "").replace("\x00", ""),
+            scope=request.POST.get("scope", ""),
+            until=until,
+            is_signed=request.POST.get("signed") == "yes",
+        )
+        representing.keep_mandate(party, complaint, mandate, by=officer, at=timezone.now())
+
+    return _changed(request, complaint, kept)
+
+
+@never_cache
+@login_required
+@require_http_methods(["POST"])
+def set_representatives(request: HttpRequest, complaint_id: int) -> HttpResponse:
+    """Write down whom joint complainants elected, from the paper that they signed."""
+    complaint = get_object_or_404(
+        Complaint.objects.select_related("organisation", "case", "submission"), pk=complaint_id
+    )
+    chosen = [
+        one for one in request.POST.getlist("party") if one.isascii() and one.isdigit() and len(one) < 19
+    ]
+    parties = list(complaint.submission.parties.filter(pk__in=chosen))
+    return _changed(
+        request,
+        complaint,
+        lambda officer: representing.elect(parties, complaint, by=officer, at=timezone.now()),
+    )
+
+
+def _party_of(party_id: int) -> tuple[Party, Complaint]:
+    party = get_object_or_404(Party.objects.select_related("submission"), pk=party_id)
+    rows = Complaint.objects.select_related("organisation", "case", "submission")
+    return party, get_object_or_404(rows, submission=party.submission)
+
+
+def _changed(request: HttpRequest, complaint: Complaint, change: Callable[[Officer], None]) -> HttpResponse:
+    officer = require(request.user, Permission.WORK_COMPLAINT, **policies.area_of(complaint))
+    try:
+        change(officer)
+    except (ProcedureRefused, ValueError) as refused:
+        words = ("日期不对，请核对。", "This is no day. Please check.")
+        if isinstance(refused, ProcedureRefused):
+            words = refused.message_zh, refused.message_en
+        context = {"matter": complaint, "case_id": complaint.case_id, "problem": said(words)}
+        return render(request, "complaints/person.html", context, status=422)
+    return redirect(f"/work/cases/{complaint.case_id}/#side")
 
 
 @never_cache
@@ -154,5 +248,7 @@ def _opened(request: HttpRequest, matter: Complaint | ViolationReport, open_for:
 
 urlpatterns = [
     path("parties/<int:party_id>/", open_party, name="open_party"),
+    path("parties/<int:party_id>/mandate/", set_mandate, name="set_mandate"),
+    path("<int:complaint_id>/representatives/", set_representatives, name="set_representatives"),
     path("reporters/<int:report_id>/", open_reporter, name="open_reporter"),
 ]

@@ -13,14 +13,13 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
-from zhijian.apps.consumer.complaints import policies
+from zhijian.apps.consumer.complaints import policies, representing
 from zhijian.apps.consumer.complaints.codes import REFUSAL_GROUNDS, TERMINATION_GROUNDS
 from zhijian.apps.consumer.complaints.entries import Called
 from zhijian.apps.consumer.complaints.models import (
     Attachment,
     Complaint,
     ComplaintStep,
-    Party,
     ReportStep,
     Submission,
     ViolationReport,
@@ -92,8 +91,9 @@ def for_the_person(matter: Matter) -> "QuerySet[Document]":
 # -------------------------------------------------------------------------------------------------------- complaints
 
 
-def identity_asked(complaint: Complaint, until: date, *, by: Officer, at: datetime) -> None:
-    _issue("identity_notice", complaint, {"due_on": chinese_day(until)}, by=by, at=at)
+def identity_asked(complaint: Complaint, items: str, until: date, *, by: Officer, at: datetime) -> None:
+    data = {"due_on": chinese_day(until), "items": _sentence(items)}
+    _issue("identity_notice", complaint, data, by=by, at=at)
 
 
 def accepted(complaint: Complaint, contact: str, close_by: date, *, by: Officer, at: datetime) -> None:
@@ -127,7 +127,7 @@ def mediation_called(
 ) -> None:
     """Both parties are called to the first session."""
     data = {
-        "party": f"{_complainant(complaint)}、{complaint.respondent_name}",
+        "party": f"{representing.names_of(complaint)}、{complaint.respondent_name}",
         "mediation_at": f"{chinese_day(called.on)}{called.time}",
         "place": called.place.strip(),
         "mediator": "、".join(mediators),
@@ -153,7 +153,7 @@ def terminated(complaint: Complaint, *, by: Officer | None, at: datetime) -> Non
         return
     step = complaint.steps.filter(verb="terminate").latest("sequence")
     data = {
-        "party": f"{_complainant(complaint)}、{complaint.respondent_name}",
+        "party": f"{representing.names_of(complaint)}、{complaint.respondent_name}",
         "facts": _sentence(step.note),
         "article": TERMINATION_GROUNDS[step.ground].article,
     }
@@ -202,7 +202,7 @@ def _issue(
         "case_number": matter.number,
     }
     if isinstance(matter, Complaint):
-        shared["complainant"] = _complainant(matter)
+        shared["complainant"] = representing.names_of(matter)
     return documents.issue(
         ALL_PAPERS[code],
         {**shared, **data},
@@ -213,11 +213,6 @@ def _issue(
         at=at,
         is_synthetic=matter.is_synthetic,
     )
-
-
-def _complainant(complaint: Complaint) -> str:
-    party = complaint.submission.parties.filter(capacity=Party.COMPLAINANT).first()
-    return party.name_mask if party is not None else "投诉人"
 
 
 def _sentence(text: str) -> str:

@@ -10,7 +10,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from zhijian.apps.consumer.complaints import noticing, pages, policies, receiving, reporting, services
+from zhijian.apps.consumer.complaints import (
+    noticing,
+    pages,
+    policies,
+    receiving,
+    reporting,
+    representing,
+    services,
+)
 from zhijian.apps.consumer.complaints.codes import ComplaintState
 from zhijian.apps.consumer.complaints.entries import (
     Agreement,
@@ -98,8 +106,14 @@ def record_examination(case: Case, data: Data, *, by: Officer | None, at: dateti
 
 def _ask_identity(complaint: Complaint, data: Data, *, by: Officer, at: datetime) -> Given:
     until = _day(data, "identity_until")
-    services.ask_identity(complaint, items=_text(data, "identity_items"), until=until, by=by, at=at)
+    items = _text(data, "identity_items") or _lacking(complaint, statutory_day(at))
+    services.ask_identity(complaint, items=items, until=until, by=by, at=at)
     return {"identity_until": until}
+
+
+def _lacking(complaint: Complaint, on: date) -> str:
+    """Return what a notice asks for by itself: the papers that an agent or a joint complaint lacks."""
+    return "".join(problem.message_zh for problem in representing.lacks(complaint, on=on))
 
 
 def record_signing(case: Case, data: Data, *, by: Officer | None, at: datetime) -> Given:
@@ -135,7 +149,8 @@ def record_acceptance(case: Case, data: Data, *, by: Officer | None, at: datetim
         )
         services.refuse(complaint, refusal, by=officer, at=at)
         return {}
-    services.accept(complaint, contact=_text(data, "contact"), by=officer, at=at)
+    papers_seen = bool(data.get("papers_seen"))
+    services.accept(complaint, contact=_text(data, "contact"), papers_seen=papers_seen, by=officer, at=at)
     return {"accepted_on": statutory_day(at)}
 
 
@@ -185,6 +200,7 @@ def _agreed(case: Case, complaint: Complaint, data: Data, by: Officer, at: datet
         was_on_site=data.get("mode") == "on_site",
         performed_at_once=bool(data.get("performed_at_once")),
         both_waive_document=bool(data.get("both_waive_document")),
+        represented_consent=bool(data.get("represented_consent")),
     )
     services.agree(complaint, agreement, by=by, at=at)
     return {}

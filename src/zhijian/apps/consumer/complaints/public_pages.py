@@ -6,7 +6,7 @@ a log: the code that opens a draft or a status lies in a signed cookie.
 
 import functools
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -23,6 +23,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from zhijian.apps.consumer.complaints import rules
+from zhijian.apps.consumer.complaints.codes import PAPER_WORDS, Paper
 from zhijian.apps.consumer.complaints.intake import (
     drafts,
     files,
@@ -46,6 +48,7 @@ from zhijian.standards import divisions
 from zhijian.standards.calendar import statutory_day
 
 View = Callable[..., HttpResponse]
+MOST_OTHERS = 19  # of a joint complaint, besides who fills in
 DRAFT_COOKIE, RECEIPT_COOKIE, STATUS_COOKIE = "zhijian_draft", "zhijian_receipt", "zhijian_status"
 _DAY_SECONDS = 24 * 3600
 _ROOT = "/complain/"
@@ -58,6 +61,8 @@ _HEADINGS = {
     "clue": _("哪里违法，您怎么知道的？"),
     "photos": _("有照片或凭证吗？"),
     "contact": _("怎么联系您？"),
+    "principal": _("您替谁投诉？"),
+    "others": _("还有谁一起投诉？"),
     "consent": _("还有几句要您确认"),
 }
 
@@ -86,6 +91,11 @@ def public_page(view: View) -> View:
         return response
 
     return never_cache(shown)
+
+
+def said(pair: tuple[str, str]) -> str:
+    """Return the words of a pair in the language of the page."""
+    return pair[1] if (get_language() or "").startswith("en") else pair[0]
 
 
 def _show(request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
@@ -282,6 +292,8 @@ def _step(request: HttpRequest, opened: _Opened, name: str) -> HttpResponse:
         return _shop(request, opened)
     if name == "photos":
         return _photos(request, opened)
+    if name == "others":
+        return _others(request, opened)
     form_type = forms.FORMS[name]
     if request.method != "POST":
         form = form_type(initial=_initial(opened.answers, name), answers=opened.answers, today=_today())
@@ -440,7 +452,8 @@ def _photos(request: HttpRequest, opened: _Opened) -> HttpResponse:
 def _keep(request: HttpRequest, opened: _Opened, upload: "UploadedFile[bytes]") -> list[dict[str, str]]:
     _admit(request, throttle.UPLOAD)
     try:
-        files.keep(opened.draft, upload, matter=request.POST.get("matter", ""), at=_now())
+        kept = {name: request.POST.get(name, "") for name in ("matter", "paper")}
+        files.keep(opened.draft, upload, **kept, at=_now())
     except files.Refused as problem:
         said = problem.message_en if script_of(request) == "en" else problem.message_zh
         return [_problem("#id_files", f"{(upload.name or '')[:80]}：{said}")]
@@ -455,8 +468,80 @@ def _photos_page(
         "limit_bytes": files.LIMIT_BYTES,
         "problems": problems,
         "is_mixed": questions.is_complaint(opened.answers) and questions.is_report(opened.answers),
+        "papers": _paper_choices(questions.papers_for(opened.answers)),
     }
     return _page(request, opened, "photos", None, template="photos.html", status=status, more=more)
+
+
+def _paper_choices(papers: Iterable[Paper]) -> list[tuple[str, str]]:
+    """Return what a file may show of who stands for whom, in the words of the page."""
+    return [(str(one), said(PAPER_WORDS[one])) for one in papers]
+
+
+# ------------------------------------------------------------------------------------------------ who else complains
+
+
+def _others(request: HttpRequest, opened: _Opened) -> HttpResponse:
+    """Take those who complain together one by one; on with them once both representatives are named."""
+    listed: list[dict[str, Any]] = list(opened.answers.get("others") or ())
+    if request.method != "POST":
+        return _others_page(request, opened, listed)
+    if (removed := request.POST.get("remove", "")).isdecimal() and int(removed) < len(listed):
+        listed.pop(int(removed))
+        drafts.save(opened.draft, {"others": listed, "others_seen": ""}, at=_now())
+        return redirect("complain_step", name="others")
+    if request.POST.get("action") == "add":
+        return _add_other(request, opened, listed)
+    problems = _others_problems(listed, request.POST.get("all_agree") == "yes")
+    if problems:
+        return _others_page(request, opened, listed, problems=problems, status=422)
+    return _next(request, "others", drafts.save(opened.draft, {"others_seen": "yes"}, at=_now()))
+
+
+def _add_other(request: HttpRequest, opened: _Opened, listed: list[dict[str, Any]]) -> HttpResponse:
+    form = forms.OneMore(request.POST, answers=opened.answers, today=_today())
+    if len(listed) >= MOST_OTHERS:
+        text = gettext("网上最多登记%(n)s人。人更多的，请带名单到市场监管所窗口。") % {"n": MOST_OTHERS + 1}
+        return _others_page(request, opened, listed, form, [_problem("#id_name", text)], 422)
+    if not form.is_valid():
+        return _others_page(request, opened, listed, form, status=422)
+    drafts.save(opened.draft, {"others": [*listed, form.kept()], "others_seen": ""}, at=_now())
+    return redirect("complain_step", name="others")
+
+
+def _others_problems(listed: list[dict[str, Any]], all_agree: bool) -> list[dict[str, str]]:
+    elected = 1 + sum(bool(one.get("represents")) for one in listed)
+    side = rules.Side(complainants=1 + len(listed), representatives=elected)
+    problems = []
+    if not listed:
+        problems.append(
+            _problem("#id_name", gettext("请至少加上一个人；只有您一个人的，请回到前面选“自己”。"))
+        )
+    else:
+        found = rules.side_problems(side, on=_today(), originals_seen=True)
+        hint = gettext("您是一名，请在另一个人那里勾选。")
+        problems += [_problem("#people", f"{said((one.message_zh, one.message_en))} {hint}") for one in found]
+    if not all_agree:
+        problems.append(_problem("#id_all_agree", gettext("请确认每个人都同意一起投诉。")))
+    return problems
+
+
+def _others_page(
+    request: HttpRequest,
+    opened: _Opened,
+    listed: list[dict[str, Any]],
+    form: forms.OneMore | None = None,
+    problems: list[dict[str, str]] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    form = form or forms.OneMore(answers=opened.answers, today=_today())
+    own = [_problem(f"#{row.first_id}", error) for row in rows.rows_of(form) for error in row.errors]
+    more = {
+        "people": listed,
+        "problems": own + (problems or []),
+        "all_agree": opened.answers.get("others_seen") == "yes" or request.POST.get("all_agree") == "yes",
+    }
+    return _page(request, opened, "others", form, template="others.html", status=status, more=more)
 
 
 # ------------------------------------------------------------------------------------------------ check and send
@@ -504,13 +589,17 @@ def _first_wrong(answers: Mapping[str, Any]) -> str:
 
 
 def _check_page(request: HttpRequest, opened: _Opened) -> HttpResponse:
+    listed = files.listed(opened.draft)
+    handed_in = {one.paper for one in listed}
+    lacking = [one for one in questions.papers_for(opened.answers) if one not in handed_in]
     words = {
         "complaint": gettext("送出投诉"),
         "report": gettext("送出举报"),
         "both": gettext("送出投诉和举报"),
     }
     context = {
-        "lines": summary.lines_of(opened.answers, len(files.listed(opened.draft))),
+        "lines": summary.lines_of(opened.answers, len(listed)),
+        "lacking": [said(PAPER_WORDS[one]) for one in lacking],
         "send_words": words[str(opened.answers["want"])],
         "send_key": str(opened.draft.send_key),
         "previous": "/complain/step/consent/",
@@ -596,6 +685,7 @@ def _status_page(
 ) -> HttpResponse:
     context = standing.status_of(submission, today=_today()) | {
         "submission": submission,
+        "papers": _paper_choices(standing.papers_open(submission)),
         "problems": problems or [],
         "synthetic": "part" if submission.is_synthetic else "",
         "limit_bytes": files.LIMIT_BYTES,
@@ -644,7 +734,8 @@ def add(request: HttpRequest, submission: Submission) -> HttpResponse:
     kept = 0
     for upload in request.FILES.getlist("files"):
         try:
-            files.attach(submission, upload, matter=request.POST.get("matter", ""), at=_now())
+            marks = {name: request.POST.get(name, "") for name in ("matter", "paper")}
+            files.attach(submission, upload, **marks, at=_now())
             kept += 1
         except files.Refused as problem:
             said = problem.message_en if script_of(request) == "en" else problem.message_zh
@@ -666,7 +757,8 @@ def add(request: HttpRequest, submission: Submission) -> HttpResponse:
 def withdraw(request: HttpRequest, submission: Submission) -> HttpResponse:
     """Withdraw a complaint: a page of its own says what follows, the second button does it."""
     if request.POST.get("sure") != "yes":
-        return _show(request, "withdraw.html", {"submission": submission})
+        barred = [said((one.message_zh, one.message_en)) for one in standing.barred(submission, on=_today())]
+        return _show(request, "withdraw.html", {"submission": submission, "barred": barred})
     try:
         standing.withdraw(submission, reason=request.POST.get("reason", "")[:500], by=None, at=_now())
     except standing.Refused as problem:
@@ -689,7 +781,12 @@ def rate(request: HttpRequest, submission: Submission) -> HttpResponse:
         return redirect("complain_status")
     listed = rows.rows_of(form)
     problems = [_problem(f"#{row.first_id}", error) for row in listed for error in row.errors]
-    context = {"rows": listed, "problems": problems, "matter": matter}
+    context = {
+        "rows": listed,
+        "problems": problems,
+        "matter": matter,
+        "for_others": standing.acts_for_others(submission),
+    }
     return _show(request, "rate.html", context, status=422 if problems else 200)
 
 

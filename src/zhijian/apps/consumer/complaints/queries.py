@@ -6,12 +6,13 @@ from datetime import date, timedelta
 
 from django.db.models import Q
 
-from zhijian.apps.consumer.complaints import claimants, reporting, rules, services
+from zhijian.apps.consumer.complaints import claimants, reporting, representing, rules, services
 from zhijian.apps.consumer.complaints.claimants import Filing, Sign
 from zhijian.apps.consumer.complaints.codes import ComplaintState, RespondentKind
 from zhijian.apps.consumer.complaints.models import Complaint, Party, ViolationReport
 from zhijian.apps.consumer.complaints.policies import can_view_report
 from zhijian.security.models import Officer
+from zhijian.standards.bilingual import Problem
 
 _MOST_FILINGS = 500
 
@@ -30,6 +31,7 @@ class ComplaintSheet:
     signs: Sequence[Sign]
     needs_review: bool
     is_lapsed: bool
+    lacks: Sequence[Problem]  # of an agent or a joint complaint
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ def complaint_sheet(complaint: Complaint, officer: Officer, today: date) -> Comp
         signs=[sign for sign in signs if sign.is_beyond],
         needs_review=claimants.needs_review(signs, today),
         is_lapsed=complaint.knew_on is not None and rules.is_lapsed(complaint.knew_on, received),
+        lacks=representing.lacks(complaint, on=today),
     )
 
 
@@ -89,7 +92,7 @@ def report_sheet(report: ViolationReport) -> ReportSheet:
 
 def filings_of(complaint: Complaint) -> list[Filing]:
     """Return the complaints of the last year by the same person, phone or address, by their marks."""
-    party = complaint.submission.parties.filter(capacity=Party.COMPLAINANT).first()
+    party = complaint.submission.parties.filter(capacity__in=Party.CONSUMERS).first()
     if party is None:
         return []
     same = Q(pk=party.pk)
@@ -98,7 +101,7 @@ def filings_of(complaint: Complaint) -> list[Filing]:
             same |= Q(**{name: getattr(party, name)})
     since = complaint.first_received_at - timedelta(days=365)
     found = (
-        Party.objects.filter(same, capacity=Party.COMPLAINANT, submission__first_received_at__gte=since)
+        Party.objects.filter(same, capacity__in=Party.CONSUMERS, submission__first_received_at__gte=since)
         .filter(submission__complaint__isnull=False)
         .select_related("submission__complaint")
         .prefetch_related("submission__complaint__steps")

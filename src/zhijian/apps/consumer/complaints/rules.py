@@ -5,17 +5,20 @@ whose holidays are not announced yet is provisional (`calendar.is_provisional`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from zhijian.apps.consumer.complaints.codes import (
     NO_CASE_GROUNDS,
+    PAPER_WORDS,
     REFUSAL_GROUNDS,
     TERMINATION_GROUNDS,
+    Paper,
     Redirect,
     RespondentKind,
+    Scope,
     SubmissionKind,
 )
 from zhijian.standards import calendar, parameters
@@ -38,7 +41,10 @@ FULL_REFUND_DAYS = parameters.load("consumer/prepaid_full_refund_days")
 REFUND_DELAY_DAYS = parameters.load("consumer/prepaid_refund_delay_days")
 REWARD = parameters.load("consumer/report_reward")
 
+REPRESENTATIVES = parameters.load("consumer/joint_representatives")
+
 O121 = "《市场监督管理投诉举报处理办法》"
+O121_FROM = date(2026, 4, 15)
 O20 = "《市场监督管理投诉举报处理暂行办法》"
 
 
@@ -288,6 +294,7 @@ def complaint_problems(
     agent_mandate: Mapping[str, object] | None = None,
     complainants: int = 1,
     representatives: int = 0,
+    on: date = O121_FROM,
 ) -> list[Problem]:
     """Return what a complaint lacks of its required contents (form 1); empty where it is complete."""
     wanted = (
@@ -302,24 +309,114 @@ def complaint_problems(
     problems = [
         Problem(field, f"请填写{zh}。", f"Give {en}.") for field, value, zh, en in wanted if not value.strip()
     ]
-    mandate = agent_mandate or {}
-    if has_agent and not all(mandate.get(key) for key in ("matter", "scope", "until", "signed")):
+    side = Side(complainants, representatives, has_agent, agent_mandate or {})
+    return [*problems, *_mandate_problems(side), *_representative_problems(side, REPRESENTATIVES.on(on))]
+
+
+@dataclass(frozen=True)
+class Side:
+    """The complainants' side: how many consumers, how many of them represent the rest, an agent's power, its papers.
+
+    `mandate` holds matter, scope, until (YYYY-MM-DD) and signed; `papers` what was handed in of `codes.Paper`.
+    """
+
+    complainants: int = 1
+    representatives: int = 0
+    has_agent: bool = False
+    mandate: Mapping[str, object] = field(default_factory=dict)
+    papers: frozenset[str] = frozenset()
+
+    @property
+    def is_joint(self) -> bool:
+        return self.complainants > 1
+
+
+@rule(cites=f"{O121}第十一条、第十二条")
+def side_problems(side: Side, *, on: date, originals_seen: bool = False) -> list[Problem]:
+    """Return what an agent or a joint complaint lacks before it can be accepted; empty where it is complete.
+
+    An agent: the power of attorney with matter, scope and term, signed and still valid, and proof of identity. Several
+    complainants: as many representatives as the present text says, elected by all in writing. `originals_seen`: an
+    officer has the papers in hand, so that no copy is missed.
+    """
+    problems = [*_mandate_problems(side), *_representative_problems(side, REPRESENTATIVES.on(on))]
+    until = str(side.mandate.get("until") or "")
+    if side.has_agent and until and until < on.isoformat():
         problems.append(
-            Problem(
-                "mandate",
-                "委托代理的，须提交写明事项、权限和期限并签名的授权委托书。",
-                "An agent needs a signed power of attorney with its matter, scope and term.",
-            )
+            Problem("mandate_until", f"授权期限{until}已过。", f"The agent's power ended on {until}.")
         )
-    if complainants > 1 and representatives != 2:
-        problems.append(
-            Problem(
-                "representatives",
-                "共同投诉须推选两名代表人。",
-                "A joint complaint names two representatives.",
-            )
-        )
+    wanted = [Paper.AUTHORISATION, Paper.AGENT_ID] if side.has_agent else []
+    wanted += [Paper.ELECTION] if side.is_joint else []
+    if not originals_seen:
+        problems += [_paper_missing(paper) for paper in wanted if paper not in side.papers]
     return problems
+
+
+@rule(cites=(f"{O121}第十一条、第十二条", f"{O121}第二十三条第一款第一项"))
+def disposing_problems(side: Side, *, on: date, all_consent: bool = False) -> list[Problem]:
+    """Return why whoever acts may not change, waive, settle or withdraw the claim; empty where it may be done.
+
+    An agent needs a special power that still runs; representatives need the consent of those whom they represent. A
+    paper of consent that was handed in, or consent that an officer has in hand (`all_consent`), is enough.
+    ASSUMPTION: where two complain together and both are representatives, each still needs the other's consent.
+    """
+    if all_consent or Paper.CONSENT in side.papers:
+        return []
+    if side.is_joint:
+        return [
+            Problem(
+                "represented_consent",
+                "代表人变更、放弃请求，和解或者撤回，须经被代表的投诉人同意。请先交同意的书面材料。",
+                "To change, waive, settle or withdraw, representatives need the consent of those they represent. "
+                "Hand their consent in first.",
+            )
+        ]
+    if side.has_agent and not _is_special(side, on):
+        return [
+            Problem(
+                "represented_consent",
+                "代理人没有变更、放弃请求，和解或者撤回的特别授权，或者授权期限已过，须经委托人同意。请先交同意的书面材料。",
+                "The agent has no special power to change, waive, settle or withdraw, or it has ended: the consumer's "
+                "own consent is needed. Hand it in first.",
+            )
+        ]
+    return []
+
+
+def _is_special(side: Side, on: date) -> bool:
+    mandate = side.mandate
+    is_whole = not _mandate_problems(side)
+    return is_whole and mandate["scope"] == Scope.SPECIAL and str(mandate["until"]) >= on.isoformat()
+
+
+def _paper_missing(paper: Paper) -> Problem:
+    zh, en = PAPER_WORDS[paper]
+    return Problem(str(paper), f"还没有交{zh}。", f"Not handed in: {en[0].lower()}{en[1:]}.")
+
+
+def _mandate_problems(side: Side) -> list[Problem]:
+    if not side.has_agent or all(side.mandate.get(key) for key in ("matter", "scope", "until", "signed")):
+        return []
+    return [
+        Problem(
+            "mandate",
+            "委托代理的，须提交写明事项、权限和期限并签名的授权委托书。",
+            "An agent needs a signed power of attorney with its matter, scope and term.",
+        )
+    ]
+
+
+def _representative_problems(side: Side, wanted: int) -> list[Problem]:
+    if not side.is_joint or side.representatives == wanted:
+        return []
+    zh, en = ("两", "two") if wanted == 2 else (str(wanted), str(wanted))
+    return [
+        Problem(
+            "representatives",
+            f"共同投诉须推选{zh}名代表人。",
+            f"A joint complaint names {en} representatives.",
+        )
+    ]
 
 
 # ----------------------------------------------------------------------------------------------------- jurisdiction
@@ -482,11 +579,13 @@ def refusal_problems(
     knew_on: date | None = None,
     identity_asked: bool = False,
     competent_elsewhere: Sequence[Competence] = (),
+    side_lacks: Sequence[Problem] = (),
 ) -> list[Problem]:
     """Return why a complaint may not be refused like this; empty where it may.
 
     R3 needs at least one fact that rests on a document: a score alone is no ground (fairness guard). R4 is arithmetic.
-    R6 needs a notice to prove the identity first, and is new in Order 121. R7 names the text that it rests on. Every
+    R5 for papers of an agent or of a joint complaint needs a notice to supply them first. R6 needs a
+    notice to prove the identity first, and is new in Order 121. R7 names the text that it rests on. Every
     refusal tells the complainant what other ways are open (Consumer Law article 39).
     """
     if code not in REFUSAL_GROUNDS:
@@ -514,6 +613,14 @@ def refusal_problems(
                 "knew_on",
                 "按登记的知道受侵害之日计算，尚未超过三年。请核对日期。",
                 "By the day on which the harm was known, three years have not passed. Check the day.",
+            )
+        )
+    if code == "R5" and side_lacks and not identity_asked:
+        problems.append(
+            Problem(
+                "ground",
+                "代理、推选代表人的材料不全的，须先书面要求限期补充。",
+                "Papers of an agent or a joint complaint are missing: ask for them, with a last day, first.",
             )
         )
     if code == "R6" and rule_set(received_on, step_on=decided_on) == RuleSet.ORDER20:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
-from zhijian.apps.consumer.complaints import noticing, paperwork, rules
+from zhijian.apps.consumer.complaints import noticing, paperwork, representing, rules
 from zhijian.apps.consumer.complaints.codes import TERMINATION_GROUNDS, ComplaintState, RespondentKind
 from zhijian.apps.consumer.complaints.entries import Agreement, Called, Closing, Refusal, Session
 from zhijian.apps.consumer.complaints.ledger import COMPLAINTS
@@ -55,7 +55,7 @@ def ask_identity(
         data={"until": last.isoformat()},
         check=missing,
     )
-    paperwork.identity_asked(complaint, last, by=by, at=at)
+    paperwork.identity_asked(complaint, items, last, by=by, at=at)
     return step
 
 
@@ -157,6 +157,7 @@ def refuse(complaint: Complaint, refusal: Refusal, *, by: Officer, at: datetime)
             knew_on=complaint.knew_on,
             identity_asked=complaint.moment_of(ComplaintState.ID_PENDING) is not None,
             competent_elsewhere=_elsewhere(complaint),
+            side_lacks=representing.lacks(complaint, on=statutory_day(at)),
         )
 
     step = add_step(
@@ -180,16 +181,21 @@ def refuse(complaint: Complaint, refusal: Refusal, *, by: Officer, at: datetime)
 
 
 @transaction.atomic
-def accept(complaint: Complaint, *, contact: str, by: Officer, at: datetime) -> ComplaintStep:
+def accept(
+    complaint: Complaint, *, contact: str, papers_seen: bool = False, by: Officer, at: datetime
+) -> ComplaintStep:
     """Accept a complaint and name the officer to talk to; the clock of mediation starts.
 
+    `papers_seen`: the officer has the originals of an agent's or a joint complaint's papers in hand.
+
     Raises:
-        Incomplete: nobody is named.
+        Incomplete: nobody is named; an agent's power or a joint complaint's election lacks something, or its originals
+            were not seen.
     """
 
     def missing(complaint: Complaint) -> list[Problem]:
         problem = Problem("contact", "请写明联系人和电话。", "Name the officer to talk to, with a phone.")
-        return [] if contact.strip() else [problem]
+        return ([] if contact.strip() else [problem]) + _side_missing(complaint, papers_seen, at)
 
     step = add_step(
         complaint,
@@ -197,7 +203,7 @@ def accept(complaint: Complaint, *, contact: str, by: Officer, at: datetime) -> 
         by=by,
         at=at,
         note=contact.strip(),
-        data={"contact": contact.strip()},
+        data={"contact": contact.strip(), **({"papers_seen": True} if papers_seen else {})},
         check=missing,
     )
     due_on = rules.mediation_period(statutory_day(at)).due_on
@@ -205,6 +211,20 @@ def accept(complaint: Complaint, *, contact: str, by: Officer, at: datetime) -> 
     paperwork.accepted(complaint, contact.strip(), due_on, by=by, at=at)
     noticing.complaint_accepted(complaint, due_on, by=by, at=at)
     return step
+
+
+def _side_missing(complaint: Complaint, papers_seen: bool, at: datetime) -> list[Problem]:
+    side = representing.side_of(complaint.submission)
+    problems = rules.side_problems(side, on=statutory_day(at), originals_seen=papers_seen)
+    if (side.has_agent or side.is_joint) and not papers_seen and not problems:
+        problems = [
+            Problem(
+                "papers_seen",
+                "委托代理、共同投诉的，请先核对授权委托书、推选代表人材料的原件。",
+                "Check the originals of the power of attorney or of the election of representatives first.",
+            )
+        ]
+    return problems
 
 
 @transaction.atomic
@@ -402,12 +422,15 @@ def agree(complaint: Complaint, agreement: Agreement, *, by: Officer, at: dateti
     """Write down what the parties agreed: in a document after mediation on site, otherwise in a record (article 24).
 
     Raises:
-        Incomplete: there is no content.
+        Incomplete: there is no content, or who agreed may not settle for those represented (see
+            rules.disposing_problems).
     """
 
     def missing(complaint: Complaint) -> list[Problem]:
         problem = Problem("content", "请写明协议内容。", "Say what was agreed.")
-        return [] if agreement.content.strip() else [problem]
+        side, consent = representing.side_of(complaint.submission), agreement.represented_consent
+        barred = rules.disposing_problems(side, on=statutory_day(at), all_consent=consent)
+        return ([] if agreement.content.strip() else [problem]) + barred
 
     waived = agreement.performed_at_once or agreement.both_waive_document
     document = "document" if agreement.was_on_site and not waived else "record"

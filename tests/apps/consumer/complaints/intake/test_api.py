@@ -87,3 +87,15 @@ def test_a_bad_ticket_is_refused_with_the_field_named(call):
     )
     assert answer.status_code == 422
     assert "division_code" in answer.json()["error"]["message_en"]
+
+
+def test_a_hotlines_system_names_the_agent_and_those_who_complain_together(call):
+    from zhijian.apps.consumer.complaints.models import Party
+
+    agent = {"name": "示例代理", "scope": "special", "until": "2026-12-31", "matter": "投诉"}
+    joint = [{"name": "示例乙", "phone": "13900000006", "is_representative": True}]
+    assert call("POST", "/tickets", TICKET | {"agent": agent, "joint": joint}).status_code == 201
+    capacities = list(Party.objects.values_list("capacity", flat=True))
+    assert capacities == [Party.REPRESENTATIVE, Party.REPRESENTATIVE, Party.AGENT]
+    bad = call("POST", "/tickets", TICKET | {"ticket_no": "GZ-2", "joint": [{"name": "乙；丙"}]})
+    assert bad.status_code == 422 and "name" in bad.content.decode()

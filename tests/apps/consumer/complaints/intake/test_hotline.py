@@ -167,3 +167,25 @@ def _dies_at(stage):
             raise KeyboardInterrupt
 
     return tell
+
+
+def test_a_ticket_names_the_agent_and_those_who_complain_together(shops, units):
+    from zhijian.apps.consumer.complaints.models import Complaint, Party
+    from zhijian.datazone.lake import Lake
+
+    agent = {"agent_name": "示例代理甲", "agent_phone": "13900000007", "agent_matter": "投诉、调解",
+             "agent_scope": "一般代理", "agent_until": "2026-12-31"}  # fmt: skip
+    joint = {"joint_people": "示例乙 13900000006 代表；示例丙，13900000005"}
+    blank = dict.fromkeys(agent, "")
+    bad = {**blank, "agent_scope": "全权", "joint_people": ""}
+    done = deliver(shops, [row(1, **agent, joint_people=""), row(2, **blank, **joint), row(3, **bad)])
+    assert (done.report.rows_in, done.report.rows_quarantined) == (3, 1)
+    first, second = (one.submission for one in Complaint.objects.order_by("id"))
+    assert list(first.parties.values_list("capacity", flat=True)) == [Party.COMPLAINANT, Party.AGENT]
+    assert first.parties.get(capacity=Party.AGENT).mandate == {
+        "matter": "投诉、调解", "scope": "general", "until": "2026-12-31", "signed": False
+    }  # fmt: skip
+    capacities = list(second.parties.values_list("capacity", flat=True))
+    assert capacities == [Party.REPRESENTATIVE, Party.REPRESENTATIVE, Party.JOINT]
+    kept = str(Lake(shops.lake).read("standard_consumer__hotline_tickets").to_pylist())
+    assert "示例代理甲" not in kept and "示例乙" not in kept

@@ -403,3 +403,60 @@ def test_a_draft_that_nobody_sent_goes_with_its_files_and_a_file_that_was_sent_s
     assert not Draft.objects.exists() and not DraftFile.objects.exists()
     assert clearing.clear_unnamed(home.media, before=drafts.oldest(later)) == 1
     assert [place.read_bytes() for place in originals.glob("??/*")] == [citizen.photo("red")]
+
+
+def test_an_agent_fills_in_for_whom_and_both_are_sealed_parties(visitor):
+    """Article 11: matter, scope, term and signature; what is not handed in yet is said before sending."""
+    from zhijian.apps.consumer.complaints.models import Complaint, Party
+
+    citizen.fill(visitor, claim=citizen.WANTS["claim"] | {"for_whom": "agent"})
+    page = visitor.get("/complain/step/principal/")
+    assert "您替谁投诉" in page.content.decode()
+    given = {"principal_name": "示例委托人", "principal_phone": "13900000009", "principal_address": "示例路9号",
+             "mandate_matter": "红豆纠纷的投诉和调解", "mandate_scope": "general", "mandate_until": "2026-11-21",
+             "mandate_signed": "yes"}  # fmt: skip
+    late = visitor.post("/complain/step/principal/", given)
+    assert late.status_code == 422 and "授权已经到期" in late.content.decode()
+    visitor.post("/complain/step/principal/", given | {"mandate_until": "2026-12-31"})
+    page = visitor.get("/complain/check/")
+    assert "授权委托书、代理人身份证明" in page.content.decode()
+    visitor.post("/complain/check/", {"send_key": page.context["send_key"]})
+    submission = Complaint.objects.get().submission
+    consumer, agent = submission.parties.all()
+    assert (consumer.capacity, agent.capacity) == (Party.COMPLAINANT, Party.AGENT)
+    assert agent.mandate["scope"] == "general" and "委托人" not in consumer.name_sealed
+    visitor.get("/complain/sent/")
+    barred = visitor.post("/complain/status/withdraw/").content.decode()
+    assert "没有变更、放弃请求" in barred and 'name="sure"' not in barred
+
+
+def test_several_complain_together_with_two_representatives_and_withdraw_with_consent_alone(visitor):
+    """Article 12: the same dispute, everybody agrees, two represent; to withdraw, the others consent in writing."""
+    from django.core.files.uploadedfile import SimpleUploadedFile as Upload
+
+    from zhijian.apps.consumer.complaints.models import Complaint, Party
+
+    citizen.fill(visitor, claim=citizen.WANTS["claim"] | {"for_whom": "joint"})
+    one = {"action": "add", "name": "示例王甲", "phone": "13900000008", "address": "示例路8号"}
+    assert visitor.post("/complain/step/others/", {**one, "phone": "不知道"}).status_code == 422
+    visitor.post("/complain/step/others/", one)
+    refused = visitor.post("/complain/step/others/", {"action": "next", "all_agree": "yes"})
+    assert refused.status_code == 422 and "共同投诉须推选两名代表人" in refused.content.decode()
+    assert visitor.post("/complain/step/others/", {"action": "next"}).status_code == 422
+    visitor.post("/complain/step/others/", {**one, "name": "示例李乙", "represents": "yes"})
+    visitor.post("/complain/step/others/", {"action": "next", "all_agree": "yes"})
+    page = visitor.get("/complain/check/")
+    assert "示例李乙 13900000008（代表人）" in page.content.decode()
+    visitor.post("/complain/check/", {"send_key": page.context["send_key"]})
+    complaint = Complaint.objects.get()
+    capacities = list(complaint.submission.parties.values_list("capacity", flat=True))
+    assert capacities == [Party.REPRESENTATIVE, Party.JOINT, Party.REPRESENTATIVE]
+    visitor.get("/complain/sent/")
+    visitor.post("/complain/status/withdraw/", {"sure": "yes"})
+    assert Complaint.objects.get().state == "received"
+    visitor.post(
+        "/complain/status/add/",
+        {"paper": "consent", "files": Upload("同意.jpg", citizen.photo(), "image/jpeg")},
+    )
+    visitor.post("/complain/status/withdraw/", {"sure": "yes"})
+    assert Complaint.objects.get().state == "terminated"

@@ -6,8 +6,10 @@ from datetime import datetime
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils.translation import get_language
 
 from zhijian.apps.consumer.complaints import paperwork
+from zhijian.apps.consumer.complaints.codes import PAPER_WORDS
 from zhijian.apps.consumer.complaints.intake.models import Draft, DraftFile
 from zhijian.apps.consumer.complaints.models import Attachment, Submission
 from zhijian.engines.evidence import examining
@@ -31,10 +33,20 @@ class Shown:
     name: str
     size: str
     sha256: str
+    paper: str = ""  # of codes.Paper: what it shows of who stands for whom
+
+    @property
+    def paper_words(self) -> str:
+        zh, en = PAPER_WORDS.get(self.paper, ("", ""))
+        return en if (get_language() or "").startswith("en") else zh
 
 
-def keep(draft: Draft, upload: "UploadedFile[bytes]", *, matter: str = "", at: datetime) -> DraftFile:
-    """Examine a file of a draft and keep it; the same file twice is kept once. `matter`: complaint, report, or both ("").
+def keep(
+    draft: Draft, upload: "UploadedFile[bytes]", *, matter: str = "", paper: str = "", at: datetime
+) -> DraftFile:
+    """Examine a file of a draft and keep it; the same file twice is kept once.
+
+    `matter`: complaint, report, or both (""); `paper`: one of `codes.Paper`, or evidence ("").
 
     Raises:
         Refused: too large, of a kind that is not taken, broken, dangerous, or one too many.
@@ -47,6 +59,7 @@ def keep(draft: Draft, upload: "UploadedFile[bytes]", *, matter: str = "", at: d
         sha256=examined.sha256,
         defaults={
             "matter": _mark(matter),
+            "paper": _paper(paper),
             "name": name,
             "mime": examined.mime,
             "size_bytes": examined.size_bytes,
@@ -61,8 +74,17 @@ def _mark(matter: str) -> str:
     return matter if matter in {Attachment.COMPLAINT, Attachment.REPORT} else ""
 
 
+def _paper(paper: str) -> str:
+    return paper if paper in PAPER_WORDS else ""
+
+
 def attach(
-    submission: Submission, upload: "UploadedFile[bytes]", *, matter: str = "", at: datetime
+    submission: Submission,
+    upload: "UploadedFile[bytes]",
+    *,
+    matter: str = "",
+    paper: str = "",
+    at: datetime,
 ) -> Attachment:
     """Add a file to a submission that was handed in before.
 
@@ -70,26 +92,31 @@ def attach(
         Refused: as `keep`.
     """
     examining.refuse_if_too_large(upload.size or 0)
-    return _kept(submission, upload.read(), upload.name or "", _mark(matter), at=at)
+    return _kept(submission, upload.read(), upload.name or "", _mark(matter), _paper(paper), at=at)
 
 
 def hand_over(draft: Draft, submission: Submission, *, at: datetime) -> None:
     """Make the files of a draft those of the submission that it became, each with its chain of custody."""
     for one in draft.files.order_by("pk"):
         data = examining.original_path(settings.HOME.media, one.sha256).read_bytes()
-        _kept(submission, data, one.name, one.matter, at=at)
+        _kept(submission, data, one.name, one.matter, one.paper, at=at)
 
 
 @transaction.atomic
-def _kept(submission: Submission, data: bytes, name: str, matter: str, *, at: datetime) -> Attachment:
+def _kept(
+    submission: Submission, data: bytes, name: str, matter: str, paper: str, *, at: datetime
+) -> Attachment:
+    if paper:
+        matter = Attachment.COMPLAINT  # who stands for whom is no matter of a report
     owner = paperwork.owner_of_file(submission, matter)
     file = evidence.receive([data], name, owner, media=settings.HOME.media, by=SENDER, at=at)
-    before = submission.attachments.filter(sha256=file.sha256, matter=matter).first()
+    before = submission.attachments.filter(sha256=file.sha256, matter=matter, paper=paper).first()
     if before is not None:
         return before
     return Attachment.objects.create(
         submission=submission,
         matter=matter,
+        paper=paper,
         sha256=file.sha256,
         name=file.name,
         mime=file.mime,
@@ -111,7 +138,13 @@ def _examined(upload: "UploadedFile[bytes]") -> tuple[Examined, str]:
 def listed(draft: Draft) -> list[Shown]:
     """Return the files of a draft."""
     return [
-        Shown(one.pk, one.name, examining.readable_size(one.size_bytes), one.sha256)
+        Shown(
+            one.pk,
+            one.name,
+            examining.readable_size(one.size_bytes),
+            one.sha256,
+            one.paper,
+        )
         for one in draft.files.all()
     ]
 

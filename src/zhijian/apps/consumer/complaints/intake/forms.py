@@ -8,8 +8,15 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from zhijian.apps.consumer.complaints.codes import CLAIM_WORDS, Claim, RespondentKind
-from zhijian.apps.consumer.complaints.intake.questions import Answers, is_complaint, is_on_platform, is_report
+from zhijian.apps.consumer.complaints.codes import CLAIM_WORDS, Claim, RespondentKind, Scope
+from zhijian.apps.consumer.complaints.intake.questions import (
+    Answers,
+    is_complaint,
+    is_for_another,
+    is_joint,
+    is_on_platform,
+    is_report,
+)
 from zhijian.standards import divisions
 
 LONGEST_TEXT = 5000
@@ -269,6 +276,24 @@ class ClaimStep(StepForm):
             ("association", _("消费者委员会（消委会）")),
         ),
     )
+    for_whom = _choice(
+        _("您替谁投诉？"),
+        (
+            ("self", _("自己")),
+            ("agent", _("替别人（代理）")),
+            ("joint", _("和别人一起（共同投诉）")),
+        ),
+        required=False,
+    )
+    hints = {
+        "agent": _("要交授权委托书和您的身份证明；后面会问您替谁。"),
+        "joint": _("同一家店、同一件纠纷，两人以上都同意；要推选两名代表人，您是其中一名。"),
+    }
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        given["for_whom"] = given.get("for_whom") or "self"
+        return given
 
 
 class Clue(StepForm):
@@ -358,6 +383,10 @@ class Contact(StepForm):
             del self.fields["report_named"]
         if is_complaint(self.answers):
             self.fields["name"].help_text = _("投诉须写真实姓名，只给办理的人看。")
+        if is_for_another(self.answers):
+            self.fields["name"].help_text = _("写您自己的，也就是代理人的；您替谁投诉，下一页问。")
+        if is_joint(self.answers):
+            self.fields["name"].help_text = _("写您自己的。您是代表人之一；其他人，下一页问。")
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
@@ -379,6 +408,86 @@ class Contact(StepForm):
 
     def kept(self) -> dict[str, Any]:
         return super().kept() | {"contact_seen": "yes"}
+
+
+def _plain_text(label: Any, most: int, missing: Any = "", help_text: Any = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=bool(missing),
+        max_length=most,
+        help_text=help_text,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": missing} if missing else {},
+    )
+
+
+def _phone(missing: Any) -> forms.RegexField:
+    return forms.RegexField(
+        _PHONE,
+        label=_("电话"),
+        max_length=30,
+        widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off"}),
+        error_messages={
+            "required": missing,
+            "invalid": _("电话应为数字，例如13800000000。请核对。"),
+        },
+    )
+
+
+class Principal(StepForm):
+    """For whom an agent complains, and what the power of attorney says (Order 121 article 11)."""
+
+    principal_name = _plain_text(_("您替谁投诉（姓名）"), 60, _("请写委托您的人的姓名。"))
+    principal_phone = _phone(_("请写委托您的人的电话。"))
+    principal_address = _plain_text(_("委托人的通讯地址"), 200, _("请写委托人的通讯地址，寄送文书用。"))
+    principal_id_type = forms.ChoiceField(label=_("委托人的证件种类"), choices=ID_CHOICES, required=False)
+    principal_id_number = _plain_text(_("委托人的证件号码"), 40)
+    mandate_matter = _plain_text(
+        _("授权委托书写的事项"), 200, _("请写委托的事项。"), _("例如：就买红豆的纠纷投诉、参加调解。")
+    )
+    mandate_scope = _choice(
+        _("授权委托书写的权限"),
+        (
+            (Scope.GENERAL, _("一般代理")),
+            (Scope.SPECIAL, _("特别授权")),
+        ),
+        missing=_("请选权限。看授权委托书有没有写可以和解、撤回。"),
+    )
+    mandate_until = forms.DateField(
+        label=_("授权到哪一天"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={
+            "required": _("请写授权到哪一天。"),
+            "invalid": _("请写成年-月-日，例如2026-11-22。"),
+        },
+    )
+    mandate_signed = forms.BooleanField(
+        label=_("委托人已经在授权委托书上签名或者盖章。"),
+        error_messages={"required": _("没有签名的授权委托书没有用。请签了再来，填的内容会保留。")},
+    )
+    hints = {
+        Scope.GENERAL: _("递材料、参加调解；和解、撤回要委托人自己同意。"),
+        Scope.SPECIAL: _("授权委托书写明可以变更、放弃请求，和解，撤回。"),
+    }
+
+    def clean_mandate_until(self) -> date | None:
+        given: date | None = self.cleaned_data.get("mandate_until")
+        if given is not None and given < self.today:
+            raise forms.ValidationError(_("授权已经到期。请让委托人另写一份授权委托书。"))
+        return given
+
+    def kept(self) -> dict[str, Any]:
+        return super().kept() | {"mandate_signed": "yes"}
+
+
+class OneMore(StepForm):
+    """Another consumer of a joint complaint (Order 121 article 12)."""
+
+    name = _plain_text(_("姓名"), 60, _("请写这个人的姓名。共同投诉的每个人都须用真实身份。"))
+    phone = _phone(_("请写能联系到这个人的电话。"))
+    address = _plain_text(_("通讯地址"), 200, _("请写这个人的通讯地址，寄送文书用。"))
+    id_number = _plain_text(_("身份证件号码"), 40)
+    represents = forms.BooleanField(label=_("这个人是另一名代表人。"), required=False)
 
 
 class Consent(StepForm):
@@ -421,5 +530,6 @@ FORMS: dict[str, type[StepForm]] = {
     "claim": ClaimStep,
     "clue": Clue,
     "contact": Contact,
+    "principal": Principal,
     "consent": Consent,
 }

@@ -24,8 +24,9 @@ from zhijian.apps.consumer.complaints.entries import (
 )
 from zhijian.apps.consumer.complaints.intake import files, handling, questions, receipts, repeats
 from zhijian.apps.consumer.complaints.intake.models import Draft, Repeat
-from zhijian.apps.consumer.complaints.models import Complaint, Submission
+from zhijian.apps.consumer.complaints.models import Complaint, Party, Submission
 from zhijian.apps.consumer.complaints.people import Person, keep_party
+from zhijian.apps.consumer.complaints.representing import Mandate
 from zhijian.security.models import Officer, Organisation
 from zhijian.standards.calendar import statutory_day
 
@@ -158,7 +159,7 @@ def _entry_of(
         respondent=_respondent(answers),
         complaint=_complaint(answers, units[0]) if questions.is_complaint(answers) else None,
         report=_report(answers, units[-1]) if questions.is_report(answers) else None,
-        parties=(person,) if questions.is_complaint(answers) else (),
+        parties=_parties(answers, person) if questions.is_complaint(answers) else (),
         reporter=_reporter(answers, person),
         language=language,
         send_key=send_key,
@@ -176,6 +177,34 @@ def _person(answers: Mapping[str, Any]) -> Person:
     names = ("name", "phone", "address", "id_type", "id_number")
     given: dict[str, Any] = {name: str(answers.get(name) or "") for name in names}
     return Person(**given)
+
+
+def _parties(answers: Mapping[str, Any], person: Person) -> tuple[Person, ...]:
+    """Return the complaint's side, the consumers first: one alone, one with an agent, or several with representatives."""
+    if questions.is_for_another(answers):
+        names = ("name", "phone", "address", "id_type", "id_number")
+        given: dict[str, Any] = {name: str(answers.get(f"principal_{name}") or "") for name in names}
+        mandate = Mandate(
+            str(answers["mandate_matter"]),
+            str(answers["mandate_scope"]),
+            date.fromisoformat(answers["mandate_until"]),
+            answers.get("mandate_signed") == "yes",
+        )
+        return Person(**given), replace(person, capacity=Party.AGENT, mandate=mandate.kept())
+    if questions.is_joint(answers):
+        return replace(person, capacity=Party.REPRESENTATIVE), *map(_other, answers.get("others") or ())
+    return (person,)
+
+
+def _other(given: Mapping[str, Any]) -> Person:
+    return Person(
+        name=given["name"],
+        phone=given["phone"],
+        address=given["address"],
+        id_type="resident" if given.get("id_number") else "",
+        id_number=given.get("id_number") or "",
+        capacity=Party.REPRESENTATIVE if given.get("represents") else Party.JOINT,
+    )
 
 
 def _reporter(answers: Mapping[str, Any], person: Person) -> Person | None:

@@ -25,6 +25,7 @@ class DraftFile(models.Model):
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="files")
     matter = models.CharField(max_length=10, blank=True)  # as of the attachment that it becomes
+    paper = models.CharField(max_length=16, blank=True)  # likewise
     sha256 = models.CharField(max_length=64)
     name = models.CharField(max_length=150)
     mime = models.CharField(max_length=80)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from unicodedata import normalize
 
-from zhijian.apps.consumer.complaints.codes import RespondentKind, SubmissionKind
+from zhijian.apps.consumer.complaints.codes import Paper, RespondentKind, SubmissionKind
 from zhijian.standards import uscc
 
 Answers = Mapping[str, Any]
@@ -36,6 +36,23 @@ def is_anonymous(answers: Answers) -> bool:
     return kind_of(answers) is SubmissionKind.REPORT and answers.get("named") == "no"
 
 
+def is_for_another(answers: Answers) -> bool:
+    """Say whether an agent complains for somebody else."""
+    return is_complaint(answers) and answers.get("for_whom") == "agent"
+
+
+def is_joint(answers: Answers) -> bool:
+    """Say whether several complain together."""
+    return is_complaint(answers) and answers.get("for_whom") == "joint"
+
+
+def papers_for(answers: Answers) -> list[Paper]:
+    """Return the papers that an agent or a joint complaint needs; none where somebody complains alone."""
+    if is_for_another(answers):
+        return [Paper.AUTHORISATION, Paper.AGENT_ID]
+    return [Paper.ELECTION] if is_joint(answers) else []
+
+
 def _always(answers: Answers) -> bool:
     return True
 
@@ -58,6 +75,8 @@ STEPS = (
     Step("clue", ("clue", "basis"), is_report),
     Step("photos", ("photos_seen",)),
     Step("contact", ("contact_seen",)),
+    Step("principal", ("principal_name", "mandate_until"), is_for_another),
+    Step("others", ("others_seen",), is_joint),
     Step("consent", ("truthful",)),
 )
 

@@ -11,9 +11,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import get_language, gettext
 
-from zhijian.apps.consumer.complaints import paperwork, rules, services
+from zhijian.apps.consumer.complaints import codes, paperwork, representing, rules, services
 from zhijian.apps.consumer.complaints.codes import (
     COMPLAINT_STATE_WORDS,
+    PAPER_WORDS,
     REFUSAL_GROUNDS,
     TERMINATION_GROUNDS,
     ComplaintState,
@@ -28,10 +29,11 @@ from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.errors import ProcedureRefused as Refused
 from zhijian.security.models import Officer
 from zhijian.standards import calendar
+from zhijian.standards.bilingual import Problem
 from zhijian.standards.calendar import statutory_day
 
 __all__ = [
-    "Refused", "add_words", "find", "opens", "paper_of", "receipt_of", "status_of", "tell_identity", "withdraw",
+    "Refused", "acts_for_others", "add_words", "barred", "find", "opens", "paper_of", "papers_open", "receipt_of", "status_of", "tell_identity", "withdraw",
 ]  # fmt: skip
 
 WITHDRAWN, IDENTITY_SUPPLIED = "withdrawn", "identity_supplied"  # messages of the complaint's drawing
@@ -197,7 +199,12 @@ def status_of(submission: Submission, *, today: date) -> dict[str, Any]:
         "has_report": report is not None,
         "is_mixed": complaint is not None and report is not None,
         "sent_files": [
-            {"name": one.name, "at": one.received_at, "sha256": one.sha256}
+            {
+                "name": one.name,
+                "at": one.received_at,
+                "sha256": one.sha256,
+                "paper": _either(*PAPER_WORDS[one.paper]) if one.paper else "",
+            }
             for one in submission.attachments.order_by("id")
         ],
         "messages_sent": submission.messages.all(),
@@ -419,9 +426,12 @@ def withdraw(submission: Submission, *, reason: str, by: Officer | None, at: dat
 
     Raises:
         Refused: its present state does not allow it, or it came with another receipt: whoever knows a consumer's
-            phone and order can send the same complaint once more, and must not end the first one by it.
+            phone and order can send the same complaint once more, and must not end the first one by it. An agent or
+            a representative may not dispose of the claim (see rules.disposing_problems).
     """
     complaint = own_complaint(submission)
+    for problem in barred(submission, on=statutory_day(at)):
+        raise Refused(problem.message_zh, problem.message_en)
     if Repeat.objects.filter(submission=submission).exists():
         raise Refused(
             "这件投诉是凭先前的回执办理的，请用那个回执撤回。",
@@ -429,12 +439,41 @@ def withdraw(submission: Submission, *, reason: str, by: Officer | None, at: dat
         )
     if complaint is None or complaint.case is None:
         raise Refused("这里没有投诉可以撤回。", "There is no complaint to withdraw.")
-    evidence = "投诉人凭回执号和查询码在网上撤回"  # the person's own words stay apart from the case's data
+    evidence = _who_withdraws(submission)  # the person's own words stay apart from the case's data
     data = {"withdrawal_text": evidence, "is_settled": False}
     procedures.send_message(complaint.case, WITHDRAWN, data, by=by, at=at)
     Message.objects.create(
         submission=submission, kind=Message.WITHDRAWN, text=reason.replace("\x00", "").strip(), at=at
     )
+
+
+def _who_withdraws(submission: Submission) -> str:
+    side = representing.side_of(submission)
+    if side.is_joint:
+        return "代表人凭回执号和查询码在网上撤回，附有被代表的投诉人同意的材料"
+    if not side.has_agent:
+        return "投诉人凭回执号和查询码在网上撤回"
+    ground = "附有委托人同意的材料" if codes.Paper.CONSENT in side.papers else "有特别授权"
+    return f"代理人凭回执号和查询码在网上撤回，{ground}"
+
+
+def acts_for_others(submission: Submission) -> bool:
+    """Say whether the holder of the receipt acts for others: as an agent, or as a representative."""
+    side = representing.side_of(submission)
+    return side.has_agent or side.is_joint
+
+
+def barred(submission: Submission, *, on: date) -> list[Problem]:
+    """Return why the holder of the receipt may not withdraw for those represented; empty where nothing bars it."""
+    return rules.disposing_problems(representing.side_of(submission), on=on)
+
+
+def papers_open(submission: Submission) -> list[codes.Paper]:
+    """Return which papers of who stands for whom may still be handed in; none where somebody complains alone."""
+    side = representing.side_of(submission)
+    papers = [codes.Paper.AUTHORISATION, codes.Paper.AGENT_ID] if side.has_agent else []
+    papers += [codes.Paper.ELECTION] if side.is_joint else []
+    return [*papers, codes.Paper.CONSENT] if papers else []
 
 
 def tell_identity(submission: Submission, *, by: Officer | None, at: datetime) -> None:

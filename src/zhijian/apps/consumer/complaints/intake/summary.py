@@ -30,6 +30,8 @@ def lines_of(answers: Mapping[str, Any], file_count: int) -> list[Line]:
         href = f"/complain/step/{step.name}/?change=1"
         if step.name == "shop":
             found += _shop(answers, href)
+        elif step.name == "others":
+            found += _others(answers, href)
         elif step.name == "photos":
             count = gettext("%(n)s个") % {"n": file_count} if file_count else gettext("没有")
             found.append(Line(gettext("照片和文件"), count, href))
@@ -48,12 +50,20 @@ def _shop(answers: Mapping[str, Any], href: str) -> list[Line]:
     ]
 
 
+def _others(answers: Mapping[str, Any], href: str) -> list[Line]:
+    listed = [
+        f"{one['name']} {one['phone']}" + (f"（{gettext('代表人')}）" if one.get("represents") else "")
+        for one in answers.get("others") or ()
+    ]
+    return [Line(gettext("一起投诉的人"), gettext("、").join(listed), href, is_ours=False)]
+
+
 def _answered(name: str, answers: Mapping[str, Any], href: str) -> list[Line]:
     form = forms.FORMS[name](initial=dict(answers), answers=answers, today=_ANY_DAY)
     found = []
     for key, field in form.fields.items():
         value = answers.get(key)
-        if value in (None, "", []) or key == "truthful":
+        if value in (None, "", []) or key in {"truthful", "mandate_signed"}:
             continue
         words = _words(field, value)
         found.append(Line(str(field.label), words or str(value), href, is_ours=bool(words)))

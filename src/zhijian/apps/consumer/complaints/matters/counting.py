@@ -26,7 +26,7 @@ def counted(first: date, last: date) -> Iterator[Counted]:
     """Return the complaints and reports received from `first` to `last`."""
     since = datetime.combine(first, time(), tzinfo=ZONE)
     until = datetime.combine(last + timedelta(days=1), time(), tzinfo=ZONE)
-    complainants = Party.objects.filter(capacity=Party.COMPLAINANT)
+    complainants = Party.objects.filter(capacity__in=Party.CONSUMERS)
     complaints = (
         Complaint.objects.filter(first_received_at__gte=since, first_received_at__lt=until)
         .select_related("submission")
