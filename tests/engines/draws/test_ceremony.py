@@ -424,7 +424,10 @@ print(result.seed, len(result.drawn), path, flush=True)
 @pytest.mark.skipif(
     os.environ.get("ZHIJIAN_TEST_DATABASE") == "postgresql", reason="has a SQLite home of its own"
 )
-def test_killed_in_the_middle_a_draw_leaves_nothing_and_runs_again_with_the_same_result(tmp_path):
+def test_killed_in_the_middle_a_draw_leaves_nothing_and_runs_again_with_the_same_result(
+    tmp_path, empty_tables
+):
+    empty_tables.rename(tmp_path / "zhijian.sqlite3")
     environment = {**os.environ, "ZHIJIAN_HOME": str(tmp_path), "STOP": "1", "PYTHONPATH": "."}
     command = [sys.executable, "-c", _KILLED]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as running:

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-PROTOCOL = "zhijian-draw/1"
+PROTOCOL = "zhijian-draw/1"  # the files and all fingerprints, in both versions
+METHODS_PROTOCOL = "zhijian-draw/2"  # an announcement that names sampling methods or a minimum per area
 PARALLEL_FROM = 200_000  # fewer leaves are ranked in this process
 Digests = npt.NDArray[np.uint8]
 
@@ -39,9 +40,12 @@ def digest(purpose: str, *fields: object) -> bytes:
     return hashlib.sha256("".join(line + "\n" for line in lines).encode()).digest()
 
 
-def object_leaf(plan: str, attempt: int, *, salt: str, object_id: str, stratum: str, weight: int) -> str:
-    """Return the leaf (hex) of one object; ``salt`` is hex, empty in an open draw."""
-    return digest("object", plan, attempt, salt, object_id, stratum, weight).hex()
+def object_leaf(
+    plan: str, attempt: int, *, salt: str, object_id: str, stratum: str, weight: int, sort: int | None = None
+) -> str:
+    """Return the leaf (hex) of one object; ``salt`` is hex, empty in an open draw; ``sort`` stands in version 2 alone."""
+    more = () if sort is None else (sort,)
+    return digest("object", plan, attempt, salt, object_id, stratum, weight, *more).hex()
 
 
 def inspector_leaf(

@@ -25,6 +25,10 @@ class Stratum:
     objects: int
     drawn: int
     reserve: int
+    method: str = "simple"  # what follows is published by protocol zhijian-draw/2 alone
+    order: str = "random"
+    certain: int = 0  # how many are taken for sure, as their weight is so large
+    weight: int = 0  # the sum of the weights of all others
 
 
 Cell = tuple[str, str]

@@ -6,13 +6,15 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Literal, Self
 
-from zhijian.engines.draws.core import PROTOCOL
+from zhijian.engines.draws.core import METHODS_PROTOCOL, PROTOCOL
 from zhijian.engines.draws.errors import PlanInvalid
 from zhijian.standards.calendar import ZONE
 
 SHANGHAI = ZONE
 Mode = Literal["open", "salted"]
 Level = Literal["county", "prefecture", "province"]
+Method = Literal["simple", "systematic", "pps"]
+Order = Literal["random", "declared"]
 
 
 def stamp(moment: datetime) -> str:
@@ -42,6 +44,8 @@ class Rate:
 
     key: str
     per_10000: int
+    method: Method = "simple"  # how its strata are drawn; pps: chances in proportion to a published weight
+    order: Order = "random"  # in which order a systematic or pps draw walks
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,15 @@ class Design:
     max_share_percent: int = 90  # of one class in a public cell
     team_size: int = 2
     max_load: int = 30  # visits per inspector
+    at_least_per_area: int = 0  # objects; an area with fewer is taken whole
+    sort_by: str = ""  # what the declared order sorts by, in words or a field's name
+    weight_by: str = ""  # what the weights are
+
+    @property
+    def is_extended(self) -> bool:
+        """Whether it needs protocol zhijian-draw/2."""
+        methods = any((rate.method, rate.order) != ("simple", "random") for rate in self.rates)
+        return methods or bool(self.at_least_per_area or self.sort_by or self.weight_by)
 
 
 @dataclass(frozen=True)
@@ -114,6 +127,10 @@ class Plan:
                 raise PlanInvalid(f"抽签计划{self.plan_id}：{zh}", f"Draw plan {self.plan_id}: {en}")
 
     @property
+    def protocol(self) -> str:
+        return METHODS_PROTOCOL if self.design.is_extended else PROTOCOL
+
+    @property
     def skills(self) -> tuple[str, ...]:
         """What every inspector of this draw must be qualified for."""
         return tuple(sorted({item.skill for item in self.items if item.skill}))
@@ -122,10 +139,14 @@ class Plan:
         """Return the plan as published: plain JSON, times in China time."""
         source = asdict(self.source) | {"exists_at": stamp(self.source.exists_at)}
         design = asdict(self.design)
+        rates = [asdict(rate) for rate in self.design.rates]
+        if self.protocol == PROTOCOL:
+            design = {key: value for key, value in design.items() if key not in _EXTENDED}
+            rates = [{key: rate[key] for key in ("key", "per_10000")} for rate in rates]
         return asdict(self) | {
-            "protocol": PROTOCOL,
+            "protocol": self.protocol,
             "items": [asdict(item) for item in self.items],
-            "design": design | {"rates": [asdict(rate) for rate in self.design.rates]},
+            "design": design | {"rates": rates},
             "parties": [asdict(party) for party in self.parties],
             "source": source,
             "freeze_at": stamp(self.freeze_at),
@@ -155,6 +176,9 @@ class Plan:
                 "redraw_of": Redraw(**body["redraw_of"]) if body["redraw_of"] else None,
             }
         )
+
+
+_EXTENDED = ("at_least_per_area", "sort_by", "weight_by")
 
 
 def _contradictions(plan: Plan) -> list[tuple[bool, str, str]]:
@@ -216,6 +240,7 @@ def _contradictions(plan: Plan) -> list[tuple[bool, str, str]]:
             "比例代号只能写R1、R2……，不得写出风险分类。",
             "rate keys are written R1, R2, ...; they never name a class.",
         ),
+        *_methods_contradict(plan),
         (
             design.team_size < 2 or design.max_load < 1,
             "每户至少两名检查人员，每人至少一户。",
@@ -237,3 +262,37 @@ def _contradictions(plan: Plan) -> list[tuple[bool, str, str]]:
             "the public value must have at least 10 digits.",
         ),
     ]
+
+
+def _methods_contradict(plan: Plan) -> list[tuple[bool, str, str]]:
+    """What an announcement of zhijian-draw/2 may not say of its sampling methods."""
+    design, rates = plan.design, plan.design.rates
+    weighted = any(rate.method == "pps" for rate in rates)
+    sorted_ = any(rate.order == "declared" for rate in rates)
+    return [
+        (
+            any(r.method not in ("simple", "systematic", "pps") or r.order not in ("random", "declared") for r in rates),
+            "抽样方法只能是simple、systematic或pps，次序只能是random或declared。",
+            "a method is simple, systematic or pps, an order random or declared.",
+        ),
+        (
+            plan.mode == "salted" and (weighted or sorted_),
+            "加盐名单不能公布权重或排序，否则会透露是哪一户；请用简单随机或随机次序的系统抽样。",
+            "a salted roster shows no weight and no sort, which could tell who it is; draw simply or systematically in random order.",
+        ),
+        (
+            any(rate.method == "simple" and rate.order == "declared" for rate in rates),
+            "简单随机抽样没有次序可言。",
+            "a simple draw walks in no declared order.",
+        ),
+        (
+            weighted != bool(design.weight_by) or sorted_ != bool(design.sort_by),
+            "按权重抽的要写明权重是什么，按次序抽的要写明按什么排；不用的不写。",
+            "say what the weights are and what the order sorts by, where they are used and only there.",
+        ),
+        (
+            not 0 <= design.at_least_per_area <= 10_000,
+            "每个地区最少抽取户数应在0到10000之间。",
+            "the least number per area lies between 0 and 10,000.",
+        ),
+    ]  # fmt: skip

@@ -59,14 +59,16 @@ def digest_of(chunks: Iterable[bytes]) -> str:
     return digest.hexdigest()
 
 
-def table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+def table(
+    columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, protocol: str = PROTOCOL
+) -> Iterator[bytes]:
     """Yield a CSV with byte order mark, so that spreadsheets read Chinese; every row names the protocol."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(["protocol", *columns])
     yield b"\xef\xbb\xbf"
     for row in rows:
-        writer.writerow([PROTOCOL, *(_cell(row.get(column, "")) for column in columns)])
+        writer.writerow([protocol, *(_cell(row.get(column, "")) for column in columns)])
         if buffer.tell() > 1 << 20:
             yield buffer.getvalue().encode()
             buffer.seek(0)

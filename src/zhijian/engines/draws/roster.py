@@ -3,14 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from zhijian.engines.draws import core, design
+from zhijian.engines.draws import core, design, methods
 from zhijian.engines.draws.disclosure import Stratum, revealing_cells
 from zhijian.engines.draws.errors import DisclosureRisk, DrawRefused, PlanInvalid
-from zhijian.engines.draws.plan import Level, Plan
+from zhijian.engines.draws.plan import Level, Plan, Rate
 
 OTHER_GROUPS = "其他"
 CREDIT_CODE = r"[0-9A-HJ-NPQRTUWXY]{18}"  # GB 32100-2015: no I, O, S, V, Z
@@ -27,7 +27,8 @@ class RosterObject:
     division: str  # six digits
     rate: str
     group: str = ""
-    weight: int = 1
+    weight: int = 1  # whole, 1 or more; other than 1 only where the draw goes by weight
+    sort: int = 0  # where a declared order puts it
     is_synthetic: bool = False
 
 
@@ -74,6 +75,7 @@ class Roster:
     inspectors: tuple[Record, ...]  # public lines, by leaf
     openings: tuple[Record, ...]  # private, by leaf
     inspector_openings: tuple[Record, ...]  # private, by leaf
+    is_extended: bool = False  # protocol zhijian-draw/2
 
     def as_body(self) -> Record:
         """Return the body of the event ``frozen``."""
@@ -82,9 +84,17 @@ class Roster:
             "roster_root": core.merkle_root(map(core.canonical, self.objects)),
             "inspectors": len(self.inspectors),
             "inspector_root": core.merkle_root(map(core.canonical, self.inspectors)),
-            "strata": [asdict(stratum) for stratum in self.strata],
+            "strata": [_stratum_body(stratum, self.is_extended) for stratum in self.strata],
             "areas": [asdict(area) for area in self.areas],
         }
+
+
+def _stratum_body(stratum: Stratum, is_extended: bool) -> Record:
+    body = asdict(stratum)
+    return body if is_extended else {key: body[key] for key in body if key not in _EXTENDED}
+
+
+_EXTENDED = ("method", "order", "certain", "weight")
 
 
 def area_atom(division: str, level: Level) -> Atom:
@@ -104,7 +114,7 @@ def build(
     """Freeze objects and inspectors in memory.
 
     Raises:
-        PlanInvalid: an object has no credit code, no rate, a weight below 1, or stands twice in the roster.
+        PlanInvalid: an object has no credit code, no rate, a weight that its method does not allow, or stands twice.
         DisclosureRisk: even merged areas would reveal classes.
         DrawRefused: the roster and the register's counts do not agree.
     """
@@ -117,6 +127,12 @@ def build(
         for item in objects
     ]  # fmt: skip
     openings.sort(key=lambda opening: str(opening["leaf"]))
+    if plan.design.is_extended:
+        table = [_weighed(plan, stratum, openings) for stratum in table]
+        by_label = {stratum.label: stratum for stratum in table}
+        for opening in openings:
+            chance = methods.chance_of(opening["weight"], by_label[opening["stratum"]])
+            opening["chance"] = methods.fraction(chance)
     leaf_of = {opening["object"]: opening["leaf"] for opening in openings}
     pool = sorted(
         (_inspector(plan, one, leaf_of, salt) for one in inspectors), key=lambda pair: str(pair[0]["leaf"])
@@ -128,11 +144,12 @@ def build(
         inspectors=tuple(public for public, _ in pool),
         openings=tuple(openings),
         inspector_openings=tuple(private for _, private in pool),
+        is_extended=plan.design.is_extended,
     )
 
 
 def _check_objects(plan: Plan, objects: Sequence[RosterObject]) -> None:
-    rates = {rate.key for rate in plan.design.rates}
+    rates = {rate.key: rate for rate in plan.design.rates}
     twice = [
         object_id for object_id, count in Counter(item.object_id for item in objects).items() if count > 1
     ]
@@ -156,26 +173,61 @@ def _check_objects(plan: Plan, objects: Sequence[RosterObject]) -> None:
                 f"{item.object_id}: rate key '{item.rate}' or weight {item.weight} does not fit the plan "
                 "(in a salted roster every weight is 1, as a weight could tell who it is).",
             )
+        if plan.design.is_extended:
+            _check_method(item, rates[item.rate])
+
+
+def _check_method(item: RosterObject, rate: Rate) -> None:
+    """Refuse a weight or a sort where the method has no use for it: every chance must follow from what is announced."""
+    is_whole = type(item.weight) is int and type(item.sort) is int and item.weight <= methods.MOST
+    if not is_whole or (rate.method != "pps" and item.weight != 1):
+        raise PlanInvalid(
+            f"{item.object_id}的权重{item.weight}不合抽样方法{rate.method}：只有按权重抽（pps）才有1以外的整数权重。",
+            f"{item.object_id}: weight {item.weight} does not fit method {rate.method}; only a draw by weight (pps) "
+            "has whole weights other than 1.",
+        )
+    if not 0 <= item.sort <= methods.MOST or (rate.order != "declared" and item.sort):
+        raise PlanInvalid(
+            f"{item.object_id}的排序号{item.sort}不合计划：只有按公布次序抽的才有，且是0以上的整数。",
+            f"{item.object_id}: sort {item.sort} does not fit the plan; only a draw in declared order has one, 0 or more.",
+        )
+
+
+def _weighed(plan: Plan, stratum: Stratum, openings: Sequence[Record]) -> Stratum:
+    """Return a stratum with its method, how many of it are certain, and the sum of all other weights."""
+    rate = next(rate for rate in plan.design.rates if rate.key == stratum.rate)
+    weights = [one["weight"] for one in openings if one["stratum"] == stratum.label]
+    least = methods.certain_from(weights, stratum.drawn) if rate.method == "pps" else None
+    sure = [weight for weight in weights if least is not None and weight >= least]
+    rest = sum(weights) - sum(sure)
+    if rest > methods.MOST:
+        raise PlanInvalid(
+            f"层{stratum.label}的权重之和超过2^53。请改用较大的计量单位。",
+            f"The weights of stratum {stratum.label} add up to more than 2^53; use a larger unit.",
+        )
+    return replace(stratum, method=rate.method, order=rate.order, certain=len(sure), weight=rest)
 
 
 def public_object(opening: Mapping[str, Any], mode: str) -> Record:
     """Return the public line of an object."""
-    line = {"kind": "object", **{key: opening[key] for key in ("leaf", "stratum", "weight")}}
+    own = [key for key in ("leaf", "stratum", "weight", "sort", "chance") if key in opening]
+    line = {"kind": "object", **{key: opening[key] for key in own}}
     return line | {"object": opening["object"], "name": opening["name"]} if mode == "open" else line
 
 
 def _opening(plan: Plan, item: RosterObject, stratum: str, salt: Callable[[], bytes]) -> Record:
     hidden = salt().hex() if plan.mode == "salted" else ""
+    sort = item.sort if plan.design.is_extended else None
     leaf = core.object_leaf(
-        plan.plan_id, plan.attempt, salt=hidden, object_id=item.object_id, stratum=stratum, weight=item.weight
-    )
+        plan.plan_id, plan.attempt, salt=hidden, object_id=item.object_id, stratum=stratum, weight=item.weight, sort=sort
+    )  # fmt: skip
     own = {
         "object": item.object_id,
         "name": item.name,
         "salt": hidden,
         "stratum": stratum,
         "weight": item.weight,
-    }
+    } | ({} if sort is None else {"sort": sort})
     return own | {"leaf": leaf, "division": item.division, "is_synthetic": item.is_synthetic}
 
 
@@ -286,6 +338,12 @@ def _table(plan: Plan, counts: Counts, names: Mapping[Atom, str], folded: Mappin
         {label: per_10000[key[2]] for label, key in keys.items()},
         at_least_one=plan.design.at_least_one,
     )
+    if plan.design.at_least_per_area:
+        drawn = methods.raised_to_area_minimum(
+            [(label, key[0], sizes[key]) for label, key in keys.items() if per_10000[key[2]]],
+            drawn,
+            at_least=plan.design.at_least_per_area,
+        )
 
     def reserve(label: str) -> int:
         wanted = -(-drawn[label] * plan.design.reserve_per_10000 // 10_000)

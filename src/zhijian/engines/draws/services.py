@@ -12,12 +12,23 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
-from zhijian.engines.draws import core, ledger, matching, outcomes, policies, publication, roster, store
+from zhijian.engines.draws import (
+    core,
+    ledger,
+    matching,
+    methods,
+    outcomes,
+    policies,
+    publication,
+    roster,
+    store,
+)
+from zhijian.engines.draws.disclosure import Stratum
 from zhijian.engines.draws.errors import Tampered, WrongValue
 from zhijian.engines.draws.models import CeremonyEvent, Draw, EventKind, Selection
 from zhijian.engines.draws.outcomes import Outcome as Outcome
 from zhijian.engines.draws.plan import Plan
-from zhijian.engines.draws.queries import State, events_of
+from zhijian.engines.draws.queries import State, events_of, state_of
 from zhijian.engines.draws.roster import Exclusion, PoolInspector, Record, RosterObject
 from zhijian.engines.facts import services as facts
 from zhijian.security.models import Officer
@@ -93,9 +104,16 @@ def freeze(
         matching.check_pool((line["leaf"] for line in frozen.objects), frozen.inspectors, _rules(plan))
         store.keep(locked, "objects", frozen.openings)
         store.keep(locked, "inspectors", frozen.inspector_openings)
-        columns = ["leaf", "stratum", "weight", *(["object", "name"] if plan.mode == "open" else [])]
+        columns = ["leaf", "stratum", "weight", *(["sort"] if plan.design.is_extended else []), "probability"]
+        columns += ["object", "name"] if plan.mode == "open" else []
+        strata = {stratum.label: asdict(stratum) for stratum in frozen.strata}
+        rows = (
+            line | {"probability": methods.line_chance(line, strata[line["stratum"]])}
+            for line in frozen.objects
+        )
         publication.write(
-            store.public_path(locked, "roster", ".csv"), publication.table(columns, frozen.objects)
+            store.public_path(locked, "roster", ".csv"),
+            publication.table(columns, rows, protocol=plan.protocol),
         )
         return _step(locked, EventKind.FROZEN, frozen.as_body(), by=by, at=at)
 
@@ -169,9 +187,13 @@ def publish(draw: Draw, *, by: Officer, at: datetime) -> Path:
         _check_sample(locked, state, computed)
         _check_selections(locked, computed)
         path = _write_file(locked, computed, part="", extra=())
-        rows = (_table_row(record, state) for record in computed.records)
+        chances = _chances(state, computed.objects)
+        rows = (_table_row(record, chances) for record in computed.records)
         columns = ["kind", "leaf", "stratum", "order", "probability", "inspectors", "standby", "pool"]
-        publication.write(store.public_path(locked, "drawn", ".csv"), publication.table(columns, rows))
+        publication.write(
+            store.public_path(locked, "drawn", ".csv"),
+            publication.table(columns, rows, protocol=locked.plan.protocol),
+        )
         _published(locked, path, by=by, at=at)
     return path
 
@@ -273,9 +295,13 @@ def opening_of(draw: Draw, object_id: str) -> Record:
     """
     for row in store.kept(draw, "objects"):
         if row["object"] == object_id:
-            own = {key: row[key] for key in ("object", "name", "salt", "stratum", "weight", "leaf")}
-            head = {"protocol": core.PROTOCOL, "plan": draw.plan_id, "attempt": draw.attempt}
-            return head | own | {"results": _result_openings(draw, row["leaf"])}
+            own = {
+                key: row[key]
+                for key in ("object", "name", "salt", "stratum", "weight", "sort", "leaf")
+                if key in row
+            }
+            head = {"protocol": draw.plan.protocol, "plan": draw.plan_id, "attempt": draw.attempt}
+            return head | own | _chance_of(draw, row) | {"results": _result_openings(draw, row["leaf"])}
     raise WrongValue(
         f"{object_id}不在抽签{draw}的名单里。若应在其中，请向抽查机关或审计部门反映。",
         f"{object_id} is not in the roster of draw {draw}. If it should be, tell the authority or its auditors.",
@@ -291,6 +317,13 @@ def result_of(draw: Draw, seed: str = "") -> DrawResult:
         tuple(row for row in rows if not row.is_reserve),
         tuple(row for row in rows if row.is_reserve),
     )
+
+
+def _chance_of(draw: Draw, row: Record) -> Record:
+    """Return the exact chance with which an object could be drawn, as 'chance'."""
+    frozen = state_of(draw).frozen
+    stratum = next(one for one in frozen["strata"] if one["label"] == row["stratum"])
+    return {"chance": methods.line_chance(row, stratum)}
 
 
 def _result_openings(draw: Draw, leaf: str) -> list[Record]:
@@ -414,13 +447,13 @@ def _sample(seed: bytes, strata: Sequence[Record], objects: Sequence[Record]) ->
     leaves = core.leaf_array([line["leaf"] for line in objects])
     heads = core.rank(seed, leaves)
     weights = np.array([line["weight"] for line in objects], np.int64)
+    sorts = np.array([line.get("sort", 0) for line in objects], np.int64)
     members: dict[str, list[int]] = defaultdict(list)
     for index, line in enumerate(objects):
         members[line["stratum"]].append(index)
     return {
-        stratum["label"]: core.draw_stratum(
-            seed, leaves, heads, np.array(members[stratum["label"]], np.int64),
-            drawn=stratum["drawn"], reserve=stratum["reserve"], weights=weights,
+        stratum["label"]: methods.draw_stratum(
+            seed, leaves, heads, np.array(members[stratum["label"]], np.int64), weights, sorts, Stratum(**stratum)
         )
         for stratum in strata
     }  # fmt: skip
@@ -463,10 +496,15 @@ def _selection(draw: Draw, record: Record, opening: Record, people: Mapping[str,
     )
 
 
-def _table_row(record: Record, state: State) -> Record:
-    stratum = next(s for s in state.frozen["strata"] if s["label"] == record["stratum"])
+def _chances(state: State, objects: Sequence[Record]) -> dict[str, str]:
+    """Return the exact chance of every leaf of a roster, as a fraction in lowest terms."""
+    strata = {one["label"]: one for one in state.frozen["strata"]}
+    return {line["leaf"]: methods.line_chance(line, strata[line["stratum"]]) for line in objects}
+
+
+def _table_row(record: Record, chances: Mapping[str, str]) -> Record:
     joined = {key: " ".join(record[key]) for key in ("inspectors", "standby") if key in record}
-    return record | joined | {"probability": f"{stratum['drawn']}/{stratum['objects']}"}
+    return record | joined | {"probability": chances[record["leaf"]]}
 
 
 def _write_file(draw: Draw, computed: _Computed, *, part: str, extra: Sequence[Record]) -> Path:

@@ -21,6 +21,43 @@ def canon(value: object) -> str: return json.dumps(value, ensure_ascii=False, so
 def root(rows): return merkle([hashlib.sha256(b"\0" + canon(row).encode()).digest() for _, row in rows]).hex()
 def whole(value, low=0, high=2**53): return type(value) is int and low <= value <= high
 def number(text): return int(text if abs(float(text)) < 2**53 and text != "-0" else "refused")
+def settled(weights, n):
+    """Of a draw of n by weight: the least weight that is taken for sure, how many have it, the sum of the others."""
+    least, more = 2**53, [True]
+    while more:
+        sure, rest = sum(w >= least for w in weights), sum(w for w in weights if w < least)
+        more = [w for w in weights if w < least and n > sure and (n - sure) * w >= rest]
+        least = min([least, *more])
+    return least, sure, rest
+def chance(weight, n, least, sure, rest):
+    found = Fraction(1) if weight >= least or (n - sure) * weight >= rest else Fraction((n - sure) * weight, rest)
+    return f"{found.numerator}/{found.denominator}"
+def walked(seed, label, order, n):
+    """The leaves that n points hit, W apart from a random start; `order` gives (leaf, weight), each n·weight long."""
+    whole, reached, hits, turn = sum(w for _, w in order), 0, [], 0
+    if not n: return hits
+    while (point := int.from_bytes(keyed(seed, tagged("start", label, turn)))) >= 2**256 - 2**256 % whole: turn += 1
+    point %= whole
+    for leaf, weight in order:
+        reached += n * weight
+        if point < reached:
+            hits.append(leaf)
+            point += whole
+    return hits
+def shared(total, quotas):
+    """Share a whole number as the quotas say, by largest remainder, ties by label."""
+    parts = {key: int(quota) for key, quota in quotas.items()}
+    extra = sorted(quotas, key=lambda key: (parts[key] - quotas[key], key))[:total - sum(parts.values())]
+    return {key: parts[key] + (key in extra) for key in parts}
+def picked(seed, layer, rows, rank):
+    """The leaves of one stratum in the order in which they are drawn, then its reserve in order of rank/weight."""
+    queue = [leaf for _, leaf in sorted((Fraction(int.from_bytes(rank[o["leaf"]]), o["weight"]), o["leaf"]) for o in rows)]
+    if layer.get("method", "simple") == "simple": return queue
+    least, sure, _ = settled([o["weight"] for o in rows], layer["drawn"]) if layer["method"] == "pps" else (2**53, 0, 0)
+    order = sorted((o["sort"] if layer["order"] == "declared" else 0, rank[o["leaf"]], o["leaf"], o["weight"]) for o in rows if o["weight"] < least)
+    taken = [*sorted(o["leaf"] for o in rows if o["weight"] >= least), *walked(seed, layer["label"], [one[2:] for one in order], layer["drawn"] - sure)]
+    known = {*taken}
+    return [*taken, *(leaf for leaf in queue if leaf not in known)]
 def merkle(nodes):
     half = 1 << max(0, (len(nodes) - 1).bit_length() - 1)  # the largest power of two below the number of nodes
     return nodes[0] if len(nodes) == 1 else hashlib.sha256(b"\x01" + merkle(nodes[:half]) + merkle(nodes[half:]) if nodes else b"").digest()
@@ -60,6 +97,7 @@ class Verification:
             self.fail(not re.fullmatch(TIME, event["at"]) or event["at"] < last["at"], "times", at, "时间早于前一事件|earlier than the event before it")
             self.events.append((at, event, body))
         (line, first, plan), said = self.events[0], {(e["kind"], b.get("party")): (at, b) for at, e, b in self.events}
+        self.methods = plan["protocol"] == "zhijian-draw/2"
         self.plan, self.head, keys = plan, (first["plan"], first["attempt"]), [p["key"] for p in plan["parties"]]
         self.by, accounts = {kind: found for (kind, _), found in said.items()} | said, {p["key"]: p["account"] for p in plan["parties"]}
         times = freeze, commit, exists, end = plan["freeze_at"], plan["commit_until"], plan["source"]["exists_at"], plan["reveal_until"]
@@ -71,13 +109,14 @@ class Verification:
             low, high = bounds.get(event["kind"], (exists, "9"))
             self.fail(not ordered or not low <= event["at"] <= high, "times", at, "时间不合公告的次序|the time breaks the announced order")
         attempt, two = (plan["redraw_of"] or {"attempt": 0})["attempt"] + 1, min(len({*keys}), len({*accounts.values()})) >= max(2, len(keys))
-        known = plan["protocol"] == "zhijian-draw/1" and plan["mode"] in ("open", "salted") and re.fullmatch("[A-Za-z0-9-]{1,60}", plan["plan_id"]) and whole(plan["attempt"], 1)
+        known = plan["protocol"] in ("zhijian-draw/1", "zhijian-draw/2") and plan["mode"] in ("open", "salted") and re.fullmatch("[A-Za-z0-9-]{1,60}", plan["plan_id"]) and whole(plan["attempt"], 1)
         self.fail(not two or not known or (plan["plan_id"], plan["attempt"], attempt) != (*self.head, self.head[1]), "ledger", line, "公告的协议、方式、编号、次数或承诺方（至少两个账号）不合规定|announcement: protocol, mode, plan, attempt or parties (two accounts) malformed")
         self.said |= {"ledger": f"文件称这是第{attempt}次，此前已作废（请用总账核对）|the file says: attempt {attempt}, earlier ones voided (check with a ledger)"} if attempt > 1 else {}
     def roster(self):
         (line, frozen), salted, self.roll, self.pool = self.by["frozen"], self.plan["mode"] == "salted", self.of("object"), self.of("inspector")
         for at, one in self.roll:
-            own = one["leaf"] if salted else re.fullmatch(CODE, one["object"]) and tagged("object", *self.head, "", one["object"], one["stratum"], one["weight"])
+            more = (one["sort"],) if self.methods else ()
+            own = one["leaf"] if salted else re.fullmatch(CODE, one["object"]) and tagged("object", *self.head, "", one["object"], one["stratum"], one["weight"], *more)
             self.fail(own != one["leaf"], "roster", at, "对象、层或权重与叶值不符，或不是信用代码|object, stratum or weight does not fit the leaf, or no credit code")
             self.fail(not whole(one["weight"], 1, 1 if salted else 2**53), "weights", at, "权重不合规定|weight not allowed")
         for (_, before), (at, one) in (pair for rows in (self.roll, self.pool) for pair in pairwise([(0, {"leaf": ""}), *rows])):
@@ -94,8 +133,10 @@ class Verification:
         self.fail(loose, "weights", self.events[0][0], "抽取或候补比例越界，或比例、层有重复|a rate is out of bounds, or a rate or stratum stands twice")
         exact, quota = ({key: kind(s["objects"] * rates[s["rate"]], 10000) for key, s in self.layers.items()} for kind in (Fraction, int.__floordiv__))
         quota |= {key: quota[key] + 1 for key in sorted(exact, key=lambda key: (quota[key] - exact[key], key))[:int(sum(exact.values()) + Fraction(1, 2)) - sum(quota.values())]}
+        numbers = {label: max(quota[label], int(design["at_least_one"] and exact[label] > 0)) for label in self.layers}
+        if self.methods: self.by_methods(design, numbers, rates)
         for label, s in self.layers.items():
-            n = max(quota[label], int(design["at_least_one"] and exact[label] > 0))
+            n = numbers[label]
             reserve = min(s["objects"] - n, -(-n * design["reserve_per_10000"] // 10000))
             self.fail(canon([s["objects"], s["drawn"], s["reserve"]]) != canon([sizes.pop(label, 0), n, reserve]), "weights", line, f"层{label}的户数或抽数不合规则|stratum {label} does not follow the rule")
         areas, members = {area["code"]: area for area in frozen["areas"]}, [one for area in frozen["areas"] for one in area["members"] or [""]]
@@ -107,6 +148,27 @@ class Verification:
             self.fail(wrong or register not in (None, here + sum(x["count"] for x in area["excluded"])), "roster", line, f"{code}户数与登记簿不符|{code} disagrees with the register")
         if any(area["register"] is None for area in areas.values()): self.note("register", "未与登记簿户数比对：文件没有给出|not compared with the register: the file gives no count")
         self.fail(sizes, "weights", line, "有的对象不属于公布的层|some objects lie in no published stratum")
+    def by_methods(self, design, numbers, rates):
+        """Protocol 2: the minimum of each area (into `numbers`), and the methods, weights and chances of every stratum."""
+        (top, *_), (line, _), ways, salted = self.events[0], self.by["frozen"], {r["key"]: (r["method"], r["order"]) for r in design["rates"]}, self.plan["mode"] == "salted"
+        allowed = {("simple", "random"), ("systematic", "random")} | (set() if salted else {("systematic", "declared"), ("pps", "random"), ("pps", "declared")})
+        said = ("pps" in {way for way, _ in ways.values()}, "declared" in {order for _, order in ways.values()}) == (bool(design["weight_by"]), bool(design["sort_by"]))
+        self.fail(not {*ways.values()} <= allowed or not said or not whole(design["at_least_per_area"], 0, 10000), "weights", top, "抽样方法、次序或每地区最少户数不合规定|sampling methods, orders or the minimum per area are malformed")
+        for area in {s["area"] for s in self.layers.values()}:
+            left = {label: s["objects"] - numbers[label] for label, s in self.layers.items() if s["area"] == area and rates[s["rate"]]}
+            lacking = min(design["at_least_per_area"] - sum(numbers[label] for label in left), sum(left.values()))
+            for label, more in shared(lacking, {label: Fraction(lacking * count, sum(left.values())) for label, count in left.items()}).items() if lacking > 0 else (): numbers[label] += more
+        groups = {label: [] for label in self.layers}
+        for at, one in self.roll: groups.get(one["stratum"], []).append((at, one))
+        for label, s in self.layers.items():
+            way, order = ways[s["rate"]]
+            weights, n = [one["weight"] for _, one in groups[label]], numbers[label]
+            loose = [at for at, one in groups[label] if not whole(one["weight"], 1, 2**53 - 1) or (way != "pps" and one["weight"] != 1) or not whole(one["sort"], 0, 2**53 - 1) or (order != "declared" and one["sort"] != 0)]
+            self.fail(loose, "weights", (*loose, 0)[0], "权重或排序号不合抽样方法|weight or sort does not fit the method")
+            if loose: continue
+            least, sure, rest = settled(weights, n) if way == "pps" else (2**53, 0, len(weights))
+            self.fail(canon([s["method"], s["order"], s["certain"], s["weight"]]) != canon([way, order, sure, rest]) or rest >= 2**53, "weights", line, f"层{label}的方法、必抽户数或权重之和不合规则|stratum {label}: method, certain ones or sum of weights do not follow the rule")
+            for at, one in groups[label]: self.fail(one["chance"] != chance(one["weight"], n, least, sure, rest), "weights", at, "公布的概率与复算的不同|the published chance is not the recomputed one")
     def seed(self):
         nonces, (_, frozen), (line, public) = [self.by["revealed", p["key"]][1]["nonce"] for p in self.plan["parties"]], self.by["frozen"], self.by["public_value"]
         for party in self.plan["parties"]:
@@ -120,8 +182,8 @@ class Verification:
     def sample(self):
         rows, now, self.shown, groups = self.of("drawn", "reserve"), {}, {}, {label: [] for label in self.layers}
         self.rank = {one["leaf"]: keyed(self.key, one["leaf"]) for _, one in self.roll}
-        for _, one in self.roll: groups[one["stratum"]].append((Fraction(int.from_bytes(self.rank[one["leaf"]]), one["weight"]), one["leaf"]))
-        for label, s in self.layers.items(): now |= {leaf: (kind, i, label) for (_, leaf), (kind, i) in zip(sorted(groups[label]), ((kind, i + 1) for kind in ("drawn", "reserve") for i in range(s[kind])), strict=False)}
+        for _, one in self.roll: groups[one["stratum"]].append(one)
+        for label, s in self.layers.items(): now |= {leaf: (kind, i, label) for leaf, (kind, i) in zip(picked(self.key, s if self.methods else {}, groups[label], self.rank), ((kind, i + 1) for kind in ("drawn", "reserve") for i in range(s[kind])), strict=False)}
         for at, one in rows: self.fail(self.shown.setdefault(one["leaf"], (at, one))[0] != at or one["leaf"] not in self.rank, "sample", at, "重复，或不在名单中|repeated, or not in the roster")
         words = {"drawn": "抽中", "reserve": "候补", None: "未抽中"}
         for at, one in self.roll:

@@ -1,6 +1,7 @@
 """Why was I drawn? What one object learns from its opening and the public draw file, without the engine."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -20,6 +21,7 @@ class Explanation:
     place: int | None = None  # in its stratum, by rank
     drawn: int | None = None
     objects: int | None = None
+    chance: str = ""  # exact, as a fraction; empty where a draw of version 1 went by weight
 
 
 def explain(file: bytes, opening: Mapping[str, Any]) -> Explanation:
@@ -36,7 +38,8 @@ def explain(file: bytes, opening: Mapping[str, Any]) -> Explanation:
     found = verifier.verify(file)
     head = (opening["plan"], opening["attempt"])
     own_fields = (opening["salt"], opening["object"], opening["stratum"], opening["weight"])
-    leaf = verifier.tagged("object", *head, *own_fields)
+    more = (opening["sort"],) if "sort" in opening else ()
+    leaf = verifier.tagged("object", *head, *own_fields, *more)
     own = next((one for one in found["objects"] if one["leaf"] == leaf), None)
     if own is None:
         return Explanation(
@@ -59,12 +62,43 @@ def _standing(
     if not _results_agree(text, opening):
         zh, en = "公布的检查结果与您收到的不同。", "The published result is not the one you were given."
         return Explanation(False, own["leaf"], line, zh, en, place, drawn, len(group))
-    zh = f"第{line:,}行是您。本层{len(group):,}户抽{drawn:,}户，您的序位是第{place:,}，{'所以抽中' if is_drawn else '所以没有抽中'}。"
-    en = (
-        f"Line {line:,} is you. Of {len(group):,} in your stratum {drawn:,} were drawn; "
-        f"you rank {place:,}, so you were {'' if is_drawn else 'not '}drawn."
-    )
-    return Explanation(found["ok"] and own["ok"], own["leaf"], line, zh, en, place, drawn, len(group))
+    method, chance = _method_of(text, own["stratum"]), _chance_of(group, own, drawn)
+    zh = f"第{line:,}行是您。本层{len(group):,}户抽{drawn:,}户，"
+    en = f"Line {line:,} is you. Of {len(group):,} in your stratum {drawn:,} were drawn; "
+    if method == "simple":
+        zh += f"您的序位是第{place:,}，{'所以抽中' if is_drawn else '所以没有抽中'}。"
+        en += f"you rank {place:,}, so you were {'' if is_drawn else 'not '}drawn."
+    elif chance == "1/1":
+        zh, en = zh + "您的权重大到必定抽中。", en + "your weight is so large that you are drawn for sure."
+    else:
+        zh += f"从随机起点等距取点，{'有一点落在您那一段，所以抽中' if is_drawn else '没有一点落在您那一段，所以没有抽中'}。"
+        en += (
+            f"points stand at equal distances from a random start, {'one' if is_drawn else 'none'} fell on your stretch, "
+            f"so you were {'' if is_drawn else 'not '}drawn."
+        )
+    if chance:
+        zh, en = zh + f"您被抽中的概率是{chance}。", en + f" Your chance of being drawn was {chance}."
+    return Explanation(found["ok"] and own["ok"], own["leaf"], line, zh, en, place, drawn, len(group), chance)
+
+
+def _method_of(text: str, label: str) -> str:
+    """Return how a stratum was drawn, from the event that froze it; a draw of version 1 names no method."""
+    for line in text.splitlines():
+        if '"kind":"frozen"' in line:
+            strata = json.loads(line.rstrip(","))[1]["body"]["strata"]
+            return str(
+                next((one.get("method", "simple") for one in strata if one["label"] == label), "simple")
+            )
+    return "simple"
+
+
+def _chance_of(group: Sequence[Mapping[str, Any]], own: Mapping[str, Any], drawn: int) -> str:
+    if "chance" in own:
+        return str(own["chance"])
+    if any(one["weight"] != 1 for one in group):
+        return ""
+    exact = Fraction(drawn, len(group))
+    return f"{exact.numerator}/{exact.denominator}"
 
 
 def _results_agree(text: str, opening: Mapping[str, Any]) -> bool:

@@ -1,6 +1,6 @@
 // Verify a draw file of protocol zhijian-draw/1 in the visitor's browser: WebCrypto only, no request to any server.
 // Written from docs/explanation/draw-protocol.md, not from the engine, and sharing nothing with the Python verifier.
-export const VERSION = "zhijian-draw/1";
+export const VERSION = "zhijian-draw/1", WITH_METHODS = "zhijian-draw/2";  // the files of both look alike; the second adds sampling methods
 const CHECKS = { file: "文件逐行完整|The file is whole", ledger: "文件内的事件首尾相接，只抽一次|One chain of events, one run in this file", times: "冻结和承诺先于公共随机数|Freeze and commitments came first",
   roster: "名单与冻结时公布的指纹一致|The roster is the frozen one", weights: "各层户数、抽数和权重合乎规则|Sizes and weights follow the rule", seed: "种子由承诺和公共随机数推出|The seed follows",
   sample: "抽中名单逐户一致|The sample agrees, one by one", inspectors: "检查人员配对逐组一致|The inspectors agree, team by team", results: "检查结果齐全，未被改动|Results are complete and unchanged" };
@@ -33,6 +33,35 @@ async function read(text, key, fail, progress = () => {}) {
     rows.push({ at: i + 1, row }); if (i % 500 === 0) progress(i, lines.length); }
   fail(await sha(`${lines.slice(0, -2).join("\n")}\n`) !== end[1], "file", lines.length - 1, "文件末尾的指纹不符|the last line is wrong");
   return rows; }
+/** The least weight that a draw of n by weight takes for sure (null: none), how many have it, and the sum of all others. */
+export function settle(weights, n) {
+  let left = BigInt(n), rest = weights.reduce((sum, weight) => sum + BigInt(weight), 0n), sure = 0, least = null;
+  for (const weight of [...weights].sort((a, b) => b - a)) {
+    if (left === 0n || left * BigInt(weight) < rest) break;
+    left -= 1n; rest -= BigInt(weight); sure += 1; least = weight; }
+  return { least, sure, rest }; }
+const divisor = (a, b) => (b ? divisor(b, a % b) : a);
+/** The exact chance of one object as text in lowest terms, of what `settle` found. */
+export function chanceOf(weight, n, { least, sure, rest }) {
+  const points = BigInt(n - sure) * BigInt(weight), isSure = (least !== null && weight >= least) || points >= rest, common = divisor(points, rest);
+  return isSure ? "1/1" : `${points / common}/${rest / common}`; }
+async function walk(keyed, label, order, n) {  // each object is n·weight long; n points stand `whole` apart from a random start
+  if (n === 0) return [];
+  const whole = order.reduce((sum, { weight }) => sum + BigInt(weight), 0n), limit = 2n ** 256n - (2n ** 256n % whole), hits = []; let turn = 0, point = limit, reached = 0n;
+  for (; point >= limit; turn += 1) point = BigInt(`0x${await keyed(await tagged("start", label, turn))}`);
+  point %= whole;
+  for (const { leaf, weight } of order) {
+    reached += BigInt(n) * BigInt(weight);
+    if (point < reached) { hits.push(leaf); point += whole; } }
+  return hits; }
+/** One stratum drawn by its method: its leaves in the order drawn, then the reserve in order of rank/weight. */
+export async function pick(keyed, { label, method = "simple", order = "random", drawn }, objects) {
+  const queue = [...objects].sort(byChance).map(({ leaf }) => leaf); if (method === "simple") return queue;
+  const { least, sure } = method === "pps" ? settle(objects.map(({ weight }) => weight), drawn) : { least: null, sure: 0 };
+  const isSure = ({ weight }) => least !== null && weight >= least, place = ({ sort }) => (order === "declared" ? sort : 0);
+  const path = objects.filter((one) => !isSure(one)).sort((a, b) => place(a) - place(b) || compare(a.rank, b.rank) || compare(a.leaf, b.leaf));
+  const taken = [...objects.filter(isSure).map(({ leaf }) => leaf).sort(compare), ...await walk(keyed, label, path, drawn - sure)], known = new Set(taken);
+  return [...taken, ...queue.filter((leaf) => !known.has(leaf))]; }
 class Verification {
   constructor(text, ledgerText, onProgress) { Object.assign(this, { text, ledgerText, onProgress, faults: {}, objects: [], events: [], notes: {} }); }
   fail(isWrong, check, line, message) { if (isWrong && !this.faults[check]) this.faults[check] = { line, message }; }
@@ -54,7 +83,7 @@ class Verification {
       const isBody = Object.prototype.toString.call(body) === "[object Object]"; this.fail(loose || !isBody || await sha(canon(body)) !== event.body_sha256, "ledger", at, "事件被改动，或没有接上前一事件|event changed, or it breaks the chain");
       this.fail(!matches(CLOCK, event.at) || (last && event.at < last.at), "times", at, "时间早于前一事件|earlier than the event before it");
       this.events.push({ at, event, body }); if (!isBody) throw new TypeError("a body is no object"); }
-    const [{ event: first, body: plan }] = this.events, keys = plan.parties.map((party) => party.key), parties = new Set(keys); Object.assign(this, { plan, head: [first.plan, first.attempt], by: {} });
+    const [{ event: first, body: plan }] = this.events, keys = plan.parties.map((party) => party.key), parties = new Set(keys); Object.assign(this, { plan, head: [first.plan, first.attempt], by: {}, methods: plan.protocol === WITH_METHODS });
     for (const one of this.events) { this.by[one.event.kind] = one; this.by[`${one.event.kind} ${one.body.party}`] = one; }
     const steps = ["announced", "frozen", ...keys.map(() => "committed"), "public_value", ...keys.map(() => "revealed"), "drawn"], { freeze_at: freeze, commit_until: commit, reveal_until: end, source: { exists_at: exists } } = plan;
     const bounds = { announced: ["", freeze], frozen: [freeze, commit], committed: [freeze, commit], revealed: [exists, end] };
@@ -66,13 +95,13 @@ class Verification {
       this.fail(["committed", "revealed"].includes(event.kind) && accounts.get(body.party) !== event.actor, "ledger", at, "承诺或揭示的不是公告的经办人|not the announced account committed or revealed");
       this.fail(!ordered || event.at < low || event.at > high, "times", at, "时间不合公告的次序|the time breaks the announced order"); });
     const fits = plan.plan_id === first.plan && plan.attempt === first.attempt && attempt === first.attempt && parties.size === keys.length && Math.min(parties.size, new Set(accounts.values()).size) >= Math.max(2, keys.length);
-    const wellFormed = plan.protocol === VERSION && ["open", "salted"].includes(plan.mode) && matches(/^[A-Za-z0-9-]{1,60}$/, plan.plan_id) && isWhole(plan.attempt, 1);
+    const wellFormed = [VERSION, WITH_METHODS].includes(plan.protocol) && ["open", "salted"].includes(plan.mode) && matches(/^[A-Za-z0-9-]{1,60}$/, plan.plan_id) && isWhole(plan.attempt, 1);
     this.fail(!fits || !wellFormed, "ledger", announced, "公告的协议、方式、编号、次数或承诺方（至少两个账号）不合规定|announcement: protocol, mode, plan, attempt or parties (two accounts) malformed");
     if (attempt > 1) this.note("ledger", `文件称这是第${attempt}次，此前已作废（请用总账核对）|The file says: attempt ${attempt}, earlier ones voided (check with a ledger)`); }
   async roster() {
     const { at: line, body: frozen } = this.by.frozen, salted = this.plan.mode === "salted"; Object.assign(this, { frozen, line, roll: this.of("object"), pool: this.of("inspector") });
     for (const { at, row: one } of this.roll) {
-      const own = salted ? one.leaf : matches(CREDIT_CODE, one.object) && await tagged("object", ...this.head, "", one.object, one.stratum, one.weight);
+      const own = salted ? one.leaf : matches(CREDIT_CODE, one.object) && await tagged("object", ...this.head, "", one.object, one.stratum, one.weight, ...(this.methods ? [one.sort] : []));
       this.fail(own !== one.leaf, "roster", at, "对象、层或权重与叶值不符，或不是信用代码|object, stratum or weight does not fit the leaf, or no credit code");
       this.fail(!isWhole(one.weight, 1, salted ? 1 : undefined), "weights", at, "权重不合规定|weight not allowed"); }
     for (const rows of [this.roll, this.pool]) rows.forEach(({ at, row }, i) => {
@@ -92,8 +121,10 @@ class Verification {
     for (const one of frozen.strata) { share[one.label] = one.objects * rates[one.rate]; quota[one.label] = Math.floor(share[one.label] / 10000); }
     const spare = Math.floor((sum(Object.values(share)) + 5000) / 10000) - sum(Object.values(quota));
     for (const key of Object.keys(quota).sort((a, b) => (share[b] % 10000) - (share[a] % 10000) || compare(a, b)).slice(0, Math.max(0, spare))) quota[key] += 1;
+    const numbers = Object.fromEntries(frozen.strata.map(({ label }) => [label, design.at_least_one && share[label] > 0 ? Math.max(1, quota[label]) : quota[label]]));
+    if (this.methods) this.byMethods(design, numbers, rates);
     for (const one of frozen.strata) {
-      const n = design.at_least_one && share[one.label] > 0 ? Math.max(1, quota[one.label]) : quota[one.label]; const reserve = Math.min(one.objects - n, Math.ceil(n * design.reserve_per_10000 / 10000));
+      const n = numbers[one.label], reserve = Math.min(one.objects - n, Math.ceil(n * design.reserve_per_10000 / 10000));
       this.fail(!sameJson([one.objects, one.drawn, one.reserve], [sizes[one.label] ?? 0, n, reserve]), "weights", line, `层${one.label}的户数或抽数不合规则|stratum ${one.label} does not follow the rule`);
       delete sizes[one.label]; }
     this.fail(Object.keys(sizes).length, "weights", line, "有的对象不属于公布的层|some objects lie in no published stratum");
@@ -106,6 +137,25 @@ class Verification {
       const agrees = here === objects && counted && (register === null || isWhole(register) && register === here + sum(excluded.map((one) => one.count)));
       this.fail(!agrees, "roster", line, `${code}户数与登记簿不符|${code} disagrees with the register`);
       if (register === null) this.note("register", "未与登记簿户数比对：文件没有给出|Not compared with the register: the file gives no count", null); } }
+  byMethods(design, numbers, rates) {
+    const { frozen, line, plan: { mode } } = this, ways = Object.fromEntries(design.rates.map(({ key, method, order }) => [key, [method, order]])), top = this.events[0].at, sum = (values) => values.reduce((a, b) => a + b, 0);
+    const allowed = ["simple random", "systematic random", ...(mode === "salted" ? [] : ["systematic declared", "pps random", "pps declared"])], every = Object.values(ways);
+    const isSaid = every.some(([method]) => method === "pps") === Boolean(design.weight_by) && every.some(([, order]) => order === "declared") === Boolean(design.sort_by);
+    this.fail(!isSaid || !every.every((way) => allowed.includes(way.join(" "))) || !isWhole(design.at_least_per_area, 0, 10000), "weights", top, "抽样方法、次序或每地区最少户数不合规定|sampling methods, orders or the minimum per area are malformed");
+    for (const area of new Set(frozen.strata.map((one) => one.area))) {
+      const own = frozen.strata.filter((one) => one.area === area && rates[one.rate] > 0).map(({ label, objects }) => ({ label, left: objects - numbers[label] })), all = sum(own.map(({ left }) => left));
+      const lacking = Math.min(design.at_least_per_area - sum(own.map(({ label }) => numbers[label])), all); if (lacking <= 0) continue;
+      for (const one of own) { one.more = Math.floor(lacking * one.left / all); one.over = lacking * one.left % all; numbers[one.label] += one.more; }
+      own.sort((a, b) => b.over - a.over || compare(a.label, b.label)).slice(0, lacking - sum(own.map(({ more }) => more))).forEach(({ label }) => { numbers[label] += 1; }); }
+    const groups = new Map(frozen.strata.map(({ label }) => [label, []])); for (const one of this.roll) groups.get(one.row.stratum)?.push(one);
+    for (const one of frozen.strata) {
+      const rows = groups.get(one.label), [method, order] = ways[one.rate], n = numbers[one.label];
+      const loose = rows.find(({ row: { weight, sort } }) => !isWhole(weight, 1) || (method !== "pps" && weight !== 1) || !isWhole(sort) || (order !== "declared" && sort !== 0));
+      this.fail(loose, "weights", loose?.at, "权重或排序号不合抽样方法|weight or sort does not fit the method"); if (loose) continue;
+      const found = method === "pps" ? settle(rows.map(({ row }) => row.weight), n) : { least: null, sure: 0, rest: BigInt(rows.length) };
+      const isOdd = !sameJson([one.method, one.order, one.certain], [method, order, found.sure]) || !isWhole(one.weight) || BigInt(one.weight) !== found.rest;
+      this.fail(isOdd, "weights", line, `层${one.label}的方法、必抽户数或权重之和不合规则|stratum ${one.label}: method, certain ones or sum of weights do not follow the rule`);
+      for (const { at, row } of rows) this.fail(row.chance !== chanceOf(row.weight, n, found), "weights", at, "公布的概率与复算的不同|the published chance is not the recomputed one"); } }
   async seed() {
     const nonces = [], { value } = this.by.public_value.body, { shape } = this.plan.source;
     for (const { key } of this.plan.parties) {
@@ -119,8 +169,8 @@ class Verification {
   async sample() {
     const rows = this.of("drawn", "reserve"), shown = (this.shown = new Map()), now = new Map(), groups = new Map(this.frozen.strata.map((one) => [one.label, []])), words = { drawn: "抽中", reserve: "候补", null: "未抽中" };
     this.rank = new Map(await Promise.all(this.roll.map(async ({ row }) => [row.leaf, await this.keyed(row.leaf)])));
-    for (const { row } of this.roll) groups.get(row.stratum).push({ leaf: row.leaf, rank: this.rank.get(row.leaf), weight: row.weight });
-    for (const { label, drawn, reserve } of this.frozen.strata) groups.get(label).sort(byChance).slice(0, drawn + reserve).forEach(({ leaf }, i) => now.set(leaf, i < drawn ? ["drawn", i + 1, label] : ["reserve", i + 1 - drawn, label]));
+    for (const { row } of this.roll) groups.get(row.stratum).push({ leaf: row.leaf, rank: this.rank.get(row.leaf), weight: row.weight, sort: row.sort });
+    for (const { label, drawn, reserve, method, order } of this.frozen.strata) (await pick(this.keyed, this.methods ? { label, drawn, method, order } : { label, drawn }, groups.get(label))).slice(0, drawn + reserve).forEach((leaf, i) => now.set(leaf, i < drawn ? ["drawn", i + 1, label] : ["reserve", i + 1 - drawn, label]));
     for (const { at, row } of rows) this.fail(shown.has(row.leaf) || !shown.set(row.leaf, { at, row }) || !this.rank.has(row.leaf), "sample", at, "重复，或不在名单中|repeated, or not in the roster");
     for (const { at, row } of this.roll) {
       const said = shown.get(row.leaf), isSo = now.get(row.leaf) ?? null, a = said?.row.kind ?? null, b = isSo?.[0] ?? null, ok = sameJson(said ? [a, said.row.order, said.row.stratum] : null, isSo);
@@ -188,12 +238,17 @@ export async function verifyDraw(data, { onProgress = () => {}, ledgerText = nul
   return { ok: Object.keys(faults).length === 0, unreadable: Boolean(faults.unreadable), checks, objects }; }
 /** Say where an object stands that holds its opening: was it in, and why was it drawn or not? */
 export async function explain(data, opening) {
-  const text = textOf(data), { ok, objects } = await verifyDraw(text), fields = ["object", opening.plan, opening.attempt, opening.salt, opening.object, opening.stratum, opening.weight], leaf = await tagged(...fields), own = objects.find((one) => one.leaf === leaf);
+  const text = textOf(data), { ok, objects } = await verifyDraw(text), fields = ["object", opening.plan, opening.attempt, opening.salt, opening.object, opening.stratum, opening.weight, ..."sort" in opening ? [opening.sort] : []], leaf = await tagged(...fields), own = objects.find((one) => one.leaf === leaf);
   if (!own) return { ok: false, leaf, line: null, message_zh: "您的叶值不在这份名单里：被漏掉了，或凭证不属于这次抽签", message_en: "Your leaf is not in this roster: you were dropped, or the opening belongs to another draw" };
   const group = objects.filter((one) => one.stratum === own.stratum).sort(byChance), place = group.indexOf(own) + 1, drawn = group.filter((one) => one.recomputed === "drawn").length, isDrawn = own.recomputed === "drawn";
   for (const { leaf: slot, salt, result } of (opening.results ?? []).filter(() => text.includes('"kind":"slot"')).slice(-1)) if (!text.includes(await tagged("result", opening.plan, opening.attempt, slot, salt, await sha(canon(result)))) || !text.includes(canon(result))) return { ok: false, leaf, line: own.line, message_zh: "公布的结果与您收到的不同", message_en: "The published result is not the one you were given" };
-  return { ok: ok && own.ok, leaf, line: own.line, place, drawn, objects: group.length, published: own.published, recomputed: own.recomputed,
-    message_zh: `第${own.line}行是您。本层${group.length}户抽${drawn}户，您的序位是第${place}，${isDrawn ? "所以抽中" : "所以没有抽中"}。`,
-    message_en: `Line ${own.line} is you. Of ${group.length} in your stratum ${drawn} were drawn; you rank ${place}, so you were ${isDrawn ? "" : "not "}drawn.` }; }
+  const frozen = text.split("\n").find((line) => line.includes('"kind":"frozen"')), layer = frozen && JSON.parse(frozen.replace(/,$/, ""))[1].body.strata.find(({ label }) => label === own.stratum);
+  const isEqual = group.every(({ weight }) => weight === 1), chance = own.chance ?? (isEqual ? chanceOf(1, drawn, { least: null, sure: 0, rest: BigInt(group.length) }) : "");
+  const [zh, en] = (layer?.method ?? "simple") === "simple" ? [`您的序位是第${place}，${isDrawn ? "所以抽中" : "所以没有抽中"}。`, `you rank ${place}, so you were ${isDrawn ? "" : "not "}drawn.`]
+    : chance === "1/1" ? ["您的权重大到必定抽中。", "your weight is so large that you are drawn for sure."]
+    : [`从随机起点等距取点，${isDrawn ? "有一点落在您那一段，所以抽中" : "没有一点落在您那一段，所以没有抽中"}。`, `points stand at equal distances from a random start, ${isDrawn ? "one" : "none"} fell on your stretch, so you were ${isDrawn ? "" : "not "}drawn.`];
+  return { ok: ok && own.ok, leaf, line: own.line, place, drawn, objects: group.length, published: own.published, recomputed: own.recomputed, chance,
+    message_zh: `第${own.line}行是您。本层${group.length}户抽${drawn}户，${zh}${chance && `您被抽中的概率是${chance}。`}`,
+    message_en: `Line ${own.line} is you. Of ${group.length} in your stratum ${drawn} were drawn; ${en}${chance && ` Your chance of being drawn was ${chance}.`}` }; }
 if (globalThis.WorkerGlobalScope) globalThis.onmessage = async ({ data: { file, ledger, opening } }) => globalThis.postMessage(opening ? { explanation: await explain(file, opening) }
     : { found: await verifyDraw(file, { ledgerText: ledger, onProgress: (progress) => globalThis.postMessage({ progress }) }) });
