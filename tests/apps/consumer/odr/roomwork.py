@@ -7,8 +7,10 @@ from django.conf import settings
 from tests.apps.consumer.complaints.casework import at
 from zhijian.apps.consumer.complaints.intake import handing_in, receipts
 from zhijian.apps.consumer.complaints.models import Complaint
+from zhijian.apps.consumer.complaints.people import PARTIES, address_for_notices
 from zhijian.apps.consumer.odr import opening, services
 from zhijian.apps.consumer.odr.models import CONSUMER, FIRM, OdrEnterprise
+from zhijian.security.sealed_text import seal
 
 CODE = "7K4M-22QX"
 
@@ -79,13 +81,17 @@ class Table:
 
 
 def give_receipt(complaint, drawn_number):
-    """Give a complaint the receipt that a consumer would hold."""
+    """Give a complaint the receipt that a consumer would hold; an e-mail address is sealed anew under its number."""
     submission = complaint.submission
+    emails = {one: address_for_notices(one) for one in submission.parties.all()}
     submission.receipt_number = receipts.new_number(
         date(2026, 9, 21), lambda length: drawn_number.to_bytes(length, "big")
     )
     submission.receipt_code_hash = receipts.digest(CODE, handing_in.STATUS, settings.SECRET_KEY)
     submission.save()
+    for party, email in emails.items():
+        party.email_sealed = seal(email, key=PARTIES, context=f"{submission.receipt_number}/email")
+        party.save()
     return complaint
 
 

@@ -11,7 +11,7 @@ from tests.apps.consumer.complaints.casework import CONSUMER as PERSON
 from tests.apps.consumer.odr.roomwork import CODE, Table
 from zhijian.apps.consumer.complaints.models import Complaint
 from zhijian.apps.consumer.odr import opening, services
-from zhijian.apps.consumer.odr.models import CONSUMER, FIRM, RoomEvent
+from zhijian.apps.consumer.odr.models import CONSUMER, FIRM, NoticeAddress, RoomEvent
 from zhijian.security.models import AccessRecord
 from zhijian.standards.calendar import statutory_day
 
@@ -223,6 +223,16 @@ def test_the_page_offers_no_seal_to_who_issued_the_code(client, today_table, dja
     )
     client.force_login(other)
     assert 'value="conclude"' in client.get(place).content.decode()
+
+
+def test_the_page_keeps_an_address_shows_it_masked_and_forgets_it(client, today_table):
+    enter_consumer(client, today_table)
+    page = client.post("/odr/room/act/", {"act": "address", "email": "zhang"})
+    assert page.status_code == 422 and "邮箱的写法不对" in page.content.decode()
+    page = client.post("/odr/room/act/", {"act": "address", "email": "zhang@example.com"}, follow=True)
+    assert "z***@example.com" in page.content.decode()
+    page = client.post("/odr/room/act/", {"act": "address"}, follow=True)
+    assert "z***@example.com" not in page.content.decode() and not NoticeAddress.objects.exists()
 
 
 def test_statistics_are_public_with_their_file(client, today_table):

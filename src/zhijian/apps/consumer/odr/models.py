@@ -113,6 +113,24 @@ class InvitationEnd(AppendOnlyModel):
     at = models.DateTimeField()
 
 
+class NoticeAddress(models.Model):
+    """Where a side wants to be told by e-mail that something is new; sealed, for the messenger alone.
+
+    The firm's holds as long as the invitation under which it was given. Taken back, the row is gone.
+    """
+
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="addresses")
+    side = models.CharField(max_length=10)
+    invitation = models.ForeignKey(Invitation, null=True, on_delete=models.PROTECT, related_name="+")
+    email_sealed = models.TextField()
+    mask = models.CharField(max_length=60)
+    language = models.CharField(max_length=2)
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["room", "side"], name="odr_one_address_a_side")]
+
+
 class Offer(AppendOnlyModel):
     """What one side offers: what the firm pays and does, by when, and until when it may be accepted."""
 

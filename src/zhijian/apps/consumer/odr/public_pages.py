@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from zhijian.apps.consumer.complaints.intake import receipts, standing, throttle
 from zhijian.apps.consumer.complaints.public_pages import public_page, script_of
-from zhijian.apps.consumer.odr import opening, packages, queries, services
+from zhijian.apps.consumer.odr import noticing, opening, packages, queries, services
 from zhijian.apps.consumer.odr.errors import BadInput, InvitationEnded, NoRoom, OdrRefused, WrongCode
 from zhijian.apps.consumer.odr.models import CONSUMER, FIRM, PARTIES, Invitation, Room
 from zhijian.engines.documents import services as documents
@@ -231,6 +231,7 @@ def _room(
         "limit_bytes": examining.LIMIT_BYTES,
         "synthetic": "all" if visitor.room.is_synthetic else "",
         "today": statutory_day(_now()),
+        "told_at": noticing.address_of(visitor.room, visitor.side, at=_now()),
     }
     response = _show(request, "room.html", context, status=status)
     _remember(response, visitor)
@@ -336,6 +337,17 @@ def _court(visitor: Visitor, request: HttpRequest) -> None:
     services.ask_for_court(visitor.room, side=visitor.side, by=None, at=_now())
 
 
+def _address(visitor: Visitor, request: HttpRequest) -> None:
+    noticing.keep_address(
+        visitor.room,
+        request.POST.get("email", "")[:200],
+        side=visitor.side,
+        invitation=visitor.invitation,
+        language=script_of(request),
+        at=_now(),
+    )
+
+
 def _hand_in(visitor: Visitor, request: HttpRequest) -> None:
     uploads = request.FILES.getlist("files")
     if not uploads:
@@ -366,10 +378,12 @@ _ACTS: dict[str, Callable[[Visitor, HttpRequest], None]] = {
     "disclose": _disclose,
     "come": _come,
     "court": _court,
+    "address": _address,
 }
 _PLACES = {
     "offer": "offers", "accept": "offers", "decline": "offers", "withdraw": "offers", "confirm": "agreement",
     "reject": "offers", "hand_in": "files", "disclose": "files", "court": "agreement",
+    "address": "notices",
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from zhijian.apps.consumer.complaints.intake import receipts
 from zhijian.apps.consumer.complaints.intake.standing import WITHDRAWN
 from zhijian.apps.consumer.complaints.models import Complaint, Party
 from zhijian.apps.consumer.complaints.standard_papers import PAPERS
-from zhijian.apps.consumer.odr import opening, reading, rooms, rules
+from zhijian.apps.consumer.odr import noticing, opening, reading, rooms, rules
 from zhijian.apps.consumer.odr.access import OF_ROOM
 from zhijian.apps.consumer.odr.errors import (
     BadInput,
@@ -63,7 +63,7 @@ from zhijian.engines.evidence import services as evidence
 from zhijian.engines.evidence.services import Owner
 from zhijian.engines.procedures import services as procedures
 from zhijian.security.models import Officer
-from zhijian.security.permissions import Permission, require
+from zhijian.security.permissions import Permission, may, require
 from zhijian.standards.calendar import statutory_day
 
 SIDE_WORDS = {
@@ -155,7 +155,10 @@ def appoint(room: Room, *, starts: str, way: str, place: str, by: Officer, at: d
         )
     where = reading.words("place", place, longest=200, may_be_empty=way != "on_site")
     data = {"starts_at": starts_at.isoformat(), "way": way}
-    return tell(room, "appointment", side=MEDIATOR, by=by, at=at, text=where, data=data)
+    made = tell(room, "appointment", side=MEDIATOR, by=by, at=at, text=where, data=data)
+    for party in PARTIES:
+        noticing.tell_side("odr.talk_appointed", room, party, once=f"event {made.sequence}", at=at)
+    return made
 
 
 @transaction.atomic
@@ -310,6 +313,7 @@ def offer(
         at=at,
     )
     tell(room, "offer", side=side, by=by, at=at, data=_told(made))
+    noticing.tell_side("odr.new_offer", room, other(side), once=f"offer {made.number}", at=at)
     return made
 
 
@@ -369,6 +373,7 @@ def accept(room: Room, number: int, *, side: str, by: Officer | None, at: dateti
     digest = sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
     made: Agreement = Agreement.objects.create(room=room, offer=found, text=text, digest=digest, at=at)
     tell(room, "accepted", side=side, by=by, at=at, text=text, data={"offer": number, "digest": digest})
+    noticing.tell_side("odr.text_waits", room, other(side), once=f"agreement {made.pk}", at=at)
     return made
 
 
@@ -438,7 +443,7 @@ def confirm(
         OdrRefused: nothing waits, another text than the one shown, or signed already.
     """
     room = rooms.locked(room)
-    rooms.check_live(room, at=at)
+    now = rooms.check_live(room, at=at)
     text = pending_agreement(room)
     if text is None or text.digest != digest:
         raise OdrRefused(
@@ -457,7 +462,19 @@ def confirm(
         agreement=text, side=side, mark=mark, invitation=invitation if side == FIRM else None, at=at
     )
     tell(room, "confirmed", side=side, by=by, at=at, data={"digest": text.digest, "mark": mark})
+    if is_confirmed(text):
+        sealers = _sealers(text, now)
+        noticing.tell_officers("odr.to_seal", room, sealers, once=f"agreement {text.pk}", at=at)
     return signed
+
+
+def _sealers(text: Agreement, now: rooms.Standing) -> list[Officer]:
+    """Return who of the office may seal a text: the mediators, before mediation whoever works on the complaint."""
+    unit = now.complaint.organisation
+    right = Permission.MEDIATE_ONLINE if now.phase is Phase.MEDIATION else Permission.WORK_COMPLAINT
+    people = unit.officers.filter(is_active=True).select_related("organisation").order_by("pk")
+    able = [one for one in people if may(one, right, division=unit.division_code)]
+    return [one for one in able if why_not_sealed_by(one, text, now.complaint) is None]
 
 
 def is_confirmed(text: Agreement) -> bool:
