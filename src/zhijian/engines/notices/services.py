@@ -214,6 +214,14 @@ def forget(dispatch: Dispatch, *, by: Officer, at: datetime) -> None:
     )
 
 
+def drop_waiting(address: str, *, kinds: Iterable[str]) -> None:
+    """Send nothing more of these kinds to an address that wants no more; it is forgotten here, too."""
+    waiting = Dispatch.objects.filter(address=address, state__in=(State.WAITING, State.DEAD))
+    waiting.filter(notice__kind__in=list(kinds)).update(
+        state=State.DEAD, address="", problem="no longer wanted"
+    )
+
+
 def unread_count(officer: Officer) -> int:
     return Notice.objects.filter(officer=officer, read_at__isnull=True).count()
 

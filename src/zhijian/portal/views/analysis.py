@@ -76,7 +76,7 @@ def analyst(request: HttpRequest, permission: Permission = Permission.VIEW_SIGNA
 
 
 def _territory(officer: Officer) -> str:
-    return officer.organisation.territory if officer.organisation else "-"
+    return officer.territory
 
 
 def own_cases(officer: Officer, first: date, last: date) -> list[Counted]:

@@ -47,10 +47,8 @@ _PATH = (
 def warnings_at_work(request: HttpRequest) -> HttpResponse:
     """Every warning of the unit's area, the newest first."""
     officer = analyst(request)
-    area = officer.organisation.territory if officer.organisation else "-"
-    rows = ConsumerWarning.objects.filter(organisation__division_code__startswith=area).prefetch_related(
-        "steps"
-    )
+    rows = ConsumerWarning.objects.filter(organisation__division_code__startswith=officer.territory)
+    rows = rows.prefetch_related("steps")
     context = {"rows": rows[:_SHOWN], "may_work": may(officer, Permission.WORK_WARNING)}
     return render(request, "portal/analysis/warnings.html", context)
 

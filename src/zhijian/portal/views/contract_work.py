@@ -32,8 +32,7 @@ _NAMES = ("firm_name", "uscc", "title", "division_code", "source", "source_numbe
 def matter_list(request: HttpRequest) -> HttpResponse:
     """The matters of the unit's area, those in hand first."""
     officer = require(request.user, Permission.VIEW_CONTRACT)
-    assert officer.organisation is not None
-    rows = Matter.objects.filter(division_code__startswith=officer.organisation.territory)
+    rows = Matter.objects.filter(division_code__startswith=officer.territory)
     state = request.GET.get("state", "")
     if state in STATES:
         rows = rows.filter(state=state)

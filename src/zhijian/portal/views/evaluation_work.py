@@ -35,8 +35,7 @@ def _pair(pair: tuple[str, str]) -> str:
 def evaluations_at_work(request: HttpRequest) -> HttpResponse:
     """What waits: findings of the tests, texts held back; and the desks of firms."""
     officer = require(request.user, Permission.WORK_EVALUATION)
-    assert officer.organisation is not None
-    area, problem, key = officer.organisation.territory, "", ""
+    area, problem, key = officer.territory, "", ""
     if request.method == "POST":
         try:
             key = _act(request, officer)

@@ -335,18 +335,30 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 def _desk_firm(request: HttpRequest) -> EvaluatedFirm | None:
-    key = request.POST.get("key", "") or request.session.get(_DESK_SESSION, "")
+    """Return the firm of the desk that this browser has open. The session holds which desk it is, never its key.
+
+    Raises:
+        NotNow: the key is wrong, or the desk was closed since.
+        TooOften: too many keys were tried.
+    """
     if request.POST.get("verb") == "leave":
         request.session.pop(_DESK_SESSION, None)
         return None
-    if not key:
-        return None
-    if request.POST.get("key"):
+    if key := request.POST.get("key", ""):
         throttle.admit(_DESK, address=throttle.address_of(request), device=_device(request), at=now())
-    firm = services.firm_of_desk(key)
-    request.session[_DESK_SESSION] = key
-    services.remember_device(firm, _device(request), by=f"desk/{firm.key}", at=now())
-    return firm
+        found = services.desk_of(key)
+        request.session.cycle_key()
+        request.session[_DESK_SESSION] = found.pk
+    elif pk := request.session.get(_DESK_SESSION):
+        kept = services.opened_desk(pk) if isinstance(pk, int) else None
+        if kept is None:
+            request.session.pop(_DESK_SESSION)
+            raise NotNow("柜台密钥已经停用，请用新的密钥。", "The key of the desk is no longer in use; take the new one.", "key")  # fmt: skip
+        found = kept
+    else:
+        return None
+    services.remember_device(found.firm, _device(request), by=f"desk/{found.firm.key}", at=now())
+    return found.firm
 
 
 def _act(request: HttpRequest, firm: EvaluatedFirm) -> list[str]:

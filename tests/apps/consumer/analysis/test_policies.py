@@ -1,13 +1,14 @@
 """Whoever has no reports to work on learns of none which it is, or about whom; a firm's signal comes of complaints alone."""
 
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 import pytest
 
 from tests.engines.signals.test_daily import TODAY, case
 from zhijian.apps.consumer.analysis import policies, services
 from zhijian.apps.consumer.analysis.models import FastGroup, Signal
+from zhijian.portal.views import analysis
 from zhijian.standards.calendar import ZONE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -80,3 +81,12 @@ def test_a_group_or_signal_with_a_number_that_is_none_is_not_found(told, provinc
     if number:
         assert client.post("/work/analysis/", {"end": number, "plan": "办完"}).status_code == 404
     assert client.get("/work/warnings/new/", {"signal": number}).status_code in (200, 404)
+
+
+def test_an_officer_of_a_part_of_the_area_sees_that_part_alone(told, province, client):
+    told += [case(n, 1, place="440106" if n % 2 else "440304") for n in range(20)]
+    province.analyst.division_code = "440300"
+    province.analyst.save()
+    assert {
+        one.division_code for one in analysis.own_cases(province.analyst, TODAY - timedelta(9), TODAY)
+    } == {"440304"}

@@ -204,3 +204,27 @@ def test_every_step_has_a_role_and_a_text_and_every_state_but_the_last_ones_lead
     assert all(step.role and step.article and step.words_en for step in STEPS.values())
     ends = set(State) - {before for before, _ in STEPS}
     assert ends == {State.DROPPED, State.TAKEN_BACK}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("field", "length", "said"), [("title_en", 201, "英文标题"), ("body_en", 8001, "英文正文")]
+)
+def test_english_words_that_no_column_holds_are_refused(province, field, length, said):
+    words = {"title": "t", "body": "b", field: "x" * length}
+    with pytest.raises(NotNow, match=said):
+        services.draft_warning(**words, signal=None, by=province.analyst, at=at(TODAY))
+    warning = drafted(province)
+    kept = {"title": "t", "body": "b", "title_en": "", "body_en": ""} | words
+    with pytest.raises(NotNow, match=said):
+        services.rewrite(warning, **kept, by=province.analyst, at=at(TODAY))
+
+
+@pytest.mark.django_db
+def test_a_closing_note_that_no_column_holds_is_refused(province):
+    signal = Signal.objects.create(
+        kind="firm", key="S", label="店", first_on=TODAY, last_on=TODAY, days=1, count=9, expected=1, chance=0.01,
+        false_share=0.05, division_code="440106",
+    )  # fmt: skip
+    with pytest.raises(NotNow, match="1至300字"):
+        services.close_signal(signal, note="x" * 301, by=province.analyst, at=at(TODAY))

@@ -146,3 +146,12 @@ def test_the_pages_say_the_same_to_known_and_unknown_and_show_no_address(client)
     assert wrong.status_code == 422
     assert b"<script>alert" not in wrong.content
     assert client.get("/warnings/subscribe/nothing/").status_code == 404
+
+
+def test_what_waited_for_the_morning_is_not_sent_to_who_has_left(province):
+    subscription = subscribed()
+    published(province)
+    assert subscribing.tell_subscribers(at=at(TODAY, 22)) == 1
+    subscribing.leave(subscription)
+    assert posted(TODAY + timedelta(1), 8) == []
+    assert not Dispatch.objects.exclude(address="").exists()

@@ -72,6 +72,7 @@ def test_items_are_found_by_trade_and_warnings_link_to_what_fits(client, items):
     ("change", "field"),
     [
         ({"kind_code": "video", "link": "javascript:alert(1)"}, "link"),
+        ({"kind_code": "article", "link": "javascript:alert(1)"}, "link"),
         ({"body": "太短"}, "body"),
         ({"language_code": "both", "body_en": ""}, "body_en"),
         ({"field_code": "M77"}, "field_code"),

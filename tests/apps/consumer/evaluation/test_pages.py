@@ -224,3 +224,13 @@ def test_of_few_evaluations_the_file_and_the_register_give_the_interval_alone(cl
     assert told["score"] == "" and float(told["low_95"]) < float(told["high_95"])
     (finding,) = score_finding(county.one, county.at.date())
     assert "评分" not in finding.text.zh and "95%区间" in finding.text.zh
+
+
+def test_the_session_of_a_desk_holds_no_key_and_ends_with_the_desk(shop, county, key, codes):
+    shop.post("/consumer/evaluation/desk/", {"key": key})
+    assert key not in str(dict(shop.session))
+    assert shop.get("/consumer/evaluation/desk/").context["firm"] == county.one
+    services.open_desk(county.one, randomness=codes, by=county.officer, at=county.at)
+    closed = shop.get("/consumer/evaluation/desk/")
+    assert closed.status_code == 422 and "已经停用" in closed.content.decode()
+    assert shop.get("/consumer/evaluation/desk/").status_code == 200

@@ -5,6 +5,7 @@ import io
 import pytest
 
 from tests.engines.registers.declared import desk
+from zhijian.apps.consumer.goods_quality import codes as goods
 from zhijian.apps.consumer.goods_quality import queries, report, services
 from zhijian.apps.consumer.goods_quality.models import InjuryNotice, InjuryReport, RiskAssessment
 from zhijian.apps.consumer.goods_quality.policies import NotNow
@@ -205,3 +206,15 @@ def test_the_public_page_reads_the_year_s_cases_once(client, db, monkeypatch):
     monkeypatch.setattr(counted, "_readers", {"test": lambda first, last: reads.append((first, last)) or []})
     assert client.get("/consumer/quality/").status_code == 200
     assert len(reads) == 1
+
+
+def test_a_report_of_a_violation_is_no_complaint_about_quality(client, db, monkeypatch):
+    from datetime import date
+
+    topic = sorted(goods.CATEGORIES["M10"].quality_matters)[0]
+    rows = [
+        counted.Counted(kind, kind, date.today(), "440106", "F", "店", "玩具", topic)
+        for kind in (counted.COMPLAINT, counted.REPORT)
+    ]
+    monkeypatch.setattr(counted, "_readers", {"test": lambda first, last: rows})
+    assert client.get("/consumer/quality/M10/").context["state"].complaints == 1

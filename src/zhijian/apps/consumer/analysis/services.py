@@ -28,7 +28,11 @@ FAST_ANSWER = parameters.load("consumer/fast_group_answer")
 SOURCE = "consumer/analysis"
 WHOLE_PROVINCE = "440000"
 PROCEDURE = "consumer/warning"
-_LONGEST = {"title": 120, "body": 5000, "note": 500}
+_LONGEST = {"title": 120, "body": 5000, "title_en": 200, "body_en": 8000, "note": 500, "closing_note": 300}
+_WORDS = {
+    "title": ("标题", "a title"), "body": ("正文", "the text"), "title_en": ("英文标题", "the title in English"),
+    "body_en": ("英文正文", "the text in English"), "note": ("意见", "an opinion"), "closing_note": ("意见", "an opinion"),
+}  # fmt: skip
 
 
 @transaction.atomic
@@ -92,7 +96,7 @@ def close_signal(signal: Signal, *, note: str, by: Officer, at: datetime) -> Sig
     require(by, Permission.WORK_WARNING, division=signal.division_code or None)
     if not signal.is_open:
         raise NotNow("这个信号已经关闭。", "This signal is closed already.")
-    _need("note", note)
+    _need("closing_note", note)
     signal.is_open, signal.closing_note = False, note.strip()
     signal.closed_by, signal.closed_at = by, at
     signal.save()
@@ -126,6 +130,7 @@ def draft_warning(
         require(by, Permission.WORK_WARNING, division=signal.division_code or None)
     _need("title", title)
     _need("body", body)
+    _need_english(title_en, body_en)
     assert by.organisation is not None
     day = statutory_day(at)
     last = ConsumerWarning.objects.filter(number__startswith=f"XJ{day:%Y}-").aggregate(last=Max("number"))[
@@ -188,7 +193,8 @@ def rewrite(
         raise NotNow("审核中的稿子不能改；请先退回。", "It is under check; return it first.")
     _need("title", title)
     _need("body", body)
-    before = {"title": warning.title, "body": warning.body}
+    _need_english(title_en, body_en)
+    before = {name: getattr(warning, name) for name in ("title", "body", "title_en", "body_en")}
     warning.title, warning.body = title.strip(), body.strip()
     warning.title_en, warning.body_en = title_en.strip(), body_en.strip()
     warning.save()
@@ -433,10 +439,7 @@ def end_group(group: FastGroup, *, outcome: str, by: Officer, at: datetime) -> F
         Forbidden: another unit leads it, and none below the officer's.
         NotNow: it has ended, or no outcome is told.
     """
-    unit = group.lead.organisation
-    require(by, Permission.WORK_WARNING, division=unit.division_code if unit else None)
-    if group.ended_at is not None:
-        raise NotNow("这一组已经办结。", "This group has ended already.")
+    group = _open_group(group, by)
     _need("note", outcome)
     group.outcome, group.ended_at = outcome.strip(), at
     group.save()
@@ -487,11 +490,15 @@ def _add(
     )
 
 
+def _need_english(title: str, body: str) -> None:
+    """English words may lack; those that are there have a length, too."""
+    for field, text in (("title_en", title), ("body_en", body)):
+        if text.strip():
+            _need(field, text)
+
+
 def _need(field: str, text: str) -> None:
-    words = {"title": ("标题", "a title"), "body": ("正文", "the text"), "note": ("意见", "an opinion")}[
-        field
-    ]
-    longest = _LONGEST[field]
+    words, longest = _WORDS[field], _LONGEST[field]
     if not text.strip() or len(text) > longest:
         raise NotNow(
             f"请写明{words[0]}（1至{longest}字）。", f"Give {words[1]} of 1 to {longest} characters."

@@ -20,7 +20,7 @@ from django.db.models import Q
 from zhijian.apps.consumer.analysis.models import ConsumerWarning, Subscription
 from zhijian.apps.consumer.analysis.policies import NotNow
 from zhijian.engines.notices.declaration import load
-from zhijian.engines.notices.services import Contact, notify
+from zhijian.engines.notices.services import Contact, drop_waiting, notify
 from zhijian.security.sealed_text import fingerprint, seal, unseal
 from zhijian.standards import consumer_matters, divisions
 
@@ -130,7 +130,10 @@ def find_leaving(code: str) -> Subscription | None:
 
 
 def leave(subscription: Subscription) -> None:
-    """End a subscription: address and choice are deleted."""
+    """End a subscription: address and choice are deleted, and what waited for the morning is not sent."""
+    for one in Subscription.objects.filter(mark=subscription.mark):
+        address = unseal(one.address_sealed, key=KEY, context=one.mark)
+        drop_waiting(address, kinds=[kind.code for kind in KINDS])
     Subscription.objects.filter(mark=subscription.mark).delete()
 
 

@@ -47,9 +47,12 @@ SETTINGS = (
 
 
 def _can_be_read(values: Values, on: date) -> Iterator[Problem]:
+    link = values["link"] or ""
+    if link and not link.startswith("https://"):
+        yield Problem("link", link, Label("链接要以https开头", "a link begins with https"),
+                      Label("请填写完整的网址。", "Give the whole address."))  # fmt: skip
     if values["kind_code"] == "video":
-        link = values["link"] or ""
-        if not link.startswith("https://"):
+        if not link:
             yield Problem("link", link, Label("视频要有https开头的链接", "a video needs a link that begins with https"),
                           Label("请填写视频所在的网址。", "Give the address of the video."))  # fmt: skip
         return

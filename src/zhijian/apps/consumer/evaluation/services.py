@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from zhijian.apps.consumer.evaluation import codes, policies, queries, rules, screening, trades
 from zhijian.apps.consumer.evaluation.models import (
@@ -91,22 +91,27 @@ def open_desk(firm: EvaluatedFirm, *, randomness: Randomness, by: Officer, at: d
     return key
 
 
-def firm_of_desk(key: str) -> EvaluatedFirm:
-    """Return the firm whose desk this key opens.
+def desk_of(key: str) -> Desk:
+    """Return the desk that this key opens, with its firm.
 
     Raises:
         NotNow: no desk, or one that is closed.
     """
-    found = (
-        Desk.objects.filter(key_mark=mark(plain_code(key), "desk"), closed_at=None)
-        .select_related("firm")
-        .first()
-    )
+    found = _open_desks().filter(key_mark=mark(plain_code(key), "desk")).first()
     if found is None:
         raise NotNow(
             "柜台密钥不对，或者已经停用。", "The key of the desk is wrong, or no longer in use.", "key"
         )
-    return found.firm
+    return found
+
+
+def opened_desk(pk: int) -> Desk | None:
+    """Return a desk that was opened by its key before, unless it was closed since."""
+    return _open_desks().filter(pk=pk).first()
+
+
+def _open_desks() -> "QuerySet[Desk]":
+    return Desk.objects.filter(closed_at=None).select_related("firm")
 
 
 @transaction.atomic

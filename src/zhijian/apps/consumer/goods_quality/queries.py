@@ -130,7 +130,7 @@ def _state(code: str, cases: Sequence[counted.Counted], *, on: date) -> Category
         rates=tuple(rates),
         change=change,
         failed_items=tuple(items.most_common(10)),
-        complaints=sum(_is_quality(one, code) for one in cases),
+        complaints=sum(one.kind == counted.COMPLAINT and _is_quality(one, code) for one in cases),
         injuries=tuple((one.value, told(hazards[one.value])) for one in codes.HAZARDS),
         injury_total=told(len(injuries)),
         recalls=tuple(recalls),

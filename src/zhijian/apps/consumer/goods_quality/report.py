@@ -12,6 +12,7 @@ from docx.shared import Mm
 
 from zhijian.apps.consumer.goods_quality import codes, pictures, queries, rules
 from zhijian.engines.documents.paper import FONT, STANDARD, chinese_day, shown
+from zhijian.standards.calendar import statutory_day
 
 FOLDER = Path(__file__).parent / "layout"
 _SYNTHETIC = "合成数据：为演示而造，不对应真实企业和个人"
@@ -147,7 +148,7 @@ def _risks(states: list[queries.CategoryState], year: int) -> Section:
     table: list[Row] = [("编号", "产品", "风险等级", "措施")]
     for state in states:
         for one in state.risks:
-            if one.decided_at is not None and one.decided_at.year == year:
+            if one.decided_at is not None and statutory_day(one.decided_at).year == year:
                 table.append(
                     (one.number, one.product, codes.LEVELS[one.level][0], codes.MEASURES[one.measure][0])
                 )
