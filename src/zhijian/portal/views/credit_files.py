@@ -137,9 +137,16 @@ def file_page(request: HttpRequest, uscc: str) -> HttpResponse:
     file = queries.public_file(code, on=today(), delivered=delivered)
     context = {
         **_shown(file, record),
-        "may_use": may(request.user, Permission.VIEW_CREDIT_FILE, division=_division(record, code)),
+        "may_use": _may_open(request.user, file, record),
     }
     return render(request, "portal/credit_files/file.html", context)
+
+
+def _may_open(user: Any, file: CreditFile, record: Any) -> bool:
+    """Say whether a reader is led to the page behind: in the area of the firm, or where the reader's unit decided a part."""
+    if may(user, Permission.VIEW_CREDIT_FILE, division=_division(record, file.uscc)):
+        return True
+    return may(user, Permission.VIEW_CREDIT_FILE) and any(one.authority == _unit(user) for one in file.items)
 
 
 def _shown(file: CreditFile, record: Any) -> dict[str, Any]:

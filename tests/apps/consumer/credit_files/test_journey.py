@@ -19,6 +19,7 @@ from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.procedures.models import Case, WorkItem
 from zhijian.engines.registers.declared import services as registers
+from zhijian.engines.registers.records import DeliveredFact
 from zhijian.operations.seed.synthetic import synthetic_code
 from zhijian.security.models import AccessRecord
 from zhijian.standards.calendar import ZONE
@@ -104,6 +105,37 @@ def test_a_wrong_word_is_corrected_and_the_term_does_not_start_anew(officers):
     assert item.fact.payload["violation"] == "短斤缺两" and item.until == date(2029, 1, 15)
 
 
+def test_what_the_log_tells_everybody_of_a_correction_names_nobody(officers):
+    fact = penalty()
+    case = services.object_to(FIRM, str(fact.pk), statement="违法行为写错了，应为短斤缺两。", division="440106",
+                              by=officers["intake"], at=AT)  # fmt: skip
+    with pytest.raises(ProcedureRefused, match="指向个人"), transaction.atomic():
+        decide(
+            case,
+            officers,
+            outcome="correct",
+            corrected_field="violation",
+            corrected_text="骗走联系人王小明的钱",
+        )
+    complete(case, "accept", officers["handler"], outcome="accept", decision_reason="材料齐全")
+    complete(case, "verify", officers["handler"], found="投诉人王小明也这么说")
+    complete(case, "decide", officers["leader"], outcome="correct", decision_reason="投诉人王小明说得对，电话13800138000",
+             corrected_field="violation", corrected_text="短斤缺两")  # fmt: skip
+    newest = queries.public_file(FIRM, on=DAY).items[0].fact
+    assert newest.payload["violation"] == "短斤缺两" and newest.reason == f"按异议案件{case.number}的决定"
+
+
+def test_a_delivered_penalty_that_is_corrected_keeps_the_term_it_had(officers):
+    told = DeliveredFact("d-1", FIRM, "penalty.decided", date(2026, 1, 10), datetime(2026, 1, 15, 9, tzinfo=ZONE), "delivered",
+                         "D-1", {"decision_no": "D", "authority": "示例区局", "violation": "虚假广告", "procedure": "ordinary",
+                                 "types": ["fine"]}, None, date(2029, 1, 15), True)  # fmt: skip
+    case = services.object_to(FIRM, "d-1", statement="违法行为写错了，应为短斤缺两。", division="440106", delivered=[told],
+                              by=officers["intake"], at=AT)  # fmt: skip
+    decide(case, officers, outcome="correct", corrected_field="violation", corrected_text="短斤缺两")
+    item = queries.public_file(FIRM, on=DAY, delivered=[told]).items[0]
+    assert (item.fact.payload["violation"], item.until) == ("短斤缺两", date(2029, 1, 15))
+
+
 def test_a_correction_of_what_the_item_lacks_is_refused_and_the_case_stays(officers):
     fact = penalty()
     case = services.object_to(FIRM, str(fact.pk), statement="违法行为写错了，应为短斤缺两。", division="440106",
@@ -180,8 +212,6 @@ def test_what_a_firm_may_not_ask_is_refused_with_the_reason(officers):
 
 
 def test_what_is_delivered_is_taken_into_the_log_to_be_withdrawn(officers):
-    from zhijian.engines.registers.records import DeliveredFact
-
     told = DeliveredFact("d-1", FIRM, "penalty.decided", date(2026, 1, 10), AT, "delivered", "D-1", {
         "decision_no": "D", "authority": "示例区局", "violation": "虚假广告", "procedure": "ordinary", "types": ["fine"],
         "published_on": "2026-01-15"}, None, date(2029, 1, 15), True)  # fmt: skip
@@ -273,6 +303,7 @@ def test_who_punished_a_firm_of_another_place_works_on_its_own_item_and_sees_not
                  source_key="u", by="test", at=AT)  # fmt: skip
     unit, stranger = desk.unit("440300", "示例市局"), desk.unit("440400", "示例他局")
     client.force_login(desk.officer("elsewhere", unit, "handler"))
+    assert f"/work/credit/{FIRM}/" in client.get(f"/consumer/credit/{FIRM}/").content.decode()
     opened = client.post(
         f"/work/credit/{FIRM}/", {"purpose": "case", "reason": "核对本局的处罚"}
     ).content.decode()

@@ -130,6 +130,19 @@ def test_nothing_is_written_after_a_membership_or_consent_ended(registered):
         assert any("会员资格或同意结束后" in one.remedy.zh for one in refused.value.problems)
 
 
+def test_a_consent_that_the_firm_ended_is_not_revived_by_the_association(clerk):
+    member = members_of("XH-0001", standing=False)[0]
+    entry = services.locked(MEMBERS, member["key"])
+    asked = {"seen": entry.version, "reason": "重新登记", "by": clerk, "at": AT}
+    for ended in ("", "2026-12-31"):
+        with pytest.raises(services.WrongRow) as refused:
+            services.change(MEMBERS, member["key"], {**member, "consent_ended_on": ended}, **asked)
+        assert "撤回不能取消" in refused.value.problems[0].remedy.zh
+    anew = {"consent_on": "2026-11-01", "consent_paper": "TY-新", "consent_ended_on": ""}
+    services.change(MEMBERS, member["key"], {**member, **anew}, **asked)
+    assert [one.membership.key for one in queries.shown(member["uscc"], on=DAY)] == [member["key"]]
+
+
 def test_without_an_agreement_nothing_is_taken_in(registered):
     member = members_of("XH-0004")[0]
     with pytest.raises(services.WrongRow) as refused:

@@ -18,6 +18,7 @@ from zhijian.engines.facts.models import Fact
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.procedures.models import Case
 from zhijian.security.models import Officer
+from zhijian.standards import personal_data
 from zhijian.standards.calendar import statutory_day
 
 ENDED_BY = {
@@ -48,7 +49,7 @@ def decide_objection(
     outcome = str(data.get("outcome", ""))
     if outcome in ("withdraw", "correct"):
         _check_ours(matter)
-    reason = f"异议{case.number}：{data.get('decision_reason', '')}"[:500]
+    reason = _reason("异议", case)
     if outcome == "withdraw":
         facts.withdraw(_in_log(matter, at=at), reason=reason, by=_signed(case), at=at)
     elif outcome == "correct":
@@ -70,9 +71,14 @@ def decide_repair(case: Case, data: Mapping[str, Any], *, by: Officer | None, at
         _check_ours(matter)
         _check_found(matter, data)
         _check_nothing_since(matter, on=statutory_day(at))
-        _end(matter, reason=f"修复{case.number}：{data.get('decision_reason', '')}"[:500], at=at)
+        _end(matter, reason=_reason("修复", case), at=at)
     _close(matter, outcome, at)
     return {"carried_out": outcome == "grant"}
+
+
+def _reason(what: str, case: Case) -> str:
+    """Why a fact was changed, as everybody may read it in the log; what the leader wrote stays in the case."""
+    return f"按{what}案件{case.number}的决定"
 
 
 def _check_ours(matter: FileMatter) -> None:
@@ -163,6 +169,11 @@ def _correct(matter: FileMatter, data: Mapping[str, Any], *, reason: str, at: da
         raise ProcedureRefused(
             f"更正要写明改哪一项、改成什么。这一条有：{known}。",
             f"A correction names the field and its new text. This item has: {known}.",
+        )
+    if personal_data.found_in(text):
+        raise ProcedureRefused(
+            f"改成的内容里有指向个人的信息（{personal_data.masked(text)}），公示前要去掉，请重写。",
+            f"The new text points to a person ({personal_data.masked(text)}): what is published names nobody; write it anew.",
         )
     try:
         facts.correct(

@@ -115,10 +115,18 @@ def _open(
     )
     FileMatter.objects.create(
         case=case, uscc=uscc, fact_kind=fact.kind, source=fact.source, source_key=str(fact.source_key), handed_in_on=day,
-        stood_as={"occurred_on": fact.occurred_on.isoformat(), "payload": dict(fact.payload),
+        stood_as={"occurred_on": fact.occurred_on.isoformat(), "payload": _as_published(item),
                   "legal_basis": fact.legal_basis, "is_synthetic": bool(fact.is_synthetic)},
     )  # fmt: skip
     return case
+
+
+def _as_published(item: Item) -> dict[str, Any]:
+    """The payload, for a delivered penalty with the day from which its term runs: taken into the log, it starts no new one."""
+    payload = dict(item.fact.payload)
+    if item.fact.kind == "penalty.decided" and not item.is_in_log:
+        payload.setdefault("published_on", statutory_day(item.fact.recorded_at).isoformat())
+    return payload
 
 
 def record_use(

@@ -82,6 +82,17 @@ def _consent_comes_first(values: Values, on: date) -> Iterator[Problem]:
                       Label("请核对两个日期。", "Check both days."))  # fmt: skip
 
 
+def _ended_consent_stays(values: Values, on: date) -> Iterator[Problem]:
+    """Refuse to take the end of a consent away: the firm ended it, and only a new consent, given later, opens the file again."""
+    known = AssociationMember.objects.filter(key=values["key"]).first()
+    if known is None or known.consent_ended_on is None or values["consent_on"] > known.consent_ended_on:
+        return
+    if values["consent_ended_on"] is None or values["consent_ended_on"] > known.consent_ended_on:
+        yield Problem("consent_ended_on", str(values["consent_ended_on"] or ""),
+                      Label(f"企业已于{known.consent_ended_on}撤回同意", f"the firm ended its consent on {known.consent_ended_on}"),
+                      Label("撤回不能取消；企业重新书面同意的，填新的同意日期。", "An end stays; with a new written consent give its day."))  # fmt: skip
+
+
 def _is_of_a_member(values: Values, on: date) -> Iterator[Problem]:
     """Refuse what is said of a firm that is no member, of another association's member, or after the membership."""
     key = values["membership"]
@@ -156,7 +167,7 @@ MEMBERS = declare(
     from_label=Label("入会", "Member from"),
     to_label=Label("退会", "Member until"),
     counted_by=("association",),
-    rules=(_consent_comes_first,),
+    rules=(_consent_comes_first, _ended_consent_stays),
     scope=own_association,
     demo_file=_DATA / "association_members.csv",
     tags=("消费", "协会"),
