@@ -2,6 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 SERVE ?= 1
 BIN := .venv/bin
+unexport PYTHONDONTWRITEBYTECODE # what is compiled once is not compiled by each of a hundred processes again
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 .PHONY: help setup setup-dev demo serve test lint types imports unit bench messages clean
