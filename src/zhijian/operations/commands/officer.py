@@ -1,0 +1,90 @@
+"""``zhijian officer``: see the people with an account, and limit one to a part of the unit's area."""
+
+import json
+import sys
+from datetime import UTC, datetime
+
+import click
+
+from zhijian.operations.cli import prepare_django
+
+
+@click.group()
+def command() -> None:
+    """See officers, and to which part of their unit's area they are limited.
+
+    \b
+    Example:
+      zhijian officer list --unit amr-440106
+    """
+    prepare_django()
+
+
+@command.command("list")
+@click.option("--unit", default="", help="Code of a unit; without it, every unit.")
+@click.option("--limited", is_flag=True, help="Only those who are limited to a part of the area.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one officer on each line.")
+def list_officers(unit: str, limited: bool, as_json: bool) -> None:
+    """List officers with unit, roles and area.
+
+    \b
+    Example:
+      zhijian officer list --unit amr-440106 --limited
+    """
+    from zhijian.security import areas
+    from zhijian.security.models import Organisation
+
+    if unit and not Organisation.objects.filter(code=unit).exists():
+        raise click.ClickException(f"没有代码为{unit}的单位。/ No unit has the code {unit}.")
+    for one in areas.officers(unit=unit, limited=limited):
+        row = {
+            "username": one.username,
+            "unit": one.organisation.code if one.organisation else "",
+            "roles": list(one.roles),
+            "area": areas.words_of(one),
+            "division_code": one.division_code,
+        }
+        click.echo(
+            json.dumps(row, ensure_ascii=False)
+            if as_json
+            else f"{row['username']}  {row['unit']}  {'、'.join(one.roles) or '—'}  {row['area']}"
+        )
+
+
+@command.command("area")
+@click.argument("username")
+@click.argument("division", required=False)
+@click.option("--whole", is_flag=True, help="The whole area of the unit again.")
+@click.option("--by", "by_name", default="", help="User name of the administrator who decides.")
+@click.option("--reason", default="", help="Why, as the record shall say.")
+def area(username: str, division: str | None, whole: bool, by_name: str, reason: str) -> None:
+    """Show to which area an officer is limited, or limit the officer to DIVISION (6 or 9 digits).
+
+    What is known by its county alone is then no longer the officer's. Each change is written down in the chain of
+    looks, with who decided and why; auditors see it among the looks.
+
+    \b
+    Example:
+      zhijian officer area handler-440106 440106001 --by province-steward --reason 派驻天河站
+    """
+    from zhijian.security import areas
+    from zhijian.security.models import Officer
+
+    officer = Officer.objects.select_related("organisation").filter(username=username).first()
+    if officer is None:
+        raise click.ClickException(f"没有{username}这个账号。/ No account {username}.")
+    if not division and not whole:
+        click.echo(f"{officer.username}：{areas.words_of(officer)}")
+        return
+    if division and whole:
+        raise click.UsageError("区划代码和 --whole 只能写一个。/ Give a division or --whole.")
+    by = Officer.objects.select_related("organisation").filter(username=by_name).first()
+    if by is None:
+        raise click.ClickException("请用 --by 写明由谁决定。/ Name who decides with --by.")
+    try:
+        is_new = areas.limit(officer, division or "", reason=reason, by=by, at=datetime.now(UTC))
+    except areas.WrongArea as problem:
+        click.echo(f"{problem.message_zh} / {problem.message_en}", err=True)
+        sys.exit(1)
+    said = "已改为 / now" if is_new else "没有改变 / nothing changed"
+    click.echo(f"{officer.username}：{said} {areas.words_of(officer)}")
