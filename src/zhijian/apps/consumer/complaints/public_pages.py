@@ -93,7 +93,7 @@ def public_page(view: View) -> View:
     return never_cache(shown)
 
 
-def said(pair: tuple[str, str]) -> str:
+def in_words(pair: tuple[str, str]) -> str:
     """Return the words of a pair in the language of the page."""
     return pair[1] if (get_language() or "").startswith("en") else pair[0]
 
@@ -475,7 +475,7 @@ def _photos_page(
 
 def _paper_choices(papers: Iterable[Paper]) -> list[tuple[str, str]]:
     """Return what a file may show of who stands for whom, in the words of the page."""
-    return [(str(one), said(PAPER_WORDS[one])) for one in papers]
+    return [(str(one), in_words(PAPER_WORDS[one])) for one in papers]
 
 
 # ------------------------------------------------------------------------------------------------ who else complains
@@ -520,7 +520,9 @@ def _others_problems(listed: list[dict[str, Any]], all_agree: bool) -> list[dict
     else:
         found = rules.side_problems(side, on=_today(), originals_seen=True)
         hint = gettext("您是一名，请在另一个人那里勾选。")
-        problems += [_problem("#people", f"{said((one.message_zh, one.message_en))} {hint}") for one in found]
+        problems += [
+            _problem("#people", f"{in_words((one.message_zh, one.message_en))} {hint}") for one in found
+        ]
     if not all_agree:
         problems.append(_problem("#id_all_agree", gettext("请确认每个人都同意一起投诉。")))
     return problems
@@ -599,7 +601,7 @@ def _check_page(request: HttpRequest, opened: _Opened) -> HttpResponse:
     }
     context = {
         "lines": summary.lines_of(opened.answers, len(listed)),
-        "lacking": [said(PAPER_WORDS[one]) for one in lacking],
+        "lacking": [in_words(PAPER_WORDS[one]) for one in lacking],
         "send_words": words[str(opened.answers["want"])],
         "send_key": str(opened.draft.send_key),
         "previous": "/complain/step/consent/",
@@ -757,7 +759,9 @@ def add(request: HttpRequest, submission: Submission) -> HttpResponse:
 def withdraw(request: HttpRequest, submission: Submission) -> HttpResponse:
     """Withdraw a complaint: a page of its own says what follows, the second button does it."""
     if request.POST.get("sure") != "yes":
-        barred = [said((one.message_zh, one.message_en)) for one in standing.barred(submission, on=_today())]
+        barred = [
+            in_words((one.message_zh, one.message_en)) for one in standing.barred(submission, on=_today())
+        ]
         return _show(request, "withdraw.html", {"submission": submission, "barred": barred})
     try:
         standing.withdraw(submission, reason=request.POST.get("reason", "")[:500], by=None, at=_now())
