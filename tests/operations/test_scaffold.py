@@ -31,17 +31,18 @@ def copy(tmp_path):
     return tmp_path
 
 
-def test_a_new_system_runs_its_own_journey_from_application_to_proof(copy):
+def test_a_new_system_runs_its_own_journey_from_application_to_proof(copy, empty_tables):
     made = CliRunner().invoke(command, [*SAID, "--root", str(copy)])
     assert made.exit_code == 0, made.output
     assert "migrations/0001_repair_shops.py" in made.output
     environment = {
         key: value for key, value in os.environ.items() if not key.startswith(("ZHIJIAN", "PYTEST"))
     }
+    environment |= {"PYTHONPATH": str(copy / "src"), "ZHIJIAN_TEST_TABLES": str(empty_tables)}
     tests = ["tests/apps/consumer/repair_shops", "-q", "-p", "no:cacheprovider"]
     run = subprocess.run(
         [sys.executable, "-m", "pytest", *tests],
-        cwd=copy, env={**environment, "PYTHONPATH": str(copy / "src")}, capture_output=True, text=True,
+        cwd=copy, env=environment, capture_output=True, text=True,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-1000:]
     assert "..." in run.stdout
