@@ -43,6 +43,14 @@ def pytest_configure(config: pytest.Config) -> None:
         _makes_tables.append(tables.begin(_suite_home))
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where only tests of the database are asked for, do not read the files that have none."""
+    wanted = str(config.getoption("markexpr", "")).split(" ")[0]
+    if wanted != "database" or not collection_path.match("test_*.py"):
+        return None
+    return True if "mark.database" not in collection_path.read_text("utf-8") else None
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     for process in _makes_tables:
         process.kill()
@@ -92,8 +100,10 @@ def home(tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch) -> I
 
 
 @pytest.fixture(autouse=True)
-def _plain_static_files(settings: object) -> None:
-    """Serve static files from the source in tests: no manifest has been collected."""
+def _plain_and_quick(settings: object) -> None:
+    """Serve static files from the source, for no manifest has been collected; hash passwords at once, not slowly."""
+    hashers = "django.contrib.auth.hashers"
+    settings.PASSWORD_HASHERS = [f"{hashers}.MD5PasswordHasher", f"{hashers}.PBKDF2PasswordHasher"]  # type: ignore[attr-defined]
     settings.STORAGES = {  # type: ignore[attr-defined]
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
