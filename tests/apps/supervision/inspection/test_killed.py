@@ -62,7 +62,8 @@ else:
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(tmp_path, empty_tables):
+    empty_tables.rename(tmp_path / "zhijian.sqlite3")
     variables = {name: value for name, value in os.environ.items() if name != "ZHIJIAN_DATABASE_URL"}
     variables |= {"ZHIJIAN_HOME": str(tmp_path), "PYTHONPATH": "."}
 
