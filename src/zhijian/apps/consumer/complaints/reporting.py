@@ -321,6 +321,11 @@ def note_lapse(report: ViolationReport, *, by: Officer | None, at: datetime) -> 
     REPORTS.note(report, "report.reward_lapsed", {}, key="lapsed", by=by, at=at)
 
 
+def note_review(report: ViolationReport, outcome: str, *, by: Officer | None, at: datetime) -> None:
+    """Record that a review of the reward was asked for, or how it ended; the fact does not say why."""
+    REPORTS.note(report, "report.reward_reviewed", {"outcome": outcome}, key=outcome, by=by, at=at)
+
+
 def note_protection(
     report: ViolationReport, key: str, payload: Mapping[str, Any], *, by: Officer, at: datetime
 ) -> None:

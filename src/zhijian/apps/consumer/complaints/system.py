@@ -40,6 +40,7 @@ SYSTEM = System(
         "report.told",
         "report.rewarded",
         "report.reward_refused",
+        "report.reward_reviewed",
         "report.reward_paid",
         "report.reward_lapsed",
         "report.protected",

@@ -7,9 +7,10 @@ class RewardsConfig(AppConfig):
     verbose_name = "举报奖励和保护"
 
     def ready(self) -> None:
-        """Make both procedures known to their engine."""
-        from zhijian.apps.consumer.complaints.rewards.procedure import PROTECTION, REWARD
+        """Make the procedures known to their engine."""
+        from zhijian.apps.consumer.complaints.rewards.procedure import PROTECTION, REVIEW, REWARD
         from zhijian.engines.procedures.declaration import register
 
         register(REWARD)
         register(PROTECTION)
+        register(REVIEW)

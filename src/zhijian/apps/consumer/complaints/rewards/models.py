@@ -4,6 +4,7 @@ What was decided, claimed and paid is written once; how a reward stands follows 
 """
 
 from datetime import date
+from decimal import Decimal
 
 from django.db import models
 
@@ -89,8 +90,39 @@ class Grant(AppendOnlyModel):
         return self.claims.order_by("-sequence").first()
 
     @property
+    def review(self) -> "Review | None":
+        """The review that the reporter asked for, if any."""
+        return Review.objects.filter(report=self.reward.report_id).first()
+
+    @property
+    def is_under_review(self) -> bool:
+        review = self.review
+        return review is not None and review.told_on is None
+
+    @property
+    def total_yuan(self) -> Decimal:
+        """What was decided in all (yuan): a review's sum from the day when it was told."""
+        outcome = Outcome.objects.filter(
+            review__report=self.reward.report_id, review__told_on__isnull=False, is_changed=True
+        ).first()
+        return outcome.amount_yuan if outcome is not None and outcome.amount_yuan else self.reward.amount_yuan
+
+    @property
+    def due_yuan(self) -> Decimal:
+        """What no order was made for yet (yuan); what came back is due again."""
+        ordered = self.claims.exclude(payment__is_paid=False).aggregate(sum=models.Sum("amount_yuan"))["sum"]
+        return self.total_yuan - (ordered or Decimal(0))
+
+    @property
+    def claim_until(self) -> date | None:
+        """The last day to claim: that of the decision, or the later one after a review."""
+        review = self.review
+        days = [self.reward_case.claim_until, review.claim_until if review is not None else None]
+        return max((day for day in days if day is not None), default=None)
+
+    @property
     def state(self) -> str:
-        """waiting, claimed, returned, paid or lapsed: by the last thing that happened."""
+        """waiting, claimed, returned, paid or lapsed: by the last thing that happened, and what is due."""
         if Lapse.objects.filter(grant=self).exists():
             return "lapsed"
         claim = self.claim
@@ -99,7 +131,9 @@ class Grant(AppendOnlyModel):
         payment = Payment.objects.filter(claim=claim).first()
         if payment is None:
             return "claimed"
-        return "paid" if payment.is_paid else "returned"
+        if not payment.is_paid:
+            return "returned"
+        return "waiting" if self.due_yuan > 0 else "paid"
 
 
 class Application(AppendOnlyModel):
@@ -122,6 +156,7 @@ class Claim(AppendOnlyModel):
     order_number = models.CharField(max_length=40, unique=True)
     way = models.CharField(max_length=8, choices=[(ACCOUNT, "转账"), (CASH, "现金")])
     account_sealed = models.TextField(blank=True)
+    amount_yuan = models.DecimalField(max_digits=12, decimal_places=2)
     counter_officer = models.ForeignKey(
         Officer, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -152,6 +187,53 @@ class Lapse(AppendOnlyModel):
 
     grant = models.OneToOneField(Grant, on_delete=models.PROTECT, related_name="lapse")
     lapsed_on = models.DateField()
+    at = models.DateTimeField()
+
+
+class Review(models.Model):
+    """A reporter asks that the decision on the reward be looked at again. Asked for once; the words lie sealed."""
+
+    number = models.CharField(max_length=40, unique=True)
+    report = models.OneToOneField(ViolationReport, on_delete=models.PROTECT, related_name="reward_review")
+    reward_case = models.ForeignKey(RewardCase, on_delete=models.PROTECT, related_name="reviews")
+    case = models.OneToOneField(Case, null=True, on_delete=models.PROTECT, related_name="reward_review")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    words_sealed = models.TextField()
+    asked_at = models.DateTimeField()
+    told_on = models.DateField(null=True, blank=True)
+    claim_until = models.DateField(null=True, blank=True)  # last day to claim after the outcome was told
+    is_synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-asked_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Proposal(AppendOnlyModel):
+    """What the officer who examined a review proposes: a higher sum by grade and base, or that the decision stands."""
+
+    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="proposal")
+    is_change = models.BooleanField()
+    level = models.CharField(max_length=8, blank=True)
+    counted_yuan = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    amount_yuan = models.DecimalField(
+        max_digits=12, decimal_places=2, null=True, blank=True
+    )  # of this report
+    reason = models.TextField()
+    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+
+class Outcome(AppendOnlyModel):
+    """What a leader who had no part in the first decision decided on a review."""
+
+    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="outcome")
+    is_changed = models.BooleanField()
+    amount_yuan = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    reason = models.TextField()  # as the reporter is told
+    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
 

@@ -16,14 +16,22 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from zhijian.apps.consumer.complaints.intake import throttle
 from zhijian.apps.consumer.complaints.models import Reward
-from zhijian.apps.consumer.complaints.policies import Incomplete, NotNow
-from zhijian.apps.consumer.complaints.rewards import protecting, queries, rules, services
-from zhijian.apps.consumer.complaints.rewards.models import Claim, Protection, RewardCase
+from zhijian.apps.consumer.complaints.policies import Incomplete, NotNow, right_to_reporter
+from zhijian.apps.consumer.complaints.rewards import protecting, queries, reviewing, rules, services
+from zhijian.apps.consumer.complaints.rewards.models import (
+    Claim,
+    Outcome,
+    Proposal,
+    Protection,
+    Review,
+    RewardCase,
+)
 from zhijian.apps.consumer.complaints.rewards.words import (
     CONCLUSION_WORDS,
     GRANT_WORDS,
     LEVEL_WORDS,
     MEASURE_WORDS,
+    OUTCOME_WORDS,
     THREAT_WORDS,
     WAY_WORDS,
 )
@@ -87,6 +95,26 @@ def protection_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]]
     }
 
 
+def review_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] | None:
+    """Return the template and content that the case page shows of a review; the reporter's words are opened apart."""
+    review = Review.objects.select_related("report", "organisation", "reward_case").filter(case=case).first()
+    division = review.organisation.division_code if review is not None else ""
+    if review is None or not may(officer, Permission.VIEW_REWARD, division=division):
+        return None
+    grant = reviewing.part_of(review.report)
+    proposal = Proposal.objects.filter(review=review).first()
+    return "rewards/review_panel.html", {
+        "review": review,
+        "first": review.reward_case.assessment,
+        "grant": grant,
+        "level": said(LEVEL_WORDS.get(proposal.level)) if proposal is not None else "",
+        "proposal": proposal,
+        "outcome": Outcome.objects.filter(review=review).first(),
+        "state": said(GRANT_WORDS[grant.state]) if grant is not None else "",
+        "may_read": may(officer, right_to_reporter(review.report), division=division),
+    }
+
+
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD"])
@@ -101,11 +129,19 @@ def rewards_at_work(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "protections": [(one, said(THREAT_WORDS.get(one.kind))) for one in queries.protections(officer)],
+        "reviews": [(one, _review_state(one)) for one in queries.reviews(officer)],
         "may_pay": may(officer, Permission.PAY_REWARD),
         "may_counter": may(officer, Permission.WORK_REWARD),
         "synthetic": "part" if any(one.is_synthetic for one, _, _ in rows) else "",
     }
     return render(request, "rewards/list.html", context)
+
+
+def _review_state(review: Review) -> str:
+    outcome = Outcome.objects.filter(review=review).first()
+    if outcome is None:
+        return gettext("复核中")
+    return said(OUTCOME_WORDS["changed" if outcome.is_changed else "upheld"])
 
 
 @never_cache
@@ -291,11 +327,31 @@ def protection_words(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "rewards/protection_words.html", context, status=status)
 
 
+@never_cache
+@login_required
+@require_POST
+def review_words(request: HttpRequest, number: str) -> HttpResponse:
+    """Show once what the reporter wrote against the decision, for a purpose that is written down."""
+    officer = require(request.user, Permission.VIEW_REWARD)
+    review = get_object_or_404(Review.objects.select_related("organisation", "report"), number=number)
+    require(officer, right_to_reporter(review.report), division=review.organisation.division_code)
+    context: dict[str, Any] = {"protection": review, "case_id": review.case_id}
+    status = 200
+    try:
+        context["words"] = reviewing.read_words(
+            review, purpose=request.POST.get("purpose", ""), by=officer, at=timezone.now()
+        )
+    except Incomplete as refused:
+        context["problem"], status = words_of(refused), 422
+    return render(request, "rewards/protection_words.html", context, status=status)
+
+
 urlpatterns = [
     path("", rewards_at_work, name="rewards_at_work"),
     path("counter/", counter, name="reward_counter"),
     path("payments/", payments, name="reward_payments"),
     path("payments/<str:number>/", payment, name="reward_payment"),
     path("protections/<str:number>/words/", protection_words, name="protection_words"),
+    path("reviews/<str:number>/words/", review_words, name="review_words"),
     path("<str:number>/extend/", extend, name="reward_extend"),
 ]

@@ -6,8 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from zhijian.apps.consumer.complaints.rewards import pages, protecting, services
-from zhijian.apps.consumer.complaints.rewards.models import Protection, RewardCase
+from zhijian.apps.consumer.complaints.rewards import pages, protecting, reviewing, services
+from zhijian.apps.consumer.complaints.rewards.models import Protection, Review, RewardCase
 from zhijian.apps.consumer.complaints.rewards.words import MEASURE_WORDS
 from zhijian.engines.procedures.declaration import Procedure
 from zhijian.engines.procedures.models import Case
@@ -25,6 +25,13 @@ def _reward(case: Case) -> RewardCase:
 
 def _protection(case: Case) -> Protection:
     found = Protection.objects.select_related("report__organisation", "organisation", "case")
+    return found.get(case=case)
+
+
+def _review(case: Case) -> Review:
+    found = Review.objects.select_related(
+        "report__organisation", "organisation", "reward_case__organisation", "reward_case__report", "case"
+    )
     return found.get(case=case)
 
 
@@ -120,6 +127,36 @@ def record_follow_up(case: Case, data: Data, *, by: Officer | None, at: datetime
     return {"asked_on": today, "protected_on": today}
 
 
+def record_examination(case: Case, data: Data, *, by: Officer | None, at: datetime) -> Given:
+    """What the first officer of a review proposes; the sum follows from grade and base."""
+    found = reviewing.Finding(
+        is_change=data.get("outcome") == "change",
+        reason=_text(data, "review_reason"),
+        level=_text(data, "reward_level"),
+        counted_yuan=_yuan(data, "counted_yuan"),
+    )
+    reviewing.examine(_review(case), found, by=_actor(by), at=at)
+    return {}
+
+
+def record_review_decision(case: Case, data: Data, *, by: Officer | None, at: datetime) -> Given:
+    """A leader who had no part in the first decision decides."""
+    adopts = data.get("outcome") == "adopt"
+    reviewing.decide(_review(case), adopts=adopts, reason=_text(data, "told_reason"), by=_actor(by), at=at)
+    return {"reviewed_on": statutory_day(at)}
+
+
+def record_review_telling(case: Case, data: Data, *, by: Officer | None, at: datetime) -> Given:
+    """The reporter was told of the outcome; what is due may be claimed from today."""
+    return {"is_owed": reviewing.tell(_review(case), by=_actor(by), at=at), "told_on": statutory_day(at)}
+
+
+def record_review_lapse(case: Case, data: Data, *, by: Officer | None, at: datetime) -> Given:
+    """The term after the review is over."""
+    reviewing.lapse(_review(case), by=by, at=at)
+    return {}
+
+
 REWARD = Procedure(
     code=services.PROCEDURE,
     title_zh="举报奖励",
@@ -143,6 +180,20 @@ PROTECTION = Procedure(
     plan_ids=("S228",),
     services={one.__name__: one for one in (record_protection, record_follow_up)},
     panel=pages.protection_panel,
+    viewers=frozenset({Role.HANDLER, Role.LEADER, Role.AUDITOR}),
+    ends_early=False,
+)
+REVIEW = Procedure(
+    code=reviewing.PROCEDURE,
+    title_zh="举报奖励复核",
+    title_en="Review of a reward",
+    drawing=FOLDER / "review.bpmn",
+    plan_ids=("S228",),
+    services={
+        one.__name__: one
+        for one in (record_examination, record_review_decision, record_review_telling, record_review_lapse)
+    },
+    panel=pages.review_panel,
     viewers=frozenset({Role.HANDLER, Role.LEADER, Role.AUDITOR}),
     ends_early=False,
 )

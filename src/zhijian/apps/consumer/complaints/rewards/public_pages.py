@@ -3,6 +3,7 @@
 And the statistic for everybody, in which no person can be found.
 """
 
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,9 +17,10 @@ from zhijian.apps.consumer.complaints import public_pages as site
 from zhijian.apps.consumer.complaints.intake.rating import csv_response
 from zhijian.apps.consumer.complaints.models import Reward, Submission, ViolationReport
 from zhijian.apps.consumer.complaints.policies import Incomplete, NotNow
-from zhijian.apps.consumer.complaints.rewards import protecting, queries, rules, services
+from zhijian.apps.consumer.complaints.rewards import protecting, queries, reviewing, rules, services
+from zhijian.apps.consumer.complaints.rewards.models import Review
 from zhijian.apps.consumer.complaints.rewards.pages import claim_counted, problems_of, said, ways, words_of
-from zhijian.apps.consumer.complaints.rewards.words import GRANT_WORDS, THREAT_WORDS
+from zhijian.apps.consumer.complaints.rewards.words import GRANT_WORDS, OUTCOME_WORDS, THREAT_WORDS
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.standards import consumer_matters
 from zhijian.standards.calendar import statutory_day
@@ -56,14 +58,22 @@ def reward(request: HttpRequest, submission: Submission) -> HttpResponse:
         "exclusions": [said((one.words_zh, one.words_en)) for one in rules.EXCLUSIONS.values()],
         "problems": problems,
         "way": request.POST.get("way", ""),
+        "may_review": reviewing.may_ask(report, timezone.now()),
+        "review_due_on": _due_on(standing.review),
+        "typed": request.POST.get("review_words", "")[: reviewing.MOST_WORDS],
         "least": services.LEAST_PASSWORD,
         "synthetic": "part" if report.is_synthetic else "",
     }
     return site.show(request, "rewards/public/reward.html", context, 422 if problems else 200)
 
 
+def _due_on(review: Review | None) -> date | None:
+    """Return until when a review is decided, by the statutory calendar."""
+    return rules.review_due_on(statutory_day(review.asked_at)) if review is not None else None
+
+
 def _act(request: HttpRequest, report: ViolationReport) -> None:
-    """Ask or claim, as the button says."""
+    """Ask, claim or ask for a review, as the button says."""
     password = request.POST.get("password", "").replace("\x00", "")[:200]
     if request.POST.get("act") == "apply":
         services.apply(
@@ -73,6 +83,9 @@ def _act(request: HttpRequest, report: ViolationReport) -> None:
             by=None,
             at=timezone.now(),
         )
+        return
+    if request.POST.get("act") == "review":
+        reviewing.ask(report, words=request.POST.get("review_words", ""), by=None, at=timezone.now())
         return
     found = Reward.objects.select_related("report").filter(report=report, grant__isnull=False).first()
     if found is None:
@@ -125,6 +138,11 @@ def statistics(request: HttpRequest) -> HttpResponse:
     periods = queries.statistic(today)
     context: dict[str, Any] = {
         "rows": [(period, _field(one.field), one) for period in periods for one in period.rows],
+        "reviews": [
+            (period, said(OUTCOME_WORDS.get(one.field, ("合计", "Together"))), one)
+            for period in queries.review_statistic(today)
+            for one in period.rows
+        ],
         "fewest": rules.FEWEST,
         "synthetic": "part" if queries.is_synthetic(periods) else "",
     }

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from zhijian.apps.consumer.complaints.models import Reward, ViolationReport
-from zhijian.apps.consumer.complaints.rewards import rules
+from zhijian.apps.consumer.complaints.models import ViolationReport
+from zhijian.apps.consumer.complaints.rewards import reviewing, rules
 from zhijian.apps.consumer.complaints.rewards.models import (
     Application,
     Assessment,
     Claim,
     Grant,
+    Outcome,
     Payment,
     Protection,
+    Review,
     RewardCase,
 )
 from zhijian.security.models import Officer
@@ -87,6 +89,10 @@ class Standing:
     until: date | None = None
     code: str = ""
     asks_password: bool = False
+    due_yuan: Decimal | None = None  # what may be claimed now
+    review_until: date | None = None  # the last day to ask for a review
+    review: Review | None = None
+    outcome: Outcome | None = None  # of the review, once it was told
 
     @property
     def can_claim(self) -> bool:
@@ -96,10 +102,13 @@ class Standing:
 def standing_of(report: ViolationReport) -> Standing:
     """Return how the reward of a report stands."""
     asked = Application.objects.filter(report=report).first()
-    reward = Reward.objects.filter(report=report).select_related("grant__reward_case").first()
-    grant = Grant.objects.filter(reward=reward).first() if reward is not None else None
-    is_told = grant is not None and grant.reward_case.told_on is not None
-    refused = report.steps.filter(verb="refuse_reward").exists()
+    grant = reviewing.part_of(report)
+    reward_case = reviewing.reward_case_of(report)
+    told_on = reward_case.told_on if reward_case is not None else None
+    is_told = grant is not None and told_on is not None
+    review = Review.objects.filter(report=report).first()
+    is_review_told = review is not None and review.told_on is not None
+    refused = report.steps.filter(verb="refuse_reward").exists() and not (is_review_told and told_on is None)
     may_ask = (
         asked is None and report.state not in {"no_case", "no_authority_told", "repeated"} and not refused
     )
@@ -108,9 +117,13 @@ def standing_of(report: ViolationReport) -> Standing:
         needs_password=not report.is_named,
         is_applied=asked is not None,
         state=grant.state if grant is not None and is_told else "none" if refused else "",
-        yuan=reward.amount_yuan if reward is not None and is_told else None,
-        until=grant.reward_case.claim_until if grant is not None and is_told else None,
-        code=reward.payout_code if reward is not None and is_told else "",
+        yuan=grant.total_yuan if grant is not None and is_told else None,
+        until=grant.claim_until if grant is not None and is_told else None,
+        code=grant.reward.payout_code if grant is not None and is_told else "",
+        due_yuan=grant.due_yuan if grant is not None and is_told else None,
+        review_until=rules.review_until(told_on) if told_on is not None else None,
+        review=review,
+        outcome=Outcome.objects.filter(review=review).first() if is_review_told else None,
         asks_password=asked is not None and bool(asked.password_digest),
     )
 
@@ -122,7 +135,7 @@ def paid() -> list[rules.Paid]:
         "at",
         "claim__grant_id",
         "claim__grant__reward__report__topic_code",
-        "claim__grant__reward__amount_yuan",
+        "claim__amount_yuan",
     )
     return [rules.Paid(statutory_day(at), grant, topic[:3], yuan) for at, grant, topic, yuan in rows]
 
@@ -134,6 +147,29 @@ def is_synthetic(periods: Sequence[rules.Period]) -> bool:
     last = max(one.last for one in periods)
     invented = Payment.objects.filter(is_paid=True, claim__grant__reward_case__is_synthetic=True)
     return any(statutory_day(at) <= last for at in invented.values_list("at", flat=True))
+
+
+def reviewed() -> list[rules.Paid]:
+    """Return every review whose outcome was told, with the outcome as its field; no sum is told of them."""
+    rows = Outcome.objects.filter(review__told_on__isnull=False).values_list(
+        "review__told_on", "review_id", "is_changed"
+    )
+    return [
+        rules.Paid(day, review, "changed" if is_changed else "upheld", Decimal(0))
+        for day, review, is_changed in rows
+        if day is not None
+    ]
+
+
+def review_statistic(today: date) -> list[rules.Period]:
+    """Return how reviews ended in the quarters that are over, under the same rule as what was paid."""
+    return rules.closed_periods(reviewed(), today)[:MOST_PERIODS]
+
+
+def reviews(officer: Officer) -> list[Review]:
+    """Return the reviews of the officer's area, the newest first."""
+    found = Review.objects.filter(organisation__division_code__startswith=officer.territory)
+    return list(found.select_related("organisation", "case", "outcome")[:MOST_ROWS])
 
 
 def statistic(today: date) -> list[rules.Period]:

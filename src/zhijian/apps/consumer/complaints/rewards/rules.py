@@ -19,6 +19,8 @@ from zhijian.standards.citation import rule
 
 LAW = "《市场监管领域重大违法行为举报奖励暂行办法》"
 CLAIM_DAYS = parameters.load("consumer/reward_claim")
+REVIEW_DAYS = parameters.load("consumer/reward_review")
+REVIEW_REQUEST = parameters.load("consumer/reward_review_request")
 CLAIM_EXTENSION = parameters.load("consumer/reward_claim_extension")
 LEVELS = ("first", "second", "third")
 CENT = Decimal("0.01")
@@ -294,6 +296,54 @@ def claim_until(told_on: date) -> date:
 def extended_until(until: date) -> date:
     """Return the last day to claim after the one extension for special circumstances."""
     return calendar.add_working_days(until, CLAIM_EXTENSION.on(until), provisional=True)
+
+
+@rule(cites=f"{LAW}第十五条")
+def review_until(told_on: date) -> date:
+    """Return the last day to ask for a review: ten working days from the one after the reporter was told."""
+    return calendar.add_working_days(told_on, REVIEW_REQUEST.on(told_on), provisional=True)
+
+
+@rule(cites=f"{LAW}第十五条")
+def review_due_on(asked_on: date) -> date:
+    """Return until when a review is decided: fifteen working days, a period of this system."""
+    return calendar.add_working_days(asked_on, REVIEW_DAYS.on(asked_on), provisional=True)
+
+
+@rule(cites=f"{LAW}第七条、第十条")
+def review_problems(
+    level: str,
+    *,
+    counted_yuan: Decimal | None,
+    fine_yuan: Decimal,
+    amount_yuan: Decimal | None,
+    before_yuan: Decimal,
+) -> list[Problem]:
+    """Return what is wrong with a higher sum on review: no grade, a base above the fine, or a sum that is not higher.
+
+    `amount_yuan` is what grade and base come to for the one who asked, `before_yuan` what was decided first. Nobody gets
+    less for having asked.
+    """
+    problems = []
+    if level not in LEVELS:
+        problems.append(Problem("reward_level", "请选择复核认定的等级。", "Choose the grade on review."))
+    if counted_yuan is None or counted_yuan > fine_yuan:
+        problems.append(
+            Problem(
+                "counted_yuan",
+                f"请填写罚没款里与举报一致的部分，不多于认定的罚没款{fine_yuan}元。",
+                f"Give the part of the fine that agrees with the report, at most {fine_yuan} yuan as assessed.",
+            )
+        )
+    if amount_yuan is not None and amount_yuan <= before_yuan:
+        problems.append(
+            Problem(
+                "reward_level",
+                f"按这个等级和基数是{amount_yuan}元，不高于原决定的{before_yuan}元；不提高的，选维持。",
+                f"Grade and base come to {amount_yuan} yuan, not above the {before_yuan} decided; if so, it stands.",
+            )
+        )
+    return problems
 
 
 def _quarter_of(day: date) -> date:

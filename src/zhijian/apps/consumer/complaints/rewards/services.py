@@ -27,10 +27,11 @@ from zhijian.apps.consumer.complaints.rewards.models import (
     Grant,
     Lapse,
     Payment,
+    Review,
     RewardCase,
 )
 from zhijian.engines.procedures import services as procedures
-from zhijian.engines.procedures.models import CaseEvent, CaseStatus
+from zhijian.engines.procedures.models import Case, CaseEvent, CaseStatus
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import Permission, require
@@ -46,6 +47,7 @@ PAYOUTS = "payouts"  # the name of the key of accounts: finance opens it, nobody
 SETTLED, EXTENDED = "settled", "claim_extended"  # messages of the drawing
 LEAST_PASSWORD, MOST_PASSWORD, LONGEST_ACCOUNT = 6, 60, 200
 _PROVEN = {ReportState.CASE_FILED, ReportState.REPORTER_TOLD, ReportState.RESULT_TOLD}
+_DONE = {"paid", "lapsed"}  # states of a part
 _UNFINISHED = {ReportState.RECEIVED, ReportState.VERIFYING, ReportState.EXTENDED}
 
 
@@ -103,14 +105,22 @@ def open_reward(
         opened_at=at,
         is_synthetic=report.is_synthetic,
     )
+    start(reward_case, reward_case.number, counted_from=concluded_on, by=by, at=at)
+    return reward_case
+
+
+def start(reward_case: RewardCase, number: str, *, counted_from: date, by: Officer, at: datetime) -> None:
+    """Start the case in which a reward is assessed: the first one, or the one that a review orders."""
+    report = reward_case.report
+    reward_case.told_on = reward_case.claim_until = None
     reward_case.case = procedures.start_case(
         PROCEDURE,
-        number=reward_case.number,
-        title=f"举报奖励 {reward_case.number}",
+        number=number,
+        title=f"举报奖励 {number}",
         organisation=report.organisation,
         division_code=report.division_code,
         data={
-            "concluded_on": concluded_on,
+            "concluded_on": counted_from,
             "unit_code": report.organisation.code,
             "is_insider": report.is_insider,
             "touches_life": False,
@@ -119,8 +129,7 @@ def open_reward(
         at=at,
         is_synthetic=report.is_synthetic,
     )
-    reward_case.save(update_fields=["case"])
-    return reward_case
+    reward_case.save(update_fields=["case", "told_on", "claim_until"])
 
 
 def _of_one_fine(key: str) -> list[RewardCase]:
@@ -191,6 +200,7 @@ def assess(reward_case: RewardCase, found: Finding, *, by: Officer, at: datetime
         Incomplete: with every problem, each at its field.
     """
     require(by, Permission.WORK_REWARD, division=reward_case.organisation.division_code)
+    _check_new_persons(reward_case, by)
     report = reward_case.report
     if not found.is_granted:
         policies.check_none(
@@ -321,6 +331,7 @@ def approve(reward_case: RewardCase, *, is_returned: bool, note: str, by: Office
     """
     require(by, Permission.DECIDE_REWARD, division=reward_case.organisation.division_code)
     _check_other_person(reward_case, by, ("assess_reward", "review_reward"))
+    _check_new_persons(reward_case, by)
     _check_note(is_returned, note)
     found = reward_case.assessment
     if is_returned or found is None:
@@ -388,6 +399,32 @@ def _check_other_person(reward_case: RewardCase, by: Officer, tasks: Sequence[st
             )
 
 
+def first_persons(reward_case: RewardCase) -> set[int]:
+    """Return who assessed and who decided the reward up to now."""
+    people = set(reward_case.assessments.values_list("officer_id", flat=True))
+    people |= set(reward_case.grants.values_list("reward__decided_by_id", flat=True))
+    return people | set(_refused_by(reward_case.report))
+
+
+def _refused_by(report: ViolationReport) -> "QuerySet[Any, int]":
+    return report.steps.filter(verb="refuse_reward", officer__isnull=False).values_list(
+        "officer_id", flat=True
+    )
+
+
+def _check_new_persons(reward_case: RewardCase, by: Officer) -> None:
+    """After a review, who assessed or refused the reward first does not do it again."""
+    review = Review.objects.filter(report=reward_case.report, told_on__isnull=False).first()
+    if review is None:
+        return
+    first = set(reward_case.assessments.filter(at__lt=review.asked_at).values_list("officer_id", flat=True))
+    if by.pk in first | set(_refused_by(reward_case.report)):
+        raise NotNow(
+            "复核以后重新认定的，由没有办过原决定的人办理。",
+            "What is assessed anew after a review is done by people who had no part in the first decision.",
+        )
+
+
 def _check_note(is_returned: bool, note: str) -> None:
     if is_returned and not note.strip():
         raise Incomplete([Problem("reward_note", "退回时请写明意见。", "Say why you return it.")])
@@ -397,10 +434,8 @@ def _check_note(is_returned: bool, note: str) -> None:
 def tell(reward_case: RewardCase, *, channel: str, by: Officer, at: datetime) -> date | None:
     """Write down that the reporter was told; the term to claim runs from today. Return its last day, if granted."""
     require(by, Permission.WORK_REWARD, division=reward_case.organisation.division_code)
-    if not reward_case.grants.exists():
-        return None
     reward_case.told_on = statutory_day(at)
-    reward_case.claim_until = rules.claim_until(reward_case.told_on)
+    reward_case.claim_until = rules.claim_until(reward_case.told_on) if reward_case.grants.exists() else None
     reward_case.save(update_fields=["told_on", "claim_until"])
     return reward_case.claim_until
 
@@ -512,20 +547,22 @@ def claim(
         order_number=number,
         way=way,
         account_sealed=seal(account.strip(), key=PAYOUTS, context=number) if way == Claim.ACCOUNT else "",
+        amount_yuan=grant.due_yuan,
         counter_officer=counter_officer,
         at=at,
     )
 
 
 def _check_claimable(grant: Grant, at: datetime) -> None:
-    state, until = grant.state, grant.reward_case.claim_until
+    state, until = grant.state, grant.claim_until
     if until is None:
         raise NotNow("奖励决定还没有告知，请稍后再来。", "The decision is not told yet; come back later.")
     if state in {"claimed", "paid"}:
         raise NotNow(
             "这笔奖励已经领取，不能重复领取。", "This reward is claimed already; none is paid twice."
         )
-    if state == "lapsed" or (state == "waiting" and statutory_day(at) > until):
+    is_over = statutory_day(at) > until and not grant.is_under_review
+    if state == "lapsed" or (state == "waiting" and is_over):
         raise NotNow(
             f"领取期限已于{until}届满，视为放弃。", f"The term to claim ended on {until}: it is given up."
         )
@@ -611,7 +648,7 @@ def record_payment(order: Claim, receipt: Receipt, *, by: Officer, at: datetime)
     )
     report = order.grant.reward.report
     reporting.note_payment(report, order.order_number, is_paid=receipt.is_paid, by=by, at=at)
-    _settle(order.grant.reward_case, by=None, at=at)
+    settle(order.grant.reward_case, by=None, at=at)
     return payment
 
 
@@ -670,20 +707,35 @@ def _receipt_problems(order: Claim, receipt: Receipt, at: datetime) -> list[Prob
     return problems
 
 
-def _settle(reward_case: RewardCase, *, by: Officer | None, at: datetime) -> None:
-    """Let the case end once every part is paid or given up."""
-    case = reward_case.case
-    if case is None or any(one.state not in {"paid", "lapsed"} for one in reward_case.grants.all()):
-        return
-    if case.waits.filter(kind="message", message=SETTLED).exists():
-        procedures.send_message(case, SETTLED, {}, by=by, at=at)
+def settle(reward_case: RewardCase, *, by: Officer | None, at: datetime, besides: Case | None = None) -> None:
+    """Let the case end once every part is paid or given up, and that of a review once its own part is.
+
+    `besides` is a case that is moving already and ends by itself.
+    """
+    owed = {one.reward.report_id for one in _parts(reward_case) if one.state not in _DONE}
+    cases = [one.case for one in reward_case.reviews.select_related("case") if one.report_id not in owed]
+    if not owed:
+        cases.append(reward_case.case)
+    for case in cases:
+        if (
+            case is not None
+            and case != besides
+            and case.waits.filter(kind="message", message=SETTLED).exists()
+        ):
+            procedures.send_message(case, SETTLED, {}, by=by, at=at)
+
+
+def _parts(reward_case: RewardCase) -> "QuerySet[Grant]":
+    return reward_case.grants.select_related("reward__report", "reward_case")
 
 
 @transaction.atomic
 def lapse(reward_case: RewardCase, *, by: Officer | None, at: datetime) -> bool:
-    """Give up what nobody claimed within the term. Return whether somebody did, so that a payment is still owed."""
-    for grant in reward_case.grants.select_related("reward__report"):
-        if grant.state == "waiting":
-            Lapse.objects.create(grant=grant, lapsed_on=statutory_day(at), at=at)
+    """Give up what nobody claimed within its term; what is under review waits. Return whether something is still owed."""
+    today = statutory_day(at)
+    for grant in _parts(reward_case):
+        until = grant.claim_until
+        if grant.state == "waiting" and not grant.is_under_review and until is not None and today > until:
+            Lapse.objects.create(grant=grant, lapsed_on=today, at=at)
             reporting.note_lapse(grant.reward.report, by=by, at=at)
-    return any(one.state in {"claimed", "returned"} for one in reward_case.grants.all())
+    return any(one.state not in _DONE for one in _parts(reward_case))

@@ -12,6 +12,10 @@ GRANT_WORDS = {
     "paid": ("已支付", "Paid"),
     "lapsed": ("逾期未领，视为放弃", "Not claimed in time: given up"),
 }
+OUTCOME_WORDS = {
+    "upheld": ("维持原决定", "The decision stands"),
+    "changed": ("改变原决定", "The decision was changed"),
+}
 WAY_WORDS = {"account": ("转账", "By transfer"), "cash": ("现金", "In cash")}
 CONCLUSION_WORDS = {
     "penalty": ("已作出行政处罚决定", "A penalty was decided"),
