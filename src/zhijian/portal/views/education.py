@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from zhijian.apps.consumer.complaints.intake import throttle
 from zhijian.apps.consumer.education import queries, quiz, services
 from zhijian.apps.consumer.education.models import EducationEvent, EducationItem
 from zhijian.apps.consumer.education.registers import AUDIENCES, FIELDS, ITEMS, KINDS, LANGUAGES
@@ -21,6 +22,8 @@ from zhijian.portal.views.register import now, today
 from zhijian.standards import divisions
 
 _PAGE = 12
+READING = throttle.Limit("reading", per_address=100, per_device=0)
+"""A school reads behind one address; a program that counts a county covered is held. The address's mark lasts a day."""
 _FILTERS = (("kind_code", KINDS), ("field_code", FIELDS), ("audience_code", AUDIENCES), ("language_code", LANGUAGES))  # fmt: skip
 
 
@@ -89,11 +92,12 @@ def _counties() -> list[tuple[str, list[tuple[str, str]]]]:
 
 @require_POST
 def count_reading(request: HttpRequest, key: str) -> HttpResponse:
-    """Count one reading for the county chosen."""
+    """Count one reading for the county chosen; not how often one address says so within the hour."""
     item = _item(key)
     try:
+        throttle.admit(READING, address=throttle.address_of(request), device="", at=now())
         services.count_reading(item.key, request.POST.get("county", "")[:9], by=None, at=now())
-    except services.NotCounted as refused:
+    except (services.NotCounted, throttle.TooOften) as refused:
         messages.error(request, refused.message_en if in_english() else refused.message_zh)
     else:
         messages.success(request, _("已记一次。只记了日期和县区，没有记是谁。"))

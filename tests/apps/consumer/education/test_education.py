@@ -1,5 +1,6 @@
 """S54: what is read, answered and counted, and that nothing of a person is kept."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -11,6 +12,7 @@ from zhijian.apps.consumer.education import services as education
 from zhijian.apps.consumer.education.models import ReadingCount
 from zhijian.apps.consumer.education.registers import EVENTS, ITEMS
 from zhijian.engines.registers.declared import services
+from zhijian.portal.views import education as pages
 from zhijian.standards.calendar import ZONE
 
 
@@ -110,3 +112,11 @@ def test_coverage_has_a_picture_a_table_and_a_file(client, items):
     page = client.get("/learn/coverage/").content.decode()
     assert "<svg" in page and "怎么数的" in page
     assert client.get("/learn/coverage/?format=csv").content.decode().count("\n") >= 23
+
+
+def test_one_address_does_not_cover_a_county_by_itself(client, items, monkeypatch):
+    monkeypatch.setattr(pages, "READING", replace(pages.READING, per_address=3))
+    for _ in range(5):
+        page = client.post("/learn/items/XX-0001/count/", {"county": "440106"}, follow=True).content.decode()
+    assert ReadingCount.objects.get().count == 3
+    assert "次数太多" in page
