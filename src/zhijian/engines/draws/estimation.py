@@ -54,12 +54,89 @@ def stratified_rate(strata: Sequence[Stratum]) -> Estimate | None:
     population = sum(one.objects for one in seen)
     if not population:
         return None
-    rate = sum(one.found / one.chance for one in seen) / population
+    rate = sum(one.objects * one.found / one.looked_at for one in seen) / population
     prior = (sum(one.found for one in seen) + 0.5) / (sum(one.looked_at for one in seen) + 1)
     variance = sum((one.objects / population) ** 2 * _variance(one, prior) for one in seen)
     low, high = wilson(rate, _effective_size(seen, variance, rate))
     unseen = sum(one.objects for one in strata if not one.looked_at)
     return Estimate(rate, low, high, population, sum(one.looked_at for one in seen), unseen)
+
+
+@dataclass(frozen=True)
+class WeighedStratum:
+    """What a draw with unequal chances shows of one stratum: `seen` are (exact chance, had the trait) of those looked at.
+
+    Who was certain to be drawn is a stratum of its own.
+    """
+
+    objects: int
+    drawn: int
+    seen: tuple[tuple[float, bool], ...]
+
+    def __post_init__(self) -> None:
+        if not len(self.seen) <= self.drawn <= self.objects or any(
+            not 0 < chance <= 1 for chance, _ in self.seen
+        ):
+            raise ValueError(
+                f"{len(self.seen)} looked at of {self.drawn} drawn of {self.objects}, or a chance, cannot be"
+            )
+
+    @property
+    def looked_at(self) -> int:
+        return len(self.seen)
+
+    @property
+    def weights(self) -> list[float]:
+        """How many objects each of those looked at stands for; who was not met is shared among the others."""
+        answered = len(self.seen) / self.drawn
+        return [1 / (chance * answered) for chance, _ in self.seen]
+
+    @property
+    def rate(self) -> float:
+        """Hajek's estimate of the share with the trait."""
+        return sum(w for w, (_, found) in zip(self.weights, self.seen, strict=True) if found) / sum(
+            self.weights
+        )
+
+
+def weighted_rate(strata: Sequence[WeighedStratum]) -> Estimate | None:
+    """Return the share of all objects that have the trait, each seen counted as 1/chance (Hajek); None where none was seen.
+
+    The variance is Deville's, which fits a systematic draw by weight in random order; where chances are equal it is that of
+    `stratified_rate`, and so is all else: one object more in every stratum, and Wilson's interval.
+    """
+    seen = [one for one in strata if one.seen]
+    population = sum(one.objects for one in seen)
+    if not population:
+        return None
+    looked_at = sum(one.looked_at for one in seen)
+    rate = sum(one.objects * one.rate for one in seen) / population
+    prior = (sum(found for one in seen for _, found in one.seen) + 0.5) / (looked_at + 1)
+    variance = sum((one.objects / population) ** 2 * _weighed_variance(one, prior) for one in seen)
+    size = inf if not variance else rate * (1 - rate) / variance if 0 < rate < 1 else float(looked_at)
+    low, high = wilson(rate, size)
+    return Estimate(
+        rate, low, high, population, looked_at, sum(one.objects for one in strata if not one.seen)
+    )
+
+
+def _weighed_variance(one: WeighedStratum, prior: float) -> float:
+    """Return Deville's variance of a stratum's Hajek rate, with one object of the prior rate added.
+
+    It stands for as many as whoever stands for most: where those are few, their rate is hardly known.
+    """
+    count, weights = one.looked_at, one.weights
+    if count == one.objects:
+        return 0.0
+    whole, most = sum(weights), max(weights)
+    rate = (one.rate * whole + prior * most) / (whole + most)
+    squares = sum(
+        (1 - 1 / w) * (w * (found - rate)) ** 2
+        for w, (_, found) in zip(weights, one.seen, strict=True)
+        if w > 1
+    )
+    added = max(0.0, 1 - 1 / most) * most**2 * (prior * (1 - rate) ** 2 + (1 - prior) * rate**2)
+    return count**2 / ((count + 1) * max(1, count - 1)) * (squares + added) / whole**2
 
 
 def wilson(rate: float, size: float) -> tuple[float, float]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -306,6 +307,22 @@ def opening_of(draw: Draw, object_id: str) -> Record:
         f"{object_id}不在抽签{draw}的名单里。若应在其中，请向抽查机关或审计部门反映。",
         f"{object_id} is not in the roster of draw {draw}. If it should be, tell the authority or its auditors.",
     )
+
+
+def chances_of(draw: Draw) -> dict[str, Fraction]:
+    """Return the exact chance with which each drawn object was drawn, by its id; reserves are left out.
+
+    Internal: in a draw by class the chance tells the class.
+    """
+    strata = {one["label"]: one for one in state_of(draw).frozen["strata"]}
+    chosen = dict(Selection.objects.filter(draw=draw, is_reserve=False).values_list("leaf", "object_id"))
+    if not draw.plan.design.is_extended:
+        labels = dict(
+            Selection.objects.filter(draw=draw, is_reserve=False).values_list("object_id", "stratum")
+        )
+        return {one: Fraction(strata[s]["drawn"], strata[s]["objects"]) for one, s in labels.items()}
+    rows = (row for row in store.kept(draw, "objects") if row["leaf"] in chosen)
+    return {row["object"]: Fraction(methods.line_chance(row, strata[row["stratum"]])) for row in rows}
 
 
 def result_of(draw: Draw, seed: str = "") -> DrawResult:

@@ -22,6 +22,7 @@ LARGE = (
     "classify",
     "evaluation",
     "prepaid",
+    "draw_methods",
 )  # minutes and gigabytes: only when named
 
 

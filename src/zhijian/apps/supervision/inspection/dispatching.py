@@ -69,23 +69,19 @@ def outcomes_of(draw: Draw) -> list[draws.Outcome]:
 
 
 def drawn_visits() -> Iterator[DrawnVisit]:
-    """Give every published result of a draw with the chance with which its stratum was drawn: drawn / objects.
+    """Give every published result of a draw with the exact chance with which its object was drawn.
 
     Visits at which nobody was met are left out: nobody looked. Drills are no visits.
     """
     for draw in Draw.objects.filter(dispatched_at__isnull=False, rehearsal=False):
-        strata = state_of(draw).frozen["strata"]
-        chance = {one["label"]: one["drawn"] / one["objects"] for one in strata if one["objects"]}
-        stratum_of = dict(
-            Selection.objects.filter(draw=draw, is_reserve=False).values_list("object_id", "stratum")
-        )
+        chances = draws.chances_of(draw)
         for fact in _results_of(draw).values():
             codes = set(fact.payload.get("codes", ()))
-            if fact.subject in stratum_of and UNREACHABLE_CODE not in codes:
+            if fact.subject in chances and UNREACHABLE_CODE not in codes:
                 yield DrawnVisit(
                     fact.subject,
                     fact.occurred_on,
-                    chance[stratum_of[fact.subject]],
+                    float(chances[fact.subject]),
                     bool(codes & {*PROBLEM_CODES}),
                 )
 
