@@ -215,7 +215,7 @@ class Demonstration:
         from django.utils import timezone
 
         from zhijian.engines.registers.market_entities import EntityRegister
-        from zhijian.operations.demo import bay_area, complaints, contracts, odr
+        from zhijian.operations.demo import bay_area, complaints, contracts, odr, warnings
 
         total = len(complaints.STAGES) * len(complaints.COUNTIES)
         with self._stage("5b 投诉举报  complaints and reports", total) as step:
@@ -225,9 +225,10 @@ class Demonstration:
             made = contracts.seed(now=timezone.now())
             rooms = odr.seed()
             transfers = bay_area.seed()
+            warned = warnings.seed()
         there = f"{total} invented complaints and reports in {len(complaints.COUNTIES)} counties, each at its own stage (/work/cases/)"
         told = f"; {signals} signals of more than chance (/work/analysis/)" if signals is not None else ""
-        self._note(there + told, bool(people or handed_in or made or rooms or transfers))
+        self._note(there + told, bool(people or handed_in or made or rooms or transfers or warned))
 
     def _evaluate(self) -> None:
         from zhijian.operations.demo import evaluations
