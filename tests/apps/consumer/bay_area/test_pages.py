@@ -62,6 +62,22 @@ def test_a_wrong_code_opens_nothing(client, desk):
     assert "示例手信店" not in texts(client.get("/bay-area/status/"))
 
 
+def test_no_page_shows_what_leaves_as_words_of_its_own(client, desk):
+    sent = desk.sent()
+    client.force_login(desk.handler)
+    for place in (f"/work/bay-area/{sent.number}/", f"/work/cases/{sent.case_id}/"):
+        assert "Message object" not in texts(client.get(place))
+
+
+def test_wrong_codes_are_counted_by_the_number_whatever_the_device(client, desk):
+    number = desk.hand_in().number
+    tried = []
+    for _try in range(11):
+        client.cookies.clear()
+        tried.append(client.post("/bay-area/status/", {"number": number, "code": "0000-0000"}).status_code)
+    assert tried == [404] * 10 + [429]
+
+
 def test_the_page_explains_in_three_languages(client, desk):
     pages = {}
     for language in ("zh-hans", "zh-hant", "en"):

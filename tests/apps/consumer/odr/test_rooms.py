@@ -23,7 +23,7 @@ from zhijian.apps.consumer.odr.errors import (
     TermOver,
     WrongCode,
 )
-from zhijian.apps.consumer.odr.models import CONSUMER, FIRM, Invitation, Offer, Room, RoomEvent
+from zhijian.apps.consumer.odr.models import CONSUMER, FIRM, MEDIATOR, Invitation, Offer, Room, RoomEvent
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.procedures.errors import NotYours
 from zhijian.security.permissions import Forbidden
@@ -190,6 +190,23 @@ def test_an_invitation_that_was_taken_back_or_replaced_lets_nobody_in(table):
     last = table.invite()
     with pytest.raises(InvitationEnded, match="过期"):
         opening.firm_by_code(table.room.number, last, at=table.now + timedelta(days=31))
+
+
+def test_a_firm_that_the_complaint_is_not_about_any_more_is_out(table):
+    table.agree()
+    table.complaint.respondent_code = "91440106MA9XH0T09X"
+    table.complaint.save()
+    with pytest.raises(InvitationEnded, match="更正"):
+        opening.firm_by_code(table.room.number, table.firm_code, at=table.now)
+    with pytest.raises(InvitationEnded):
+        table.confirm(FIRM)
+    assert opening.firm_by_code(table.room.number, table.invite(), at=table.now)
+
+
+def test_nobody_but_a_mediator_of_the_area_speaks_as_one(table):
+    for officer in (table.office.handler, table.office.other_handler, None):
+        with pytest.raises(Forbidden):
+            services.say(table.room, "请双方再谈", side=MEDIATOR, by=officer, at=table.now)
 
 
 def test_a_code_of_another_room_opens_nothing_here(table, journey):

@@ -93,6 +93,7 @@ def consumer(request: HttpRequest, number: str) -> HttpResponse:
     assert isinstance(request.user, Officer)
     person = services.person_of(transfer, by=request.user, at=timezone.now())
     context: dict[str, Any] = {**queries.shown(transfer), "person": person, "package": ""}
+    context["synthetic"] = "all" if transfer.is_synthetic else ""
     if transfer.direction == "out" and person:
         context["package"] = json.dumps(services.package_of(transfer), ensure_ascii=False, indent=2)
     return render(request, "bay_area/consumer.html", context)

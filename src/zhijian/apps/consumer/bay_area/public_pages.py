@@ -21,6 +21,7 @@ from zhijian.apps.consumer.complaints.public_pages import public_page, script_of
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.standards.calendar import statutory_day
 
+WRONG_TRANSFER = throttle.Limit("wrong-transfer", per_address=0, per_device=10)  # counted by the number
 COOKIE, _ROOT, _SECONDS = "zhijian_transfer", "/bay-area/", 1800
 
 
@@ -116,12 +117,17 @@ def _ask(request: HttpRequest) -> HttpResponse:
         raise throttle.TooOften
     typed, code = request.POST.get("number", "")[:40], request.POST.get("code", "")[:40]
     number = receipts.read_number(typed.strip().upper().removeprefix("WB").lstrip("-–— "))
+    by_number: dict[str, Any] = {"address": "", "device": number or "", "at": timezone.now()}
+    if number and throttle.is_exhausted(WRONG_TRANSFER, **by_number):
+        raise throttle.TooOften
     found = queries.numbered(f"WB-{number}") if number else None
     fits = found is not None and receipts.is_same(
         code, services.STATUS_CODE, found.code_hash, settings.SECRET_KEY
     )
     if found is None or not fits or found.direction != Direction.OUT:
         throttle.admit(throttle.WRONG_CODE, **_who(request))
+        if number:
+            throttle.admit(WRONG_TRANSFER, **by_number)
         context = {"problems": [{"href": "#id_number", "text": _words(request, _NOT_FOUND)}], "typed": typed}
         return _show(request, "ask.html", context, status=404)
     response = redirect("bay_area_status")

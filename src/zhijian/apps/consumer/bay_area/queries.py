@@ -69,7 +69,7 @@ def shown(transfer: Transfer) -> dict[str, Any]:
         "due_on": due_on(transfer),
         "consent": getattr(transfer, "consent", None),
         "fields": list(PERSONAL_FIELDS.values()),
-        "messages": messages,
+        "to_partner": messages,  # not "messages": that is what a page says of the last act
         "dead": [one for one in messages if one.state == "dead"],
         "is_carried": transfer.direction == Direction.OUT and any(one.state == "file" for one in messages),
         "is_returned": transfer.status in (Status.RETURNED, Status.FAILED)

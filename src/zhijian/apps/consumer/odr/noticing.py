@@ -66,7 +66,7 @@ def address_of(room: Room, side: str, *, at: datetime) -> NoticeAddress | None:
     kept = NoticeAddress.objects.filter(room=room, side=side).select_related("invitation").first()
     if kept is None or kept.invitation is None:
         return kept
-    return kept if kept.invitation in opening.live_invitations(room, at=at) else None
+    return kept if opening.holds(kept.invitation, at=at) else None
 
 
 def tell_side(kind: str, room: Room, side: str, *, once: str, at: datetime) -> None:

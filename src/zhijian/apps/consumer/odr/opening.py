@@ -221,7 +221,7 @@ def live_invitations(room: Room, *, at: datetime) -> list[Invitation]:
 
 
 def check_invitation(invitation: Invitation, *, at: datetime) -> None:
-    """Refuse an invitation that ended or ran out.
+    """Refuse an invitation that ended or ran out, or whose firm the complaint is not about any more.
 
     Raises:
         InvitationEnded: with what to do.
@@ -231,11 +231,25 @@ def check_invitation(invitation: Invitation, *, at: datetime) -> None:
             "这个邀请码已被收回或者换发，不能再用。请用最新的邀请码，或者联系经办单位。",
             "This invitation was taken back or replaced. Use the newest one, or ask the office in charge.",
         )
+    if rooms.complaint_of(invitation.room).respondent_code != invitation.uscc:
+        raise InvitationEnded(
+            "投诉登记的被投诉人已经更正，这个邀请码不能再用。请联系经办单位。",
+            "The complaint is about another firm now; this invitation does not hold. Ask the office in charge.",
+        )
     if at > invitation.expires_at:
         raise InvitationEnded(
             "这个邀请码已过期。请联系经办单位换发。",
             "This invitation has run out. Ask the office for a new one.",
         )
+
+
+def holds(invitation: Invitation, *, at: datetime) -> bool:
+    """Say whether an invitation still lets in."""
+    try:
+        check_invitation(invitation, at=at)
+    except InvitationEnded:
+        return False
+    return True
 
 
 def _digest(room: Room, code: str) -> str:

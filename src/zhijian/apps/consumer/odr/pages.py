@@ -250,7 +250,6 @@ def _back(room: Room, place: str = "") -> HttpResponse:
 
 
 def _say(request: HttpRequest, room: Room, officer: Officer) -> HttpResponse:
-    rooms.officer_in(room, officer)
     to, text = request.POST.get("to", ""), request.POST.get("text", "")
     if to:
         services.note_to(room, text, to=to, by=officer, at=timezone.now())

@@ -111,8 +111,10 @@ def say(
     """Send a message to everybody, or of a party to the mediator alone.
 
     Raises:
-        RoomClosed, TermOver, BadInput
+        Forbidden: no mediator of this area. RoomClosed, TermOver, BadInput
     """
+    if side not in PARTIES:
+        rooms.officer_in(room, by)
     room = rooms.locked(room)
     rooms.check_live(room, at=at)
     audience = side if is_private and side in PARTIES else ALL
