@@ -190,3 +190,12 @@ def test_the_holder_of_an_agents_receipt_withdraws_with_a_special_power_or_the_c
     standing.withdraw(complaint.submission, reason="", by=None, at=at)
     step = complaint.steps.get(verb="withdraw")
     assert step.note == "代理人凭回执号和查询码在网上撤回，附有委托人同意的材料"
+
+
+@pytest.mark.django_db
+def test_no_message_without_an_officer_ends_a_joint_complaint_without_the_consent_of_all(journey):
+    first = Person(**{**vars(CONSUMER), "capacity": Party.REPRESENTATIVE})
+    complaint = journey.complaint(parties=(first, SECOND, THIRD))
+    with pytest.raises(Incomplete):
+        journey.message(complaint, "withdrawn", withdrawal_text="双方和解", is_settled=True)
+    assert not complaint.steps.filter(verb="withdraw").exists()

@@ -17,6 +17,7 @@ from zhijian.apps.consumer.complaints import (
     receiving,
     reporting,
     representing,
+    rules,
     services,
 )
 from zhijian.apps.consumer.complaints.codes import ComplaintState
@@ -287,8 +288,14 @@ def record_termination(case: Case, data: Data, *, by: Officer | None, at: dateti
 
 
 def record_withdrawal(case: Case, data: Data, *, by: Officer | None, at: datetime) -> Given:
-    """The complainant takes it back, or both settled: mediation ends with T1 and the parties are told."""
+    """The complainant takes it back, or both settled: mediation ends with T1 and the parties are told.
+
+    Where no officer has the wish of those represented in hand, an agent or representatives need the power to dispose.
+    """
     complaint = _complaint(case)
+    if by is None:
+        side = representing.side_of(complaint.submission)
+        policies.check_none(rules.disposing_problems(side, on=statutory_day(at)))
     words = _text(data, "withdrawal_text") or "投诉人通过办理进度页面撤回"
     is_settled = bool(data.get("is_settled"))
     if complaint.state != ComplaintState.MEDIATING:

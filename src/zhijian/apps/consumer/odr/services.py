@@ -14,10 +14,10 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from zhijian.apps.consumer.complaints import paperwork
+from zhijian.apps.consumer.complaints import paperwork, representing
 from zhijian.apps.consumer.complaints.intake import receipts
 from zhijian.apps.consumer.complaints.intake.standing import WITHDRAWN
-from zhijian.apps.consumer.complaints.models import Complaint, Party
+from zhijian.apps.consumer.complaints.models import Complaint
 from zhijian.apps.consumer.complaints.standard_papers import PAPERS
 from zhijian.apps.consumer.odr import noticing, opening, reading, rooms, rules
 from zhijian.apps.consumer.odr.access import OF_ROOM
@@ -579,9 +579,8 @@ def _issue(room: Room, text: Agreement, complaint: Complaint, *, by: Officer, at
         f"{chinese_day(statutory_day(signed[FIRM]))}凭邀请码在在线调解室{room.number}确认，"
         f"协议文本的SHA-256为{text.digest}。"
     )
-    party = complaint.submission.parties.filter(capacity=Party.COMPLAINANT).first()
     data = {
-        "complainant": party.name_mask if party else "投诉人",
+        "complainant": representing.names_of(complaint),
         "respondent": complaint.respondent_name,
         "case_number": complaint.number,
         "dispute": complaint.facts_text,
