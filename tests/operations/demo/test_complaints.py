@@ -14,18 +14,36 @@ class NoRegister:
         return SimpleNamespace(records=())
 
 
-@pytest.fixture
-def county(db):
+def unit(division, level, parent=None):
     from zhijian.security.models import Organisation
 
     return Organisation.objects.create(
-        code=f"amr-{complaints.SHOWN}",
-        name="示例天河区局",
-        name_en="AMR 440106 (sample)",
-        level="county",
-        division_code=complaints.SHOWN,
+        code=f"amr-{division}",
+        name=f"示例{division}局",
+        name_en=f"AMR {division} (sample)",
+        level=level,
+        division_code=division,
+        parent=parent,
         is_synthetic=True,
     )
+
+
+@pytest.fixture
+def county(db):
+    return unit(complaints.SHOWN, "county", unit("440100", "city"))
+
+
+def test_one_invented_reward_is_paid_and_one_is_under_review(county):
+    from zhijian.apps.consumer.complaints.rewards.models import Payment, Review
+
+    unit(complaints.PAID, "county")
+    complaints.staff((complaints.SHOWN, complaints.PAID))
+    for number, place in ((50, complaints.SHOWN), (52, complaints.PAID)):
+        complaints._Story(number, place, NoRegister()).filed()
+    payment = Payment.objects.get()
+    assert payment.is_paid and payment.claim.grant.state == "paid"
+    review = Review.objects.get()
+    assert review.is_synthetic and review.case.work_items.get().task == "examine_review"
 
 
 def test_invented_submissions_reach_every_stage_and_a_second_run_adds_none(county, tmp_path):
@@ -35,7 +53,7 @@ def test_invented_submissions_reach_every_stage_and_a_second_run_adds_none(count
     from zhijian.engines.facts.models import Fact
 
     here = (complaints.SHOWN,)
-    assert complaints.staff(here) == 4
+    assert complaints.staff(here) == 7
     steps = []
     assert complaints.seed(NoRegister(), lambda: steps.append(1), here) == len(steps) == 12
     assert complaints.staff(here) == complaints.seed(NoRegister(), lambda: None, here) == 0
@@ -43,7 +61,7 @@ def test_invented_submissions_reach_every_stage_and_a_second_run_adds_none(count
     states = {one.state for one in Complaint.objects.prefetch_related("steps")}
     assert states == {"received", "id_pending", "accepted", "rejected", "mediating", "testing", "closed"}
     reports = ViolationReport.objects.prefetch_related("steps")
-    assert {one.state for one in reports} == {"verifying", "case_filed"}
+    assert {one.state for one in reports} == {"verifying", "result_told"}
     assert Fact.objects.filter(kind="complaint.upheld", is_synthetic=True).count() == 1
     assert not Fact.objects.filter(kind__startswith="complaint.", is_synthetic=False).exists()
     assert complaints.judge(tmp_path) == Signal.objects.filter(is_synthetic=True).count()

@@ -26,9 +26,10 @@ from zhijian.apps.consumer.complaints.entries import (
 )
 from zhijian.apps.consumer.complaints.intake import handing_in
 from zhijian.apps.consumer.complaints.matters import services as matters
-from zhijian.apps.consumer.complaints.models import Complaint, Submission, ViolationReport
+from zhijian.apps.consumer.complaints.models import Complaint, Reward, Submission, ViolationReport
 from zhijian.apps.consumer.complaints.people import Person
-from zhijian.apps.consumer.complaints.rewards import protecting
+from zhijian.apps.consumer.complaints.rewards import protecting, reviewing
+from zhijian.apps.consumer.complaints.rewards import services as rewards
 from zhijian.apps.consumer.complaints.rewards.models import RewardCase
 from zhijian.engines.facts.models import Seal
 from zhijian.engines.procedures import services as procedures
@@ -41,13 +42,20 @@ from zhijian.standards.calendar import ZONE, next_working_day
 
 COUNTIES = ("440106", "440104", "440305", "440606", "440402")
 SHOWN = COUNTIES[0]
+PAID = COUNTIES[2]  # where the demonstration's reward is paid
 ROLES = {
     Role.INTAKE: ("受理登记", "intake: examine, dispatch"),
     Role.HANDLER: ("办理", "handler: accept, refuse, verify, close"),
     Role.MEDIATOR: ("调解", "mediator: record mediation"),
     Role.LEADER: ("负责", "leader: recusal, extension, reward, supervise"),
 }
+SECOND, FINANCE = "handler2", "finance"  # the first words of the accounts of who looks again, and of who pays
+REWARDERS = {
+    SECOND: (Role.HANDLER, "复核", "second handler: looks again at rewards, examines reviews"),
+    FINANCE: (Role.FINANCE, "财务", "finance: pays rewards by order"),
+}
 ACCOUNTS = {f"{role}-{SHOWN}": f"消费投诉举报：{zh}（天河区） / {en}" for role, (zh, en) in ROLES.items()}
+ACCOUNTS |= {f"{name}-{SHOWN}": f"举报奖励：{zh}（天河区） / {en}" for name, (_, zh, en) in REWARDERS.items()}
 _FIRST_DAY = date(2026, 9, 21)
 _SPACE = uuid.UUID("6f2b6a0e-3f57-4c55-9d0e-5a1b7c7d2026")
 Step = Callable[[], None]
@@ -83,23 +91,32 @@ def staff(counties: Sequence[str] = COUNTIES) -> int:
     """Create the people of the counties where they are not yet; return how many were new."""
     made = 0
     for county in counties:
-        unit = Organisation.objects.get(code=unit_code(county))
         for role, (zh, en) in ROLES.items():
-            officer, created = Officer.objects.get_or_create(
-                username=f"{role}-{county}",
-                defaults={
-                    "organisation": unit,
-                    "roles": [str(role)],
-                    "display_name": f"示例{zh}员（{county}）",
-                    "display_name_en": f"Sample {en.partition(':')[0]}, {county}",
-                    "is_synthetic": True,
-                },
-            )
-            if created:
-                officer.set_unusable_password()
-                officer.save()
-            made += created
+            made += _person(role, county, role, zh, en)
+        for name, (role, zh, en) in REWARDERS.items():
+            made += _person(name, county, role, zh, en)
+    made += _person(
+        Role.LEADER, f"{SHOWN[:4]}00", Role.LEADER, *ROLES[Role.LEADER]
+    )  # decides the county's reviews
     return made
+
+
+def _person(name: str, division: str, role: str, zh: str, en: str) -> int:
+    """Create one of a unit's people; return 1 where it was not there."""
+    officer, created = Officer.objects.get_or_create(
+        username=f"{name}-{division}",
+        defaults={
+            "organisation": Organisation.objects.get(code=unit_code(division)),
+            "roles": [str(role)],
+            "display_name": f"示例{zh}员（{division}）",
+            "display_name_en": f"Sample {en.partition(':')[0]}, {division}",
+            "is_synthetic": True,
+        },
+    )
+    if created:
+        officer.set_unusable_password()
+        officer.save()
+    return int(created)
 
 
 def seed(register: EntityRegister, step: Step, counties: Sequence[str] = COUNTIES) -> int:
@@ -343,21 +360,46 @@ class _Story:
             self.rewarded(report)
 
     def rewarded(self, report: ViolationReport) -> None:
-        """The insider's reward is assessed and waits for a second officer; one asks for protection."""
+        """The insider's reward: one under review, one paid, one that waits for a second officer; one asks for protection."""
         self.later(20)
         self.do(
             report, "consider_reward", Role.LEADER, outcome="reward", conclusion="penalty",
             concluded_on=self.day.isoformat(), penalty_number=f"示例市监罚〔2026〕{self.number}号",
         )  # fmt: skip
         self.later(2)
+        reward_case = RewardCase.objects.get(report=report)
         self.do(
-            RewardCase.objects.get(report=report), "assess_reward", Role.HANDLER, outcome="reward",
+            reward_case, "assess_reward", Role.HANDLER, outcome="reward", others_differ=True,
             reward_level="second", fine_yuan="60000", touches_life=True, finance_agrees=True,
             assessment_reason="提供了违法事实和直接证据，与查明的一致。",
         )  # fmt: skip
+        if self.county == SHOWN:
+            self.told(reward_case)
+            self.later(2)
+            words = "我交了内部出库单和录像，都是直接证据，请按一级认定。"
+            reviewing.ask(report, words=words, by=None, at=self.at())
+        elif self.county == PAID:
+            self.paid(reward_case)
         protecting.ask(
             report, kind="exposed", words="车间里有人在打听是谁举报的，请替我保密。", by=None, at=self.at()
         )
+
+    def told(self, reward_case: RewardCase) -> None:
+        """A second officer agrees, a leader approves, the reporter is told."""
+        self.do(reward_case, "review_reward", SECOND, outcome="agree")
+        self.later(1)
+        self.do(reward_case, "approve_reward", Role.LEADER, outcome="approve")
+        self.do(reward_case, "tell_reward", Role.HANDLER, told_channel="status")
+
+    def paid(self, reward_case: RewardCase) -> None:
+        """The reporter claims in cash by code, and finance pays."""
+        self.told(reward_case)
+        self.later(1)
+        part = Reward.objects.get(report=reward_case.report)
+        order = rewards.claim(part, password="", way="cash", account="", by=None, at=self.at())
+        self.later(1)
+        receipt = rewards.Receipt(is_paid=True, paid_on=self.day, receipt_number=f"示例收据{self.number}")
+        rewards.record_payment(order, receipt, by=self.officer(FINANCE), at=self.at())
 
     def both(self) -> None:
         submission = self.receive(date(2026, 11, 18), report=True)

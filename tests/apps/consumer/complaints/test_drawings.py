@@ -12,7 +12,13 @@ from zhijian.apps.consumer.complaints.codes import (
 )
 from zhijian.apps.consumer.complaints.steps import COMPLAINT_STEPS, REPORT_STEPS
 
-CODES = ["consumer/complaint", "consumer/report", "consumer/report_reward", "consumer/reporter_protection"]
+CODES = [
+    "consumer/complaint",
+    "consumer/report",
+    "consumer/report_reward",
+    "consumer/reporter_protection",
+    "consumer/reward_review",
+]
 
 
 def procedure(code):
