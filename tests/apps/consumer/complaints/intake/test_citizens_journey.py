@@ -190,3 +190,46 @@ def test_a_citizen_complains_from_a_phone_the_county_settles_it_and_everybody_se
 
 def go_on(page):
     page.get_by_role("button", name="继续").click()
+
+
+def answer(phone, for_whom):
+    """Answer on the phone up to the page after the contact."""
+    phone.goto("/complain/")
+    phone.get_by_role("button", name="开始填写").click()
+    phone.get_by_label("让店家退款、换货、修理或赔偿").check()
+    go_on(phone)
+    phone.get_by_label("在店里，或者上门服务").check()
+    go_on(phone)
+    phone.fill("#id_q", "禾满")
+    phone.get_by_role("button", name="找这家店").click()
+    phone.get_by_role("button", name="广东示例禾满食品有限公司").click()
+    phone.fill("#id_facts", "买了两袋红豆，打开有虫，店家不肯退。")
+    go_on(phone)
+    phone.get_by_label("退款").check()
+    phone.locator("[name=for_daily_life][value=yes]").check()
+    phone.get_by_label("没有").check()
+    phone.locator(f"[name=for_whom][value={for_whom}]").check()
+    go_on(phone)
+    look(phone)
+    go_on(phone)
+    for name, value in citizen.WANTS["contact"].items():
+        phone.fill(f"#id_{name}", value)
+    go_on(phone)
+    look(phone)
+
+
+def test_on_a_phone_an_agent_or_several_together_find_their_pages(phone):
+    answer(phone, "agent")
+    go_on(phone)
+    expect(phone.locator(".error-summary")).to_contain_text("请写委托您的人的姓名")
+    look(phone)
+    phone.goto("/complain/step/claim/")
+    phone.locator("[name=for_whom][value=joint]").check()
+    go_on(phone)
+    phone.goto("/complain/step/others/")
+    for name, value in {"name": "示例王甲", "phone": "13900000008", "address": "示例路8号"}.items():
+        phone.fill(f"#id_{name}", value)
+    phone.check("#id_represents")
+    phone.get_by_role("button", name="加上这个人").click()
+    expect(phone.locator("#people")).to_contain_text("代表人")
+    look(phone)

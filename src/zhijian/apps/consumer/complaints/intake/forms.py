@@ -421,10 +421,10 @@ def _plain_text(label: Any, most: int, missing: Any = "", help_text: Any = "") -
     )
 
 
-def _phone(missing: Any) -> forms.RegexField:
+def _phone(label: Any, missing: Any) -> forms.RegexField:
     return forms.RegexField(
         _PHONE,
-        label=_("电话"),
+        label=label,
         max_length=30,
         widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off"}),
         error_messages={
@@ -438,7 +438,7 @@ class Principal(StepForm):
     """For whom an agent complains, and what the power of attorney says (Order 121 article 11)."""
 
     principal_name = _plain_text(_("您替谁投诉（姓名）"), 60, _("请写委托您的人的姓名。"))
-    principal_phone = _phone(_("请写委托您的人的电话。"))
+    principal_phone = _phone(_("委托人的电话"), _("请写委托您的人的电话。"))
     principal_address = _plain_text(_("委托人的通讯地址"), 200, _("请写委托人的通讯地址，寄送文书用。"))
     principal_id_type = forms.ChoiceField(label=_("委托人的证件种类"), choices=ID_CHOICES, required=False)
     principal_id_number = _plain_text(_("委托人的证件号码"), 40)
@@ -484,7 +484,7 @@ class OneMore(StepForm):
     """Another consumer of a joint complaint (Order 121 article 12)."""
 
     name = _plain_text(_("姓名"), 60, _("请写这个人的姓名。共同投诉的每个人都须用真实身份。"))
-    phone = _phone(_("请写能联系到这个人的电话。"))
+    phone = _phone(_("电话"), _("请写能联系到这个人的电话。"))
     address = _plain_text(_("通讯地址"), 200, _("请写这个人的通讯地址，寄送文书用。"))
     id_number = _plain_text(_("身份证件号码"), 40)
     represents = forms.BooleanField(label=_("这个人是另一名代表人。"), required=False)
