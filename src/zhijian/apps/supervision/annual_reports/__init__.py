@@ -1,0 +1,1 @@
+"""Annual reports of market entities: filed, published, corrected, and missed."""
