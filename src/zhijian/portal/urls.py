@@ -10,6 +10,7 @@ from zhijian.portal.views import (
     data,
     declared_registers,
     documents,
+    draw_design,
     draws,
     entities,
     errors,
@@ -110,7 +111,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("themes/<str:library>/<str:question_id>/", themes.question_page, name="theme_question"),
     path("data/cities.csv", home.cities_csv, name="cities_csv"),
     re_path(
-        r"^published/(?P<folder>draws|seals)/(?P<name>[^/]+)$",
+        r"^published/(?P<folder>draws|seals|publicity)/(?P<name>[^/]+)$",
         published.published_file,
         name="published_file",
     ),
@@ -152,6 +153,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("work/odr/", include("zhijian.apps.consumer.odr.pages")),
     path("bay-area/", include("zhijian.apps.consumer.bay_area.public_pages")),
     path("work/bay-area/", include("zhijian.apps.consumer.bay_area.pages")),
+    path("work/draws/design/", draw_design.design_page, name="draw_design"),
     path("work/", include("zhijian.apps.supervision.inspection.pages")),
     path("api/v1/", api.urls),
 ]

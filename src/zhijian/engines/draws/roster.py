@@ -119,7 +119,7 @@ def build(
         DrawRefused: the roster and the register's counts do not agree.
     """
     _check_objects(plan, objects)
-    table, area_of, group_of = _stratify(plan, objects)
+    table, area_of, group_of = _stratify(plan, counts_of(plan, objects))
     labels = {(stratum.area, stratum.group, stratum.rate): stratum.label for stratum in table}
     openings = [
         _opening(plan, item, labels[area_of[area_atom(item.division, plan.design.area_level)],
@@ -255,11 +255,29 @@ def _inspector(
 Counts = Mapping[tuple[Atom, str, str], int]
 
 
-def _stratify(
-    plan: Plan, objects: Sequence[RosterObject]
-) -> tuple[list[Stratum], dict[Atom, str], dict[str, str]]:
+def counts_of(plan: Plan, objects: Iterable[RosterObject]) -> Counts:
+    """Count objects by (division at the plan's level, group, key of the rate)."""
+    return Counter((area_atom(o.division, plan.design.area_level), o.group, o.rate) for o in objects)
+
+
+def strata_of(plan: Plan, counts: Counts) -> tuple[list[Stratum], Callable[[RosterObject], str]]:
+    """Return the strata that a freeze of such counts would publish, and what tells the stratum of an object.
+
+    Raises:
+        DisclosureRisk: even merged areas would reveal classes.
+    """
+    table, area_of, group_of = _stratify(plan, counts)
+    labels = {(one.area, one.group, one.rate): one.label for one in table}
+
+    def label(item: RosterObject) -> str:
+        area = area_of[area_atom(item.division, plan.design.area_level)]
+        return labels[area, group_of.get(item.group, item.group), item.rate]
+
+    return table, label
+
+
+def _stratify(plan: Plan, counts: Counts) -> tuple[list[Stratum], dict[Atom, str], dict[str, str]]:
     """Return the strata, the area of every atom, and the groups that had to be folded together."""
-    counts = Counter((area_atom(o.division, plan.design.area_level), o.group, o.rate) for o in objects)
     parts = [frozenset({atom}) for atom in sorted({atom for atom, _, _ in counts})]
     folded: dict[str, str] = {}
     while True:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from zhijian.engines.registers.code_lists import PREFECTURES_EN
 from zhijian.portal.components import words
+from zhijian.standards import divisions
 
 TILE, GAP = 48, 3
 # column, row, code, short name: near enough to where each city lies.
@@ -83,6 +84,21 @@ def city_name(code: str) -> str:
     """The short name of one of the 21 cities, in the page's language."""
     short = next((name for _, _, known, name in PLACES if known == code), code)
     return PREFECTURES_EN.get(code, short) if words.in_english() else short
+
+
+def area_name(code: str) -> str:
+    """Name a published area: a city, a county, or the code itself where it is several merged."""
+    if any(known == code for _, _, known, _ in PLACES):
+        return city_name(code)
+    found = divisions.find(code)
+    return found.name if found else code
+
+
+def area_words(code: str, members: Sequence[str]) -> str:
+    """Name an area by its divisions: the only one, or the first and how many are merged."""
+    names = [area_name(one) for one in members] or [area_name(code)]
+    merged = gettext("%(first)s等%(count)s地（合并）") % {"first": names[0], "count": len(names)}
+    return names[0] if len(names) == 1 else merged
 
 
 def counts(values: Mapping[str, int], *, title: str, href: Callable[[str], str]) -> TileMap:

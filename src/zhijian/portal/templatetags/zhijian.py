@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from zhijian.portal.components import timeline, words
+from zhijian.portal.components import tile_map, timeline, words
 
 register = template.Library()
 SPRITE = "vendor/tabler-icons-3.52.0/sprite.svg"
@@ -72,6 +72,12 @@ def uscc(code: str) -> SafeString:
     """Show a credit code in groups 2-6-9-1 that copy without spaces."""
     groups = format_html_join("", "<b>{}</b>", ((part,) for part in words.code_groups(code)))
     return format_html('<span class="uscc">{}</span>', groups)
+
+
+@register.filter
+def area(members: list[str]) -> str:
+    """Name an area of a draw by its divisions."""
+    return tile_map.area_words("", members)
 
 
 @register.filter

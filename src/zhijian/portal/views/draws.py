@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from zhijian.apps.supervision.inspection import queries as inspections
+from zhijian.apps.supervision.inspection.rosters import BY_CAPITAL, BY_COUNTY
 from zhijian.engines.draws.models import CeremonyEvent, Draw, EventKind
+from zhijian.engines.draws.plan import Design
 from zhijian.engines.draws.queries import State, events_of, state_of
 from zhijian.engines.registers.code_lists import industry_section_label
 from zhijian.infrastructure.home import current_home
-from zhijian.portal.components import tile_map, words
+from zhijian.portal.components import words
+from zhijian.portal.components.tile_map import area_name, area_words
 from zhijian.security.models import Officer
-from zhijian.standards import divisions
 
 _SHOWN_RESULTS = 50
 
@@ -134,6 +136,7 @@ def draw_page(request: HttpRequest, plan: str) -> HttpResponse:
         "strata": strata,
         "hit_strata": sum(bool(one["drawn"]) for one in strata),
         "areas": areas.values(),
+        "methods": _methods(draw.plan.design),
         "excluded": _excluded(row.state),
         "files": _files(draw),
         "results": [one for one in results if one.attempt == draw.attempt],
@@ -201,12 +204,31 @@ def _stratum(stratum: dict[str, Any], areas: dict[str, dict[str, Any]]) -> dict[
 
 def _area(area: dict[str, Any]) -> dict[str, Any]:
     members = [area_name(code) for code in area.get("members", ())] or [area_name(area["code"])]
-    merged = _("%(first)s等%(count)s地（合并）") % {"first": members[0], "count": len(members)}
     return area | {
-        "name": members[0] if len(members) == 1 else merged,
+        "name": area_words(area["code"], area.get("members", ())),
         "members_text": _("、").join(members),
         "excluded_count": sum(int(one.get("count", 0)) for one in area.get("excluded", ())),
     }
+
+
+def _methods(design: Design) -> list[str]:
+    """Say how strata were drawn, each way once, and the minimum of each area."""
+    ways = {
+        "simple": _("层内简单随机，每户机会相同"),
+        "systematic": _("系统抽样：排好后从随机起点等距取，每户机会相同"),
+        "pps": _("按公布的权重抽，概率与权重成正比"),
+    }
+    said = [ways[method] for method in dict.fromkeys(rate.method for rate in design.rates)]
+    said += [_("权重：%(what)s") % {"what": _field(design.weight_by)}] if design.weight_by else []
+    said += [_("次序：%(what)s") % {"what": _field(design.sort_by)}] if design.sort_by else []
+    if design.at_least_per_area:
+        said.append(_("每个地区最少%(n)s户，不足的全抽") % {"n": design.at_least_per_area})
+    return said
+
+
+def _field(name: str) -> str:
+    known = {BY_CAPITAL: _("注册资本（万元，不足一万元按一万元）"), BY_COUNTY: _("县区代码")}
+    return known.get(name, name)
 
 
 def _excluded(state: State) -> list[dict[str, Any]]:
@@ -232,15 +254,6 @@ _PUBLISHED_WORDS = (
     gettext_noop("制造"), gettext_noop("批发零售"), gettext_noop("住宿餐饮"), gettext_noop("其他"),
     gettext_noop("已注销"), gettext_noop("已吊销"), gettext_noop("组织单位"), gettext_noop("监督单位"),
 )  # fmt: skip
-
-
-def area_name(code: str) -> str:
-    """Name a published area: a city, a county, or several merged."""
-    known = {one for *_rest, one, _name in tile_map.PLACES}
-    if code in known:
-        return tile_map.city_name(code)
-    found = divisions.find(code)
-    return found.name if found else code
 
 
 @dataclass(frozen=True)

@@ -68,12 +68,14 @@ def outcomes_of(draw: Draw) -> list[draws.Outcome]:
     return [draws.Outcome(one.object_id, results.get(one.object_id)) for one in chosen]
 
 
-def drawn_visits() -> Iterator[DrawnVisit]:
+def drawn_visits(*, is_synthetic: bool | None = None) -> Iterator[DrawnVisit]:
     """Give every published result of a draw with the exact chance with which its object was drawn.
 
-    Visits at which nobody was met are left out: nobody looked. Drills are no visits.
+    Visits at which nobody was met are left out: nobody looked. Drills are no visits. `is_synthetic` asks for draws of
+    invented, or of real, objects alone.
     """
-    for draw in Draw.objects.filter(dispatched_at__isnull=False, rehearsal=False):
+    held = Draw.objects.filter(dispatched_at__isnull=False, rehearsal=False)
+    for draw in held if is_synthetic is None else held.filter(is_synthetic=is_synthetic):
         chances = draws.chances_of(draw)
         for fact in _results_of(draw).values():
             codes = set(fact.payload.get("codes", ()))

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from zhijian.apps.supervision.inspection import policies, rosters, services
+from zhijian.apps.supervision.inspection import designing, policies, rosters, services
 from zhijian.apps.supervision.inspection.dispatching import dispatch_of, outcomes_of
 from zhijian.apps.supervision.inspection.estimates import told_by
 from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
@@ -26,7 +26,7 @@ from zhijian.datazone.lake import Lake
 from zhijian.engines.draws import services as draws
 from zhijian.engines.draws.errors import DrawRefused
 from zhijian.engines.draws.models import Draw, EventKind
-from zhijian.engines.draws.plan import SHANGHAI, Design, Item, Party, Plan, PublicSource, Rate
+from zhijian.engines.draws.plan import SHANGHAI, Item, Party, Plan, PublicSource
 from zhijian.engines.draws.policies import may_act
 from zhijian.engines.draws.queries import State, events_of, state_of
 from zhijian.engines.facts.errors import FactProblem
@@ -35,7 +35,6 @@ from zhijian.security.models import Officer, Role
 from zhijian.security.permissions import Forbidden, Permission, may, require
 from zhijian.standards.bilingual import Problem
 
-CLASS_RATES = ("300", "800", "2500", "5000")
 REFUSALS = (DrawRefused, policies.Refused, rosters.NoRegister, Forbidden, FactProblem)
 
 
@@ -132,7 +131,7 @@ def draw_list(request: HttpRequest) -> HttpResponse:
 def new_draw(request: HttpRequest) -> HttpResponse:
     """Write a plan and announce it."""
     officer = require(request.user, Permission.MANAGE_DRAW)
-    refusal = None
+    refusal, given = None, request.POST if request.method == "POST" else request.GET
     if request.method == "POST":
         try:
             plan = _plan_of(request, officer)
@@ -149,25 +148,20 @@ def new_draw(request: HttpRequest) -> HttpResponse:
         "refusal": refusal,
         "items": InspectionItem.objects.filter(valid_to=None),
         "auditors": auditors,
-        "rates": [
-            (letter, request.POST.get(f"rate-{letter}", usual))
-            for letter, usual in zip("ABCD", CLASS_RATES, strict=True)
-        ],
-        "data": request.POST,
+        "data": given,
         "chosen": {
-            "items": request.POST.getlist("items"),
-            "subjects": request.POST.get("subjects", "synthetic"),
-            "mode": request.POST.get("mode", "plain"),
-            "auditor": request.POST.get("auditor", ""),
+            "items": given.getlist("items"),
+            "subjects": given.get("subjects", "synthetic"),
+            "auditor": given.get("auditor", ""),
         },
+        **designing.form_of(given),
     }
     return render(request, "inspection/draw_new.html", context, status=422 if refusal else 200)
 
 
 def _plan_of(request: HttpRequest, officer: Officer) -> Plan:
     data = request.POST
-    follows = data.get("mode") == "by_class"
-    rates = [int(data.get(f"rate-{place}", "")) for place in ("ABCD" if follows else "A")]
+    design = designing.design_of(data)
     auditor = _supervisor(data.get("auditor", ""))
     chosen = services.items_in_force(
         data.getlist("items"), date.fromisoformat(data.get("inspection_until", ""))
@@ -178,11 +172,7 @@ def _plan_of(request: HttpRequest, officer: Officer) -> Plan:
         plan_id=data.get("plan_id", "").strip(),
         title=data.get("title", "").strip(),
         items=tuple(Item(one.code, one.name, one.legal_basis, "general") for one in chosen),
-        design=Design(
-            rates=tuple(Rate(f"R{n}", rate) for n, rate in enumerate(rates, start=1)),
-            follows_class=follows,
-            at_least_one=True,
-        ),
+        design=design,
         parties=(
             Party("organiser", unit.name, "组织单位", officer.username),
             Party("supervisor", str(auditor), "监督单位", auditor.username),
@@ -197,7 +187,7 @@ def _plan_of(request: HttpRequest, officer: Officer) -> Plan:
         commit_until=_moment(data.get("commit_until", "")),
         reveal_until=_moment(data.get("reveal_until", "")),
         inspection_until=date.fromisoformat(data.get("inspection_until", "")),
-        mode="salted" if follows else "open",
+        mode="salted" if design.follows_class else "open",
         is_synthetic=data.get("subjects") == "synthetic",
         rehearsal=data.get("subjects") == "rehearsal",
     )

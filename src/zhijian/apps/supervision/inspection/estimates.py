@@ -23,14 +23,14 @@ class Tells:
 
     `margin` is the half width of the 95% interval at worst (a rate of one half); `estimate` is the share of objects with
     a problem, None while results are `pending`. `unmet` objects could not be reached: nobody looked, they do not count.
-    `by_area` gives the estimate of each area of the roster. `is_weighted`: objects of one stratum had different chances.
+    `by_area` gives the divisions of each area of the roster with its estimate. `is_weighted`: objects of one stratum had different chances.
     """
 
     margin: float
     estimate: Estimate | None
     pending: int
     unmet: int
-    by_area: tuple[tuple[str, Estimate], ...] = ()
+    by_area: tuple[tuple[list[str], Estimate], ...] = ()
     is_weighted: bool = False
 
 
@@ -53,14 +53,16 @@ def told_by(draw: Draw, state: State) -> Tells | None:
         if UNREACHABLE_CODE not in codes:
             found[one.object_id] = bool(codes & {*PROBLEM_CODES})
     seen = _seen(draw, strata, found)
-    areas = sorted({one["area"] for one in strata})
-    by_area = [(area, weighted_rate([part for own, part in seen if own == area])) for area in areas]
+    areas = state.frozen["areas"]
+    by_area = [
+        (one["members"], weighted_rate([part for area, part in seen if area == one["code"]])) for one in areas
+    ]
     return Tells(
         margin,
         weighted_rate([part for _, part in seen]),
         0,
         len(outcomes) - len(found),
-        tuple((area, estimate) for area, estimate in by_area if estimate) if len(areas) > 1 else (),
+        tuple((members, told) for members, told in by_area if told) if len(areas) > 1 else (),
         is_weighted,
     )
 

@@ -20,6 +20,8 @@ COLUMNS = (
     "status_code",
     "is_synthetic",
 )
+BY_CAPITAL = "registered_capital_10000_yuan"  # what a draw by weight goes by, as announced
+BY_COUNTY = "county_code"  # what a draw in declared order goes by
 GROUPS = {"C": "制造", "F": "批发零售", "H": "住宿餐饮"}
 
 
@@ -39,27 +41,32 @@ class Frame:
     exclusions: list[Exclusion]
 
 
-def frame_of(plan: Plan, lake: Lake) -> Frame:
+def frame_of(plan: Plan, lake: Lake, *, with_capital: bool = False) -> Frame:
     """Read the frame of a plan: living entities with a division, real or invented as the plan says.
 
     Where the strata follow the risk class, the plan's first rate is for class A and so on; entities without
-    a class count as B, the class of those of whom too little is known.
+    a class count as B, the class of those of whom too little is known. `with_capital` gives every object its registered
+    capital as weight, also where the plan does not draw by it.
 
     Raises:
         NoRegister: the register, or the classes that the plan needs, were not built.
     """
+    weighs = with_capital or bool(plan.design.weight_by)
     if not lake.exists("entity_market_entities"):
         raise NoRegister
-    rows = lake.read("entity_market_entities").select(list(COLUMNS)).to_pylist()
+    columns = [*COLUMNS, *(["capital_yuan"] if weighs else [])]
+    rows = lake.read("entity_market_entities").select(columns).to_pylist()
     placed = [
         (row, row["county_code"] or row["prefecture_code"])
         for row in rows
         if row["prefecture_code"] and row["is_synthetic"] == plan.is_synthetic
     ]
-    rates = _rates(plan, lake)
+    rates = rates_by_class(plan, lake)
     gone = Counter((place, NOT_DRAWN[row["status_code"]]) for row, place in placed if _is_gone(row))
     return Frame(
-        objects=[_object(row, place, rates, plan) for row, place in placed if not _is_gone(row)],
+        objects=[
+            _object(row, place, rates, plan, weighs=weighs) for row, place in placed if not _is_gone(row)
+        ],
         register_counts=dict(Counter(place for _, place in placed)),
         exclusions=[Exclusion(place, reason, count) for (place, reason), count in sorted(gone.items())],
     )
@@ -79,7 +86,7 @@ def _is_gone(row: Mapping[str, Any]) -> bool:
     return row["status_code"] in NOT_DRAWN
 
 
-def _rates(plan: Plan, lake: Lake) -> dict[str, str]:
+def rates_by_class(plan: Plan, lake: Lake) -> dict[str, str]:
     """Return the rate key of each entity that has a class; empty where the plan does not follow it."""
     if not plan.design.follows_class:
         return {}
@@ -91,17 +98,38 @@ def _rates(plan: Plan, lake: Lake) -> dict[str, str]:
     return {uscc: key_of[code] for uscc, code in pairs if code in key_of}
 
 
-def _object(row: Mapping[str, Any], place: str, rates: Mapping[str, str], plan: Plan) -> RosterObject:
+def unrated_key(plan: Plan) -> str:
+    """Return the key of the rate for entities without a class: that of class B, or the only one."""
     keys = [rate.key for rate in plan.design.rates]
-    unrated = keys[min(1, len(keys) - 1)] if plan.design.follows_class else keys[0]
+    return keys[min(1, len(keys) - 1)] if plan.design.follows_class else keys[0]
+
+
+def has_capital(lake: Lake) -> bool:
+    """Say whether the register has registered capital to weigh by."""
+    return (
+        lake.exists("entity_market_entities")
+        and "capital_yuan" in lake.read("entity_market_entities").column_names
+    )
+
+
+def _object(
+    row: Mapping[str, Any], place: str, rates: Mapping[str, str], plan: Plan, *, weighs: bool
+) -> RosterObject:
     return RosterObject(
         object_id=row["uscc"],
         name=row["name"],
         division=place,
-        rate=rates.get(row["uscc"], unrated),
+        rate=rates.get(row["uscc"], unrated_key(plan)),
         group=GROUPS.get(row["industry_section"] or "", "其他"),
+        weight=_weight(row) if weighs else 1,
+        sort=int(place) if plan.design.sort_by else 0,
         is_synthetic=row["is_synthetic"],
     )
+
+
+def _weight(row: Mapping[str, Any]) -> int:
+    """Return registered capital in units of 10,000 yuan, rounded down, at least 1; 1 where none is on record."""
+    return max(1, int(row["capital_yuan"] or 0) // 10_000)
 
 
 def pool() -> list[PoolInspector]:

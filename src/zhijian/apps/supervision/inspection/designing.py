@@ -1,0 +1,248 @@
+"""The design of a draw before it is announced: read from a form, and what its sample will be able to tell.
+
+Supposed rates of problems come from the last draws, each visit counted by its exact chance; where there were none, one half, the worst.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from zhijian.apps.supervision.inspection import rosters
+from zhijian.apps.supervision.inspection.dispatching import drawn_visits
+from zhijian.datazone.lake import Lake
+from zhijian.engines.draws import expectation, roster
+from zhijian.engines.draws.disclosure import Stratum
+from zhijian.engines.draws.expectation import Expected, Part
+from zhijian.engines.draws.plan import Design, Item, Level, Party, Plan, PublicSource, Rate
+from zhijian.engines.draws.roster import RosterObject
+
+CLASS_RATES = ("300", "800", "2500", "5000")
+METHODS: dict[str, dict[str, str]] = {  # as the form names them
+    "simple": {"method": "simple"},
+    "systematic": {"method": "systematic"},
+    "by_county": {"method": "systematic", "order": "declared"},
+    "by_capital": {"method": "pps"},
+}
+WORST = 0.5
+
+
+def design_of(data: Mapping[str, Any]) -> Design:
+    """Read the design from a form or an address.
+
+    Raises:
+        ValueError: a rate or the minimum is no whole number, or the method or level has no such name.
+    """
+    follows = data.get("mode") == "by_class"
+    shares = [int(data.get(f"rate-{letter}", "")) for letter in ("ABCD" if follows else "A")]
+    chosen = data.get("method") or "simple"
+    level: Level = "county" if data.get("area_level") == "county" else "prefecture"
+    if chosen not in METHODS:
+        raise ValueError(f"no method {chosen!r}")
+    return Design(
+        rates=tuple(Rate(f"R{n}", share, **METHODS[chosen]) for n, share in enumerate(shares, start=1)),  # type: ignore[arg-type]
+        follows_class=follows,
+        area_level=level,
+        at_least_one=True,
+        at_least_per_area=int(data.get("at_least") or 0),
+        sort_by=rosters.BY_COUNTY if chosen == "by_county" else "",
+        weight_by=rosters.BY_CAPITAL if chosen == "by_capital" else "",
+    )
+
+
+def form_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of the design as the form shows them: what was chosen, else the usual."""
+    return {
+        "rates": [
+            (letter, data.get(f"rate-{letter}", usual))
+            for letter, usual in zip("ABCD", CLASS_RATES, strict=True)
+        ],
+        "mode": data.get("mode", "plain"),
+        "method": data.get("method", "simple"),
+        "area_level": data.get("area_level", "prefecture"),
+        "at_least": data.get("at_least", "0"),
+    }
+
+
+def draft_of(design: Design, *, is_synthetic: bool, at: datetime) -> Plan:
+    """Return a plan that is announced nowhere, with all that the frame of a draw is read by.
+
+    Raises:
+        PlanInvalid: the design contradicts itself or the protocol.
+    """
+    days = [at + timedelta(days=n) for n in range(1, 5)]
+    return Plan(
+        plan_id="DRAFT", title="DRAFT", items=(Item("DRAFT", "", ""),), design=design,
+        parties=(Party("organiser", "", "", "1"), Party("supervisor", "", "", "2")),
+        source=PublicSource("", "", "9" * 10, days[2]),
+        freeze_at=days[0], commit_until=days[1], reveal_until=days[3], inspection_until=days[3].date(),
+        mode="salted" if design.follows_class else "open", is_synthetic=is_synthetic,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Supposed:
+    """What share of the objects of each rate is supposed to have a problem, and how many visits say so."""
+
+    shares: dict[str, float]
+    visits: dict[str, int]
+
+
+def last_rates(draft: Plan, lake: Lake) -> Supposed:
+    """Return the share of objects with a problem by the key of their rate, from the results of all earlier draws.
+
+    Every visit counts as 1/chance. Half a finding more keeps a rate from being zero for sure; a class that nobody
+    visited has the rate of all; without any visit every rate is one half, the worst case.
+    """
+    keys = [rate.key for rate in draft.design.rates]
+    classes = rosters.rates_by_class(draft, lake)
+    found, seen, visits = defaultdict[str, float](float), defaultdict[str, float](float), Counter[str]()
+    for visit in drawn_visits(is_synthetic=draft.is_synthetic):
+        key = classes.get(visit.uscc, rosters.unrated_key(draft))
+        seen[key] += 1 / visit.chance
+        found[key] += visit.has_problem / visit.chance
+        visits[key] += 1
+    everything = sum(seen.values())
+    overall = _share(sum(found.values()), everything, visits.total()) if everything else WORST
+    return Supposed(
+        {key: _share(found[key], seen[key], visits[key]) if visits[key] else overall for key in keys},
+        {key: visits[key] for key in keys},
+    )
+
+
+def _share(found: float, seen: float, visits: int) -> float:
+    average = seen / visits
+    return (found + average / 2) / (seen + average)
+
+
+@dataclass(frozen=True)
+class Option:
+    """One allocation or method with what it can tell. `rates` are parts per 10,000 by key; `size` is for the share of capital."""
+
+    key: str
+    rates: dict[str, int]
+    overall: Expected
+    size: float | None = None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a design will be able to tell: as it stands, by area, beside other allocations and other methods."""
+
+    strata: tuple[Stratum, ...]
+    overall: Expected
+    by_area: tuple[tuple[str, tuple[str, ...], Expected], ...]  # code, divisions, what it tells
+    allocations: tuple[Option, ...]
+    methods: tuple[Option, ...]
+    supposed: Supposed
+    objects_by_rate: dict[str, int]
+
+
+class _Frame:
+    """The objects of a draft, counted once and used for every allocation."""
+
+    def __init__(self, draft: Plan, lake: Lake, supposed: Supposed, costs: Mapping[str, float]) -> None:
+        self.draft, self.supposed, self.costs = draft, supposed, costs
+        self.weighs = draft.mode == "open" and rosters.has_capital(lake)
+        self.objects: list[RosterObject] = rosters.frame_of(draft, lake, with_capital=self.weighs).objects
+        self.counts = roster.counts_of(draft, self.objects)
+        found = Counter(one.rate for one in self.objects)
+        self.sizes = {rate.key: found[rate.key] for rate in draft.design.rates}
+
+    def parts(self, design: Design) -> tuple[list[Stratum], list[Part], list[Counter[int]]]:
+        """Return the strata that a design gives, as parts to reckon with, and their objects counted by weight."""
+        plan = replace(self.draft, design=design)
+        strata, label = roster.strata_of(plan, self.counts)
+        weights: dict[str, Counter[int]] = defaultdict(Counter)
+        if self.weighs:
+            for item in self.objects:
+                weights[label(item)][item.weight] += 1
+        by_weight = design.rates[0].method == "pps"
+        parts = [
+            Part(one.area, one.rate, one.objects, one.drawn, self.supposed.shares[one.rate], self.costs[one.rate],
+                 weights[one.label] if by_weight else {})
+            for one in strata
+        ]  # fmt: skip
+        return strata, parts, [weights[one.label] for one in strata]
+
+
+def preview(draft: Plan, lake: Lake, *, costs: Mapping[str, float]) -> Preview:
+    """Reckon what a design will be able to tell. `costs` is what one visit costs, by the key of the rate.
+
+    Raises:
+        NoRegister: the register, or the classes that the design needs, were not built.
+        DrawRefused: the design would reveal classes.
+    """
+    supposed = last_rates(draft, lake)
+    frame = _Frame(draft, lake, supposed, costs)
+    if not frame.objects:
+        raise rosters.NoRegister
+    strata, parts, _ = frame.parts(draft.design)
+    areas = sorted({one.area for one in strata})
+    members = _members(draft, frame, strata)
+    return Preview(
+        tuple(strata),
+        expectation.expected(parts),
+        tuple(
+            (code, members[code], expectation.expected([p for p in parts if p.area == code]))
+            for code in areas
+        ),
+        _allocations(frame) if draft.design.follows_class else (),
+        _methods(frame) if draft.mode == "open" else (),
+        supposed,
+        frame.sizes,
+    )
+
+
+def _members(draft: Plan, frame: _Frame, strata: list[Stratum]) -> dict[str, tuple[str, ...]]:
+    _, label = roster.strata_of(draft, frame.counts)
+    area_of = {one.label: one.area for one in strata}
+    found: dict[str, set[str]] = defaultdict(set)
+    for item in frame.objects:
+        found[area_of[label(item)]].add(roster.area_atom(item.division, draft.design.area_level))
+    return {area: tuple(sorted(atoms)) for area, atoms in found.items()}
+
+
+def _allocations(frame: _Frame) -> tuple[Option, ...]:
+    """Return the rates as planned, one rate for all, the exact best for as many visits, and for the same money."""
+    design = frame.draft.design
+    planned = {rate.key: rate.per_10000 for rate in design.rates}
+    _, parts, _ = frame.parts(design)
+    now = expectation.expected(parts)
+    alike = dict.fromkeys(planned, 1.0)
+    even = round(10_000 * now.visits / now.objects) if now.objects else 0
+    choices = {
+        "planned": planned,
+        "proportional": dict.fromkeys(planned, even),
+        "neyman": expectation.rates_of(frame.sizes, frame.supposed.shares, alike, budget=now.visits),
+        "by_cost": expectation.rates_of(frame.sizes, frame.supposed.shares, frame.costs, budget=now.cost),
+    }
+    found = []
+    for name, rates in choices.items():
+        changed = replace(
+            design, rates=tuple(replace(rate, per_10000=rates[rate.key]) for rate in design.rates)
+        )
+        found.append(Option(name, rates, expectation.expected(frame.parts(changed)[1])))
+    return tuple(found)
+
+
+def _methods(frame: _Frame) -> tuple[Option, ...]:
+    """Return what each method that the draft may use would tell with the same number of visits."""
+    design, found = frame.draft.design, []
+    for name, way in METHODS.items():
+        if name == "by_capital" and not frame.weighs:
+            continue
+        rates = tuple(Rate(rate.key, rate.per_10000, **way) for rate in design.rates)  # type: ignore[arg-type]
+        changed = replace(
+            design, rates=rates, sort_by=rosters.BY_COUNTY if name == "by_county" else "",
+            weight_by=rosters.BY_CAPITAL if name == "by_capital" else "",
+        )  # fmt: skip
+        _, parts, sizes = frame.parts(changed)
+        size = (
+            expectation.size_half_width(parts, sizes, by_weight=name == "by_capital")
+            if frame.weighs
+            else None
+        )
+        found.append(Option(name, {}, expectation.expected(parts), size))
+    return tuple(found)
