@@ -24,12 +24,11 @@ def answer(
     proof = store.prove(uscc, day.day)
     value = proof.value(key_of(uscc))
     leaf = _list(store, uscc, value, today, shown)
-    assert day.signed is not None
     return {
         "form": ANSWER_FORM,
         "uscc": uscc,
         "day": day.day.isoformat(),
-        "signed": json.loads(day.signed),
+        "signed": day.signed_root(),
         "proof": proof.members(),
         "leaf": leaf,
         "is_withheld": value is not None and leaf is None,

@@ -5,6 +5,7 @@ publicity must not be handed out again. Nodes are stored down to `TOP` bits, bel
 """
 
 import contextlib
+import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from zhijian.engines.publicity.leaves import Leaf
 from zhijian.engines.publicity.tree import (
@@ -59,6 +61,10 @@ class Day:
     form: str  # by which declarations of kinds it was judged
     signed: str | None  # the signed root as published
 
+    def signed_root(self) -> dict[str, Any]:
+        """Return the signed root as members."""
+        return dict(json.loads(self.signed or "{}"))
+
 
 class PublicityMap:
     """The file of the map. One process writes it, at night; any number read it."""
@@ -68,7 +74,9 @@ class PublicityMap:
         if is_writer:
             path.parent.mkdir(parents=True, exist_ok=True)
         target = path if is_writer else f"{path.absolute().as_uri()}?mode=ro"
-        self._store = sqlite3.connect(target, uri=not is_writer, isolation_level=None, timeout=60)
+        self._store = sqlite3.connect(
+            target, uri=not is_writer, isolation_level=None, timeout=60, check_same_thread=is_writer
+        )
         if is_writer:
             self._store.execute("pragma journal_mode = wal")
             self._store.execute("pragma synchronous = normal")
@@ -95,6 +103,11 @@ class PublicityMap:
             self._store.execute("rollback")
             raise
         self._store.execute("commit")
+
+    def hold(self) -> Day | None:
+        """Read from now on what stands at this moment, whatever a night writes meanwhile; return the newest day."""
+        self._store.execute("begin")
+        return self.newest()
 
     # --- days ---
 

@@ -50,10 +50,7 @@ def build(day: date, full: bool, as_json: bool) -> None:
     built = building.build_day(day, at=datetime.now(ZONE), home=current_home(), is_full=full)
     made = built.day
     if as_json:
-        assert made.signed is not None
-        click.echo(
-            json.dumps({**json.loads(made.signed), "looked_at": built.looked_at, "is_full": built.is_full})
-        )
+        click.echo(json.dumps({**made.signed_root(), "looked_at": built.looked_at, "is_full": built.is_full}))
         return
     kept = "" if built.is_new else "（已有 / already there）"
     click.echo(

@@ -12,6 +12,7 @@ from zhijian.engines.forms import declaration
 from zhijian.engines.forms.binding import bind
 from zhijian.engines.forms.shown import ShownForm, show_bound
 from zhijian.portal.api import api
+from zhijian.portal.api.publicity import ASK, COPY
 from zhijian.portal.components import bar_chart, tile_map, trend_chart
 from zhijian.portal.views.register import today
 from zhijian.security.permissions import Permission, require
@@ -101,6 +102,11 @@ def addresses() -> list[Address]:
         "/api/v1/bay-area/deliveries": _("港澳消费者委员会凭密钥转来案件"),
         "/api/v1/bay-area/cases/{number}/replies": _("港澳消费者委员会凭密钥答复案件"),
         "/api/v1/bay-area/cases/{number}": _("港澳消费者委员会凭密钥看一件到哪一步"),
+        "/api/v1/publicity/{uscc}": _("一户公示信息齐全、或没有公示信息的证明"),
+        "/api/v1/publicity/roots": _("签名的公示日根，逐日相连"),
+        "/api/v1/publicity/roots/{day}": _("一天的日根在封存日志里的位置"),
+        "/api/v1/publicity/snapshot.jsonl": _("今天全部公示信息的快照，供镜像"),
+        "/api/v1/publicity/changes.jsonl": _("某一天以来的变更，供镜像"),
         "/api/v1/exchange/{service}/rows": _("凭密钥取用一项数据服务（数据共享交换）"),
     }
     examples = {
@@ -131,7 +137,8 @@ def addresses() -> list[Address]:
         "page": _("第几页"),
         "service": _("数据服务的名称，见数据共享交换"),
         "purpose": _("获批的用途：supervision、service或statistics"),
-        "since": _("上次取到的版本；不写则给全表"),
+        "since": _("上次取到的版本或日子；不写则给全部"),
+        "day": _("哪一天，如2026-11-28；不写则为最近一天"),
         "format": _("jsonl或arrow"),
         "columns": _("只要其中几列，用逗号分开；不写则给获批的全部列"),
     }
@@ -148,7 +155,12 @@ def addresses() -> list[Address]:
 
 
 def interfaces(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/about/interfaces.html", {"addresses": addresses()})
+    context = {
+        "addresses": addresses(),
+        "ask_limit": ASK.per_address,
+        "copy_limit": COPY.per_address,
+    }
+    return render(request, "portal/about/interfaces.html", context)
 
 
 def components(request: HttpRequest) -> HttpResponse:

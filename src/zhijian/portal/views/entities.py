@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from zhijian.apps.supervision.inspection import queries as inspections
 from zhijian.engines.facts import queries as facts
+from zhijian.engines.publicity.building import is_code, open_map
 from zhijian.engines.registers import (
     BadCursor,
     CreditClass,
@@ -23,6 +24,7 @@ from zhijian.engines.registers import (
     mark,
 )
 from zhijian.engines.registers.code_lists import KINDS, STATUSES, industry_section_label, prefecture_label
+from zhijian.infrastructure.home import current_home
 from zhijian.portal.components import tile_map, timeline, words
 from zhijian.portal.views.register import filters_of, market_entities, now, today
 from zhijian.security.audit import record_look
@@ -196,13 +198,23 @@ def entity(request: HttpRequest, uscc: str) -> HttpResponse:
         "version_count": record.version,
         "credit": _credit_class(request, register, record),
         "synthetic": "all" if record.is_synthetic else "",
+        "whole": whole_of(record.uscc, [entry.fact_id for entry in entries]),
     }
     return render(request, "portal/entities/entity.html", context)
 
 
+def whole_of(uscc: str, shown: Iterable[str]) -> dict[str, object] | None:
+    """Return what the panel of completeness needs: code, ids that the page shows, day of the newest root; None before it."""
+    with open_map(current_home()) as store:
+        newest = store.newest() if store else None
+    return {"uscc": uscc, "shown": " ".join(shown), "day": newest.day} if newest else None
+
+
 def _unknown(request: HttpRequest, register: EntityRegister, uscc: str) -> HttpResponse:
     check = register.check_code(uscc) if register.is_ready else None
-    return render(request, "portal/entities/unknown.html", {"uscc": uscc, "check": check}, status=404)
+    whole = whole_of(check.code, []) if check and check.is_valid and is_code(check.code) else None
+    context = {"uscc": uscc, "check": check, "whole": whole}
+    return render(request, "portal/entities/unknown.html", context, status=404)
 
 
 def entries_of(
