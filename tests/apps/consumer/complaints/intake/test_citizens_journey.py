@@ -181,7 +181,9 @@ def test_a_citizen_complains_from_a_phone_the_county_settles_it_and_everybody_se
     rate(phone, number, code)
     phone.reload()
     phone.goto("/consumer/statistics/")
-    expect(phone.locator(".tile", has_text="挽回经济损失")).to_contain_text("件数太少")  # one sum names one person
+    expect(phone.locator(".tile", has_text="挽回经济损失")).to_contain_text(
+        "件数太少"
+    )  # one sum names one person
     phone.goto(f"/entities/{complaint.respondent_code}/")
     expect(phone.locator("#timeline")).to_contain_text("出售生虫红豆，调解后退款")
     phone.goto("/complain/feedback/")
