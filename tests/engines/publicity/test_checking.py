@@ -11,7 +11,7 @@ from zhijian.engines.facts import seals
 from zhijian.engines.facts.canonical import canonical, canonical_bytes
 from zhijian.engines.publicity import answers, statements
 from zhijian.engines.publicity.checking import Given, chain_checks, check, kept_checks, recomputed
-from zhijian.engines.publicity.leaves import value_of
+from zhijian.engines.publicity.lists import value_of
 from zhijian.engines.publicity.tree import Proof, key_of
 from zhijian.security import signing
 

@@ -1,10 +1,12 @@
 """`zhijian verify publicity` and `zhijian mirror` from files alone: right, wrong, unreadable."""
 
 import json
+import sys
 from datetime import timedelta
 
 import pytest
 
+from tests.conftest import run
 from tests.engines.publicity.conftest import DAY, FIRM, NONE, OTHER, ask, build, morning, penalty  # noqa: F401
 from zhijian.engines.facts import services
 from zhijian.engines.publicity import mirror, roots
@@ -112,3 +114,15 @@ def test_the_night_is_a_verb_too(called, home, db, monkeypatch):
     done = called("publicity", "prove", FIRM)
     assert json.loads(done.output)["leaf"] is None
     assert called("publicity", "prove", FIRM, "--day", "2026-11-01").exit_code == 1
+
+
+def test_a_strangers_verbs_need_no_database(files, tmp_path):
+    code = f"from zhijian.operations.cli import zhijian; zhijian(['verify', 'publicity', {str(files['proof'])!r}])"
+    mirrored = (
+        f"from zhijian.operations.cli import zhijian; zhijian(['mirror', 'check', {str(files['copy'])!r}])"
+    )
+    environment = {"PATH": "/usr/bin:/bin", "ZHIJIAN_HOME": str(tmp_path / "none")}
+    for one in (code, mirrored):
+        done = run(sys.executable, "-c", one, env=environment)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert not (tmp_path / "none").exists()

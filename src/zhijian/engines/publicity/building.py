@@ -17,7 +17,8 @@ from zhijian.engines.facts.models import Fact
 from zhijian.engines.publicity import roots
 from zhijian.engines.publicity.delivered import DeliveredFact, DeliveredFacts, ServedFacts
 from zhijian.engines.publicity.errors import PublicityRefused
-from zhijian.engines.publicity.leaves import FORM, Leaf, leaf_of
+from zhijian.engines.publicity.leaves import leaf_of
+from zhijian.engines.publicity.lists import FORM, Leaf
 from zhijian.engines.publicity.store import Day, PublicityMap
 from zhijian.infrastructure.home import Home
 from zhijian.standards.calendar import ZONE

@@ -1,43 +1,15 @@
 """What a leaf commits to: the exact list of public items about one code on one day, as text that anybody can hash."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, timedelta
-from hashlib import sha256
 from typing import Any
 
 from zhijian.engines.facts import kinds
 from zhijian.engines.facts.canonical import LARGEST_INTEGER, canonical
 from zhijian.engines.facts.queries import Known, PublicFact
+from zhijian.engines.publicity.lists import Leaf, members_of
 from zhijian.standards import personal_data
-
-FORM = "zhijian-publicity-leaf/1"
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """What stands under a code on a day, and the next day on which it changes by itself. No text: nothing is public."""
-
-    uscc: str
-    text: str | None
-    count: int
-    next_change: date | None
-
-    @property
-    def value(self) -> bytes | None:
-        """The hash that the map holds under the code."""
-        return None if self.text is None else value_of(self.text)
-
-
-def value_of(text: str) -> bytes:
-    """Return the hash of a leaf's text."""
-    return sha256(text.encode("utf-8")).digest()
-
-
-def members_of(uscc: str, items: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return a leaf as it is published."""
-    return {"form": FORM, "uscc": uscc, "items": list(items)}
 
 
 def leaf_of(uscc: str, known: Known, *, on: date) -> Leaf:

@@ -10,8 +10,8 @@ from typing import Any
 
 from zhijian.engines.facts.canonical import canonical
 from zhijian.engines.publicity import statements
-from zhijian.engines.publicity.leaves import FORM as LEAF_FORM
-from zhijian.engines.publicity.leaves import value_of
+from zhijian.engines.publicity.lists import FORM as LEAF_FORM
+from zhijian.engines.publicity.lists import value_of
 from zhijian.engines.publicity.statements import Signed
 from zhijian.engines.publicity.tree import key_of, subtree
 

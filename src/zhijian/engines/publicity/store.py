@@ -15,7 +15,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from zhijian.engines.publicity.leaves import Leaf
+from zhijian.engines.publicity.lists import Leaf
 from zhijian.engines.publicity.tree import (
     EMPTY,
     Entry,

@@ -22,6 +22,7 @@ LARGE = (
     "classify",
     "evaluation",
     "prepaid",
+    "publicity",
     "draw_methods",
 )  # minutes and gigabytes: only when named
 
