@@ -4,7 +4,7 @@ Supposed rates of problems come from the last draws, each visit counted by its e
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -205,26 +205,50 @@ def _members(draft: Plan, frame: _Frame, strata: list[Stratum]) -> dict[str, tup
 
 
 def _allocations(frame: _Frame) -> tuple[Option, ...]:
-    """Return the rates as planned, one rate for all, the exact best for as many visits, and for the same money."""
-    design = frame.draft.design
-    planned = {rate.key: rate.per_10000 for rate in design.rates}
-    _, parts, _ = frame.parts(design)
-    now = expectation.expected(parts)
+    """Return the rates as planned, one rate for all, the best for as many visits, and the best for the same money."""
+    planned = {rate.key: rate.per_10000 for rate in frame.draft.design.rates}
+    now = _with_rates(frame, planned)
     alike = dict.fromkeys(planned, 1.0)
-    even = round(10_000 * now.visits / now.objects) if now.objects else 0
+
+    def one_for_all(visits: float) -> dict[str, int]:
+        return dict.fromkeys(planned, min(10_000, round(10_000 * visits / now.objects)))
+
+    def neyman(visits: float) -> dict[str, int]:
+        return expectation.rates_of(frame.sizes, frame.supposed.shares, alike, budget=visits)
+
+    def by_cost(money: float) -> dict[str, int]:
+        return expectation.rates_of(frame.sizes, frame.supposed.shares, frame.costs, budget=money)
+
     choices = {
         "planned": planned,
-        "proportional": dict.fromkeys(planned, even),
-        "neyman": expectation.rates_of(frame.sizes, frame.supposed.shares, alike, budget=now.visits),
-        "by_cost": expectation.rates_of(frame.sizes, frame.supposed.shares, frame.costs, budget=now.cost),
+        "proportional": _affordable(frame, one_for_all, now.visits, lambda told: told.visits),
+        "neyman": _affordable(frame, neyman, now.visits, lambda told: told.visits),
+        "by_cost": _affordable(frame, by_cost, now.cost, lambda told: told.cost),
     }
-    found = []
-    for name, rates in choices.items():
-        changed = replace(
-            design, rates=tuple(replace(rate, per_10000=rates[rate.key]) for rate in design.rates)
-        )
-        found.append(Option(name, rates, expectation.expected(frame.parts(changed)[1])))
-    return tuple(found)
+    return tuple(Option(name, rates, _with_rates(frame, rates)) for name, rates in choices.items())
+
+
+def _with_rates(frame: _Frame, rates: Mapping[str, int]) -> Expected:
+    design = frame.draft.design
+    changed = tuple(replace(rate, per_10000=rates[rate.key]) for rate in design.rates)
+    return expectation.expected(frame.parts(replace(design, rates=changed))[1])
+
+
+def _affordable(
+    frame: _Frame,
+    rates_for: Callable[[float], dict[str, int]],
+    limit: float,
+    spent: Callable[[Expected], float],
+) -> dict[str, int]:
+    """Return the highest rates of a kind that take no more than `limit`, what minima add included."""
+    low, high = 0.0, limit
+    for _ in range(12):
+        middle = (low + high) / 2
+        if spent(_with_rates(frame, rates_for(middle))) <= limit:
+            low = middle
+        else:
+            high = middle
+    return rates_for(low)
 
 
 def _methods(frame: _Frame) -> tuple[Option, ...]:

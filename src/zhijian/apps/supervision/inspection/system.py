@@ -24,6 +24,7 @@ SYSTEM = System(
         Page("/work/checks/<id>/publish/", "公开检查结果", "Publishing a result"),
         Page("/work/follow-ups/<id>/", "后续处置", "Follow-up"),
         Page("/work/draws/", "抽签管理", "Draws"),
+        Page("/work/draws/design/", "设计抽样", "Designing a sample"),
         Page("/work/draws/<plan>/", "抽签步骤", "Steps of a draw"),
         Page("/results/", "检查结果", "Inspection results", audience="public"),
         Page("/results/<id>/", "检查结果", "Inspection result", audience="public"),
