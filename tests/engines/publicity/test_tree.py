@@ -1,12 +1,15 @@
 """The map of codes: one root however it came to be, and a proof of what stands under a code or that nothing does."""
 
+import json
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from zhijian.engines.publicity.lists import value_of
 from zhijian.engines.publicity.tree import (
     EMPTY,
     BrokenProof,
@@ -21,6 +24,7 @@ from zhijian.engines.publicity.tree import (
     subtree,
 )
 
+VECTORS = json.loads((Path(__file__).parents[2] / "data" / "publicity" / "vectors.json").read_text("utf-8"))
 CODES = st.sets(st.integers(0, 5000), max_size=60)
 
 
@@ -91,3 +95,17 @@ def test_a_leaf_of_another_place_does_not_pass_for_an_absence():
     members = prove(entries, here[0]).members() | {"end": [far[0].hex(), far[1].hex()]}
     with pytest.raises(BrokenProof, match="way of the code"):
         read_proof(members, here[0])
+
+
+@pytest.mark.parametrize("case", VECTORS["proofs"], ids=range(len(VECTORS["proofs"])))
+def test_the_published_vectors_hold(case):
+    key = key_of(case["uscc"])
+    proof = read_proof(case["proof"], key)
+    value = proof.value(key)
+    assert (key.hex(), value and value.hex(), proof.root(key).hex()) == (
+        case["key"],
+        case["value"],
+        case["root"],
+    )
+    texts = {json.loads(text)["uscc"]: text for text in VECTORS["texts"]}
+    assert case["value"] is None or value_of(texts[case["uscc"]]).hex() == case["value"]
