@@ -24,6 +24,7 @@ LARGE = (
     "prepaid",
     "publicity",
     "draw_methods",
+    "draw_audit",
 )  # minutes and gigabytes: only when named
 
 
