@@ -61,9 +61,14 @@ def penalty_public_until(payload: Mapping[str, Any], *, published_on: date) -> d
         NoValueInForce: published before 2021-09-01.
     """
     months = PENALTY_MONTHS.on(published_on)
-    is_short = _is_criticism_alone(payload) or _is_low_fine_alone(payload)
-    ends_on = add_months(published_on, months["short" if is_short else "general"])
+    ends_on = add_months(published_on, months["short" if has_short_term(payload) else "general"])
     return max(ends_on, _restricted_until(payload) or ends_on)
+
+
+@rule(cites="《市场监督管理行政处罚信息公示规定》第十三条")
+def has_short_term(payload: Mapping[str, Any]) -> bool:
+    """Say whether a penalty is criticism alone or a low fine alone, shown for the short term; it needs no repair."""
+    return _is_criticism_alone(payload) or _is_low_fine_alone(payload)
 
 
 @rule(cites="《市场监督管理严重违法失信名单管理办法》第二十一条")
@@ -132,12 +137,16 @@ def decide(fact: FactLike, *, on: date, others: Iterable[FactLike] = ()) -> Publ
 
 
 def _is_criticism_alone(payload: Mapping[str, Any]) -> bool:
-    types = set(payload["types"])
+    types = set(payload.get("types") or ())
     return "criticism" in types and types <= {"criticism", "warning"}
 
 
 def _is_low_fine_alone(payload: Mapping[str, Any]) -> bool:
-    return payload.get("is_low_fine") is True and set(payload["types"]) <= {"fine", "warning", "criticism"}
+    return payload.get("is_low_fine") is True and set(payload.get("types") or ()) <= {
+        "fine",
+        "warning",
+        "criticism",
+    }
 
 
 def _restricted_until(payload: Mapping[str, Any]) -> date | None:

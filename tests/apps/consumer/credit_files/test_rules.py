@@ -6,6 +6,7 @@ import pytest
 
 from zhijian.apps.consumer.credit_files import rules
 from zhijian.apps.consumer.credit_files.masking import masked, masked_values
+from zhijian.engines.facts import repair
 
 PUBLISHED = date(2026, 1, 15)
 
@@ -28,14 +29,14 @@ def penalty(**more):
 def test_a_penalty_is_repaired_after_six_months_twelve_in_food_and_never_where_business_was_stopped(
     payload, on, code, earliest
 ):
-    found = rules.penalty_repair(payload, published_on=PUBLISHED, on=on)
+    found = repair.penalty_repair(payload, published_on=PUBLISHED, on=on)
     assert (found.code, found.earliest_on) == (code, earliest)
     assert found.reason_zh and found.reason_en and found.article
 
 
 def test_a_second_penalty_for_the_same_violation_and_a_listing_stand_in_the_way():
     def asked(*others):
-        return rules.repair(
+        return repair.repair(
             "penalty.decided", penalty(), occurred_on=date(2026, 1, 10), published_on=PUBLISHED, on=date(2026, 9, 1),
             others=others,
         ).code  # fmt: skip
@@ -55,11 +56,11 @@ def test_a_second_penalty_for_the_same_violation_and_a_listing_stand_in_the_way(
 )  # fmt: skip
 def test_the_serious_list_is_left_early_after_a_year_unless_a_restriction_runs(on, until, code):
     payload = {"decision_no": "3", "restricted_until": until}
-    assert rules.serious_repair(payload, listed_on=date(2026, 3, 10), on=on).code == code
+    assert repair.serious_repair(payload, listed_on=date(2026, 3, 10), on=on).code == code
 
 
 def test_a_published_complaint_is_corrected_never_repaired():
-    found = rules.repair(
+    found = repair.repair(
         "complaint.published",
         {},
         occurred_on=PUBLISHED,

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from zhijian.apps.consumer.credit_files import queries, rules
+from zhijian.apps.consumer.credit_files import queries
 from zhijian.apps.consumer.credit_files.models import FileMatter
 from zhijian.apps.consumer.credit_files.policies import check_authority
 from zhijian.engines.facts import queries as log
+from zhijian.engines.facts import repair
 from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.errors import FactProblem
 from zhijian.engines.facts.models import Fact
@@ -111,7 +112,7 @@ def _check_nothing_since(matter: FileMatter, *, on: date) -> None:
         for one in log.facts_of(matter.uscc, on=on, public_only=False)
         if (one.source, str(one.source_key)) != key and (one.kind not in ENDED_BY or _stands(one, on))
     ]
-    found = rules.repair(
+    found = repair.repair(
         matter.fact_kind, stood["payload"], occurred_on=occurred_on, published_on=occurred_on, on=on, others=others
     )  # fmt: skip
     if found.code == "blocked":

@@ -9,12 +9,12 @@ from typing import Any
 from zhijian.apps.consumer.credit_files import rules, sources
 from zhijian.apps.consumer.credit_files.masking import masked_values
 from zhijian.apps.consumer.credit_files.models import FileMatter
-from zhijian.apps.consumer.credit_files.rules import Verdict
 from zhijian.apps.consumer.credit_files.sources import Section
-from zhijian.engines.facts import kinds
+from zhijian.engines.facts import kinds, repair
 from zhijian.engines.facts import queries as facts
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.facts.publicity import Publicity, decide
+from zhijian.engines.facts.repair import Verdict
 from zhijian.engines.procedures.models import CaseStatus
 from zhijian.engines.registers.declared import queries as registers
 from zhijian.engines.registers.declared.declaration import Finding, Register
@@ -152,7 +152,7 @@ def _item(
     assert section is not None
     others = [(one.kind, one.occurred_on, one.payload) for one in shown_facts if one is not fact]
     published = fact.payload.get("published_on")
-    verdict = rules.repair(
+    verdict = repair.repair(
         fact.kind,
         fact.payload,
         occurred_on=fact.occurred_on,

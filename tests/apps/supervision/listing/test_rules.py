@@ -1,0 +1,161 @@
+"""The abnormal list, the serious list and publication by the worked examples of the law's own pages."""
+
+from datetime import date
+
+import pytest
+
+from zhijian.apps.supervision.listing import rules
+from zhijian.apps.supervision.listing.rules import Ground, SeriousCase
+from zhijian.standards.parameters import NoValueInForce
+
+
+def test_falsity_left_the_list_of_enterprises_in_2025_and_stays_for_individual_businesses():
+    """E21."""
+    assert Ground.FALSITY in rules.grounds("enterprise", on=date(2025, 3, 17))
+    assert Ground.FALSITY not in rules.grounds("enterprise", on=date(2026, 6, 1))
+    assert Ground.FALSITY in rules.grounds("individual", on=date(2026, 6, 1))
+    assert rules.listing_due_on(date(2026, 6, 1)) == date(2026, 6, 15)
+    assert len(rules.grounds("enterprise", on=date(2026, 6, 1))) == 4
+
+
+def test_a_name_ordered_out_of_use_is_a_ground_only_since_2025_and_never_of_an_individual_business():
+    assert Ground.NAME_NOT_CHANGED not in rules.grounds("enterprise", on=date(2025, 3, 17))
+    assert Ground.NAME_NOT_CHANGED in rules.grounds("enterprise", on=date(2025, 3, 18))
+    assert Ground.NAME_NOT_CHANGED not in rules.grounds("individual", on=date(2026, 6, 1))
+
+
+def test_who_did_not_report_by_30_june_is_listed_within_ten_working_days():
+    """E1."""
+    assert rules.listing_due_on(date(2026, 6, 30)) == date(2026, 7, 14)
+
+
+def test_an_order_to_publish_gives_ten_days_and_then_ten_working_days_to_list():
+    """E2."""
+    ends = rules.instant_information_order_ends_on(date(2026, 3, 2))
+    assert (ends, rules.listing_due_on(ends)) == (date(2026, 3, 12), date(2026, 3, 26))
+
+
+def test_a_name_is_changed_in_thirty_days_or_the_firm_is_listed():
+    """E19."""
+    ends = rules.name_change_ends_on(date(2026, 3, 2))
+    assert (ends, rules.listing_due_on(ends)) == (date(2026, 4, 1), date(2026, 4, 16))
+
+
+def test_a_ground_that_arose_under_the_text_of_2014_has_no_day_here():
+    with pytest.raises(NoValueInForce):
+        rules.listing_due_on(date(2024, 6, 30))
+
+
+@pytest.mark.parametrize(("second", "is_whole"), [(15, False), (16, True), (31, True)])
+def test_two_letters_lie_fifteen_to_thirty_days_apart(second, is_whole):
+    found = rules.unreachable_problem(
+        "letters", first_sent_on=date(2026, 9, 1), second_sent_on=date(2026, 9, second) if second < 31 else date(2026, 10, 1)
+    )  # fmt: skip
+    assert (found == "") is is_whole
+
+
+def test_a_letter_that_was_signed_for_or_sent_once_proves_nothing_and_a_visit_needs_its_day():
+    sent = {"first_sent_on": date(2026, 9, 1), "second_sent_on": date(2026, 9, 20)}
+    assert "签收" in rules.unreachable_problem("letters", **sent, is_signed=True)
+    assert "两次" in rules.unreachable_problem("letters", first_sent_on=date(2026, 9, 1))
+    assert rules.unreachable_problem("landlord") and rules.unreachable_problem("no_premises")
+    assert rules.unreachable_problem("landlord", visited_on=date(2026, 9, 1)) == ""
+    apart = {"first_sent_on": date(2026, 9, 1), "second_sent_on": date(2026, 10, 2)}
+    assert "31日" in rules.unreachable_problem("letters", **apart)
+
+
+def test_removal_runs_from_the_application_for_a_report_and_from_verification_for_premises():
+    """E5, E20."""
+    day = date(2026, 9, 23)
+    assert rules.removal_due_on("annual_report", applied_on=day) == date(2026, 10, 8)
+    assert rules.removal_due_on("unreachable", applied_on=date(2026, 9, 1)) is None
+    assert rules.removal_due_on("unreachable", applied_on=date(2026, 9, 1), verified_on=day) == date(
+        2026, 10, 8
+    )
+
+
+def test_an_objection_is_lodged_in_thirty_days_and_answered_by_its_clocks():
+    clock = rules.objection_clock(
+        date(2026, 7, 10), lodged_on=date(2026, 8, 3), accepted_on=date(2026, 8, 10), found_wrong_on=date(2026, 9, 7)
+    )  # fmt: skip
+    assert (clock.lodge_by, clock.accept_by) == (date(2026, 8, 9), date(2026, 8, 10))
+    assert (clock.verify_by, clock.correct_by) == (date(2026, 9, 7), date(2026, 9, 14))
+
+
+def test_an_individual_business_goes_to_the_separate_register_after_two_full_years():
+    """E24."""
+    assert rules.separate_register_from(date(2025, 7, 10), on=date(2026, 1, 1)) == date(2027, 7, 10)
+    assert rules.individual_shown_until(date(2026, 7, 10)) == date(2027, 6, 30)
+
+
+def test_three_years_on_the_abnormal_list_lead_nowhere_by_themselves_since_may_2024():
+    """E17."""
+    listed = date(2021, 2, 5)
+    assert rules.escalates_to_serious(listed, on=date(2024, 4, 30))
+    assert not rules.escalates_to_serious(listed, on=date(2024, 5, 1))
+    assert rules.may_be_revoked({2023, 2024}, is_unreachable=True)
+    assert not rules.may_be_revoked({2023, 2024}, is_unreachable=False)
+    assert not rules.may_be_revoked({2022, 2024}, is_unreachable=True)
+
+
+GRAVE = {"is_bad_nature": True, "is_serious": True, "harms_society": True}
+
+
+def test_the_serious_list_needs_all_four_and_is_barred_by_proof_of_no_intent():
+    grave = SeriousCase("food", {"fine"}, fine_is_heavy=True, **GRAVE)
+    assert rules.serious_test(grave) == ()
+    assert len(rules.serious_test(SeriousCase("food", {"fine"}, **GRAVE))) == 1
+    assert len(rules.serious_test(SeriousCase("food", {"licence_revoked"}))) == 3
+    barred = SeriousCase("food", {"closure"}, proves_no_intent=True, **GRAVE)
+    assert "没有主观故意" in rules.serious_test(barred)[0]
+    assert rules.serious_test(SeriousCase("weather", {"closure"}, **GRAVE))
+
+
+def test_who_refuses_to_perform_a_decision_while_able_is_listed_without_a_heavier_penalty():
+    assert rules.serious_test(SeriousCase("refusal", refuses_while_able=True)) == ()
+    assert rules.serious_test(SeriousCase("refusal", {"closure"}, **GRAVE))
+
+
+def test_counties_and_prefectures_ask_the_next_level_and_the_province_decides_alone():
+    day = date(2026, 3, 10)
+    assert [rules.needs_consent(level, on=day) for level in ("county", "prefecture", "province")] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_a_listing_whose_penalty_fell_is_withdrawn_in_three_working_days():
+    """E13."""
+    assert rules.serious_withdrawal_due_on(date(2026, 4, 30)) == date(2026, 5, 8)
+    assert rules.penalty_withdrawal_due_on(date(2026, 4, 30)) == date(2026, 5, 8)
+
+
+def test_a_listing_restored_for_false_papers_counts_its_term_anew():
+    assert rules.term_starts_anew_on(date(2026, 3, 10), restored_on=None) == date(2026, 3, 10)
+    assert rules.term_starts_anew_on(date(2026, 3, 10), restored_on=date(2027, 5, 6)) == date(2027, 5, 6)
+
+
+def test_a_penalty_is_published_here_in_twenty_working_days_and_pushed_elsewhere_in_ten():
+    """E6, E7."""
+    here = rules.penalty_publication(date(2026, 9, 15), is_same_province=True)
+    assert (here.publish_by, here.double_publicity_by) == (date(2026, 10, 19), date(2026, 9, 23))
+    there = rules.penalty_publication(
+        date(2026, 9, 15), is_same_province=False, received_on=date(2026, 9, 29)
+    )
+    assert (there.push_by, there.publish_by) == (date(2026, 9, 29), date(2026, 10, 19))
+    assert rules.penalty_publication(date(2026, 9, 15), is_same_province=False).publish_by is None
+
+
+def test_at_credit_china_the_term_runs_from_the_determination_and_not_from_publication():
+    """E22."""
+    term = rules.credit_china_term("ordinary", decided_on=date(2026, 4, 10), law_in_force_on=date(2026, 5, 6))
+    assert (term.earliest_repair_on, term.shown_until) == (date(2026, 7, 10), date(2027, 4, 10))
+
+
+def test_a_request_at_credit_china_goes_by_its_own_clocks():
+    """E23."""
+    clock = rules.credit_china_clock(date(2026, 9, 18), accepted_on=date(2026, 9, 23))
+    assert clock.accept_by == date(2026, 9, 22)
+    assert (clock.result_by, clock.extended_to) == (date(2026, 10, 10), date(2026, 10, 23))
+    assert clock.answer_by == date(2026, 10, 9)
