@@ -262,3 +262,20 @@ def test_nights_of_changes_give_the_root_of_a_full_build(seed, penalty, build, h
     assert (root, entities, count) == (built.day.root, built.day.entities, built.day.items)
     assert not built.is_full
     assert built.day.entities > 5
+
+
+def test_roots_that_were_changed_added_or_removed_are_named(penalty, build, home):
+    from zhijian.engines.publicity import agreement
+
+    penalty()
+    build()
+    assert list(agreement.findings(home)) == []
+    folder = home.published / "publicity"
+    (folder / "2026-11-03.json").unlink()
+    (folder / "2026-11-09.json").write_text("{}")
+    (folder / "roots.json").write_text((folder / "roots.json").read_text().replace('"items":1', '"items":2'))
+    with PublicityMap(building.map_file(home), is_writer=True) as store:
+        store._store.execute("update day set root = ?", [bytes(32)])
+    found = {one.where: one.message_en for one in agreement.findings(home)}
+    assert list(found) == ["2026-11-03.json", "2026-11-09.json", "roots.json", "2026-11-03"]
+    assert found["roots.json"].endswith("is not what the log has (line 2).")

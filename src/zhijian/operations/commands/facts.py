@@ -71,7 +71,7 @@ def seal(day: date, as_json: bool) -> None:
 def verify(as_json: bool, kept: Path | None) -> None:
     """Recompute every hash from the database and the published files; compare the serving store with the lake.
 
-    The ledger of draws and the tables of checks (dispatch, confirmation, publication, correction) must say what the facts say.
+    The ledger of draws, the tables of checks (dispatch, confirmation, publication, correction) and the day roots of publicity must say what the facts say.
     No seal covers the serving store. Its delivered facts must be those of the lake; its register entries and
     credit classes are not compared. Exit code 0: nothing was changed; 1: something was, and each finding names it; 2: the kept file is unreadable.
 
@@ -84,6 +84,7 @@ def verify(as_json: bool, kept: Path | None) -> None:
     from zhijian.datazone.lake import Lake
     from zhijian.engines.draws import agreement as draws
     from zhijian.engines.facts.verification import Finding, Verification, summary
+    from zhijian.engines.publicity import agreement as day_roots
     from zhijian.engines.registers.delivered import Comparison
     from zhijian.infrastructure.home import current_home
 
@@ -95,8 +96,10 @@ def verify(as_json: bool, kept: Path | None) -> None:
     in_store = (Finding("store", **vars(one)) for one in comparison.differences())
     findings: list[dict[str, Any]] = []
     disagreements = 0
-    for finding in chain(verification.findings(), draws.findings(), checks.findings(), in_store):
-        disagreements += finding.code == "ledger"
+    for finding in chain(
+        verification.findings(), draws.findings(), checks.findings(), day_roots.findings(home), in_store
+    ):
+        disagreements += finding.code in ("ledger", "publicity")
         if as_json:
             findings.append(vars(finding))
         else:
