@@ -17,6 +17,7 @@ from zhijian.engines.draws import core, design, methods, roster, services, verif
 from zhijian.engines.draws.disclosure import Stratum
 from zhijian.engines.draws.errors import PlanInvalid, WrongOrder
 from zhijian.engines.draws.plan import Design, Plan, Rate
+from zhijian.engines.draws.queries import public_chance_of
 
 VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text("utf-8"))
 BY_CAPITAL = Design((Rate("R1", 2500, "pps"),), follows_class=False, weight_by="capital")
@@ -239,7 +240,10 @@ def test_a_draw_by_method_verifies_in_both_languages_and_tells_each_object_its_c
 @pytest.mark.django_db
 def test_a_salted_draw_by_method_shows_one_chance_in_a_stratum_and_no_weight(_own_home):
     """The chance is drawn/objects of the opaque stratum, which the file of old told as well."""
-    _, path = _held("salted")
+    draw, path = _held("salted")
+    drawn = services.result_of(draw).drawn[0]
+    assert services.chances_of(draw)[drawn.object_id] > 0
+    assert public_chance_of(draw.plan_id, draw.attempt, drawn.object_id) == ""
     lines = [one for one in records_of(path.read_bytes()) if one["kind"] == "object"]
     assert {(one["weight"], one["sort"]) for one in lines} == {(1, 0)}
     assert all(

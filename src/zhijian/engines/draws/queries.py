@@ -1,10 +1,12 @@
 """What pages and services ask about a draw. Its state is read from its events."""
 
+import csv
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from zhijian.engines.draws.models import CeremonyEvent, Draw, EventKind
+from zhijian.engines.draws import store
+from zhijian.engines.draws.models import CeremonyEvent, Draw, EventKind, Selection
 
 
 @dataclass(frozen=True)
@@ -49,3 +51,19 @@ def state_of(draw: Draw) -> State:
         voided=one(EventKind.VOIDED),
         step=events[-1].kind,
     )
+
+
+def public_chance_of(plan_id: str, attempt: int, object_id: str) -> str:
+    """Return the exact chance with which a named object of an open draw was drawn, as its published table says: '3/40'.
+
+    Empty for a salted draw, whose chances would tell the class, and where there is no such table or object.
+    """
+    draw = Draw.objects.filter(plan_id=plan_id, attempt=attempt).first()
+    chosen = Selection.objects.filter(draw=draw, object_id=object_id, is_reserve=False).first()
+    if draw is None or chosen is None or draw.plan.mode != "open":
+        return ""
+    path = store.public_path(draw, "drawn", ".csv")
+    if not path.is_file():
+        return ""
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        return next((row["probability"] for row in csv.DictReader(lines) if row["leaf"] == chosen.leaf), "")

@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_date
 
 from zhijian.apps.supervision.inspection import queries
 from zhijian.apps.supervision.inspection.codes import ALL_CODES
+from zhijian.engines.draws.queries import public_chance_of
 from zhijian.portal.components import tile_map, words
 
 _PAGE = 50
@@ -66,5 +67,9 @@ def result_page(request: HttpRequest, result_id: int) -> HttpResponse:
     found = queries.result(result_id)
     if found is None:
         raise Http404
-    context = {"result": found, "synthetic": "all" if found.is_synthetic else ""}
+    context = {
+        "result": found,
+        "chance": public_chance_of(found.plan_id, found.attempt, found.uscc),
+        "synthetic": "all" if found.is_synthetic else "",
+    }
     return render(request, "portal/results/result.html", context)

@@ -196,6 +196,8 @@ def test_when_all_results_are_in_each_counts_by_its_exact_chance_and_the_next_de
     )
     for check in Check.objects.select_related("inspector_first", "inspector_second", "task"):
         finish(check, steps, people)
+    check = Check.objects.get(uscc="91440106MA00000007")  # the largest, certain to be drawn
+    assert "<dd>1/1</dd>" in client.get(f"/results/{check.pk}/").content.decode()
     client.force_login(people.drawer)
     told = client.get("/work/draws/TH-2026-1/").context["tells"]
     assert (told.estimate.objects, told.estimate.looked_at, told.estimate.rate) == (80, 9, 0.0)
