@@ -7,6 +7,7 @@ import pytest
 import typst
 from docx import Document
 
+from zhijian.apps.consumer.contracts.reading import _without_number
 from zhijian.apps.consumer.contracts.texts import all_texts
 from zhijian.engines.documents.paper import FONT
 from zhijian.infrastructure.pdf_text import PdfUnreadable, read_pages
@@ -132,6 +133,13 @@ def test_the_terms_of_a_pdf_are_found_as_those_of_its_words(client):
         {"file": file("a.pdf", pdf(f"第3条 {long}会员卡一经售出，概不退款。", "最终解释权归本店所有。"))},
     ).content.decode()
     assert "查到2处" in text and "第3条" in text
+
+
+def test_a_page_of_blanks_behind_a_digit_costs_no_more_than_its_length():
+    page = "第一条\n1" + "\t" * 300_000 + "z"  # a small PDF can say so; this took half an hour
+    assert _without_number(page) == page
+    assert _without_number("第一条 甲\n— 12 —\n") == "第一条 甲"
+    assert _without_number("第一条 甲\n第 3 页 共 9 页") == "第一条 甲"
 
 
 def test_a_pdf_with_a_scanned_page_is_not_checked_by_half(client):

@@ -33,9 +33,7 @@ CONTRACT = Purpose(
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _MOST_XML = 24 * 1024 * 1024  # bytes of the document's own part, unpacked
-_PAGE_NUMBER = re.compile(
-    r"\n[ \t]*(?:[-—–]?[ \t]*[0-9]{1,4}[ \t]*[-—–]?|第[ \t]*[0-9]{1,4}[ \t]*页.{0,12})[ \t\n]*\Z"
-)
+_PAGE_NUMBER = re.compile(r"[-—–]?[ \t]*[0-9]{1,4}[ \t]*[-—–]?|第[ \t]*[0-9]{1,4}[ \t]*页.{0,12}")
 _GAP = re.compile(r"(?<=[\u4e00-\u9fff])[ \t](?=[0-9])|(?<=[0-9])[ \t](?=[\u4e00-\u9fff])")
 _PDF_REFUSALS = {
     "locked": (
@@ -134,7 +132,13 @@ def _pdf(data: bytes) -> str:
             f"第{listed}页没有文字，多半是扫描的图片，只查其余各页会漏掉条款。请把这些页打成文字，或者粘贴全文。",
             f"Page {', '.join(map(str, empty[:5]))} holds no words, most likely a scanned picture; checking the rest alone would miss terms. Type these pages, or paste the whole text.",
         )
-    return "\n".join(_GAP.sub("", _PAGE_NUMBER.sub("", page)) for page in pages)
+    return "\n".join(_GAP.sub("", _without_number(page)) for page in pages)
+
+
+def _without_number(page: str) -> str:
+    """Return a page's words without its last line where that is its number; time grows with the page's length alone."""
+    head, line, last = page.rstrip(" \t\n").rpartition("\n")
+    return head if line and _PAGE_NUMBER.fullmatch(last.strip(" \t")) else page
 
 
 def _docx(data: bytes) -> str:
