@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "zhijian.engines.documents",
     "zhijian.engines.notices",
     "zhijian.apps.supervision.inspection",
+    "zhijian.apps.supervision.own_page",
     "zhijian.apps.supervision.planning",
     "zhijian.apps.consumer.complaints",
     "zhijian.apps.consumer.complaints.intake",

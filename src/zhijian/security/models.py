@@ -117,3 +117,75 @@ class AccessRecord(models.Model):
         if not self._state.adding:
             raise TypeError(f"AccessRecord {self.pk} is written once.")
         super().save(*args, **{**kwargs, "force_insert": True})
+
+
+class BusinessRole(models.TextChoices):
+    """What a person may do for a firm."""
+
+    MANAGER = "manager", "管理员"
+    FILER = "filer", "填报人员"
+    READER = "reader", "查看人员"
+
+
+class BusinessPerson(models.Model):
+    """Somebody who signs in for one firm. No officer, and never one: `request.user` knows no such person."""
+
+    uscc = models.CharField(max_length=18, db_index=True)
+    firm_name = models.CharField(max_length=200)
+    username = models.CharField(max_length=40)
+    display_name = models.CharField(max_length=60)
+    role = models.CharField(max_length=10, choices=BusinessRole.choices)
+    password = models.CharField(max_length=128)
+    email = models.EmailField(blank=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+    is_synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["uscc", "username"]
+        constraints = [models.UniqueConstraint(fields=["uscc", "username"], name="one_name_per_firm")]
+
+    def __str__(self) -> str:
+        return f"{self.display_name}（{self.firm_name}）"
+
+
+class BusinessCode(models.Model):
+    """A code that makes one account for one firm, once. Only its keyed hash is kept."""
+
+    uscc = models.CharField(max_length=18, db_index=True)
+    firm_name = models.CharField(max_length=200)
+    division_code = models.CharField(max_length=9)
+    role = models.CharField(max_length=10, choices=BusinessRole.choices)
+    code_hash = models.CharField(max_length=64, unique=True)
+    issued_by = models.ForeignKey(Officer, null=True, on_delete=models.PROTECT, related_name="+")
+    issued_by_person = models.ForeignKey(
+        BusinessPerson, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # used, replaced or taken back
+    is_synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-issued_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.uscc} {self.role}"
+
+
+class BusinessAct(models.Model):
+    """Who did what with a firm's accounts. Rows are added, never changed."""
+
+    uscc = models.CharField(max_length=18, db_index=True)
+    verb = models.CharField(max_length=20)
+    actor = models.CharField(max_length=160)
+    about = models.CharField(max_length=160, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError(f"BusinessAct {self.pk} is written once.")
+        super().save(*args, **{**kwargs, "force_insert": True})

@@ -7,7 +7,14 @@ asked whether this officer, in this role and for this area, may do such a thing 
 from enum import StrEnum
 from typing import Any
 
-from zhijian.security.models import Officer, Organisation, Role, territory_prefix
+from zhijian.security.models import (
+    BusinessPerson,
+    BusinessRole,
+    Officer,
+    Organisation,
+    Role,
+    territory_prefix,
+)
 from zhijian.standards import divisions
 from zhijian.standards.bilingual import BilingualError
 
@@ -57,6 +64,10 @@ class Permission(StrEnum):
     KEEP_CREDIT_FILE = "keep_credit_file"
     VIEW_CONTRACT = "view_contract"
     WORK_CONTRACT = "work_contract"
+    VIEW_INTERESTS = "view_interests"
+    MANAGE_BUSINESS_ACCESS = "manage_business_access"
+    VIEW_ANNUAL_REPORT = "view_annual_report"
+    AUDIT_DRAWS = "audit_draws"
 
 
 _ROLES_OF: dict[Permission, frozenset[str]] = {
@@ -110,6 +121,25 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.KEEP_CREDIT_FILE: frozenset({Role.INTAKE, Role.HANDLER, Role.LEADER}),
     Permission.VIEW_CONTRACT: frozenset({Role.HANDLER, Role.LEADER, Role.ANALYST, Role.AUDITOR}),
     Permission.WORK_CONTRACT: frozenset({Role.HANDLER, Role.LEADER}),
+    Permission.VIEW_INTERESTS: frozenset({Role.AUDITOR}),
+    Permission.MANAGE_BUSINESS_ACCESS: frozenset({Role.INTAKE, Role.LEADER}),
+    Permission.VIEW_ANNUAL_REPORT: frozenset({Role.INTAKE, Role.HANDLER, Role.LEADER, Role.AUDITOR}),
+    Permission.AUDIT_DRAWS: frozenset({Role.AUDITOR, Role.LEADER}),
+}
+
+
+class OfFirm(StrEnum):
+    """What a person may do for the own firm, and for no other. No such right opens a page of officers."""
+
+    READ = "read"
+    FILE = "file"
+    MANAGE = "manage"
+
+
+_BUSINESS_ROLES_OF: dict[OfFirm, frozenset[str]] = {
+    OfFirm.READ: frozenset(BusinessRole.values),
+    OfFirm.FILE: frozenset({BusinessRole.MANAGER, BusinessRole.FILER}),
+    OfFirm.MANAGE: frozenset({BusinessRole.MANAGER}),
 }
 
 
@@ -186,4 +216,29 @@ def may_lead(officer: Any, *, unit: Organisation) -> bool:
         return False
     return own.pk == unit.pk or (
         len(own.territory) < len(unit.territory) and unit.territory.startswith(own.territory)
+    )
+
+
+def may_for(person: Any, right: OfFirm, *, uscc: str) -> bool:
+    """Say whether a person may do such a thing for the firm: an active account of that very firm, in such a role."""
+    return (
+        isinstance(person, BusinessPerson)
+        and person.is_active
+        and person.uscc == uscc
+        and person.role in _BUSINESS_ROLES_OF[right]
+    )
+
+
+def require_for(person: Any, right: OfFirm, *, uscc: str) -> BusinessPerson:
+    """Return the person, or refuse.
+
+    Raises:
+        Forbidden: no account of this firm, or not in such a role.
+    """
+    if may_for(person, right, uscc=uscc):
+        assert isinstance(person, BusinessPerson)
+        return person
+    raise Forbidden(
+        "您的账号没有这项权限。需要时请找本单位的管理员。",
+        "Your account does not include this. Ask the manager of your firm's accounts.",
     )

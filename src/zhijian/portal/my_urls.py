@@ -1,0 +1,14 @@
+"""Addresses of firms' own pages, and of the officers who let them in."""
+
+from django.urls import path
+
+from zhijian.portal.views import business, my
+
+urlpatterns = [
+    path("my/", my.my_page, name="my"),
+    path("my/sign-in/", business.sign_in, name="my_sign_in"),
+    path("my/sign-out/", business.sign_out, name="my_sign_out"),
+    path("my/activate/", business.activate, name="my_activate"),
+    path("my/people/", business.people, name="my_people"),
+    path("work/business/", business.codes, name="business_codes"),
+]
