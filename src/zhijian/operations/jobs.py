@@ -86,7 +86,7 @@ def clear_unsent() -> str:
     counts = {
         "drafts of forms": forms.clear_drafts(before=now - forms.KEPT),
         "drafts of complaints": intake.sweep(at=now),
-        "files": clearing.clear_unnamed(current_home().media, before=intake.oldest(now)),
+        "files": clearing.clear_unnamed(current_home().media, before=intake.oldest(now), at=now),
         "subscriptions": subscribing.forget_unconfirmed(at=now),
     }
     return ", ".join(f"{count} {name}" for name, count in counts.items())

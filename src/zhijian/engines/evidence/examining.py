@@ -27,6 +27,7 @@ LIMIT_PIXELS = 80_000_000
 DISPLAY_EDGE_PX = 1280
 THUMBNAIL_EDGE_PX = 240
 THUMBNAIL_BYTES = 20_000
+SIZES = ("original", "display", "thumbnail")
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,16 @@ def original_path(media: Path, sha256: str) -> Path:
 def display_path(media: Path, sha256: str, size: str = "display") -> Path:
     """Return where the copy for the screen lies; `size` is 'display' or 'thumbnail'."""
     return media / "evidence" / size / sha256[:2] / f"{sha256}.jpg"
+
+
+def path_of(media: Path, sha256: str, size: str) -> Path:
+    """Return where a file lies in one of `SIZES`."""
+    return original_path(media, sha256) if size == "original" else display_path(media, sha256, size)
+
+
+def aside_path(media: Path, sha256: str, size: str = "original") -> Path:
+    """Return where a file lies that was set aside because no row named it (`clearing`)."""
+    return media / "evidence" / "set_aside" / size / path_of(media, sha256, size).name
 
 
 def keep(media: Path, data: bytes, examined: Examined) -> None:

@@ -115,14 +115,19 @@ def _place(file: EvidenceFile, size: str, media: Path) -> Path:
     is_original = size == "original"
     if not is_original and not (file.is_picture and size in {"display", "thumbnail"}):
         raise FileNotFoundError(size)
-    place = (
-        examining.original_path(media, file.sha256)
-        if is_original
-        else examining.display_path(media, file.sha256, size)
-    )
-    if not place.exists():
-        raise FileNotFoundError(place.name)
-    return place
+    return _present(file.sha256, size, media)
+
+
+def _present(sha256: str, size: str, media: Path) -> Path:
+    place = examining.path_of(media, sha256, size)
+    if place.exists():
+        return place
+    aside = examining.aside_path(media, sha256, size)
+    if aside.exists():
+        raise FileNotFoundError(
+            f"{place.name}: set aside at {aside}; `zhijian complaints sweep` brings it back"
+        )
+    raise FileNotFoundError(place.name)
 
 
 def hand_over(file: EvidenceFile, *, to: str, reason: str, by: Officer, at: datetime) -> CustodyEvent:
@@ -159,7 +164,7 @@ def export(
     chains = []
     with transaction.atomic(), zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in files:
-            data = examining.original_path(media, file.sha256).read_bytes()
+            data = _present(file.sha256, "original", media).read_bytes()
             if hashlib.sha256(data).hexdigest() != file.sha256:
                 raise RefusedFile(
                     f"文件 {file.name} 与收到时不同，不能导出。请报告管理员。",

@@ -164,7 +164,8 @@ def return_(ticket_no: str, system: str, reason: str, officer: str) -> None:
 def sweep() -> None:
     """Take away drafts that nobody came back to, and files that nobody sent, after their days (also done every night).
 
-    A file goes only where no case, and nothing else that is kept, names it.
+    A file goes only where no case, and nothing else that is kept, names it: it is set aside first, comes back where a
+    row names it after all, and is removed after 180 days.
 
     \b
     Example:
@@ -175,9 +176,9 @@ def sweep() -> None:
 
     now = datetime.now(UTC)
     count = drafts.sweep(at=now)
-    gone = clearing.clear_unnamed(current_home().media, before=drafts.oldest(now))
+    gone = clearing.clear_unnamed(current_home().media, before=drafts.oldest(now), at=now)
     click.echo(f"已清除 {count} 份未完成的填写 / drafts taken away")
-    click.echo(f"已清除 {gone} 个没有送出的文件 / files taken away")
+    click.echo(f"已移出 {gone} 个没有送出的文件 / files set aside")
 
 
 @command.command("learn")

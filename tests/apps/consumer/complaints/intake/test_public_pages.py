@@ -398,10 +398,10 @@ def test_a_draft_that_nobody_sent_goes_with_its_files_and_a_file_that_was_sent_s
     for place in originals.glob("??/*"):
         os.utime(place, (NOW.timestamp(), NOW.timestamp()))
     later = NOW + timedelta(days=14, seconds=1)
-    assert clearing.clear_unnamed(home.media, before=drafts.oldest(later)) == 0
+    assert clearing.clear_unnamed(home.media, before=drafts.oldest(later), at=later) == 0
     assert drafts.sweep(at=later) == 1
     assert not Draft.objects.exists() and not DraftFile.objects.exists()
-    assert clearing.clear_unnamed(home.media, before=drafts.oldest(later)) == 1
+    assert clearing.clear_unnamed(home.media, before=drafts.oldest(later), at=later) == 1
     assert [place.read_bytes() for place in originals.glob("??/*")] == [citizen.photo("red")]
 
 
