@@ -1,7 +1,7 @@
 """An audit of draws rings for fraud and is quiet for luck: every chance is exact, none is a rule of thumb."""
 
 from collections import Counter
-from itertools import permutations
+from itertools import combinations, permutations
 from math import comb
 
 import numpy as np
@@ -46,6 +46,18 @@ def test_runs_have_the_chances_of_writing_down_every_order():
 def test_a_list_taken_in_the_order_of_the_register_has_too_few_runs():
     assert auditing.runs([[True] * 10 + [False] * 10]).chance < 1e-4
     assert auditing.runs([]).chance == 1
+
+
+def test_in_a_pool_of_ten_a_pair_that_goes_out_five_times_of_thirty_is_no_chance():
+    people = frozenset("abcdefghij")
+    others = [tuple(pair) for pair in combinations(sorted(people), 2) if pair != ("a", "b")][:25]
+    luck = auditing.matched([(people, pair) for pair in others])
+    found = auditing.matched([(people, pair) for pair in [("a", "b")] * 5 + others])
+    assert found is not None and luck is not None
+    assert (found.pair, found.seen, found.expected) == (("a", "b"), 5, pytest.approx(30 / 45))
+    exact = sum(comb(30, n) * (1 / 45) ** n * (44 / 45) ** (30 - n) for n in range(5, 31))
+    assert found.chance == pytest.approx(45 * exact)
+    assert luck.chance == 1
 
 
 def test_an_object_drawn_in_every_voided_attempt_stands_out_among_all_that_could():

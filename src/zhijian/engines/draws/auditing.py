@@ -50,14 +50,18 @@ class Verdict:
 
 def law_of_marked(urns: Iterable[Urn]) -> Floats:
     """Return the chance of 0, 1, 2... marked objects among all drawn: the sum of independent hypergeometric counts."""
-    from scipy.stats import hypergeom  # seconds to read; few pages need it
+    return reduce(np.convolve, (_hypergeometric(urn) for urn in urns if urn.marked and urn.drawn), np.ones(1))
 
-    laws = (
-        hypergeom.pmf(np.arange(min(urn.marked, urn.drawn) + 1), urn.objects, urn.marked, urn.drawn)
-        for urn in urns
-        if urn.marked and urn.drawn
-    )
-    return reduce(np.convolve, laws, np.ones(1))
+
+def _hypergeometric(urn: Urn) -> Floats:
+    """Return the chance of 0, 1, 2... marked among the drawn, from the ratios of neighbours."""
+    least = max(0, urn.drawn + urn.marked - urn.objects)
+    steps = np.arange(least, min(urn.marked, urn.drawn), dtype=float)
+    up = (urn.marked - steps) * (urn.drawn - steps)
+    down = (steps + 1) * (urn.objects - urn.marked - urn.drawn + steps + 1)
+    logs = np.concatenate([np.zeros(1), np.cumsum(np.log(up) - np.log(down))])
+    law = np.exp(logs - logs.max())
+    return np.concatenate([np.zeros(least), law / law.sum()])
 
 
 def marked_count(urns: Sequence[Urn], seen: int, *, side: str = "both") -> Verdict:
@@ -186,6 +190,26 @@ def pairs(seen: Counter[Pair], throw: Callable[[int], Counter[Pair]], *, throws:
     worst = max(seen, key=lambda pair: (excess(seen, pair), pair))
     chance = float((greatest >= greatest[0] * (1 - 1e-9)).mean())
     return PairVerdict(worst, seen[worst], mean[worst], chance)
+
+
+def matched(visits: Sequence[tuple[frozenset[str], Pair]]) -> PairVerdict | None:
+    """Judge the pairs without throwing, where each visit's two were drawn from its whole pool; None where there are no visits.
+
+    In a pool of n every pair has the chance 1/(n(n-1)/2), at each visit anew, so that a pair's count is a Poisson binomial; the smallest chance
+    is multiplied by the number of pairs that could have gone out. Not for draws in which somebody's load reached the cap: use `pairs`.
+    """
+    seen = Counter((min(pair), max(pair)) for _, pair in visits)
+    if not seen:
+        return None
+    pools = Counter(pool for pool, _ in visits)
+    possible = {pair for pool in pools for pair in combinations(sorted(pool), 2)}
+    told = []
+    for pair, count in seen.items():
+        sizes = [(len(pool), times) for pool, times in pools.items() if pool.issuperset(pair)]
+        chances = [1 / comb(size, 2) for size, times in sizes for _ in range(times)]
+        told.append((chance_of_at_least(count, chances), pair, sum(chances)))
+    chance, pair, expected = min(told)
+    return PairVerdict(pair, seen[pair], expected, min(1.0, chance * len(possible)))
 
 
 @dataclass(frozen=True)
