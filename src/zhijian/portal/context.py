@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from zhijian.engines.notices.services import unread_count
+from zhijian.portal.work_navigation import work_menu
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may
 
@@ -45,6 +46,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "is_elder": request.COOKIES.get(ELDER_COOKIE) == "1",
         "has_workbench": may(getattr(request, "user", None), Permission.VIEW_WORKBENCH),
         "here": request.get_full_path(),
+        "work_menu": SimpleLazyObject(lambda: _work_menu(request)),
         "unread_notices": SimpleLazyObject(lambda: _unread(request)),
     }
 
@@ -52,3 +54,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
 def _unread(request: HttpRequest) -> int:
     user = getattr(request, "user", None)
     return unread_count(user) if isinstance(user, Officer) else 0
+
+
+def _work_menu(request: HttpRequest) -> list[dict[str, Any]]:
+    user = getattr(request, "user", None)
+    return work_menu(user, request.path) if isinstance(user, Officer) else []
