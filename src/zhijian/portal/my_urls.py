@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhijian.portal.views import business, my
+from zhijian.portal.views import annual_reports, business, my
 
 urlpatterns = [
     path("my/", my.my_page, name="my"),
@@ -10,5 +10,9 @@ urlpatterns = [
     path("my/sign-out/", business.sign_out, name="my_sign_out"),
     path("my/activate/", business.activate, name="my_activate"),
     path("my/people/", business.people, name="my_people"),
+    path("my/reports/", annual_reports.report_list, name="my_reports"),
+    path("my/reports/<int:year>/", annual_reports.report_page, name="my_report"),
+    path("entities/<str:uscc>/reports/<int:year>/", annual_reports.public_report, name="annual_report"),
+    path("work/annual-reports/", annual_reports.overview, name="annual_reports"),
     path("work/business/", business.codes, name="business_codes"),
 ]

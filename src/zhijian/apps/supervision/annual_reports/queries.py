@@ -1,0 +1,89 @@
+"""What pages read of annual reports: prefilled values, figures by place, who is missing."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from zhijian.apps.supervision.annual_reports import rules
+from zhijian.apps.supervision.annual_reports.contents import fields_of
+from zhijian.apps.supervision.annual_reports.models import Draft, Report
+from zhijian.apps.supervision.annual_reports.rules import Reporter
+
+_LASTING = ("address", "postcode", "phone", "email", "state", "investments", "contributions", "sites")
+"""What is taken over from the last report; figures of a year are typed anew."""
+
+
+@dataclass(frozen=True)
+class Prefilled:
+    """What the page begins with, and where it came from."""
+
+    typed: dict[str, Any]
+    chosen: list[str]
+    version: int  # of the newest draft; 0 without one
+    source: str  # draft, filed, last, register
+
+
+def prefilled(uscc: str, year: int, reporter: Reporter, address: str) -> Prefilled:
+    """Return the newest draft, else what was filed, else last year's lasting parts, else what the register knows."""
+    draft = Draft.objects.filter(uscc=uscc, year=year).order_by("-version").first()
+    filed = Report.objects.filter(uscc=uscc, year=year).order_by("-version").first()
+    version = draft.version if draft else 0
+    if draft is not None and (filed is None or draft.saved_at > filed.filed_at):
+        return Prefilled(draft.typed, draft.chosen, version, "draft")
+    if filed is not None:
+        return Prefilled(as_typed(filed.values), filed.chosen, version, "filed")
+    earlier = Report.objects.filter(uscc=uscc, year__lt=year).order_by("-year", "-version").first()
+    known = {one.name for one in fields_of(reporter.kind)}
+    state = reporter.status if reporter.status in ("active", "suspended", "liquidating") else ""
+    if earlier is not None:
+        kept = {name: value for name, value in earlier.values.items() if name in _LASTING and name in known}
+        return Prefilled(
+            as_typed({**kept, "state": state or kept.get("state")}), earlier.chosen, version, "last"
+        )
+    return Prefilled({"address": address, "state": state}, [], version, "register")
+
+
+def as_typed(values: dict[str, Any]) -> dict[str, Any]:
+    """Return kept values as a person would type them."""
+    return {
+        name: [{k: "" if v is None else str(v) for k, v in row.items()} for row in value]
+        if isinstance(value, list)
+        else "" if value is None else str(value)
+        for name, value in values.items()
+    }  # fmt: skip
+
+
+def filed_years(uscc: str, delivered: Iterable[Any] = ()) -> set[int]:
+    """Return the years for which a report is on record: filed here, or delivered by another system."""
+    own = set(Report.objects.filter(uscc=uscc).values_list("year", flat=True))
+    others = (one.payload.get("report_year") for one in delivered if one.kind == "annual_report.published")
+    return own | {year for year in others if isinstance(year, int)}
+
+
+def figures(year: int) -> tuple[Counter[str], Counter[str], bool]:
+    """Return the first reports of a year by prefecture: all, and the late ones; and whether any is synthetic."""
+    rows = Report.objects.filter(year=year, version=1).values_list("division_code", "is_late", "is_synthetic")
+    everything, late, synthetic = Counter[str](), Counter[str](), False
+    for division, is_late, is_synthetic in rows.iterator():
+        place = f"{division[:4]}00" if len(division) >= 4 else ""
+        everything[place] += 1
+        late[place] += is_late
+        synthetic = synthetic or is_synthetic
+    return everything, late, synthetic
+
+
+def overdue(year: int, on: date, firms: Iterable[tuple[str, Reporter, Iterable[Any]]]) -> Iterator[str]:
+    """Give the credit codes of those who did not report on `year`: the clues for listing, in the order given.
+
+    Each firm comes with its code, as a reporter, and with what other systems delivered about it.
+    """
+    own = set(Report.objects.filter(year=year).values_list("uscc", flat=True))
+    for uscc, reporter, delivered in firms:
+        has_filed = uscc in own or any(
+            one.kind == "annual_report.published" and one.payload.get("report_year") == year
+            for one in delivered
+        )
+        if rules.is_missing(reporter, year, on=on, has_filed=has_filed):
+            yield uscc
