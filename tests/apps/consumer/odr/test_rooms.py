@@ -376,3 +376,61 @@ def test_talks_are_appointed_within_the_term_and_answered(table):
         services.answer_appointment(table.room, 1, comes=True, side=FIRM, by=None, at=table.now)
     shown = next(one for one in queries.view(table.room, FIRM, at=table.now)["events"] if one.appointed_at)
     assert shown.answers == ((("商家", "Firm"), True),)
+
+
+def test_what_both_signed_on_the_last_day_is_sealed_after_it_and_a_late_signature_is_not(table):
+    due_on = rooms.standing(table.room, at=table.now).due_on
+    table.journey.day = due_on
+    table.offer(CONSUMER, days=0, done_by=(due_on + timedelta(days=9)).isoformat())
+    table.accept(1, FIRM)
+    table.confirm(CONSUMER)
+    table.firm_code = table.invite()
+    table.confirm(FIRM)
+    table.later(1)
+    with pytest.raises(TermOver):
+        table.offer(CONSUMER)
+    made = services.conclude(table.room, by=table.office.mediator, at=table.now)
+    assert table.state() == "agreed" and made.effective_on == table.journey.day
+
+
+def test_an_agents_signature_is_sealed_only_once_the_mediator_saw_the_consumers_consent(journey, home):
+    """The agent has no special power; a paper that the agent uploaded shows nothing by itself."""
+    from dataclasses import replace
+
+    from tests.apps.consumer.odr.roomwork import Table
+    from zhijian.apps.consumer.complaints.models import Party
+    from zhijian.apps.consumer.complaints.policies import Incomplete
+
+    agent = replace(PERSON, name="示例李代", phone="13900001111", capacity=Party.AGENT)
+    journey.in_mediation = _mediated_for(journey, (PERSON, agent))
+    table = Table(journey)
+    table.agree()
+    table.confirm(CONSUMER)
+    table.confirm(FIRM)
+    with pytest.raises(Incomplete):
+        services.conclude(table.room, by=table.office.mediator, at=table.now)
+    assert table.state() == "mediating"
+    services.conclude(table.room, consent_seen=True, by=table.office.mediator, at=table.now)
+    assert table.state() == "agreed"
+
+
+def _mediated_for(journey, parties):
+    """The power of attorney is checked from the original, so that the complaint is accepted."""
+    from datetime import date
+
+    from zhijian.apps.consumer.complaints import representing
+
+    def made():
+        complaint = journey.complaint(parties=parties)
+        agent = complaint.submission.parties.get(capacity="agent")
+        mandate = representing.Mandate("投诉、调解", "general", date(2026, 12, 31), True)
+        at = complaint.first_received_at
+        representing.keep_mandate(agent, complaint, mandate, by=journey.office.handler, at=at)
+        handler = journey.office.handler
+        journey.do(complaint, "examine", journey.office.intake, outcome="pass")
+        accepted = {"outcome": "accept", "contact": "示例李", "papers_seen": True}
+        complaint = journey.do(complaint, "decide_acceptance", handler, **accepted)
+        how = {"outcome": "mediate", "mode": "on_site", "mediators": "示例王、示例赵"}
+        return journey.do(complaint, "arrange_mediation", handler, **how)
+
+    return made

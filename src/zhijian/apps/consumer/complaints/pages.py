@@ -24,7 +24,6 @@ from zhijian.apps.consumer.complaints import (
     policies,
     queries,
     representing,
-    rules,
 )
 from zhijian.apps.consumer.complaints.models import Complaint, Party, ViolationReport
 from zhijian.apps.consumer.complaints.rules import Competence
@@ -35,6 +34,7 @@ from zhijian.security.permissions import Forbidden, Permission, may, require
 from zhijian.standards import consumer_matters, divisions
 from zhijian.standards.bilingual import Problem
 from zhijian.standards.calendar import statutory_day
+from zhijian.standards.whole_number import whole_number
 
 PURPOSES = (
     gettext_lazy("联系当事人核实情况"),
@@ -102,7 +102,8 @@ def complaint_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] 
         ],
         "side": side,
         "lacking": [said((one.message_zh, one.message_en)) for one in sheet.lacks],
-        "needs_consent": bool(rules.disposing_problems(side, on=today)),
+        "needs_consent": representing.needs_officer(complaint, on=today),
+        "may_withdraw": case.waits.filter(kind="message", message=representing.WITHDRAWN).exists(),
         "scopes": [(code, said(pair)) for code, pair in codes.SCOPE_WORDS.items()],
         "may_work": may(officer, Permission.WORK_COMPLAINT, **area),
         "competences": [_place(one) for one in sheet.competences],
@@ -186,15 +187,29 @@ def set_representatives(request: HttpRequest, complaint_id: int) -> HttpResponse
     complaint = get_object_or_404(
         Complaint.objects.select_related("organisation", "case", "submission"), pk=complaint_id
     )
-    chosen = [
-        one for one in request.POST.getlist("party") if one.isascii() and one.isdigit() and len(one) < 19
-    ]
+    typed = map(whole_number, request.POST.getlist("party"))
+    chosen = [one for one in typed if one is not None]
     parties = list(complaint.submission.parties.filter(pk__in=chosen))
     return _changed(
         request,
         complaint,
         lambda officer: representing.elect(parties, complaint, by=officer, at=timezone.now()),
     )
+
+
+@never_cache
+@login_required
+@require_http_methods(["POST"])
+def withdraw_for_represented(request: HttpRequest, complaint_id: int) -> HttpResponse:
+    """Record the withdrawal of those represented, from the paper of their consent."""
+    rows = Complaint.objects.select_related("organisation", "case", "submission")
+    complaint = get_object_or_404(rows, pk=complaint_id)
+    is_seen = request.POST.get("paper_seen") == "yes"
+
+    def done(officer: Officer) -> None:
+        representing.withdraw_for_represented(complaint, paper_seen=is_seen, by=officer, at=timezone.now())
+
+    return _changed(request, complaint, done)
 
 
 def _party_of(party_id: int) -> tuple[Party, Complaint]:
@@ -250,5 +265,6 @@ urlpatterns = [
     path("parties/<int:party_id>/", open_party, name="open_party"),
     path("parties/<int:party_id>/mandate/", set_mandate, name="set_mandate"),
     path("<int:complaint_id>/representatives/", set_representatives, name="set_representatives"),
+    path("<int:complaint_id>/withdraw/", withdraw_for_represented, name="withdraw_for_represented"),
     path("reporters/<int:report_id>/", open_reporter, name="open_reporter"),
 ]

@@ -190,7 +190,7 @@ def record_mediation(case: Case, data: Data, *, by: Officer | None, at: datetime
     services.record_mediation(complaint, session, result=outcome, by=officer, at=at)
     if _text(data, "clue_text"):
         receiving.open_clue(complaint, clue_text=_text(data, "clue_text"), by=officer, at=at)
-    result = {"clue_text": "", "agreed_yuan": None}
+    result = {"clue_text": "", "agreed_yuan": None, "represented_consent": False}  # consent is to this alone
     return result | _OUTCOMES.get(outcome, _nothing)(case, complaint, data, officer, at)
 
 
@@ -290,12 +290,13 @@ def record_termination(case: Case, data: Data, *, by: Officer | None, at: dateti
 def record_withdrawal(case: Case, data: Data, *, by: Officer | None, at: datetime) -> Given:
     """The complainant takes it back, or both settled: mediation ends with T1 and the parties are told.
 
-    Where no officer has the wish of those represented in hand, an agent or representatives need the power to dispose.
+    Where no officer says that the consent of those represented was checked, an agent or representatives need the power
+    to dispose.
     """
     complaint = _complaint(case)
-    if by is None:
-        side = representing.side_of(complaint.submission)
-        policies.check_none(rules.disposing_problems(side, on=statutory_day(at)))
+    is_seen = by is not None and bool(data.get("represented_consent"))
+    side = representing.side_of(complaint.submission)
+    policies.check_none(rules.disposing_problems(side, on=statutory_day(at), all_consent=is_seen))
     words = _text(data, "withdrawal_text") or "投诉人通过办理进度页面撤回"
     is_settled = bool(data.get("is_settled"))
     if complaint.state != ComplaintState.MEDIATING:

@@ -356,28 +356,29 @@ def side_problems(side: Side, *, on: date, originals_seen: bool = False) -> list
 def disposing_problems(side: Side, *, on: date, all_consent: bool = False) -> list[Problem]:
     """Return why whoever acts may not change, waive, settle or withdraw the claim; empty where it may be done.
 
-    An agent needs a special power that still runs; representatives need the consent of those whom they represent. A
-    paper of consent that was handed in, or consent that an officer has in hand (`all_consent`), is enough.
+    An agent needs a special power that still runs; representatives need the consent of those whom they represent, to
+    this change, waiver, settlement or withdrawal. Only consent that an officer has checked (`all_consent`) is enough: a
+    paper that the receipt's holder handed in shows nothing by itself.
     ASSUMPTION: where two complain together and both are representatives, each still needs the other's consent.
     """
-    if all_consent or Paper.CONSENT in side.papers:
+    if all_consent:
         return []
     if side.is_joint:
         return [
             Problem(
                 "represented_consent",
-                "代表人变更、放弃请求，和解或者撤回，须经被代表的投诉人同意。请先交同意的书面材料。",
-                "To change, waive, settle or withdraw, representatives need the consent of those they represent. "
-                "Hand their consent in first.",
+                "代表人变更、放弃请求，和解或者撤回，须经被代表的投诉人同意这一次的内容，由工作人员核对书面材料。",
+                "To change, waive, settle or withdraw, representatives need the consent of those they represent to "
+                "just this. An officer checks the paper.",
             )
         ]
     if side.has_agent and not _is_special(side, on):
         return [
             Problem(
                 "represented_consent",
-                "代理人没有变更、放弃请求，和解或者撤回的特别授权，或者授权期限已过，须经委托人同意。请先交同意的书面材料。",
+                "代理人没有变更、放弃请求，和解或者撤回的特别授权，或者授权期限已过，须经委托人同意这一次的内容，由工作人员核对书面材料。",
                 "The agent has no special power to change, waive, settle or withdraw, or it has ended: the consumer's "
-                "own consent is needed. Hand it in first.",
+                "own consent to just this is needed. An officer checks the paper.",
             )
         ]
     return []

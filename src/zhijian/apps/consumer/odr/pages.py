@@ -19,6 +19,7 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from zhijian.apps.consumer.complaints import representing
 from zhijian.apps.consumer.complaints.models import Complaint
 from zhijian.apps.consumer.odr import opening, packages, queries, reading, referrals, rooms, rules, services
 from zhijian.apps.consumer.odr.errors import NoRoom
@@ -229,6 +230,8 @@ def _room(
     refused = services.why_not_sealed_by(officer, text, context["now"].complaint) if text else None
     context |= {
         "not_by_me": _said(refused) if refused else "",
+        "needs_consent": representing.needs_officer(context["now"].complaint, on=statutory_day(at)),
+        "may_seal": services.may_be_sealed(text, context["now"]),
         "invitations": room.invitations.select_related("issued_by", "end"),
         "live": {one.pk for one in opening.live_invitations(room, at=at)},
         "ways": services.WAYS,
@@ -287,7 +290,8 @@ def _revoke(request: HttpRequest, room: Room, officer: Officer) -> HttpResponse:
 
 
 def _conclude(request: HttpRequest, room: Room, officer: Officer) -> HttpResponse:
-    services.conclude(room, by=officer, at=timezone.now())
+    is_seen = request.POST.get("consent_seen") == "yes"
+    services.conclude(room, consent_seen=is_seen, by=officer, at=timezone.now())
     return _back(room, "#agreement")
 
 

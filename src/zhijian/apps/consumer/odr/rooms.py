@@ -101,8 +101,10 @@ def is_begun(room: Room) -> bool:
     return bool(room.events.filter(verb="opened").exists())
 
 
-def check_live(room: Room, *, at: datetime) -> Standing:
+def check_live(room: Room, *, at: datetime, done_at: datetime | None = None) -> Standing:
     """Refuse acts in a room that is closed, waits, stands still, or whose term is over.
+
+    `done_at`: when the parties did what is only completed now; the term is judged at that moment.
 
     Raises:
         RoomClosed, TermOver
@@ -119,7 +121,7 @@ def check_live(room: Room, *, at: datetime) -> Standing:
         )
     if not now.is_live:
         raise RoomClosed("这个调解室已经结束，只能查看。", "This room has ended; it can only be read.")
-    if now.phase is Phase.MEDIATION and not rules.is_within_term(statutory_day(at), now.due_on):
+    if now.phase is Phase.MEDIATION and not rules.is_within_term(statutory_day(done_at or at), now.due_on):
         raise TermOver(
             f"调解期限{now.due_on}已届满，不能再达成协议。由调解员依法终止调解。",
             f"The term of mediation ended on {now.due_on}; no agreement is possible. The mediator ends it by law.",

@@ -16,7 +16,6 @@ from django.db import transaction
 
 from zhijian.apps.consumer.complaints import paperwork, representing
 from zhijian.apps.consumer.complaints.intake import receipts
-from zhijian.apps.consumer.complaints.intake.standing import WITHDRAWN
 from zhijian.apps.consumer.complaints.models import Complaint
 from zhijian.apps.consumer.complaints.standard_papers import PAPERS
 from zhijian.apps.consumer.odr import noticing, opening, reading, rooms, rules
@@ -484,6 +483,21 @@ def is_confirmed(text: Agreement) -> bool:
     return {one.side for one in text.confirmations.all()} == set(PARTIES)
 
 
+def signed_at(text: Agreement | None) -> datetime | None:
+    """Return when the second side signed a text; None where one has not."""
+    if text is None or not is_confirmed(text):
+        return None
+    return max(one.at for one in text.confirmations.all())
+
+
+def may_be_sealed(text: Agreement | None, now: rooms.Standing) -> bool:
+    """Say whether both signed, in mediation within its term."""
+    signed = signed_at(text)
+    return signed is not None and (
+        now.phase is not Phase.MEDIATION or rules.is_within_term(statutory_day(signed), now.due_on)
+    )
+
+
 @transaction.atomic
 def reject(room: Room, *, reason: str, side: str, by: Officer | None, at: datetime) -> None:
     """Not stand by the text: a side that has not signed, or the mediator where it breaks the law. The talk goes on.
@@ -506,35 +520,38 @@ def reject(room: Room, *, reason: str, side: str, by: Officer | None, at: dateti
 
 
 @transaction.atomic
-def conclude(room: Room, *, by: Officer, at: datetime) -> Conclusion:
-    """Seal what both sides signed, all or nothing.
+def conclude(room: Room, *, consent_seen: bool = False, by: Officer, at: datetime) -> Conclusion:
+    """Seal what both sides signed, all or nothing; a text that both signed within the term may be sealed after it.
 
     In mediation the mediator issues the paper and the complaint's step is handed in; before it an officer in charge
     checks the settlement and the complaint is taken back. Nobody seals through whose hands a side's code went.
+    `consent_seen`: the officer checked the paper by which those represented consent to this text.
 
     Raises:
         Forbidden; NotIndependent; RoomClosed, TermOver; NotJoint: a side has not signed.
+        Incomplete: an agent or representatives signed, and the consent of those represented was not seen.
         ProcedureRefused: a colleague holds the step, or the case moved. DocumentRefused
     """
     division = rooms.complaint_of(room).organisation.division_code
     require(by, Permission.WORK_COMPLAINT, division=division)
     room = rooms.locked(room)
-    now = rooms.check_live(room, at=at)
+    text = pending_agreement(room)
+    now = rooms.check_live(room, at=at, done_at=signed_at(text))
     if now.phase is Phase.MEDIATION:
         rooms.officer_in(room, by)
-    text = pending_agreement(room)
     if text is None or not is_confirmed(text):
         raise NotJoint("双方还没有都确认，不能出具调解书。", "Both sides must confirm before it is sealed.")
     refused = why_not_sealed_by(by, text, now.complaint)
     if refused is not None:
         raise refused
     if now.phase is Phase.NEGOTIATION:
-        return _settle(room, text, now.complaint, by=by, at=at)
+        return _settle(room, text, now.complaint, consent_seen=consent_seen, by=by, at=at)
     item = rooms.mediation_step(now.complaint)
     if item is None:
         raise RoomClosed("投诉不在调解中，不能出具调解书。", "The complaint is not in mediation.")
     document = _issue(room, text, now.complaint, by=by, at=at)
-    procedures.complete(item, data=_session(room, at) | _agreed(text), by=by, at=at)
+    session = _session(room, signed_at(text) or at)
+    procedures.complete(item, data=session | _agreed(text, consent_seen), by=by, at=at)
     return _take_effect(room, text, document, stage="mediation", by=by, at=at)
 
 
@@ -563,12 +580,15 @@ def _signed_by_invitation(text: Agreement) -> Invitation | None:
     return found if isinstance(found, Invitation) else None
 
 
-def _settle(room: Room, text: Agreement, complaint: Complaint, *, by: Officer, at: datetime) -> Conclusion:
+def _settle(
+    room: Room, text: Agreement, complaint: Complaint, *, consent_seen: bool, by: Officer, at: datetime
+) -> Conclusion:
     """Before mediation: both settled by themselves, and the complaint is taken back by its drawing."""
     assert complaint.case is not None
     words = f"双方在在线调解室{room.number}达成和解并确认。"
-    data = {"withdrawal_text": words, "is_settled": True}
-    procedures.send_message(complaint.case, WITHDRAWN, data, by=None, at=at)
+    words += "委托人、被代表的投诉人的书面同意已核对。" if consent_seen else ""
+    data = {"withdrawal_text": words, "is_settled": True, "represented_consent": consent_seen}
+    procedures.send_message(complaint.case, representing.WITHDRAWN, data, by=by, at=at)
     return _take_effect(room, text, None, stage="negotiation", by=by, at=at)
 
 
@@ -609,12 +629,13 @@ def _session(room: Room, at: datetime) -> dict[str, object]:
     }
 
 
-def _agreed(text: Agreement) -> dict[str, object]:
+def _agreed(text: Agreement, consent_seen: bool) -> dict[str, object]:
     given = {
         "outcome": "agreed",
         "agreement": text.text,
         "performed_at_once": False,
         "both_waive_document": False,
+        "represented_consent": consent_seen,
     }
     if text.offer.amount_yuan > Decimal(0):
         given["agreed_yuan"] = f"{text.offer.amount_yuan:.2f}"

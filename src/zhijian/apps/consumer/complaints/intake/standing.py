@@ -36,7 +36,7 @@ __all__ = [
     "Refused", "acts_for_others", "add_words", "barred", "find", "opens", "paper_of", "papers_open", "receipt_of", "status_of", "tell_identity", "withdraw",
 ]  # fmt: skip
 
-WITHDRAWN, IDENTITY_SUPPLIED = "withdrawn", "identity_supplied"  # messages of the complaint's drawing
+IDENTITY_SUPPLIED = "identity_supplied"  # a message of the complaint's drawing
 _UNTIL_ACCEPTED = {ComplaintState.RECEIVED, ComplaintState.ID_PENDING, ComplaintState.TRANSFERRED}
 _OVER = {ComplaintState.REJECTED, ComplaintState.TERMINATED, ComplaintState.CLOSED}
 _IN_VERIFICATION = {ReportState.VERIFYING, ReportState.EXTENDED}
@@ -209,7 +209,7 @@ def status_of(submission: Submission, *, today: date) -> dict[str, Any]:
         ],
         "messages_sent": submission.messages.all(),
         "may_add": not _is_over(complaint, report),
-        "may_withdraw": complaint is not None and _waits(complaint, WITHDRAWN),
+        "may_withdraw": complaint is not None and _waits(complaint, representing.WITHDRAWN),
         "may_rate": may_rate,
         "is_rated": _is_rated(complaint, report),
     }
@@ -441,20 +441,15 @@ def withdraw(submission: Submission, *, reason: str, by: Officer | None, at: dat
         raise Refused("这里没有投诉可以撤回。", "There is no complaint to withdraw.")
     evidence = _who_withdraws(submission)  # the person's own words stay apart from the case's data
     data = {"withdrawal_text": evidence, "is_settled": False}
-    procedures.send_message(complaint.case, WITHDRAWN, data, by=by, at=at)
+    procedures.send_message(complaint.case, representing.WITHDRAWN, data, by=by, at=at)
     Message.objects.create(
         submission=submission, kind=Message.WITHDRAWN, text=reason.replace("\x00", "").strip(), at=at
     )
 
 
 def _who_withdraws(submission: Submission) -> str:
-    side = representing.side_of(submission)
-    if side.is_joint:
-        return "代表人凭回执号和查询码在网上撤回，附有被代表的投诉人同意的材料"
-    if not side.has_agent:
-        return "投诉人凭回执号和查询码在网上撤回"
-    ground = "附有委托人同意的材料" if codes.Paper.CONSENT in side.papers else "有特别授权"
-    return f"代理人凭回执号和查询码在网上撤回，{ground}"
+    who, ground = ("代理人", "，有特别授权") if representing.side_of(submission).has_agent else ("投诉人", "")
+    return f"{who}凭回执号和查询码在网上撤回{ground}"
 
 
 def acts_for_others(submission: Submission) -> bool:
