@@ -190,6 +190,16 @@ def test_what_leaves_names_the_consumer_and_not_the_agent_who_complained_first(d
     assert services.package_of(made)["consumer"]["name"] == CONSUMER.name
 
 
+def test_a_joint_complaint_leaves_in_the_name_of_its_first_representative(desk):
+    first = Person(name="示例王五", phone="13700001111", capacity=Party.REPRESENTATIVE)
+    complaint = desk.journey.complaint(parties=(first, Person(name="示例赵六", capacity=Party.JOINT)))
+    how = services.Agreed(tuple(PERSONAL_FIELDS), "9月21日电话询问，本人同意")
+    made, _ = services.from_complaint(
+        complaint, DISPUTE, how, by=desk.handler, at=desk.at, randomness=desk.random.randbytes
+    )
+    assert services.package_of(made)["consumer"]["name"] == "示例王五"
+
+
 def test_an_officer_cannot_withdraw_what_was_sent(desk):
     from zhijian.engines.procedures import services as procedures
 

@@ -95,3 +95,18 @@ def test_a_complainant_who_left_an_address_gets_receipt_and_decision_by_email_in
 def test_who_left_no_address_is_sent_nothing(journey):
     journey.accepted()
     assert not Notice.objects.filter(officer=None).exists()
+
+
+def test_of_a_joint_complaint_the_representative_is_told_and_of_an_agents_the_agent(journey):
+    from zhijian.apps.consumer.complaints import people
+    from zhijian.apps.consumer.complaints.models import Party
+
+    joined = replace(CONSUMER, name="示例赵六", email="joined@example.com", capacity=Party.JOINT)
+    speaks = replace(CONSUMER, email="speaks@example.com", capacity=Party.REPRESENTATIVE)
+    agent = replace(CONSUMER, name="示例李代", email="agent@example.com", capacity=Party.AGENT)
+    for parties, address in (
+        ((joined, speaks), "speaks@example.com"),
+        ((CONSUMER, agent), "agent@example.com"),
+    ):
+        party = people.told(journey.complaint(parties=parties).submission)
+        assert people.address_for_notices(party) == address

@@ -93,3 +93,14 @@ def test_both_hear_of_a_talk_and_officers_who_may_seal_of_both_signatures(table)
     table.confirm(FIRM)
     assert [one.officer for one in Notice.objects.filter(kind="odr.to_seal")] == [other]
     assert Notice.objects.filter(kind="odr.talk_appointed").count() == 1  # the firm left no address
+
+
+def test_the_representative_of_a_joint_complaint_hears_of_an_offer(journey, home, settings):
+    from zhijian.apps.consumer.complaints.models import Party
+
+    settings.NOTICE_SENDER = "noreply@example.com"
+    speaks = replace(PERSON, email="speaks@example.com", capacity=Party.REPRESENTATIVE)
+    mediated = journey.in_mediation
+    journey.in_mediation = lambda: mediated(parties=(speaks,))
+    Table(journey).offer(FIRM)
+    assert addresses() == [("odr.new_offer", "speaks@example.com", "zh")]

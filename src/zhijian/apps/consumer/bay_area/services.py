@@ -222,7 +222,8 @@ def from_complaint(
         raise BadInput(
             [Problem("complaint", "这件投诉已经在转办。", "This complaint is being transferred already.")]
         )
-    party = complaint.submission.parties.filter(capacity=Party.COMPLAINANT).order_by("pk").first()
+    speaking = (Party.COMPLAINANT, Party.REPRESENTATIVE)
+    party = complaint.submission.parties.filter(capacity__in=speaking).order_by("pk").first()
     if party is None:
         raise BadInput([Problem("complaint", "这件投诉没有登记投诉人。", "The complaint names no consumer.")])
     record_look(officer, complaint.number, "complaint_party", at=at, reason="转港澳消费者委员会")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from zhijian.apps.consumer.complaints import people
-from zhijian.apps.consumer.complaints.models import Complaint, Party
+from zhijian.apps.consumer.complaints.models import Complaint
 from zhijian.engines.notices.declaration import load
 from zhijian.engines.notices.services import Contact, notify
 from zhijian.engines.procedures import policies
@@ -113,7 +113,7 @@ def complaint_refused(complaint: Complaint, *, by: Officer, at: datetime) -> Non
 def _tell_complainant(kind: str, complaint: Complaint, data: Mapping[str, str], *, at: datetime) -> None:
     """By e-mail, where an address was left; by nothing else."""
     submission = complaint.submission
-    party = submission.parties.exclude(email_sealed="").exclude(capacity=Party.JOINT).first()
+    party = people.told(submission)
     address = people.address_for_notices(party) if party is not None else ""
     if not address:
         return

@@ -115,6 +115,16 @@ def reveal_party(party: Party, complaint: Complaint, *, purpose: str, by: Office
     return Person(**opened, id_type=party.id_type, capacity=party.capacity, mandate=party.mandate)
 
 
+def told(submission: Submission) -> Party | None:
+    """Return who is told of a complaint: the first who left an e-mail address and speaks for the side.
+
+    That is the complainant, her agent or a representative, never one who only joined.
+    """
+    parties = submission.parties.exclude(email_sealed="").exclude(capacity=Party.JOINT)
+    found = parties.order_by("pk").first()
+    return found if isinstance(found, Party) else None
+
+
 def address_for_notices(party: Party) -> str:
     """Return the e-mail address that the person left for being told; for the messenger alone, nobody sees it."""
     place = party.submission.receipt_number

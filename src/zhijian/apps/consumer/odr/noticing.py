@@ -12,7 +12,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from zhijian.apps.consumer.complaints import people
-from zhijian.apps.consumer.complaints.models import Party
 from zhijian.apps.consumer.odr import opening, rooms
 from zhijian.apps.consumer.odr.errors import BadInput
 from zhijian.apps.consumer.odr.models import CONSUMER, Invitation, NoticeAddress, Room
@@ -90,7 +89,7 @@ def _contact(room: Room, side: str, *, at: datetime) -> Contact | None:
         email = unseal(kept.email_sealed, key=people.PARTIES, context=_context(room, side))
         return Contact({"email": email}, kept.language, key=key)
     submission = rooms.complaint_of(room).submission
-    party = submission.parties.filter(capacity=Party.COMPLAINANT).first() if side == CONSUMER else None
+    party = people.told(submission) if side == CONSUMER else None
     email = people.address_for_notices(party) if party is not None else ""
     language = "en" if submission.language.startswith("en") else "zh"
     return Contact({"email": email}, language, key=key) if email else None
