@@ -69,7 +69,7 @@ def test_representatives_settle_or_withdraw_with_the_consent_of_those_they_repre
     joint = Side(complainants=3, representatives=2, papers=frozenset({Paper.ELECTION}))
     assert rules.disposing_problems(joint, on=ON)
     assert rules.disposing_problems(joint, on=ON, all_consent=True) == []
-    assert rules.disposing_problems(Side(complainants=3, papers=frozenset({Paper.CONSENT})), on=ON) == []
+    assert rules.disposing_problems(Side(complainants=3, papers=frozenset({Paper.CONSENT})), on=ON)
 
 
 def test_papers_of_an_agent_are_asked_for_before_the_complaint_is_refused_for_want_of_them():
@@ -176,20 +176,95 @@ def test_representatives_agree_for_all_only_with_their_consent(journey):
 
 
 @pytest.mark.django_db
-def test_the_holder_of_an_agents_receipt_withdraws_with_a_special_power_or_the_consumers_consent(journey):
+def test_a_consent_that_the_holder_of_the_receipt_uploads_ends_nothing_an_officer_checks_it(journey):
     from zhijian.apps.consumer.complaints.intake import standing
 
     complaint = journey.complaint(parties=(CONSUMER, AGENT))
     at = complaint.first_received_at
-    with pytest.raises(standing.Refused):
-        standing.withdraw(complaint.submission, reason="", by=None, at=at)
     Attachment.objects.create(
         submission=complaint.submission, matter="complaint", paper=Paper.CONSENT, sha256="ab" * 32, name="同意.jpg",
         mime="image/jpeg", size_bytes=1, received_at=at,
     )  # fmt: skip
-    standing.withdraw(complaint.submission, reason="", by=None, at=at)
+    with pytest.raises(standing.Refused):
+        standing.withdraw(complaint.submission, reason="", by=None, at=at)
+    with pytest.raises(Incomplete):
+        journey.message(complaint, "withdrawn", withdrawal_text="撤回", represented_consent=True)
+    officer = journey.office.handler
+    with pytest.raises(Incomplete):
+        representing.withdraw_for_represented(complaint, paper_seen=False, by=officer, at=at)
+    representing.withdraw_for_represented(complaint, paper_seen=True, by=officer, at=at)
     step = complaint.steps.get(verb="withdraw")
-    assert step.note == "代理人凭回执号和查询码在网上撤回，附有委托人同意的材料"
+    assert step.officer == officer and "书面同意撤回，工作人员已核对材料" in step.note
+    complaint.refresh_from_db()
+    with pytest.raises(Incomplete, match="已经办结"):
+        representing.withdraw_for_represented(complaint, paper_seen=True, by=officer, at=at)
+
+
+@pytest.mark.django_db
+def test_an_agent_with_a_special_power_withdraws_online(journey):
+    from zhijian.apps.consumer.complaints.intake import standing
+
+    agent = Person(**{**vars(AGENT), "mandate": POWER | {"scope": Scope.SPECIAL}})
+    complaint = journey.complaint(parties=(CONSUMER, agent))
+    standing.withdraw(complaint.submission, reason="", by=None, at=complaint.first_received_at)
+    assert complaint.steps.get(verb="withdraw").note == "代理人凭回执号和查询码在网上撤回，有特别授权"
+
+
+@pytest.mark.django_db
+def test_an_officer_records_the_withdrawal_on_the_page_of_the_case_once_the_paper_was_seen(client, journey):
+    complaint = journey.complaint(parties=(CONSUMER, AGENT))
+    client.force_login(journey.office.handler)
+    place = f"/work/complaints/{complaint.pk}/withdraw/"
+    assert place in client.get(f"/work/cases/{complaint.case_id}/").content.decode()
+    assert client.post(place).status_code == 422
+    assert client.post(place, {"paper_seen": "yes"}).status_code == 302
+    assert complaint.steps.filter(verb="withdraw").exists()
+    assert place not in client.get(f"/work/cases/{complaint.case_id}/").content.decode()
+
+
+@pytest.mark.django_db
+def test_nobody_is_elected_in_a_complaint_of_one_and_nothing_changes_once_the_case_has_ended(journey):
+    alone = journey.complaint()
+    by, at = journey.office.handler, alone.first_received_at
+    with pytest.raises(Incomplete, match="不是共同投诉"):
+        representing.elect([], alone, by=by, at=at)
+    assert alone.submission.parties.get().capacity == Party.COMPLAINANT
+    complaint = journey.complaint(parties=(CONSUMER, THIRD, AGENT))
+    representing.withdraw_for_represented(complaint, paper_seen=True, by=by, at=at)
+    complaint.refresh_from_db()
+    parties = list(complaint.submission.parties.filter(capacity__in=Party.CONSUMERS))
+    with pytest.raises(Incomplete, match="已经办结"):
+        representing.elect(parties, complaint, by=by, at=at)
+    agent = complaint.submission.parties.get(capacity=Party.AGENT)
+    mandate = representing.Mandate("全部", Scope.SPECIAL, date(2026, 12, 31), True)
+    with pytest.raises(Incomplete, match="已经办结"):
+        representing.keep_mandate(agent, complaint, mandate, by=by, at=at)
+
+
+@pytest.mark.django_db
+def test_the_record_of_the_look_says_what_was_there_before(journey):
+    from zhijian.security.models import AccessRecord
+
+    complaint = journey.complaint(parties=(CONSUMER, SECOND, AGENT))
+    by, at = journey.office.handler, complaint.first_received_at
+    agent = complaint.submission.parties.get(capacity=Party.AGENT)
+    mandate = representing.Mandate("全部", Scope.SPECIAL, date(2026, 10, 31), True)
+    representing.keep_mandate(agent, complaint, mandate, by=by, at=at)
+    first, second = complaint.submission.parties.filter(capacity__in=Party.CONSUMERS).order_by("pk")
+    representing.elect([first, second], complaint, by=by, at=at)
+    reasons = dict(AccessRecord.objects.filter(subject=complaint.number).values_list("part", "reason"))
+    assert reasons["agent_mandate"] == f"{Scope.GENERAL} 2026-12-31→{Scope.SPECIAL} 2026-10-31"
+    assert reasons["joint_election"] == f"{second.pk}→{first.pk}、{second.pk}"
+
+
+@pytest.mark.django_db
+def test_a_joint_complaint_counts_once_and_each_who_complains_is_looked_up(journey):
+    from zhijian.apps.consumer.complaints import queries
+
+    journey.complaint(parties=(THIRD,))
+    first = Person(**{**vars(CONSUMER), "capacity": Party.REPRESENTATIVE})
+    complaint = journey.complaint(parties=(first, SECOND, THIRD))
+    assert len(queries.filings_of(complaint)) == 2
 
 
 @pytest.mark.django_db

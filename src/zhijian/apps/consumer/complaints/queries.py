@@ -91,23 +91,31 @@ def report_sheet(report: ViolationReport) -> ReportSheet:
 
 
 def filings_of(complaint: Complaint) -> list[Filing]:
-    """Return the complaints of the last year by the same person, phone or address, by their marks."""
-    party = complaint.submission.parties.filter(capacity__in=Party.CONSUMERS).first()
-    if party is None:
+    """Return the complaints of the last year by the same persons, phones or addresses, by their marks.
+
+    Whoever is on the complainants' side counts, also an agent; a complaint counts once however many complain in it.
+    """
+    parties = list(complaint.submission.parties.all())
+    if not parties:
         return []
-    same = Q(pk=party.pk)
+    same = Q(submission=complaint.submission)
     for name in ("id_mark", "phone_mark", "address_mark"):
-        if getattr(party, name):
-            same |= Q(**{name: getattr(party, name)})
+        same |= Q(**{f"{name}__in": {getattr(one, name) for one in parties} - {""}})
     since = complaint.first_received_at - timedelta(days=365)
-    found = (
-        Party.objects.filter(same, capacity__in=Party.CONSUMERS, submission__first_received_at__gte=since)
-        .filter(submission__complaint__isnull=False)
+    found = Party.objects.filter(
+        same, submission__first_received_at__gte=since, submission__complaint__isnull=False
+    )
+    latest = found.order_by("-submission__first_received_at", "submission_id")
+    submissions = latest.values_list("submission_id", "submission__first_received_at").distinct()[
+        :_MOST_FILINGS
+    ]
+    rows = (
+        latest.filter(submission_id__in=[key for key, _received in submissions])
         .select_related("submission__complaint")
         .prefetch_related("submission__complaint__steps")
-        .order_by("-submission__first_received_at")[:_MOST_FILINGS]
+        .order_by("-submission__first_received_at", "submission_id", "-pk")
     )
-    return [_filing(one) for one in found]
+    return [_filing(one) for one in {one.submission_id: one for one in rows}.values()]
 
 
 def _filing(party: Party) -> Filing:
