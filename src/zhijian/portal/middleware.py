@@ -1,5 +1,6 @@
 """What every answer of the site carries: who may run script here, and in which language it speaks."""
 
+import json
 import re
 from collections.abc import Callable
 from http import HTTPStatus
@@ -40,7 +41,7 @@ def _has_nul(request: HttpRequest) -> bool:
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _WITHOUT_BODY = ("GET", "HEAD", "OPTIONS", "TRACE")
-_JSON_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_JSON_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 """NUL as JSON writes it; with one backslash more it is six harmless characters."""
 
 
@@ -58,8 +59,11 @@ def _length(request: HttpRequest) -> int:
 
 def _json_holds_nul(request: HttpRequest) -> bool:
     """Say whether a JSON body holds NUL in one of its texts."""
-    body = request.body
-    return body.lstrip()[:1] in (b"{", b"[", b'"') and _JSON_NUL.search(body) is not None
+    encoding = json.detect_encoding(
+        request.body
+    )  # JSON may also come as UTF-16 or UTF-32, or begin with a BOM
+    text = request.body.decode(encoding, "replace").lstrip("\ufeff \t\r\n")
+    return text[:1] in ("{", "[", '"') and _JSON_NUL.search(text) is not None
 
 
 def _sent_nul(request: HttpRequest, *, is_exempt: bool) -> bool:

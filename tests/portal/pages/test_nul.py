@@ -46,6 +46,13 @@ def test_json_with_nul_is_refused_in_the_form_of_the_api(client, type_):
     assert set(answer.json()["error"]) == {"code", "message_zh", "message_en"}
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_json_with_nul_is_refused_in_whatever_encoding_json_may_come(client, encoding):
+    body = '{"text": "a\\u0000"}'.encode(encoding)
+    answer = client.post("/api/v1/complaints/tickets", body, content_type="application/json")
+    assert answer.status_code == 400 and answer.json()["error"]["code"] == "nul"
+
+
 def test_a_backslash_before_u0000_is_no_nul(client):
     answer = client.post(
         "/api/v1/complaints/tickets", '{"text": "\\\\u0000"}', content_type="application/json"

@@ -46,6 +46,7 @@ from zhijian.apps.consumer.complaints.models import Submission
 from zhijian.engines.documents import services as documents
 from zhijian.standards import divisions
 from zhijian.standards.calendar import statutory_day
+from zhijian.standards.whole_number import whole_number
 
 View = Callable[..., HttpResponse]
 MOST_OTHERS = 19  # of a joint complaint, besides who fills in
@@ -486,8 +487,9 @@ def _others(request: HttpRequest, opened: _Opened) -> HttpResponse:
     listed: list[dict[str, Any]] = list(opened.answers.get("others") or ())
     if request.method != "POST":
         return _others_page(request, opened, listed)
-    if (removed := request.POST.get("remove", "")).isdecimal() and int(removed) < len(listed):
-        listed.pop(int(removed))
+    removed = whole_number(request.POST.get("remove", ""))
+    if removed is not None and removed < len(listed):
+        listed.pop(removed)
         drafts.save(opened.draft, {"others": listed, "others_seen": ""}, at=_now())
         return redirect("complain_step", name="others")
     if request.POST.get("action") == "add":

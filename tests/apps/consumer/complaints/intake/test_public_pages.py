@@ -430,8 +430,8 @@ def test_an_agent_fills_in_for_whom_and_both_are_sealed_parties(visitor):
     assert "没有变更、放弃请求" in barred and 'name="sure"' not in barred
 
 
-def test_several_complain_together_with_two_representatives_and_withdraw_with_consent_alone(visitor):
-    """Article 12: the same dispute, everybody agrees, two represent; to withdraw, the others consent in writing."""
+def test_several_complain_together_with_two_representatives_who_cannot_withdraw_online(visitor):
+    """Article 12: the same dispute, everybody agrees, two represent; an officer checks the others' consent to withdraw."""
     from django.core.files.uploadedfile import SimpleUploadedFile as Upload
 
     from zhijian.apps.consumer.complaints.models import Complaint, Party
@@ -440,6 +440,8 @@ def test_several_complain_together_with_two_representatives_and_withdraw_with_co
     one = {"action": "add", "name": "示例王甲", "phone": "13900000008", "address": "示例路8号"}
     assert visitor.post("/complain/step/others/", {**one, "phone": "不知道"}).status_code == 422
     visitor.post("/complain/step/others/", one)
+    for unread in ("9" * 5000, "²", "7"):
+        assert visitor.post("/complain/step/others/", {"remove": unread}).status_code == 422
     refused = visitor.post("/complain/step/others/", {"action": "next", "all_agree": "yes"})
     assert refused.status_code == 422 and "共同投诉须推选两名代表人" in refused.content.decode()
     assert visitor.post("/complain/step/others/", {"action": "next"}).status_code == 422
@@ -459,4 +461,5 @@ def test_several_complain_together_with_two_representatives_and_withdraw_with_co
         {"paper": "consent", "files": Upload("同意.jpg", citizen.photo(), "image/jpeg")},
     )
     visitor.post("/complain/status/withdraw/", {"sure": "yes"})
-    assert Complaint.objects.get().state == "terminated"
+    assert Complaint.objects.get().state == "received"
+    assert "由工作人员核对后登记撤回" in visitor.post("/complain/status/withdraw/").content.decode()
