@@ -78,6 +78,12 @@ def found_in(text: str) -> list[Personal]:
     return _apart(sorted(found, key=lambda one: (one.start, -one.end)))
 
 
+def numbers_and_addresses_in(text: str) -> list[tuple[str, str]]:
+    """Return the words (Chinese, English) of the kinds found by form alone; a name after its label is a guess: left out."""
+    kinds = (one.kind for one in found_in(text) if one.kind != NAME)
+    return [WORDS[kind] for kind in dict.fromkeys(kinds)]
+
+
 def masked(text: str) -> str:
     """Return the text with every piece found replaced by ＊ of its length, so that it stays readable."""
     letters = list(text)

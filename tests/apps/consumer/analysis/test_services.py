@@ -228,3 +228,14 @@ def test_a_closing_note_that_no_column_holds_is_refused(province):
     )  # fmt: skip
     with pytest.raises(NotNow, match="1至300字"):
         services.close_signal(signal, note="x" * 301, by=province.analyst, at=at(TODAY))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("field", ["title", "body", "title_en", "body_en"])
+def test_a_warning_holds_no_consumers_telephone(province, field):
+    words = {"title": "t", "body": "b", "title_en": "", "body_en": "", field: "被骗的（13500135000）"}
+    with pytest.raises(NotNow, match="电话号码") as refused:
+        services.draft_warning(**words, signal=None, by=province.analyst, at=at(TODAY))
+    assert "135" not in refused.value.message_zh
+    with pytest.raises(NotNow, match="电话号码"):
+        services.rewrite(drafted(province), **words, by=province.analyst, at=at(TODAY))

@@ -1,10 +1,11 @@
 """Whole complaints and reports, step by step through their drawings."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from tests.apps.consumer.complaints.casework import CLUE, CONSUMER, DISPUTE, at
+from tests.apps.consumer.complaints.casework import CLUE, CONSUMER, DISPUTE, SHOP, at
 from zhijian.apps.consumer.complaints import people, reporting, services
 from zhijian.apps.consumer.complaints.codes import ComplaintState, ReportState
 from zhijian.apps.consumer.complaints.models import (
@@ -63,8 +64,6 @@ def test_a_complaint_that_was_not_upheld_leaves_the_firms_file_empty(journey):
 
 
 def test_nothing_is_published_without_the_consumers_consent(journey):
-    from dataclasses import replace
-
     complaint = journey.in_mediation(complaint=replace(DISPUTE, consents_to_publish=False))
     complaint = journey.mediate(complaint, "agreed", agreement="退款")
     with pytest.raises(Incomplete) as refused:
@@ -73,6 +72,37 @@ def test_nothing_is_published_without_the_consumers_consent(journey):
     journey.do(complaint, "close_complaint", journey.office.handler, **UPHELD | {"wants_publication": False})
     assert Fact.objects.filter(kind="complaint.upheld").count() == 1
     assert not Fact.objects.filter(kind="complaint.published").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("示例张三投诉买到过期饼干，已退款。", "姓名"),
+        ("示例 张·三投诉买到过期饼干。", "姓名"),
+        ("消费者（138 0000-1234）买到过期饼干。", "电话"),
+        ("另一位消费者13500135000也买到。", "电话号码"),
+        ("消费者４４０１０６１９９００１０１００１１买到过期饼干。", "证件号码"),
+        ("回复了mail@example.cn的消费者。", "电子邮箱"),
+    ],
+)
+def test_who_complained_is_not_published_and_not_repeated_by_the_refusal(journey, words, said):
+    complaint = journey.in_mediation()
+    complaint = journey.mediate(complaint, "agreed", agreement="退款")
+    for field in ("public_summary", "finding"):
+        with pytest.raises(Incomplete, match=said) as refused:
+            journey.do(complaint, "close_complaint", journey.office.handler, **UPHELD | {field: words})
+        assert [problem[0] for problem in refused.value.problems] == [field]
+        assert "张三" not in str(refused.value) + refused.value.message_zh
+    assert not Fact.objects.filter(kind__in=("complaint.published", "complaint.upheld")).exists()
+
+
+def test_the_firms_own_name_and_an_order_number_may_be_published(journey):
+    shop = replace(SHOP, name="示例张三饼店")
+    complaint = journey.in_mediation(respondent=shop)
+    complaint = journey.mediate(complaint, "agreed", agreement="退款")
+    words = "示例张三饼店售出的过期饼干（订单202609210001），投诉人于十一月收到退款。"
+    journey.do(complaint, "close_complaint", journey.office.handler, **UPHELD | {"public_summary": words})
+    assert Fact.objects.get(kind="complaint.published").payload["summary"] == words
 
 
 def test_without_an_agreement_mediation_ends_and_both_are_told_within_seven_working_days(journey):
@@ -336,8 +366,6 @@ def test_new_facts_of_the_same_reporter_are_merged_and_the_clock_restarts(journe
     first = journey.report()
     journey.do(first, "triage_report", journey.office.intake, outcome="verify")
     journey.day = date(2026, 5, 12)
-    from dataclasses import replace
-
     newer = journey.report(clue=replace(CLUE, clue_text="昨日又见该店涂改生产日期"))
     earlier, repeat = reporting.earlier_of(newer)
     assert (earlier, repeat.value) == (first, "merged")
@@ -361,8 +389,6 @@ def test_the_same_facts_again_are_not_handled_again(journey):
 
 
 def test_a_report_is_buried_neither_under_another_person_s_nor_under_an_anonymous_one(journey):
-    from dataclasses import replace
-
     earlier = [
         journey.report(reporter=replace(CONSUMER, id_number="440106199001010099")),
         journey.report(reporter=None),
@@ -392,8 +418,6 @@ def test_who_asked_for_more_time_does_not_grant_it(journey):
 
 
 def test_an_advertising_report_is_answered_within_seven_working_days_and_only_after_the_decision(journey):
-    from dataclasses import replace
-
     journey.day = date(2026, 5, 18)
     report = journey.report(clue=replace(CLUE, special_field="advertising"))
     journey.do(report, "triage_report", journey.office.intake, outcome="verify")
@@ -423,8 +447,6 @@ def test_since_the_new_order_a_named_reporter_of_general_goods_is_not_told_of_th
 
 
 def test_food_reported_to_the_wrong_body_is_transferred_and_told_in_writing(journey):
-    from dataclasses import replace
-
     report = journey.report(clue=replace(CLUE, special_field="food"))
     told = {"outcome": "no_authority", "competent_body": "示例市农业农村局"}
     with pytest.raises(Incomplete):
@@ -453,8 +475,6 @@ def test_who_reported_is_opened_for_a_purpose_only_and_every_look_is_written_dow
 
 
 def test_an_insider_is_opened_by_a_leader_alone(journey):
-    from dataclasses import replace
-
     report = journey.report(clue=replace(CLUE, is_insider=True))
     with pytest.raises(Forbidden):
         people.reveal_reporter(report, purpose="核实", by=journey.office.handler, at=at(journey.day))
@@ -495,8 +515,6 @@ def test_a_ticket_that_was_delivered_twice_is_one_submission(journey):
 
 
 def test_a_report_is_shown_to_no_unit_that_can_have_no_competence(journey, django_user_model):
-    from dataclasses import replace
-
     from zhijian.engines.procedures.errors import ProcedureRefused
 
     journey.office.other_handler.organisation.officers.update(is_active=True)

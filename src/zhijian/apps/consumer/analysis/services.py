@@ -20,7 +20,7 @@ from zhijian.engines.signals.counted import COMPLAINT, Counted, cases
 from zhijian.engines.signals.daily import KEYS, Limits
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
-from zhijian.standards import consumer_matters, county_centroids, divisions, parameters
+from zhijian.standards import consumer_matters, county_centroids, divisions, parameters, personal_data
 from zhijian.standards.calendar import add_working_days, statutory_day
 
 LIMITS = parameters.load("consumer/complaint_signals")
@@ -131,6 +131,7 @@ def draft_warning(
     _need("title", title)
     _need("body", body)
     _need_english(title_en, body_en)
+    _check_nobody_named(title=title, body=body, title_en=title_en, body_en=body_en)
     assert by.organisation is not None
     day = statutory_day(at)
     last = ConsumerWarning.objects.filter(number__startswith=f"XJ{day:%Y}-").aggregate(last=Max("number"))[
@@ -194,6 +195,7 @@ def rewrite(
     _need("title", title)
     _need("body", body)
     _need_english(title_en, body_en)
+    _check_nobody_named(title=title, body=body, title_en=title_en, body_en=body_en)
     before = {name: getattr(warning, name) for name in ("title", "body", "title_en", "body_en")}
     warning.title, warning.body = title.strip(), body.strip()
     warning.title_en, warning.body_en = title_en.strip(), body_en.strip()
@@ -495,6 +497,19 @@ def _need_english(title: str, body: str) -> None:
     for field, text in (("title_en", title), ("body_en", body)):
         if text.strip():
             _need(field, text)
+
+
+def _check_nobody_named(**texts: str) -> None:
+    """Refuse words for the public that hold a telephone number, a document's number or an e-mail address."""
+    for field, text in texts.items():
+        found = personal_data.numbers_and_addresses_in(text)
+        if found:
+            zh, en = _WORDS[field]
+            raise NotNow(
+                f"“{zh}”里写有{'、'.join(one for one, _ in found)}，请删去：提示向公众发布，不得指向个人。咨询电话写12315。",
+                f"There is {', '.join(one for _, one in found)} in {en}: take it out. A warning is public and points to nobody; "
+                "give 12315 for questions.",
+            )
 
 
 def _need(field: str, text: str) -> None:

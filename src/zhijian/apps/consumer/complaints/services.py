@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
-from zhijian.apps.consumer.complaints import noticing, paperwork, representing, rules
+from zhijian.apps.consumer.complaints import noticing, paperwork, representing, revealing, rules
 from zhijian.apps.consumer.complaints.codes import TERMINATION_GROUNDS, ComplaintState, RespondentKind
 from zhijian.apps.consumer.complaints.entries import Agreement, Called, Closing, Refusal, Session
 from zhijian.apps.consumer.complaints.ledger import COMPLAINTS
@@ -94,7 +94,8 @@ def transfer(
                     "A unit that was sent a complaint returns it; it does not pass it on.",
                 )
             )
-        return problems
+        words = {"transfer_reason": (("分送的理由", "Why it is dispatched"), reason)}
+        return problems + revealing.problems_in(words, [complaint.submission], firm=complaint.respondent_name)
 
     step = add_step(
         complaint,
@@ -597,8 +598,13 @@ def _closing_problems(complaint: Complaint, closing: Closing, published: Sequenc
     if closing.wants_publication:
         problems += published
         if not closing.summary.strip():
-            problems.append(Problem("summary", "请写明公示内容。", "Write what is published."))
-    return problems
+            problems.append(Problem("public_summary", "请写明公示内容。", "Write what is published."))
+    texts = {}
+    if closing.wants_publication:
+        texts["public_summary"] = (("公示内容", "What is published"), closing.summary)
+    if closing.is_upheld:  # it becomes the summary of a fact in the firm's file
+        texts["finding"] = (("查实的依据", "On what it was found true"), closing.finding)
+    return problems + revealing.problems_in(texts, [complaint.submission], firm=complaint.respondent_name)
 
 
 def _decide_publication(
