@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "axes",
     "zhijian.security",
+    "zhijian.engines.recusal",
     "zhijian.engines.registers",
     "zhijian.engines.registers.declared",
     "zhijian.engines.facts",

@@ -89,7 +89,7 @@ def hold(plan: Plan, lake: Lake, home: Home, progress: Callable[[], None]) -> tu
     nonces = _Nonces(home.root / "demo" / "nonces.json")
     if not state_of(draw).frozen:
         found = rosters.frame_of(plan, lake)
-        services.freeze(draw, found.objects, rosters.pool(), by=drawer, at=day, register_counts=found.register_counts,
+        services.freeze(draw, found.objects, rosters.pool(plan), by=drawer, at=day, register_counts=found.register_counts,
                         exclusions=found.exclusions)  # fmt: skip
     progress()
     for number, (party, officer) in enumerate(acting.items()):

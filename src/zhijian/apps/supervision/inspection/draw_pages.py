@@ -310,7 +310,7 @@ def _freeze(request: HttpRequest, draw: Draw, officer: Officer) -> str:
     draws.freeze(
         draw,
         found.objects,
-        rosters.pool(),
+        rosters.pool(draw.plan),
         by=officer,
         at=timezone.now(),
         register_counts=found.register_counts,

@@ -3,11 +3,15 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from zhijian.datazone.lake import Lake
 from zhijian.engines.draws.plan import Plan
 from zhijian.engines.draws.roster import Exclusion, PoolInspector, RosterObject
+from zhijian.engines.procedures.models import Leave
+from zhijian.engines.recusal import services as recusal
+from zhijian.engines.registers.declared import queries, registry
 from zhijian.security.models import Officer, Role
 
 NOT_DRAWN = {"deregistered": "已注销", "revoked": "已吊销"}
@@ -22,6 +26,7 @@ COLUMNS = (
 )
 BY_CAPITAL = "registered_capital_10000_yuan"  # what a draw by weight goes by, as announced
 BY_COUNTY = "county_code"  # what a draw in declared order goes by
+_OF_LIBRARY = ("account", "valid_from", "valid_to", "division_code", "skills", "former_employer")
 GROUPS = {"C": "制造", "F": "批发零售", "H": "住宿餐饮"}
 
 
@@ -132,18 +137,61 @@ def _weight(row: Mapping[str, Any]) -> int:
     return max(1, int(row["capital_yuan"] or 0) // 10_000)
 
 
-def pool() -> list[PoolInspector]:
-    """Return every certified inspector who is in office, by user name."""
+def pool(plan: Plan) -> list[PoolInspector]:
+    """Return every certified inspector who may be drawn in a plan, by user name, with those whom each must not inspect.
+
+    Who stands in the inspector library is read from there: skills, area and the certificate's last day. Nobody whose
+    certificate ended, nobody away while the draw goes on, or for half of the days of the checks or more, is in the pool.
+    """
+    from_day, drawn_by, until = plan.freeze_at.date(), plan.reveal_until.date(), plan.inspection_until
+    library, away = _library(), _away(from_day, drawn_by, until)
+    recused = recusal.recused_on(from_day)
     officers = Officer.objects.filter(is_active=True).select_related("organisation").order_by("username")
-    return [
-        PoolInspector(
-            inspector_id=one.username,
-            name=str(one),
-            organisation=one.organisation.name,
-            division=one.organisation.division_code[:6],
-            skills=tuple(one.skills),
-            valid_until=one.certificate_valid_until,
+    found = []
+    for one in officers:
+        entry = library.get(one.username)
+        valid_until = entry["valid_to"] if entry else one.certificate_valid_until
+        if not one.has_role(Role.INSPECTOR) or one.organisation is None or one.pk in away:
+            continue
+        if valid_until is None or valid_until < from_day or (entry and entry["valid_from"] > from_day):
+            continue
+        employer = {entry["former_employer"]} - {""} if entry else set()
+        division = entry["division_code"] if entry else one.organisation.division_code
+        found.append(
+            PoolInspector(
+                inspector_id=one.username,
+                name=str(one),
+                organisation=one.organisation.name,
+                division=division[:6],
+                skills=tuple(entry["skills"] if entry else one.skills),
+                valid_until=valid_until,
+                recused=recused.get(one.username, frozenset()) | employer,
+            )
         )
-        for one in officers
-        if one.has_role(Role.INSPECTOR) and one.organisation and one.certificate_valid_until
+    return found
+
+
+def _library() -> dict[str, dict[str, Any]]:
+    """Return the inspector library by user name; of several certificates the one that ends last."""
+    register = registry.find("inspectors")
+    if register is None:
+        return {}
+    rows: list[dict[str, Any]] = [
+        {name: getattr(one, name) for name in _OF_LIBRARY}
+        for one in queries.entries(register).order_by("valid_to")
     ]
+    return {row["account"]: row for row in rows}
+
+
+def _away(from_day: date, drawn_by: date, until: date) -> set[int]:
+    """Return who is on leave while a draw goes on, or for half of the days of its checks or more.
+
+    ASSUMPTION: no text says how long an absence keeps somebody out of a draw; a shorter one is met by the day of the visit.
+    """
+    days: Counter[int] = Counter()
+    found = set()
+    for leave in Leave.objects.filter(starts_on__lte=until, ends_on__gte=from_day):
+        if leave.starts_on <= drawn_by:
+            found.add(leave.officer_id)
+        days[leave.officer_id] += (min(leave.ends_on, until) - max(leave.starts_on, from_day)).days + 1
+    return found | {one for one, count in days.items() if 2 * count >= (until - from_day).days + 1}

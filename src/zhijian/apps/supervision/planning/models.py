@@ -1,4 +1,4 @@
-"""What planning inspections keeps: the items that may be checked."""
+"""What planning inspections keeps: the items that may be checked, and those who may check."""
 
 from django.db import models
 
@@ -21,3 +21,15 @@ class ListedItem(DeclaredEntry):
     is_jointable = models.BooleanField(default=False)
     list_version = models.CharField(max_length=20)
     published_on = models.DateField()
+
+
+class LibraryInspector(DeclaredEntry):
+    """One officer of the inspector library: the certificate is the key, `valid_to` its last day."""
+
+    account = models.CharField(max_length=60, db_index=True)  # user name of the officer
+    organisation_name = models.CharField(max_length=100)
+    skills = models.JSONField(default=list, blank=True)
+    position_code = models.CharField(max_length=20)
+    training_hours = models.PositiveSmallIntegerField(default=0)  # hours in the year of `training_year`
+    training_year = models.PositiveSmallIntegerField()
+    former_employer = models.CharField(max_length=18, blank=True)  # credit code, from the personnel file

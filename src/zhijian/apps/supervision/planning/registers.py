@@ -1,14 +1,22 @@
-"""S194: the lists of items that may be inspected, at three levels."""
+"""S194: the lists of items that may be inspected, at three levels. S193: the library of those who inspect."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from zhijian.apps.supervision.planning import rules
-from zhijian.apps.supervision.planning.models import ListedItem
+from zhijian.apps.supervision.planning.models import LibraryInspector, ListedItem
 from zhijian.engines.registers.declared.columns import Code, Column, Kind, Problem
-from zhijian.engines.registers.declared.declaration import Finding, Label, Values, declare
+from zhijian.engines.registers.declared.declaration import (
+    Audience,
+    Figure,
+    Finding,
+    Label,
+    Values,
+    declare,
+)
 from zhijian.engines.registers.declared.models import DeclaredEntry
 from zhijian.security.models import Role
 
@@ -43,6 +51,23 @@ DEPARTMENTS = (
     Code("culture", Label("文化和旅游部门", "Culture and tourism")),
     Code("housing", Label("住房城乡建设部门", "Housing and construction")),
 )
+SKILLS = ("general", "food", "special_equipment", "product_quality")
+POSITIONS = (
+    Code("officer", Label("在编执法人员", "Enforcement officer")),
+    Code("assistant", Label("辅助人员", "Assistant")),
+    Code("grid", Label("网格员", "Grid staff")),
+    Code("temporary", Label("临时人员", "Temporary staff")),
+)
+_STANDINGS = {
+    "valid": (Label("证件有效，可以抽取。", "Certificate valid: may be drawn."), "ok"),
+    "expiring": (
+        Label("证件90天内到期，请及时换证。", "The certificate ends within 90 days; renew it."),
+        "warn",
+    ),
+    "expired": (Label("证件已到期：不能抽取。", "Certificate expired: cannot be drawn."), "err"),
+    "unstarted": (Label("证件还没有生效：不能抽取。", "Certificate not yet valid: cannot be drawn."), "warn"),
+    "barred": (Label("不是持证执法人员：不能抽取。", "No certified officer: cannot be drawn."), "err"),
+}
 _WIDTHS = {"province": 2, "city": 4, "county": 6}
 
 
@@ -148,4 +173,96 @@ ITEMS = declare(
     ),
 )  # fmt: skip
 
-REGISTERS = (ITEMS,)
+
+def _is_certified(values: Values, on: date) -> Iterator[Problem]:
+    if values["position_code"] != "officer":
+        yield Problem(
+            "position_code", values["position_code"],
+            Label("只有持证执法人员进入人员库", "only certified enforcement officers are in the library"),
+            Label("辅助人员、网格员、临时人员不得检查，请不要登记。", "Assistants, grid and temporary staff do not inspect; leave them out."),
+        )  # fmt: skip
+    if values["valid_to"] is None:
+        yield Problem(
+            "valid_to", "", Label("证件没有到期日", "the certificate has no last day"),
+            Label("请填写证件有效期的最后一天。", "Give the last day of the certificate."),
+        )  # fmt: skip
+
+
+def _has_known_skills(values: Values, on: date) -> Iterator[Problem]:
+    strange = [one for one in values["skills"] if one not in SKILLS]
+    if strange or not values["skills"]:
+        yield Problem(
+            "skills", "、".join(strange), Label("没有专长或专长不在代码表中", "no skill, or one that is not on the code list"),
+            Label(f"请用：{'、'.join(SKILLS)}。", f"Use: {', '.join(SKILLS)}."),
+        )  # fmt: skip
+
+
+def inspector_findings(entry: DeclaredEntry, on: date) -> Sequence[Finding]:
+    """Say whether the officer can be drawn on a day, and what training is missing."""
+    assert isinstance(entry, LibraryInspector)
+    text, tone = _STANDINGS[_standing(entry, on)]
+    found = [Finding(text, _GB54, tone)]
+    hours = entry.training_hours if entry.training_year == on.year else 0
+    if missing := rules.missing_training(hours, on=on):
+        words = Label(f"今年还缺{missing}学时培训。", f"{missing} hours of training are missing this year.")
+        found.append(
+            Finding(words, "《提升行政执法质量三年行动计划（2023—2025年）》（国办发〔2023〕27号）", "warn")
+        )
+    return found
+
+
+def _standing(entry: LibraryInspector, on: date) -> str:
+    is_official = entry.position_code == "officer"
+    return rules.certificate_standing(
+        first_day=entry.valid_from, last_day=entry.valid_to, is_official=is_official, on=on
+    )
+
+
+def certificates(on: date) -> Sequence[Figure]:
+    """Count certificates by how they stand."""
+    counts = Counter(_standing(one, on) for one in LibraryInspector.objects.all())
+    names = {"valid": Label("有效", "Valid"), "expiring": Label("90天内到期", "Ends within 90 days"),
+             "expired": Label("已到期", "Expired"), "unstarted": Label("未生效", "Not yet valid")}  # fmt: skip
+    rows = tuple((label, float(counts[code]), str(counts[code])) for code, label in names.items())
+    return [Figure(Label("证件状态", "Certificates"), rows, Label("人", "officers"), is_public=False)]
+
+
+INSPECTORS = declare(
+    "inspectors",
+    model=LibraryInspector,
+    plan_ids=("S193",),
+    title=Label("执法检查人员名录库", "Library of inspectors"),
+    keeper=Label("各级监管部门", "Regulators of each level"),
+    keepers=_KEEPERS,
+    audience=Audience.OFFICER,
+    about=Label(
+        "谁可以检查：证件和有效期、专长、单位、区域、培训学时。抽取检查人员时用这里的记录：证件到期、休假的不能抽取，有利害关系的回避。",
+        "Who may inspect: certificate with its term, skills, unit, area, hours of training. A draw reads it: nobody expired or "
+        "on leave is drawn, and ties to a firm keep an officer from it.",
+    ),
+    legal_basis=_GB58,
+    key_label=Label("执法证号", "Certificate"),
+    name_label=Label("姓名", "Name"),
+    name_is_personal=True,
+    entity_label=None,
+    from_label=Label("证件有效期自", "Certificate valid from"),
+    to_label=Label("证件有效期至", "Certificate valid until"),
+    counted_by=("position_code",),
+    rules=(_is_certified, _has_known_skills),
+    findings=inspector_findings,
+    figures=certificates,
+    demo_file=_DATA / "inspectors.csv",
+    links=(("/work/interests/", Label("利害关系申报", "Declared ties")),),
+    tags=("信用监管", "双随机"),
+    columns=(
+        Column("account", Label("账号", "Account"), is_required=True, is_searched=True, is_public=False),
+        Column("organisation_name", Label("单位", "Unit"), is_required=True, is_searched=True, in_list=True),
+        Column("skills", Label("专长", "Skills"), kind=Kind.TAGS, in_list=True),
+        Column("position_code", Label("人员类别", "Kind of staff"), kind=Kind.CODE, codes=POSITIONS, is_required=True, is_filter=True),
+        Column("training_hours", Label("培训学时", "Hours of training"), kind=Kind.INTEGER, unit="学时", least=0, most=2000, is_required=True),
+        Column("training_year", Label("培训年度", "Year of training"), kind=Kind.INTEGER, least=2000, most=2200, is_required=True),
+        Column("former_employer", Label("原任职单位", "Former employer"), kind=Kind.USCC, is_public=False, is_personal=True),
+    ),
+)  # fmt: skip
+
+REGISTERS = (ITEMS, INSPECTORS)

@@ -12,10 +12,12 @@ from zhijian.standards.citation import rule
 GENERAL_RATE = parameters.load("supervision/general_item_annual_rate_percent")
 PUBLICITY_RATE = parameters.load("supervision/publicity_check_annual_rate_percent")
 LOW_RISK_VISITS = parameters.load("supervision/low_risk_visits_per_year")
+TRAINING_HOURS = parameters.load("supervision/inspector_training_hours_per_year")
 
 _LAW = re.compile(r"《[^《》]{2,}》|〔\d{4}〕\d+号")
 _ARTICLE = re.compile(r"第[一二三四五六七八九十百千〇零\d]+条")
 LEVELS = ("province", "city", "county")
+WARNED_DAYS = 90  # so many days before a certificate ends the library says so
 
 
 @rule(cites="《国务院办公厅关于推广随机抽查规范事中事后监管的通知》（国办发〔2015〕58号）二（一）")
@@ -95,6 +97,7 @@ def _quota(checked: int, entities: int, percent: int) -> Quota:
     return Quota(checked, entities, percent, at_least(entities, Fraction(percent)))
 
 
+@rule(cites="《国务院办公厅关于推广随机抽查规范事中事后监管的通知》（国办发〔2015〕58号）二（三）")
 def at_least(frame: int, percent: Fraction) -> int:
     """Return the least whole number of objects that reaches a share of the frame.
 
@@ -138,3 +141,25 @@ def admission(*, visits_this_year: int, cap: int | None, for_a_lead: bool) -> Ad
         needs_approval=for_a_lead and is_full,
         counts_in_draws=not for_a_lead,
     )
+
+
+@rule(cites="《国务院办公厅关于严格规范涉企行政检查的意见》（国办发〔2024〕54号）")
+def certificate_standing(*, first_day: date, last_day: date | None, is_official: bool, on: date) -> str:
+    """Say how an officer stands in the library: valid, expiring, expired, unstarted, or barred.
+
+    Only officers with an enforcement certificate inspect; assistants, grid staff and temporary staff never do.
+    `last_day` None means that no certificate's end is on record: barred.
+    """
+    if not is_official or last_day is None:
+        return "barred"
+    if on < first_day:
+        return "unstarted"
+    if on > last_day:
+        return "expired"
+    return "expiring" if (last_day - on).days < WARNED_DAYS else "valid"
+
+
+@rule(cites="《提升行政执法质量三年行动计划（2023—2025年）》（国办发〔2023〕27号）")
+def missing_training(hours: int, *, on: date) -> int:
+    """Return how many hours of training are missing of those that the year of `on` asks for; never below 0."""
+    return max(0, int(TRAINING_HOURS.on(on)) - hours)

@@ -1,24 +1,31 @@
-"""Lists of items for random inspection: what may be checked at all."""
+"""Lists of items for random inspection and the library of inspectors: what may be checked at all, and by whom."""
 
 from zhijian.apps.system import Page, System
 
 SYSTEM = System(
     name="supervision/planning",
-    plan_ids=("S194",),
-    title_zh="抽查事项清单",
-    title_en="Lists of items for random inspection",
+    plan_ids=("S193", "S194"),
+    title_zh="抽查事项清单和执法检查人员库",
+    title_en="Lists of items for random inspection and library of inspectors",
     audience=("public", "business", "officer"),
     regulations=(
         "《国务院办公厅关于推广随机抽查规范事中事后监管的通知》（国办发〔2015〕58号）",
         "《国务院办公厅关于严格规范涉企行政检查的意见》（国办发〔2024〕54号）",
         "《企业公示信息抽查办法》（2025年修订）第四条",
+        "《食品生产经营监督检查管理办法》第二十三条",
     ),
     facts_in=(),
-    facts_out=("register.added", "register.changed", "register.ended"),
+    facts_out=("register.added", "register.changed", "register.ended", "register.internal"),
     pages=(
         Page("/registers/inspection_items/", "抽查事项清单", "Items for inspection", audience="public"),
         Page("/registers/inspection_items/statistics/", "清单统计", "Statistics of items", audience="public"),
         Page("/work/registers/inspection_items/", "维护事项清单", "Keep the list of items"),
+        Page("/registers/inspectors/", "执法检查人员库", "Library of inspectors"),
+        Page("/work/registers/inspectors/", "维护人员库", "Keep the library of inspectors"),
+        Page("/work/interests/", "利害关系申报", "Declared ties"),
     ),
-    plan_titles={"S194": ("双随机抽查事项清单", "List of items for joint random inspection")},
+    plan_titles={
+        "S193": ("执法检查人员库", "Register of enforcement inspectors"),
+        "S194": ("双随机抽查事项清单", "List of items for joint random inspection"),
+    },
 )
