@@ -128,7 +128,10 @@ def build(
     ]  # fmt: skip
     openings.sort(key=lambda opening: str(opening["leaf"]))
     if plan.design.is_extended:
-        table = [_weighed(plan, stratum, openings) for stratum in table]
+        weights: dict[str, list[int]] = {stratum.label: [] for stratum in table}
+        for opening in openings:
+            weights[opening["stratum"]].append(opening["weight"])
+        table = [_weighed(plan, stratum, weights[stratum.label]) for stratum in table]
         by_label = {stratum.label: stratum for stratum in table}
         for opening in openings:
             chance = methods.chance_of(opening["weight"], by_label[opening["stratum"]])
@@ -193,10 +196,9 @@ def _check_method(item: RosterObject, rate: Rate) -> None:
         )
 
 
-def _weighed(plan: Plan, stratum: Stratum, openings: Sequence[Record]) -> Stratum:
+def _weighed(plan: Plan, stratum: Stratum, weights: Sequence[int]) -> Stratum:
     """Return a stratum with its method, how many of it are certain, and the sum of all other weights."""
     rate = next(rate for rate in plan.design.rates if rate.key == stratum.rate)
-    weights = [one["weight"] for one in openings if one["stratum"] == stratum.label]
     least = methods.certain_from(weights, stratum.drawn) if rate.method == "pps" else None
     sure = [weight for weight in weights if least is not None and weight >= least]
     rest = sum(weights) - sum(sure)
