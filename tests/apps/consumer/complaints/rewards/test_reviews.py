@@ -123,6 +123,30 @@ def test_what_was_paid_already_is_topped_up_and_no_yuan_is_paid_twice(rewarding)
         claim(rewarding)
 
 
+def test_who_examined_or_decided_the_review_neither_opens_the_account_nor_pays(rewarding):
+    reward_case = rewarding.told()
+    review = asked(rewarding, reward_case.report)
+    decided(rewarding, review)
+    order = claim(rewarding)
+    for busy in (rewarding.office.second, rewarding.office.city_leader):
+        busy.roles = [*busy.roles, "finance"]
+        busy.save(update_fields=["roles"])
+        with pytest.raises(NotNow, match="由另一个人付款"):
+            services.open_account(order, by=busy, at=rewarding.now)
+    assert pay(rewarding, order).is_paid
+
+
+def test_a_field_that_is_corrected_later_changes_no_published_sum(rewarding):
+    reward_case = rewarding.told()
+    pay(rewarding, claim(rewarding))
+    before = queries.paid()
+    report = reward_case.report
+    type(report).objects.filter(pk=report.pk).update(
+        topic_code="Z99" if report.topic_code[:3] != "Z99" else "Y11"
+    )
+    assert queries.paid() == before
+
+
 def test_before_the_outcome_is_told_nobody_claims_the_higher_sum(rewarding):
     reward_case = rewarding.told()
     review = asked(rewarding)
@@ -186,10 +210,19 @@ def test_a_refusal_that_does_not_stand_is_assessed_anew_by_others(rewarding, dja
     reward_case = RewardCase.objects.get()
     assert reward_case.case.number == f"{reward_case.number}-2"
     assert queries.standing_of(reward_case.report).state == ""
+    third, fourth = (
+        django_user_model.objects.create(
+            username=name, organisation=office.unit, roles=["handler"], is_synthetic=True
+        )
+        for name in ("third", "fourth")
+    )
+    for first in (office.handler, office.second):  # one assessed it first, the other looked at that
+        with pytest.raises(NotNow, match="没有办过原决定"):
+            rewarding.do(reward_case, "assess_reward", first, **FOUND)
+    rewarding.do(reward_case, "assess_reward", third, **FOUND)
     with pytest.raises(NotNow, match="没有办过原决定"):
-        rewarding.do(reward_case, "assess_reward", office.handler, **FOUND)
-    rewarding.do(reward_case, "assess_reward", office.second, **FOUND)
-    rewarding.do(reward_case, "review_reward", office.handler, outcome="agree")
+        rewarding.do(reward_case, "review_reward", office.second, outcome="agree")
+    rewarding.do(reward_case, "review_reward", fourth, outcome="agree")
     with pytest.raises(NotNow, match="没有办过原决定"):
         rewarding.do(reward_case, "approve_reward", office.leader, outcome="approve")
     other = django_user_model.objects.create(

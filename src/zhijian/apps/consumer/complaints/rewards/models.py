@@ -178,6 +178,9 @@ class Payment(AppendOnlyModel):
     paid_on = models.DateField()
     receipt_number = models.CharField(max_length=60, blank=True)
     note = models.CharField(max_length=200, blank=True)
+    field_code = models.CharField(
+        max_length=3, blank=True
+    )  # of the taxonomy, as the report stood when paid: what was published never changes
     officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

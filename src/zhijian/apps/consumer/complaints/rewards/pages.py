@@ -138,7 +138,7 @@ def rewards_at_work(request: HttpRequest) -> HttpResponse:
 
 
 def _review_state(review: Review) -> str:
-    outcome = Outcome.objects.filter(review=review).first()
+    outcome = getattr(review, "outcome", None)
     if outcome is None:
         return gettext("复核中")
     return said(OUTCOME_WORDS["changed" if outcome.is_changed else "upheld"])

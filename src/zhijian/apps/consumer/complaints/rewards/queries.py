@@ -129,15 +129,15 @@ def standing_of(report: ViolationReport) -> Standing:
 
 
 def paid() -> list[rules.Paid]:
-    """Return every payment of a reward, with the field of the taxonomy and the day when its receipt was entered."""
+    """Return every payment of a reward, with the field of the taxonomy then and the day when its receipt was entered."""
     found = Payment.objects.filter(is_paid=True)
     rows = found.values_list(
         "at",
         "claim__grant_id",
-        "claim__grant__reward__report__topic_code",
+        "field_code",
         "claim__amount_yuan",
     )
-    return [rules.Paid(statutory_day(at), grant, topic[:3], yuan) for at, grant, topic, yuan in rows]
+    return [rules.Paid(statutory_day(at), grant, field, yuan) for at, grant, field, yuan in rows]
 
 
 def is_synthetic(periods: Sequence[rules.Period]) -> bool:

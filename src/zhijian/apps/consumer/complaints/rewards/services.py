@@ -316,6 +316,7 @@ def look_again(reward_case: RewardCase, *, is_returned: bool, note: str, by: Off
     """
     require(by, Permission.WORK_REWARD, division=reward_case.organisation.division_code)
     _check_other_person(reward_case, by, ("assess_reward",))
+    _check_new_persons(reward_case, by)
     _check_note(is_returned, note)
 
 
@@ -413,11 +414,12 @@ def _refused_by(report: ViolationReport) -> "QuerySet[Any, int]":
 
 
 def _check_new_persons(reward_case: RewardCase, by: Officer) -> None:
-    """After a review, who assessed or refused the reward first does not do it again."""
+    """After a review, who assessed, looked at or refused the reward first does not do it again."""
     review = Review.objects.filter(report=reward_case.report, told_on__isnull=False).first()
     if review is None:
         return
     first = set(reward_case.assessments.filter(at__lt=review.asked_at).values_list("officer_id", flat=True))
+    first |= _doers(case__number=reward_case.number)
     if by.pk in first | set(_refused_by(reward_case.report)):
         raise NotNow(
             "复核以后重新认定的，由没有办过原决定的人办理。",
@@ -643,6 +645,7 @@ def record_payment(order: Claim, receipt: Receipt, *, by: Officer, at: datetime)
         paid_on=paid_on,
         receipt_number=receipt.receipt_number.strip(),
         note=receipt.note.strip()[:200],
+        field_code=order.grant.reward.report.topic_code[:3],
         officer=by,
         at=at,
     )
@@ -674,16 +677,27 @@ def check_pays(order: Claim, by: Officer) -> None:
     Raises:
         NotNow: the officer did.
     """
-    if by.pk == order.counter_officer_id or by.pk in took_part(order.grant.reward_case):
+    reward_case = order.grant.reward_case
+    busy = took_part(reward_case) | first_persons(reward_case) | _reviewers(reward_case)
+    if by.pk == order.counter_officer_id or by.pk in busy:
         raise NotNow(
-            "这笔奖励的领取或者认定、审批是您办的，由另一个人付款。",
+            "这笔奖励的领取或者认定、审批、复核是您办的，由另一个人付款。",
             "You took this claim, or had a part in the decision; somebody else pays it.",
         )
 
 
 def took_part(reward_case: RewardCase) -> set[int]:
-    """Return who did a step of a reward's case, or had it done in his place."""
-    done = CaseEvent.objects.filter(case=reward_case.case, verb="complete")
+    """Return who did a step of a reward's cases, the first one and the one after a review, or had it done in his place."""
+    return _doers(case__number=reward_case.number) | _doers(case=reward_case.case)
+
+
+def _reviewers(reward_case: RewardCase) -> set[int]:
+    """Return who did a step of a review of this reward."""
+    return _doers(case__reward_review__reward_case=reward_case)
+
+
+def _doers(**of: Any) -> set[int]:
+    done = CaseEvent.objects.filter(verb="complete", **of)
     people = done.values_list("officer_id", "on_behalf_of_id")
     return {one for pair in people for one in pair if one is not None}
 
