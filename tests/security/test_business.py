@@ -173,7 +173,7 @@ def test_a_firms_session_opens_no_page_of_officers(clerk, request_, path):
     opened(request_, issued(clerk))
     browser = Client()
     browser.post("/my/sign-in/", {"uscc": CODE, "username": "li", "password": PASSWORD})
-    assert browser.get("/my/").status_code == 200
+    assert browser.get("/my/people/").status_code == 200
     answer = browser.get(path)
     assert answer.status_code == 302 and answer["Location"].startswith("/sign-in/")
 

@@ -47,6 +47,8 @@ _MENU = (
             WorkPage("/work/draws/", _("抽签管理")),
             WorkPage("/work/audit/draws/", _("抽签审计"), Permission.AUDIT_DRAWS),
             WorkPage("/results/", _("检查结果")),
+            WorkPage("/work/annual-reports/", _("年度报告"), Permission.VIEW_ANNUAL_REPORT),
+            WorkPage("/work/business/", _("企业账号"), Permission.MANAGE_BUSINESS_ACCESS),
             WorkPage("/work/credit/uses/", _("档案使用记录"), Permission.VIEW_CREDIT_FILE),
         ),
     ),

@@ -1,0 +1,40 @@
+"""A firm's own page: what is due, what is public, who came on which basis; nothing of a visit that is only drawn."""
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+
+from tests.portal.pages.town import AT, HEMAN
+from zhijian.apps.supervision.inspection import visits
+from zhijian.apps.supervision.inspection.models import Check
+from zhijian.security.models import BusinessPerson
+
+
+@pytest.fixture
+def browser(inspected):
+    BusinessPerson.objects.create(
+        uscc=HEMAN, firm_name="广东示例禾满食品有限公司", username="li", display_name="示例李", role="reader",
+        password=make_password("correct horse battery"), created_at=AT, is_synthetic=True,
+    )  # fmt: skip
+    client = Client()
+    client.post("/my/sign-in/", {"uscc": HEMAN, "username": "li", "password": "correct horse battery"})
+    return client
+
+
+def test_the_firm_sees_its_reports_due_its_record_and_its_visits_with_their_basis(browser):
+    check = Check.objects.get(uscc=HEMAN)
+    year = next(event.happened_at.year for event in check.history if event.verb == "begin")
+    (visit,) = visits.visits_of(HEMAN, year)
+    assert visit.items and visits.visits_of(HEMAN, year - 1) == []
+    page = browser.get("/my/").content.decode()
+    assert "年度报告" in page and "已逾期" in page and visit.items[0].legal_basis in page
+    assert "行政处罚" in page and "去办" not in page  # a reader files nothing
+    table = browser.get("/my/?format=csv").content.decode()
+    assert visit.items[0].legal_basis in table and "待办" in table
+
+
+def test_a_visit_that_is_only_dispatched_is_not_told(browser):
+    from zhijian.apps.supervision.inspection.models import CheckEvent
+
+    CheckEvent.objects.filter(verb="begin")._raw_delete("default")
+    assert visits.visits_of(HEMAN, 2026) == [] and visits.cap_of([]) is None
