@@ -11,6 +11,8 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
 from django.utils import translation
 
 from zhijian.portal.views import errors
@@ -143,3 +145,33 @@ class ContentSecurityPolicyMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a refusal of `zhijian.security` with its own words."""
         return errors.forbidden(request, exception) if isinstance(exception, Forbidden) else None
+
+
+class ReloadMiddleware:
+    """Lead a browser that asks for an address where things are only posted to the page above it.
+
+    A phone that loads its tab again, and whoever changes the language beside a refused form, come there by GET.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_reader = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and is_reader:
+            return redirect(_page_above(request.path))
+        return response
+
+
+def _page_above(path: str) -> str:
+    """Return the nearest address above `path` that is one of the site's."""
+    parts = path.strip("/").split("/")
+    for length in range(len(parts) - 1, 0, -1):
+        above = f"/{'/'.join(parts[:length])}/"
+        try:
+            resolve(above)
+        except Resolver404:
+            continue
+        return above
+    return "/"
