@@ -16,7 +16,13 @@ SYSTEM = System(
         "《国务院办公厅关于推广随机抽查规范事中事后监管的通知》（国办发〔2015〕58号）",
     ),
     facts_in=("draw.drawn", "draw.published", "registration.established"),
-    facts_out=("inspection.dispatched", "inspection.confirmed", "inspection.result", "inspection.follow_up"),
+    facts_out=(
+        "inspection.dispatched",
+        "inspection.confirmed",
+        "inspection.result",
+        "inspection.follow_up",
+        "inspection.audit_answered",
+    ),
     pages=(
         Page("/work/", "工作台", "Workbench"),
         Page("/work/checks/<id>/", "检查任务", "Inspection task"),
@@ -26,6 +32,7 @@ SYSTEM = System(
         Page("/work/draws/", "抽签管理", "Draws"),
         Page("/work/draws/design/", "设计抽样", "Designing a sample"),
         Page("/work/draws/<plan>/", "抽签步骤", "Steps of a draw"),
+        Page("/work/audit/draws/", "抽签审计", "Audit of draws"),
         Page("/results/", "检查结果", "Inspection results", audience="public"),
         Page("/results/<id>/", "检查结果", "Inspection result", audience="public"),
     ),

@@ -1,0 +1,533 @@
+"""The audit of held draws: recomputed from what was published, and searched for what honest lotteries do not show.
+
+Every test asks one question of one draw, or of all draws of the audited area together, and gives an exact chance
+(engines/draws/auditing.py). All tests of a page are judged together, so that at most a known share of alarms is false.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zhijian.apps.supervision.inspection.policies import Incomplete
+from zhijian.apps.supervision.inspection.rosters import NOT_DRAWN
+from zhijian.datazone.lake import Lake
+from zhijian.engines.draws import auditing, core, matching, methods, store, verifier
+from zhijian.engines.draws.disclosure import Stratum
+from zhijian.engines.draws.models import Draw, EventKind, Selection
+from zhijian.engines.draws.queries import State, events_of, state_of
+from zhijian.engines.facts import services as facts
+from zhijian.engines.facts.models import Fact
+from zhijian.engines.signals import discovery
+from zhijian.infrastructure.home import current_home
+from zhijian.security.models import Officer
+from zhijian.security.permissions import Permission, may, require
+from zhijian.standards.bilingual import Problem
+from zhijian.standards.calendar import statutory_day
+
+RATE = 0.05  # of all that ring, at most this share does so by chance, on average
+THROWS, PAIR_THROWS = 199, 39
+YEAR = timedelta(days=365)
+SOURCE, KIND = "zhijian/inspection-audit", "inspection.audit_answered"
+VERDICTS = ("explained", "look_into")
+AGES = ((1, "under_1"), (3, "1_to_3"), (10, "3_to_10"))
+
+
+@dataclass(frozen=True)
+class Held:
+    """A draw whose objects were drawn, with its frozen roster and who was drawn."""
+
+    draw: Draw
+    state: State
+    roster: tuple[Mapping[str, Any], ...]
+    drawn: tuple[Selection, ...]
+
+    @property
+    def name(self) -> str:
+        return str(self.draw)
+
+    @property
+    def strata(self) -> dict[str, Mapping[str, Any]]:
+        return {one["label"]: one for one in self.state.frozen["strata"]}
+
+    @property
+    def is_simple(self) -> bool:
+        """Whether every object of a stratum had the same chance and the order was random."""
+        equal = all(one.get("method", "simple") == "simple" for one in self.strata.values())
+        return equal and all(row["weight"] == 1 for row in self.roster)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One test of one draw (or of all: `draw` empty) and what it says. `parts` are (name, seen, expected), the furthest first."""
+
+    kind: str
+    draw: str
+    seen: float
+    expected: float
+    chance: float
+    q: float = 1.0
+    parts: tuple[tuple[str, float, float], ...] = ()
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}@{self.draw}" if self.draw else self.kind
+
+    @property
+    def rings(self) -> bool:
+        return self.q <= RATE
+
+
+@dataclass(frozen=True)
+class Recomputed:
+    """A draw file verified just now. `problems` are empty where every step agrees with what was published."""
+
+    draw: Draw
+    is_right: bool
+    problems: tuple[tuple[str, str], ...]  # in Chinese and in English
+    milliseconds: int
+
+
+def draws_for(officer: Officer) -> list[Draw]:
+    """Return the draws that an officer may audit, the newest first; drills are no draws.
+
+    Raises:
+        Forbidden: neither auditor nor leader.
+    """
+    require(officer, Permission.AUDIT_DRAWS)
+    every = Draw.objects.filter(rehearsal=False).select_related("organisation")
+    return [
+        draw
+        for draw in every
+        if draw.organisation
+        and may(officer, Permission.AUDIT_DRAWS, division=draw.organisation.division_code)
+    ]
+
+
+def held(draw: Draw) -> Held | None:
+    """Return a draw with its roster; None where nothing was drawn yet.
+
+    Raises:
+        Tampered: the kept roster is missing or damaged.
+    """
+    state = state_of(draw)
+    if not state.drawn:
+        return None
+    chosen = Selection.objects.filter(draw=draw, is_reserve=False)
+    return Held(draw, state, tuple(store.kept(draw, "objects")), tuple(chosen))
+
+
+def findings(every: Sequence[Held], lake: Lake) -> list[Finding]:
+    """Test all draws and judge the tests together; what rings first, then by chance."""
+    standing = [one for one in every if not one.state.voided]
+    traits = _traits({row["object"] for one in standing for row in one.roster}, lake)
+    found: list[Finding] = []
+    for one in standing:
+        found += _spreads(one, traits)
+        found += [test for test in (_order(one), _again(one, standing)) if test]
+        found += _excluded(one)
+    found += [test for test in (_pairs(standing), _voids(every)) if test]
+    q = discovery.adjusted([one.chance for one in found])
+    judged = [replace(one, q=float(value)) for one, value in zip(found, q, strict=True)]
+    return sorted(judged, key=lambda one: (one.q, one.chance, one.key))
+
+
+def _traits(wanted: set[str], lake: Lake) -> dict[str, dict[str, Any]]:
+    """Return industry and founding day of the objects, as the register has them."""
+    if not lake.exists("entity_market_entities"):
+        return {}
+    table = lake.read("entity_market_entities")
+    columns = [name for name in ("uscc", "industry_section", "registered_on") if name in table.column_names]
+    table = table.select(columns)
+    value_set = pa.array(sorted(wanted), pa.string())
+    rows = table.filter(pc.is_in(table["uscc"], value_set=value_set)).to_pylist()
+    return {row["uscc"]: row for row in rows}
+
+
+def _spreads(one: Held, traits: Mapping[str, Mapping[str, Any]]) -> list[Finding]:
+    on = statutory_day(one.draw.announced_at)
+    ways = {
+        "district": {str(row["object"]): str(row["division"]) for row in one.roster},
+        "industry": {
+            str(row["object"]): str(traits.get(row["object"], {}).get("industry_section") or "?")
+            for row in one.roster
+        },
+        "age": {
+            str(row["object"]): age_group(traits.get(row["object"], {}).get("registered_on"), on)
+            for row in one.roster
+        },
+    }
+    return [
+        _spread(one, kind, of)
+        for kind, of in ways.items()
+        if len(set(of.values())) > 1 and len(one.drawn) < len(one.roster)
+    ]
+
+
+def age_group(founded_on: date | None, on: date) -> str:
+    """Return how long a firm has been there, in four groups; '?' where nobody knows."""
+    if founded_on is None:
+        return "?"
+    years = (on - founded_on).days / 365.25
+    return next((name for limit, name in AGES if years < limit), "over_10")
+
+
+def _spread(one: Held, kind: str, of: Mapping[str, str]) -> Finding:
+    seen = Counter(of[selection.object_id] for selection in one.drawn)
+    chances = {row["object"]: _chance(row, one.strata[row["stratum"]]) for row in one.roster}
+    expected: dict[str, float] = defaultdict(float)
+    for name, chance in chances.items():
+        expected[of[name]] += chance
+    if one.is_simple:
+        sizes: dict[str, Counter[str]] = {label: Counter() for label in one.strata}
+        for row in one.roster:
+            sizes[row["stratum"]][of[row["object"]]] += 1
+        strata = [(sizes[label], stratum["drawn"]) for label, stratum in one.strata.items()]
+        verdict = auditing.spread(strata, seen, throws=THROWS, seed=_seed(one.name, kind))
+    else:
+        thrown = [Counter(of[name] for name in again) for again in _thrown_again(one, THROWS // 2)]
+        verdict = auditing.spread_among(seen, thrown)
+    parts = sorted(
+        ((name, float(seen[name]), float(expected[name])) for name in expected),
+        key=lambda part: -((part[1] - part[2]) ** 2) / max(part[2], 1e-9),
+    )
+    return Finding(kind, one.name, verdict.seen, verdict.expected, verdict.chance, parts=tuple(parts[:5]))
+
+
+def _chance(row: Mapping[str, Any], stratum: Mapping[str, Any]) -> float:
+    text = methods.line_chance(dict(row), dict(stratum))
+    return _value(text) if text else stratum["drawn"] / stratum["objects"]
+
+
+@cache
+def _value(text: str) -> float:
+    return float(Fraction(text))
+
+
+def _thrown_again(one: Held, throws: int) -> list[list[str]]:
+    """Draw the same roster by its own methods with other seeds."""
+    leaves = core.leaf_array([row["leaf"] for row in one.roster])
+    weights = np.array([row["weight"] for row in one.roster], np.int64)
+    sorts = np.array([row.get("sort", 0) for row in one.roster], np.int64)
+    members = {
+        label: [n for n, row in enumerate(one.roster) if row["stratum"] == label] for label in one.strata
+    }
+    again = []
+    for number in range(throws):
+        seed = sha256(f"{one.name}/{number}".encode()).digest()
+        heads = core.rank(seed, leaves, processes=1)
+        names: list[str] = []
+        for label, stratum in one.strata.items():
+            places = np.array(members[label], np.int64)
+            sample = methods.draw_stratum(seed, leaves, heads, places, weights, sorts, Stratum(**stratum))
+            names += [one.roster[place]["object"] for place in sample.drawn]
+        again.append(names)
+    return again
+
+
+def _seed(*words: str) -> int:
+    """Return a number from words, so that the same audit gives the same chances."""
+    return int.from_bytes(sha256("/".join(words).encode()).digest()[:8])
+
+
+def _order(one: Held) -> Finding | None:
+    """The order of drawing against the order of the codes: whether each lies in the upper half of its stratum's list."""
+    if not one.is_simple:
+        return None
+    middle = {}
+    for label in one.strata:
+        names = sorted(row["object"] for row in one.roster if row["stratum"] == label)
+        middle[label] = names[len(names) // 2]
+    sequences = []
+    for label in one.strata:
+        chosen = sorted((s for s in one.drawn if s.stratum == label), key=lambda s: s.order)
+        sequences.append([selection.object_id < middle[label] for selection in chosen])
+    verdict = auditing.runs(sequences)
+    return Finding("order", one.name, verdict.seen, verdict.expected, verdict.chance)
+
+
+def _again(one: Held, every: Sequence[Held]) -> Finding | None:
+    """Firms drawn again within a year: against what independent draws give."""
+    before = {
+        selection.object_id
+        for other in every
+        if other.draw.announced_at < one.draw.announced_at
+        and one.draw.announced_at - other.draw.announced_at <= YEAR
+        for selection in other.drawn
+    }
+    if not one.is_simple or not before:
+        return None
+    known = Counter(row["stratum"] for row in one.roster if row["object"] in before)
+    strata = [(s["objects"], known[label], s["drawn"]) for label, s in one.strata.items()]
+    seen = sum(selection.object_id in before for selection in one.drawn)
+    verdict = auditing.repeats(strata, seen)
+    return Finding("again", one.name, seen, verdict.expected, verdict.chance)
+
+
+def _excluded(one: Held) -> list[Finding]:
+    """Exclusions by hand: whether one area has more of them than its size explains."""
+    areas = {}
+    for area in one.state.frozen["areas"]:
+        by_hand = sum(e["count"] for e in area["excluded"] if e["reason"] not in NOT_DRAWN.values())
+        areas[area["code"]] = (area["objects"] + by_hand, by_hand)
+    if len(areas) < 2 or not any(count for _, count in areas.values()):
+        return []
+    verdicts = auditing.exclusions(areas)
+    worst = min(verdicts, key=lambda code: (verdicts[code].chance, code))
+    told = verdicts[worst]
+    chance = min(1.0, told.chance * len(verdicts))  # the worst of so many areas
+    return [
+        Finding(
+            "excluded", one.name, told.seen, told.expected, chance, parts=((worst, told.seen, told.expected),)
+        )
+    ]
+
+
+def _pairs(every: Sequence[Held]) -> Finding | None:
+    """Which two inspectors were matched more often than the rules of matching give, over all draws."""
+    halls = [_Hall.of(one) for one in every]
+    if not any(hall.is_capped(one) for hall, one in zip(halls, every, strict=True)):
+        visits = [visit for hall, one in zip(halls, every, strict=True) for visit in hall.visits(one)]
+        return _pair_finding(auditing.matched(visits))
+    seen = auditing.pair_counts(sorted(selection.inspectors[:2]) for one in every for selection in one.drawn)
+
+    def throw(number: int) -> Counter[auditing.Pair]:
+        found: Counter[auditing.Pair] = Counter()
+        for hall in halls:
+            found += auditing.pair_counts(hall.teams(number))
+        return found
+
+    return _pair_finding(auditing.pairs(seen, throw, throws=PAIR_THROWS))
+
+
+def _pair_finding(verdict: auditing.PairVerdict | None) -> Finding | None:
+    if verdict is None:
+        return None
+    pair = " + ".join(verdict.pair)
+    return Finding(
+        "pairs", "", verdict.seen, verdict.expected, verdict.chance,
+        parts=((pair, float(verdict.seen), verdict.expected),),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Hall:
+    """What the matching of one draw went by: who was drawn, where, and the pool of inspectors."""
+
+    name: str
+    drawn: tuple[tuple[str, tuple[str, ...]], ...]
+    pool: tuple[Mapping[str, Any], ...]
+    rules: matching.Rules
+
+    @classmethod
+    def of(cls, one: Held) -> "_Hall":
+        plan = one.draw.plan
+        members = {area["code"]: tuple(area["members"]) for area in one.state.frozen["areas"]}
+        drawn = tuple((s.leaf, members[one.strata[s.stratum]["area"]]) for s in one.drawn)
+        rules = matching.Rules(
+            plan.skills, plan.inspection_until.isoformat(), plan.design.team_size, plan.design.max_load
+        )
+        return cls(one.name, drawn, tuple(store.kept(one.draw, "inspectors")), rules)
+
+    def is_capped(self, one: Held) -> bool:
+        """Say whether somebody's visits reached the cap, so that later teams depended on earlier ones."""
+        load = Counter(name for selection in one.drawn for name in selection.inspectors)
+        return max(load.values(), default=0) >= self.rules.max_load
+
+    def visits(self, one: Held) -> list[tuple[frozenset[str], auditing.Pair]]:
+        """Return of each drawn object who could have gone, and the two who were matched."""
+        able = [row for row in self.pool if matching.is_qualified(row, self.rules)]
+        members = dict(self.drawn)
+        levels = {
+            area: [(matching.pool_level(area, row["division"]), row) for row in able]
+            for area in set(members.values())
+        }
+        found = []
+        for selection in one.drawn:
+            free = frozenset(
+                str(row["inspector"])
+                for level, row in levels[members[selection.leaf]]
+                if level <= selection.pool and selection.leaf not in row["recused"]
+            )
+            first, second = sorted(selection.inspectors[:2])
+            found.append((free, (first, second)))
+        return found
+
+    def teams(self, number: int) -> list[list[str]]:
+        """Match anew with another seed."""
+        names = {row["leaf"]: str(row["inspector"]) for row in self.pool}
+        seed = sha256(f"{self.name}/teams/{number}".encode()).digest()
+        found = matching.assign(seed, self.drawn, self.pool, self.rules)
+        return [sorted(names[leaf] for leaf in team.inspectors[:2]) for team in found.values()]
+
+
+def _voids(every: Sequence[Held]) -> Finding | None:
+    """Whether one firm stands in too many of the attempts that were voided after the draw."""
+    attempts = [
+        auditing.Attempt(
+            {row["object"]: _chance(row, one.strata[row["stratum"]]) for row in one.roster},
+            frozenset(selection.object_id for selection in one.drawn),
+        )
+        for one in every
+        if one.state.voided
+    ]
+    found = auditing.always_voided(attempts)
+    if found is None:
+        return None
+    expected = sum(attempt.chances.get(found.object_id, 0.0) for attempt in attempts)
+    return Finding(
+        "voids", "", found.seen, expected, found.chance, parts=((found.object_id, found.seen, expected),)
+    )
+
+
+def spared(every: Sequence[Held], watched: set[str]) -> Finding | None:
+    """Whether named firms were drawn too seldom in all standing draws together; None where none was in a roster.
+
+    Asked for one list at a time, and judged by itself: who tries many lists will find one.
+    """
+    standing = [one for one in every if not one.state.voided and one.is_simple]
+    urns, seen = [], 0
+    for one in standing:
+        marked = Counter(row["stratum"] for row in one.roster if row["object"] in watched)
+        urns += [auditing.Urn(s["objects"], marked[label], s["drawn"]) for label, s in one.strata.items()]
+        seen += sum(selection.object_id in watched for selection in one.drawn)
+    if not any(urn.marked for urn in urns):
+        return None
+    verdict = auditing.marked_count(urns, seen, side="few")
+    return Finding("spared", "", seen, verdict.expected, verdict.chance, q=verdict.chance)
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a draw went: what the register had and the roster left out, how long the list lay, and attempts that were voided."""
+
+    draw: Draw
+    state: State
+    register: int | None
+    objects: int
+    excluded: tuple[tuple[str, int, bool], ...]  # reason, count, by hand
+    frozen_to_drawn: timedelta | None
+    other_attempts: tuple[Draw, ...]
+
+    @property
+    def difference(self) -> int | None:
+        """Objects of the register that are neither in the roster nor left out with a reason."""
+        if self.register is None:
+            return None
+        return self.register - self.objects - sum(count for _, count, _ in self.excluded)
+
+    @property
+    def by_hand(self) -> int:
+        return sum(count for _, count, is_by_hand in self.excluded if is_by_hand)
+
+    @property
+    def hours(self) -> float | None:
+        return None if self.frozen_to_drawn is None else self.frozen_to_drawn.total_seconds() / 3600
+
+
+def course_of(draw: Draw) -> Course:
+    """Return how a draw went, from its ledger."""
+    state, events = state_of(draw), events_of(draw)
+    areas = state.frozen.get("areas", [])
+    left_out: Counter[str] = Counter()
+    for area in areas:
+        for one in area["excluded"]:
+            left_out[one["reason"]] += one["count"]
+    times = {event.kind: event.at for event in events}
+    frozen, drawn = times.get(EventKind.FROZEN.value), times.get(EventKind.DRAWN.value)
+    counts = [area["register"] for area in areas]
+    return Course(
+        draw,
+        state,
+        sum(counts) if counts and None not in counts else None,
+        state.frozen.get("objects", 0),
+        tuple((r, n, r not in NOT_DRAWN.values()) for r, n in sorted(left_out.items())),
+        drawn - frozen if frozen and drawn else None,
+        tuple(Draw.objects.filter(plan_id=draw.plan_id).exclude(pk=draw.pk)),
+    )
+
+
+def recomputed(draw: Draw, *, clock: Any) -> Recomputed | None:
+    """Verify the newest published file of a draw with the public verifier, against the ledger; None before publication.
+
+    `clock` gives seconds, to say how long it took.
+    """
+    state = state_of(draw)
+    if not state.published:
+        return None
+    folder, started = current_home().published / "draws", clock()
+    newest = state.published[-1]
+    try:
+        data, book = (folder / newest["file"]).read_bytes(), (folder / "ledger.json").read_bytes()
+    except OSError as missing:
+        lost = str(missing.filename).rsplit("/", 1)[-1]
+        return Recomputed(draw, False, ((f"缺文件{lost}", f"The file {lost} is missing"),), 0)
+    problems = []
+    if sha256(data).hexdigest() != newest["sha256"]:
+        problems.append(("文件与公布的指纹不符", "The file does not fit its published fingerprint"))
+    checks = verifier.verify(data, book)["checks"]
+    problems += [(one["message_zh"], one["message_en"]) for one in checks if one["ok"] is False]
+    return Recomputed(draw, not problems, tuple(problems), round((clock() - started) * 1000))
+
+
+def answers() -> dict[str, Fact]:
+    """Return the newest answer to each finding, by its key."""
+    rows = Fact.objects.filter(kind=KIND, source=SOURCE).order_by("recorded_at", "source_key")
+    return {str(row.payload["finding"]): row for row in rows}
+
+
+def answer(
+    finding: str, subject: str, verdict: str, reason: str, *, by: Officer, at: datetime, chance: str = ""
+) -> Fact:
+    """Write down that a finding is explained, or is to be looked into, and why; later answers stand beside earlier ones.
+
+    Raises:
+        Forbidden: neither auditor nor leader.
+        Incomplete: no verdict, or no reason.
+    """
+    require(by, Permission.AUDIT_DRAWS)
+    problems = []
+    if verdict not in VERDICTS:
+        problems.append(
+            Problem("verdict", "请选择“已说明”或“要查”。", "Choose 'explained' or 'to be looked into'.")
+        )
+    if not reason.strip():
+        problems.append(
+            Problem("reason", "请写明理由或要查什么。", "Give the reason, or what is to be looked into.")
+        )
+    if problems:
+        raise Incomplete(problems)
+    number = Fact.objects.filter(kind=KIND, source=SOURCE, source_key__startswith=f"{finding}#").count()
+    payload = {"finding": finding, "verdict": verdict, "reason": reason.strip()[:2000]}
+    return facts.record(
+        KIND,
+        subject=subject,
+        occurred_on=statutory_day(at),
+        payload=payload | ({"chance": chance} if chance else {}),
+        source=SOURCE,
+        source_key=f"{finding}#{number + 1}",
+        by=by,
+        at=at,
+    )
+
+
+__all__ = [
+    "Course",
+    "Finding",
+    "Held",
+    "Recomputed",
+    "answer",
+    "answers",
+    "course_of",
+    "findings",
+    "held",
+    "spared",
+]

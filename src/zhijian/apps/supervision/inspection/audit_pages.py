@@ -1,0 +1,242 @@
+"""The audit of draws: for auditors and leaders of the area. Every look is recorded, every finding can be answered."""
+
+import csv
+import io
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from zhijian.apps.supervision.inspection import audit, policies
+from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
+from zhijian.datazone.lake import Lake
+from zhijian.engines.draws.errors import Tampered
+from zhijian.engines.draws.models import Draw
+from zhijian.engines.registers.code_lists import industry_section_label
+from zhijian.infrastructure.home import current_home
+from zhijian.security.audit import record_look
+from zhijian.security.models import Officer
+from zhijian.security.permissions import Permission, require
+from zhijian.standards import divisions
+
+SMALL_FILE = 4_000_000  # bytes; larger ones are recomputed when asked for
+MOST_CODES = 500
+
+
+@require_http_methods(["GET", "POST"])
+@officers_only
+def draws_audit(request: HttpRequest) -> HttpResponse:
+    """Draws recomputed now, how they went, what honest lotteries do not show; a list of firms can be asked about (post)."""
+    officer = officer_of(request)
+    every = audit.draws_for(officer)
+    record_look(officer, "draws", "draws_audit", at=timezone.now())
+    held, broken = _held(every)
+    watched = _codes(request.POST.get("codes", ""))
+    if watched:
+        record_look(officer, "draws", "draws_audit_firms", at=timezone.now(), reason=f"{len(watched)}")
+    tests = audit.findings(held, Lake(current_home().lake))
+    context = {
+        "draws": [_course(draw, draw.plan_id == request.GET.get("recompute")) for draw in every],
+        "broken": [(draw, words_of(problem)) for draw, problem in broken],
+        "tests": _rows(tests),
+        "ringing": sum(test.rings for test in tests),
+        "rate": f"{audit.RATE:.0%}",
+        "throws": audit.THROWS,
+        "verdicts": _verdicts(),
+        "watched": watched,
+        "spared": _spared(held, watched),
+        "synthetic": "part" if any(draw.is_synthetic for draw in every) else "",
+    }
+    return render(request, "inspection/audit_draws.html", context)
+
+
+def _held(every: Sequence[Draw]) -> tuple[list[audit.Held], list[tuple[Draw, Tampered]]]:
+    """Return the draws that can be tested, and those whose kept roster is missing or damaged."""
+    held, broken = [], []
+    for draw in every:
+        try:
+            one = audit.held(draw)
+        except Tampered as problem:
+            broken.append((draw, problem))
+            continue
+        if one is not None:
+            held.append(one)
+    return held, broken
+
+
+def _course(draw: Draw, is_asked: bool) -> dict[str, Any]:
+    course = audit.course_of(draw)
+    size = 0
+    if course.state.published:
+        file = current_home().published / "draws" / course.state.published[-1]["file"]
+        size = file.stat().st_size if file.is_file() else 0
+    checked = audit.recomputed(draw, clock=time.perf_counter) if size <= SMALL_FILE or is_asked else None
+    return {
+        "course": course,
+        "draw": draw,
+        "checked": checked,
+        "problems": [words_of(_Words(*pair)) for pair in checked.problems] if checked else [],
+        "is_large": size > SMALL_FILE,
+        "voided": course.state.voided,
+        "excluded": [(_(reason), count, is_by_hand) for reason, count, is_by_hand in course.excluded],
+    }
+
+
+class _Words:
+    """Two languages of one sentence, as `words_of` reads them."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.message_zh, self.message_en = zh, en
+
+
+def kind_words() -> dict[str, tuple[str, str]]:
+    """Return each test's name, and what it asks."""
+    return {
+        "district": (_("地区"), _("抽中的按地区分布，与各地户数和抽中机会是否相称")),
+        "industry": (_("行业"), _("抽中的按行业分布，与名单是否相称")),
+        "age": (_("成立时间"), _("抽中的按成立时间分布，与名单是否相称")),
+        "order": (_("先后次序"), _("抽中的先后是否跟着代码的次序走")),
+        "again": (_("一年内再次抽中"), _("再次抽中的户数，与相互独立的抽签相比")),
+        "excluded": (_("人工排除"), _("人工排除是否集中在一个地区")),
+        "pairs": (_("检查人员搭配"), _("有没有两个人总是分在一起")),
+        "voids": (_("作废的抽签"), _("有没有一户，抽中了就作废重抽")),
+        "spared": (_("指定的企业"), _("这些企业是否抽中得太少")),
+    }
+
+
+def _rows(tests: Sequence[audit.Finding]) -> list[dict[str, Any]]:
+    names, given = kind_words(), audit.answers()
+    titles = {str(draw): draw.title for draw in Draw.objects.all()}
+    people = {one.username: str(one) for one in Officer.objects.all()}
+    rows = []
+    for test in tests:
+        name, asks = names[test.kind]
+        answer = given.get(test.key)
+        rows.append(
+            {
+                "test": test,
+                "name": name,
+                "asks": asks,
+                "is_distance": test.kind in {"district", "industry", "age"},
+                "draw": titles.get(test.draw, ""),
+                "seen": _figure(test.seen),
+                "expected": _figure(test.expected),
+                "chance": chance_words(test.chance),
+                "q": chance_words(test.q),
+                "parts": [
+                    (part_name(test.kind, name_, people), _figure(seen), _figure(expected))
+                    for name_, seen, expected in test.parts
+                ],
+                "answer": answer,
+                "answer_words": _verdicts().get(str(answer.payload["verdict"]), "") if answer else "",
+            }
+        )
+    return rows
+
+
+def _verdicts() -> dict[str, str]:
+    return {"explained": _("已说明"), "look_into": _("要查")}
+
+
+def part_name(kind: str, name: str, people: Mapping[str, str]) -> str:
+    """Return what a part of a finding is called on the page."""
+    if name == "?":
+        return _("不详")
+    if kind in {"district", "excluded"}:
+        return _area(name)
+    if kind == "industry":
+        label = industry_section_label(name)
+        return _label(label) if label else name
+    if kind == "pairs":
+        return " + ".join(people.get(one, one) for one in name.split(" + "))
+    ages = {
+        "under_1": _("不满1年"), "1_to_3": _("1年至3年"), "3_to_10": _("3年至10年"), "over_10": _("10年以上")
+    }  # fmt: skip
+    return ages.get(name, name)
+
+
+def _label(label: Any) -> str:
+    return words_of(_Words(label.zh, label.en))
+
+
+def _area(code: str) -> str:
+    found = divisions.find(code)
+    return str(found.name) if found else code
+
+
+def _figure(value: float) -> str:
+    if float(value).is_integer():
+        return f"{value:,.0f}"
+    return f"{value:.2g}" if value < 1 else f"{value:,.1f}"
+
+
+def chance_words(chance: float) -> str:
+    """Return a chance as a person reads it."""
+    if chance < 1e-4:
+        return _("不到万分之一")
+    return f"{chance:.4f}" if chance < 0.01 else f"{chance:.2f}"
+
+
+def _codes(text: str) -> set[str]:
+    return set(text.upper().split()[:MOST_CODES])
+
+
+def _spared(held: Sequence[audit.Held], watched: set[str]) -> dict[str, Any] | None:
+    found = audit.spared(held, watched) if watched else None
+    return _rows([found])[0] if found else None
+
+
+@require_POST
+@officers_only
+def answer(request: HttpRequest) -> HttpResponse:
+    """Write down the answer to a finding that the page shows now."""
+    officer = officer_of(request)
+    held, _broken = _held(audit.draws_for(officer))
+    known = {test.key: test for test in audit.findings(held, Lake(current_home().lake))}
+    test = known.get(request.POST.get("finding", ""))
+    if test is None:
+        raise Http404
+    subject = test.draw.rsplit("/", 1)[0] if test.draw else "draws"
+    try:
+        audit.answer(
+            test.key, subject, request.POST.get("verdict", ""), request.POST.get("reason", ""),
+            by=officer, at=timezone.now(), chance=f"{test.chance:.6g}",
+        )  # fmt: skip
+        messages.success(request, _("已记录答复。"))
+    except policies.Incomplete as refused:
+        messages.error(request, " ".join(words_of(problem) for problem in refused.problems))
+    return redirect("work_audit_draws")
+
+
+@require_GET
+@officers_only
+def tests_csv(request: HttpRequest) -> HttpResponse:
+    """The tests as a table."""
+    officer = officer_of(request)
+    require(officer, Permission.AUDIT_DRAWS)
+    held, _broken = _held(audit.draws_for(officer))
+    record_look(officer, "draws", "draws_audit", at=timezone.now(), reason="csv")
+    out = io.StringIO()
+    table = csv.writer(out)
+    table.writerow(["test", "draw", "seen", "expected_by_chance", "chance", "q"])
+    for test in audit.findings(held, Lake(current_home().lake)):
+        table.writerow(
+            [test.kind, test.draw, test.seen, f"{test.expected:.6g}", f"{test.chance:.6g}", f"{test.q:.6g}"]
+        )
+    response = HttpResponse("﻿" + out.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="draws-audit.csv"'
+    return response
+
+
+urlpatterns = [
+    path("draws/", draws_audit, name="work_audit_draws"),
+    path("draws/answer/", answer, name="work_audit_answer"),
+    path("draws/tests.csv", tests_csv, name="work_audit_csv"),
+]

@@ -1,0 +1,135 @@
+"""The audit of draws: for auditors and leaders of the area; a draw is recomputed, what rings is answered."""
+
+from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from tests.engines.draws import ceremony
+from zhijian.apps.supervision.inspection import audit
+from zhijian.datazone.lake import Lake
+from zhijian.engines.draws import ledger
+from zhijian.engines.draws.models import Selection
+from zhijian.engines.facts.models import Fact
+from zhijian.security.models import AccessRecord
+from zhijian.security.permissions import Forbidden
+
+pytestmark = pytest.mark.django_db
+COUNTS = dict.fromkeys(ceremony.DIVISIONS, 15)
+ADDRESS = "/work/audit/draws/"
+
+
+@pytest.fixture
+def drawn(home):
+    """A published draw of sixty firms, and who may look at it."""
+    plan = ceremony.a_plan(rehearsal=False)
+    draw, path = ceremony.published(plan, ceremony.objects(), register_counts=COUNTS)
+    draw.organisation = ceremony.officer("province-auditor", "auditor").organisation
+    draw.save()
+    ledger.write()
+    return SimpleNamespace(
+        draw=draw,
+        path=path,
+        auditor=ceremony.officer("province-auditor", "auditor"),
+        leader=ceremony.officer("province-leader", "leader"),
+        inspector=ceremony.officer("province-inspector", "inspector"),
+        lake=Lake(home.lake),
+    )
+
+
+def test_an_auditor_sees_a_draw_recomputed_and_the_look_is_recorded(client, drawn):
+    client.force_login(drawn.auditor)
+    page = client.get(ADDRESS).content.decode()
+    assert "复算相符" in page
+    assert "登记簿60户，名单60户，说不清的0户" in page
+    assert "没有发现不像公平抽签的情形" in page
+    assert AccessRecord.objects.filter(part="draws_audit", officer=drawn.auditor).exists()
+
+
+def test_a_file_with_one_changed_byte_does_not_agree_any_more(client, drawn):
+    data = drawn.path.read_bytes()
+    drawn.path.chmod(0o644)
+    drawn.path.write_bytes(data.replace(b'"order":1', b'"order":2', 1))
+    client.force_login(drawn.leader)
+    page = client.get(ADDRESS).content.decode()
+    assert "复算不符" in page
+    assert "文件与公布的指纹不符" in page
+
+
+def test_an_inspector_does_not_audit(client, drawn):
+    client.force_login(drawn.inspector)
+    assert client.get(ADDRESS).status_code == 403
+    assert client.get(f"{ADDRESS}tests.csv").status_code == 403
+    with pytest.raises(Forbidden):
+        audit.answer("order", "draws", "explained", "没有问题", by=drawn.inspector, at=ceremony.DRAWN_AT)
+
+
+def test_pairs_that_always_go_together_ring_and_are_answered(client, drawn):
+    Selection.objects.filter(draw=drawn.draw, is_reserve=False).update(
+        inspectors=Selection.objects.filter(draw=drawn.draw, is_reserve=False).first().inspectors
+    )
+    one = audit.held(drawn.draw)
+    ringing = [test for test in audit.findings([one], drawn.lake) if test.rings]
+    assert [test.kind for test in ringing] == ["pairs"]
+    client.force_login(drawn.leader)
+    assert "1项检验不像公平抽签" in client.get(ADDRESS).content.decode()
+    refused = client.post(f"{ADDRESS}answer/", {"finding": "pairs", "verdict": "explained"}, follow=True)
+    assert "请写明理由或要查什么" in refused.content.decode()
+    assert not Fact.objects.filter(kind=audit.KIND).exists()
+    said = {"finding": "pairs", "verdict": "look_into", "reason": "请纪检组核查两人的派发记录"}
+    assert (
+        "请纪检组核查两人的派发记录" in client.post(f"{ADDRESS}answer/", said, follow=True).content.decode()
+    )
+    client.post(f"{ADDRESS}answer/", said | {"verdict": "explained", "reason": "系统迁移时误写，已更正"})
+    assert Fact.objects.filter(kind=audit.KIND).count() == 2
+    assert audit.answers()["pairs"].payload["verdict"] == "explained"
+    assert client.post(f"{ADDRESS}answer/", said | {"finding": "no such"}).status_code == 404
+
+
+def test_named_firms_that_are_never_drawn_are_asked_about_together(client, drawn):
+    chosen = set(Selection.objects.filter(is_reserve=False).values_list("object_id", flat=True))
+    never = [one.object_id for one in ceremony.objects() if one.object_id not in chosen]
+    found = audit.spared([audit.held(drawn.draw)], set(never))
+    assert found.seen == 0
+    assert found.chance < 0.01
+    client.force_login(drawn.auditor)
+    page = client.post(ADDRESS, {"codes": "\n".join(never)}).content.decode()
+    assert "这样少或更少的机会" in page
+    assert "不在可检验的名单里" in client.post(ADDRESS, {"codes": "91440101MA99999999"}).content.decode()
+
+
+def test_a_damaged_roster_is_named_and_does_not_stop_the_page(client, drawn, home):
+    (home.root / "private" / "draws" / "2026-0312-1" / "objects.jsonl").unlink()
+    client.force_login(drawn.auditor)
+    assert "objects.jsonl缺失或损坏" in client.get(ADDRESS).content.decode()
+
+
+def test_an_area_with_more_exclusions_by_hand_than_its_size_explains_rings():
+    one = SimpleNamespace(
+        name="P/1",
+        state=SimpleNamespace(
+            frozen={
+                "areas": [
+                    {"code": "440100", "objects": 500, "excluded": [{"reason": "局里要求", "count": 1}]},
+                    {"code": "440300", "objects": 500, "excluded": [{"reason": "局里要求", "count": 20}]},
+                    {"code": "440600", "objects": 500, "excluded": [{"reason": "已注销", "count": 90}]},
+                ]
+            }
+        ),
+    )
+    (found,) = audit._excluded(one)
+    assert found.parts[0][0] == "440300"
+    assert found.chance < 1e-6
+
+
+def test_a_firm_is_as_old_as_it_was_on_the_day_of_the_announcement():
+    day = ceremony.ANNOUNCED_AT.date()
+    assert audit.age_group(None, day) == "?"
+    assert audit.age_group(day - timedelta(days=300), day) == "under_1"
+    assert audit.age_group(day - timedelta(days=4000), day) == "over_10"
+
+
+def test_who_is_answered_for_is_kept_in_the_finding_key():
+    test = audit.Finding("order", "P/1", 1, 1, 0.5)
+    assert (test.key, replace(test, draw="").key) == ("order@P/1", "order")
