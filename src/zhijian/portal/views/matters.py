@@ -1,4 +1,4 @@
-"""One complaint or report as the program sees it: topic, urgency, repeats, firm, handler; an officer corrects the topic."""
+"""One complaint or report as the program sees it: topic, urgency, repeats, firm, handler; an officer corrects topic and firm."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,10 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from zhijian.apps.consumer.complaints import firms, policies
+from zhijian.apps.consumer.complaints.codes import ComplaintState
 from zhijian.apps.consumer.complaints.matters import services
 from zhijian.apps.consumer.complaints.matters.models import Suggestion, TopicCorrection
 from zhijian.apps.consumer.complaints.models import Complaint
-from zhijian.apps.consumer.complaints.policies import Incomplete
+from zhijian.apps.consumer.complaints.policies import Incomplete, NotNow
 from zhijian.apps.consumer.complaints.understanding import (
     SAME_EVENT_DAYS,
     Candidate,
@@ -51,22 +53,44 @@ def matter_page(request: HttpRequest, number: str) -> HttpResponse:
     problem = ""
     if request.method == "POST":
         try:
-            services.correct_topic(
-                matter,
-                request.POST.get("topic", ""),
-                reason=request.POST.get("reason", ""),
-                by=officer,
-                at=now(),
-            )
-        except Incomplete as refused:
+            said = _act(request, matter, officer)
+        except (Incomplete, NotNow) as refused:
             problem = refused.message_en if in_english() else refused.message_zh
         else:
-            messages.success(request, _("已更正，下次学习会用到。"))
+            messages.success(request, said)
             return redirect("matter", number=number)
     record_look(officer, number, "suggestions", at=now())
-    return render(
-        request, "portal/analysis/matter.html", _context(matter, problem), status=422 if problem else 200
+    context = _context(matter, problem) | {
+        "typed": request.POST if problem else {},
+        "may_set_firm": _may_set_firm(matter, officer),
+    }
+    return render(request, "portal/analysis/matter.html", context, status=422 if problem else 200)
+
+
+def _act(request: HttpRequest, matter: services.Matter, officer: Officer) -> str:
+    """Set the firm or correct the topic; return what to say of it."""
+    if request.POST.get("act") == "firm" and isinstance(matter, Complaint):
+        code = request.POST.get("code", "").strip() or request.POST.get("firm", "")
+        reason = request.POST.get("firm_reason", "")
+        firms.establish(matter, code, reason=reason, find=_registered, by=officer, at=now())
+        return _("被投诉人已核对，写进办理经过。")
+    topic, reason = request.POST.get("topic", ""), request.POST.get("reason", "")
+    services.correct_topic(matter, topic, reason=reason, by=officer, at=now())
+    return _("已更正，下次学习会用到。")
+
+
+def _may_set_firm(matter: services.Matter, officer: Officer) -> bool:
+    return (
+        isinstance(matter, Complaint)
+        and matter.state != ComplaintState.CLOSED
+        and may(officer, Permission.WORK_COMPLAINT, **policies.area_of(matter))
     )
+
+
+def _registered(code: str) -> "_Firm | None":
+    register = market_entities()
+    record = register.find(code) if register.is_ready else None
+    return _Firm(record) if record else None
 
 
 def _view_right(matter: services.Matter) -> Permission:
@@ -137,16 +161,12 @@ def _firms(matter: services.Matter) -> list[Candidate]:
     if not register.is_ready:
         return []
 
-    def find(code: str) -> _Firm | None:
-        record = register.find(code)
-        return _Firm(record) if record else None
-
     return candidates(
         name=matter.respondent_name,
         address=matter.respondent_address,
         code=matter.respondent_code,
         division_code=matter.respondent_division_code or matter.division_code,
-        find=find,
+        find=_registered,
         search=lambda words: [_Firm(record) for record in register.search(words, size=20).records],
     )
 

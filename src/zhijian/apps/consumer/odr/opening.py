@@ -86,7 +86,7 @@ def open_room(complaint: Complaint, *, by: Officer, at: datetime) -> Room:
 
     Raises:
         Forbidden: no mediator of this area.
-        RoomClosed: the complaint is not in mediation. OdrRefused: it has a room.
+        RoomClosed: the complaint is not in mediation. OdrRefused: it has a room, or its firm's code is not known.
     """
     require(by, Permission.MEDIATE_ONLINE, division=complaint.organisation.division_code)
     if complaint.state != ComplaintState.MEDIATING or rooms.mediation_step(complaint) is None:
@@ -94,6 +94,7 @@ def open_room(complaint: Complaint, *, by: Officer, at: datetime) -> Room:
             f"这件投诉现在是“{complaint.state_words[0]}”。双方同意调解、进入调解后才能开在线调解室。",
             f"This complaint is “{complaint.state_words[1]}”. A room opens once both agreed to mediation.",
         )
+    _check_firm_known(complaint)
     room = _new(complaint, is_for_enterprise=False, by=by, at=at)
     tell(room, "opened", side=MEDIATOR, by=by, at=at)
     record_fact(room, "odr.opened", "opened", by=by, at=at, stage="mediation")
@@ -137,6 +138,15 @@ def enterprise_of(complaint: Complaint, *, at: datetime) -> OdrEnterprise | None
     return next((one for one in several if one.stands_on(today)), None)
 
 
+def _check_firm_known(complaint: Complaint) -> None:
+    if not complaint.respondent_code:
+        raise OdrRefused(
+            "被投诉人的统一社会信用代码还没有核对，调解室和邀请码只给登记主体。请先在“核对被投诉人”里核对是哪一户。",
+            "The firm's code was not established; room and code are for a registered entity only. Establish the firm first, "
+            "by the link “Establish the firm”.",
+        )
+
+
 def _new(complaint: Complaint, *, is_for_enterprise: bool, by: Officer, at: datetime) -> Room:
     Complaint.objects.select_for_update().get(pk=complaint.pk)
     there = Room.objects.filter(complaint=complaint).first()
@@ -176,11 +186,7 @@ def invite(room: Room, *, by: Officer, at: datetime, randomness: receipts.Random
     """
     complaint = rooms.complaint_of(room)
     require(by, Permission.WORK_COMPLAINT, division=complaint.organisation.division_code)
-    if not complaint.respondent_code:
-        raise OdrRefused(
-            "被投诉人的统一社会信用代码还没有核对，邀请码只发给登记主体。请先核对。",
-            "The firm's code was not established; a code goes to the registered entity only. Establish it first.",
-        )
+    _check_firm_known(complaint)
     room = rooms.locked(room)
     for earlier in live_invitations(room, at=at):
         InvitationEnd.objects.create(invitation=earlier, reason="已换发新的邀请码", officer=by, at=at)
