@@ -22,6 +22,7 @@ from zhijian.standards import uscc as credit_codes
 router = Router(tags=["publicity"])
 _ERRORS: dict[int, Any] = {404: ErrorOut, 422: ErrorOut, 429: ErrorOut, 500: ErrorOut, 503: ErrorOut}
 Code = PathEx[str, P(max_length=40, pattern=WITHOUT_NUL, description="unified social credit code")]
+MaybeDay = QueryEx[str, P(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", description="YYYY-MM-DD or empty")]
 ASK = throttle.Limit("publicity", per_address=3600, per_device=0)
 COPY = throttle.Limit("publicity-copy", per_address=24, per_device=0)
 MOST_ROOTS = 400
@@ -56,10 +57,10 @@ class LoggedOut(Schema):
 
 
 @router.get("/roots", response={200: RootsOut, **_ERRORS})
-def root_list(request: HttpRequest, since: date | None = None) -> dict[str, Any]:
+def root_list(request: HttpRequest, since: MaybeDay = "") -> dict[str, Any]:
     """Return the signed roots from a day on, oldest first, at most 400."""
     _admit(request, ASK)
-    every = roots.all_roots(since.isoformat() if since else "")
+    every = roots.all_roots(since)
     return {"form": "zhijian-publicity-roots/1", "roots": every[:MOST_ROOTS]}
 
 
@@ -103,7 +104,7 @@ def changes(
 
 
 @router.get("/{uscc}", response={200: AnswerOut, **_ERRORS})
-def about(request: HttpRequest, uscc: Code, day: date | None = None) -> dict[str, Any]:
+def about(request: HttpRequest, uscc: Code, day: MaybeDay = "") -> dict[str, Any]:
     """Prove what was public about a code on a day that has a root, or that nothing was; by default on the newest."""
     _admit(request, ASK)
     code = credit_codes.normalise(uscc)
@@ -112,10 +113,17 @@ def about(request: HttpRequest, uscc: Code, day: date | None = None) -> dict[str
             404, "wrong_code", "这不是统一社会信用代码。", "This is no unified social credit code."
         )
     with open_map(current_home()) as store:
-        chosen = None if store is None else store.day(day) if day else store.newest()
+        chosen = None if store is None else store.day(_read(day)) if day else store.newest()
         if store is None or chosen is None:
             raise _no_root()
         return answers.answer(store, code, chosen, today=timezone.localdate(), shown=shown_now(code))
+
+
+def _read(day: str) -> date:
+    try:
+        return date.fromisoformat(day)
+    except ValueError:
+        raise _no_root() from None
 
 
 def shown_now(code: str) -> list[str]:
