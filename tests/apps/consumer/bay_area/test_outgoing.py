@@ -182,7 +182,7 @@ def test_an_accepted_complaint_may_be_handed_over_once_and_the_look_is_written_d
 
 def test_what_leaves_names_the_consumer_and_not_the_agent_who_complained_first(desk):
     agent = Person(name="示例代理人", phone="13800009999", capacity=Party.AGENT)
-    complaint = desk.journey.accepted(parties=(agent, CONSUMER))
+    complaint = desk.journey.complaint(parties=(agent, CONSUMER))
     how = services.Agreed(tuple(PERSONAL_FIELDS), "9月21日电话询问，本人同意")
     made, _ = services.from_complaint(
         complaint, DISPUTE, how, by=desk.handler, at=desk.at, randomness=desk.random.randbytes

@@ -414,6 +414,34 @@ def test_an_agents_signature_is_sealed_only_once_the_mediator_saw_the_consumers_
     assert table.state() == "agreed"
 
 
+def test_representatives_who_settle_before_mediation_need_the_consent_that_an_officer_saw(journey, home):
+    from dataclasses import replace
+
+    from tests.apps.consumer.complaints.casework import at
+    from zhijian.apps.consumer.complaints.models import Party
+    from zhijian.apps.consumer.complaints.policies import Incomplete
+
+    speaks = replace(PERSON, capacity=Party.REPRESENTATIVE)
+    joined = replace(PERSON, name="示例赵六", phone="13600001111", capacity=Party.JOINT)
+    complaint = give_receipt(journey.complaint(parties=(speaks, joined)), 33)
+    now = at(journey.day)
+    enterprise(complaint.respondent_code, now)
+    room, code = opening.invite_enterprise(complaint, by=journey.office.intake, at=now, randomness=drawn)
+    opening.come_in(room, FIRM, by=None, at=now)
+    last = (journey.day + timedelta(days=5)).isoformat()
+    services.offer(room, amount="58", what="", done_by=last, open_until=last, side=FIRM, by=None, at=now)
+    text = services.accept(room, 1, side=CONSUMER, by=None, at=now)
+    services.confirm(room, code=CODE, side=CONSUMER, digest=text.digest, by=None, at=now)
+    invitation = room.invitations.get()
+    services.confirm(room, code=code, side=FIRM, digest=text.digest, invitation=invitation, by=None, at=now)
+    officer = journey.office.handler
+    with pytest.raises(Incomplete):
+        services.conclude(room, by=officer, at=now)
+    services.conclude(room, consent_seen=True, by=officer, at=now)
+    step = complaint.steps.get(verb="withdraw")
+    assert step.officer == officer and "书面同意已核对" in step.note
+
+
 def _mediated_for(journey, parties):
     """The power of attorney is checked from the original, so that the complaint is accepted."""
     from datetime import date
