@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "zhijian.engines.documents",
     "zhijian.engines.notices",
     "zhijian.apps.supervision.inspection",
+    "zhijian.apps.supervision.listing",
     "zhijian.apps.supervision.own_page",
     "zhijian.apps.supervision.annual_reports",
     "zhijian.apps.supervision.planning",

@@ -149,6 +149,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zhijian.portal.goods_urls")),
     path("", include("zhijian.portal.file_and_learning_urls")),
     path("", include("zhijian.portal.contracts_urls")),
+    path("", include("zhijian.portal.lists_urls")),
     path("", include("zhijian.portal.my_urls")),
     path("odr/", include("zhijian.apps.consumer.odr.public_pages")),
     path("work/odr/", include("zhijian.apps.consumer.odr.pages")),

@@ -201,13 +201,14 @@ class Demonstration:
     def _registers(self) -> None:
         from django.utils import timezone
 
-        from zhijian.operations.demo import credit, days, registers
+        from zhijian.operations.demo import credit, days, listing, registers
         from zhijian.security.models import Officer
 
         at = registers.open_moment(days.REGISTERS_KEPT, now=timezone.now())
         counts, new = registers.take_in_demonstration(at=at)
         new |= credit.staff()
         new |= credit.fill(Officer.objects.get(username=registers.KEEPER), at=at)
+        new |= listing.seed(now=timezone.now())
         told = "  ".join(f"{name} {count}" for name, count in counts.items())
         self._note(f"registers of the consumer field: {told}  (/registers/)", new)
 
@@ -255,7 +256,7 @@ class Demonstration:
             self.console.print(f"  {line}", highlight=False)
 
     def _accounts(self) -> None:
-        from zhijian.operations.demo import bay_area, complaints, credit
+        from zhijian.operations.demo import bay_area, complaints, credit, listing
         from zhijian.operations.seed.officers import ACCOUNTS, open_accounts
 
         check = (
@@ -265,7 +266,7 @@ class Demonstration:
         )
         inspectors = [check.inspector_first.username, check.inspector_second.username] if check else []
         purposes = {name: f"{zh} / {en}" for name, _, _, zh, en in ACCOUNTS}
-        purposes |= complaints.ACCOUNTS | credit.ACCOUNTS | bay_area.ACCOUNTS
+        purposes |= complaints.ACCOUNTS | credit.ACCOUNTS | listing.ACCOUNTS | bay_area.ACCOUNTS
         purposes |= {name: f"检查任务 {check.number} / check {check.number}" for name in inspectors if check}
         passwords = open_accounts([*purposes], self.home.root / "demo" / "accounts.json")
         table = Table("demo account", "password", "to try", box=None, padding=(0, 2))

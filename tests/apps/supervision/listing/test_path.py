@@ -37,6 +37,7 @@ def test_a_list_is_left_first_and_a_penalty_waits_for_that():
     steps = plan([penalty(published=date(2025, 1, 1)), listed()], on=ON)
     assert [one.record.key for one in steps] == ["L-annual_report", "P1"]
     assert (steps[0].ask_on, steps[0].leaves_on) == (ON, date(2026, 2, 9))
+    assert "移出后再申请" in steps[1].reason_zh
     assert steps[1].ask_on == date(2026, 2, 9)
 
 

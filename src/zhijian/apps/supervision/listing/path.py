@@ -109,7 +109,10 @@ def _off_the_list(record: Record, all_of_them: Sequence[Record], on: date) -> St
     )  # fmt: skip
     if not verdict.may_ask:
         return _wait(record, verdict)
-    return _ask(record, (_PERFORM, _APPLY), verdict, ask_on=ask_on, leaves_on=_decided_by(ask_on))
+    today = repair.repair(
+        record.kind, record.payload, occurred_on=record.occurred_on, published_on=record.published_on, on=on, others=others,
+    )  # fmt: skip
+    return _ask(record, (_PERFORM, _APPLY), today, ask_on=ask_on, leaves_on=_decided_by(ask_on))
 
 
 def _repaired(record: Record, all_of_them: Sequence[Record], on: date, free_on: date | None) -> Step:
@@ -130,7 +133,8 @@ def _repaired(record: Record, all_of_them: Sequence[Record], on: date, free_on: 
     verdict = asked(ask_on, is_listed=free_on is None)
     if not verdict.may_ask:
         return _wait(record, verdict)
-    return _ask(record, (_PERFORM, _APPLY), verdict, ask_on=ask_on, leaves_on=_decided_by(ask_on))
+    today = asked(on, is_listed=free_on != on)  # why it is not to be asked for today, where it is not
+    return _ask(record, (_PERFORM, _APPLY), today, ask_on=ask_on, leaves_on=_decided_by(ask_on))
 
 
 def _from(record: Record, others: Sequence[repair.Other], on: date) -> date:

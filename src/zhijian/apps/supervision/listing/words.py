@@ -15,3 +15,9 @@ _WORDS = {
     Ground.UNREACHABLE: ("通过登记的住所（经营场所）无法联系", "cannot be reached at the registered premises"),
     Ground.NAME_NOT_CHANGED: ("名称被责令停止使用，期满未变更", "name ordered out of use and not changed"),
 }  # fmt: skip
+
+
+def numeral(number: int) -> str:
+    """Return a number from 1 to 19 as articles write it."""
+    digits = "零一二三四五六七八九"
+    return digits[number] if number < 10 else "十" + (digits[number - 10] if number > 10 else "")

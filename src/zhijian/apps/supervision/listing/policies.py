@@ -1,0 +1,121 @@
+"""May this firm be put on a list, or taken off it, here and now? `check_*` raises, with words in both languages."""
+
+from datetime import date
+
+from zhijian.apps.supervision.listing import rules, words
+from zhijian.apps.supervision.listing.models import Act, ListingMatter
+from zhijian.engines.facts import queries as facts
+from zhijian.engines.facts.models import Fact
+from zhijian.engines.facts.publicity import is_removed
+from zhijian.engines.procedures.errors import ProcedureRefused
+from zhijian.standards.parameters import NoValueInForce
+from zhijian.standards.uscc import InvalidCode, UnifiedSocialCreditCode
+
+
+def check_firm(uscc: str, name: str, subject_kind: str) -> tuple[str, str]:
+    """Return the code and the name, or refuse a code that is none, a firm without a name, a kind that is none."""
+    try:
+        code = UnifiedSocialCreditCode.parse(uscc).value
+    except InvalidCode as wrong:
+        first = wrong.problems[0]
+        raise ProcedureRefused(first.message_zh, first.message_en) from None
+    plain = name.replace("\x00", "").strip()
+    if len(plain) < 2 or subject_kind not in set(rules.Subject):
+        raise ProcedureRefused(
+            "决定书要载明名称：请写企业名称，并选明是企业还是个体工商户。",
+            "The decision shows the name: give it, and say whether it is an enterprise or an individual business.",
+        )
+    return code, plain[:200]
+
+
+def check_ground(ground: str, *, subject_kind: str, arose_on: date, on: date) -> None:
+    """Refuse a ground that the text in force on its day does not know for such a subject, or a day to come."""
+    if arose_on > on:
+        raise ProcedureRefused(
+            f"事由形成的日子{arose_on}还没有到，期限没有届满，不能提出列入。",
+            f"The ground arises on {arose_on}, which is still to come; its period has not ended.",
+        )
+    try:
+        known = rules.grounds(subject_kind, on=arose_on)
+        rules.listing_due_on(arose_on)
+    except NoValueInForce:
+        known = ()
+    if ground not in known:
+        zh, en = words.ground_words(ground) if ground in set(rules.Ground) else (ground, ground)
+        raise ProcedureRefused(
+            f"按{arose_on}施行的规定，“{zh}”不是对这类主体列入的事由。企业信息弄虚作假的，按《企业信息公示暂行条例》第十八条处理。",
+            f"Under the text in force on {arose_on}, '{en}' is no ground to list such a subject.",
+        )
+
+
+def standing_listing(uscc: str, ground: str, *, on: date) -> Fact | None:
+    """Return the newest listing of a firm for a ground that no removal ended by a day; None where there is none."""
+    known = facts.facts_of(uscc, on=on, public_only=False)
+    return next(
+        (
+            one
+            for one in known
+            if one.kind == "abnormal_list.listed"
+            and one.payload.get("ground_code") == ground
+            and not is_removed(one, known, on=on)
+        ),
+        None,
+    )
+
+
+def check_not_listed(uscc: str, ground: str, *, on: date) -> None:
+    """Refuse to list a firm twice for one ground."""
+    if standing_listing(uscc, ground, on=on) is not None:
+        raise ProcedureRefused(
+            "这户已经因同一事由列在经营异常名录，不能重复列入。", "The firm is on the list for this ground already."
+        )  # fmt: skip
+
+
+def check_listed(uscc: str, ground: str, *, authority: str, on: date) -> Fact:
+    """Return the listing that is to end, or refuse: not listed, or listed by another authority."""
+    listing = standing_listing(uscc, ground, on=on)
+    if listing is None:
+        raise ProcedureRefused(
+            "这户现在没有因这一事由列在经营异常名录，没有可以移出的。",
+            "The firm is not on the list for this ground: there is nothing to take it off.",
+        )
+    decided_by = str(listing.payload.get("authority") or "")
+    if decided_by != authority:
+        raise ProcedureRefused(
+            f"这一条由{decided_by}列入，由它决定移出。", f"{decided_by} listed the firm and decides on its removal."
+        )  # fmt: skip
+    return listing
+
+
+def check_not_pending(uscc: str, act: Act, ground: str, penalty_no: str = "") -> None:
+    """Refuse a second case of the same kind while the first is open."""
+    found = ListingMatter.objects.filter(
+        uscc=uscc, act=act, ground_code=ground, penalty_no=penalty_no, outcome=""
+    ).select_related("case")
+    first = found.first()
+    if first is not None:
+        raise ProcedureRefused(
+            f"已有案件{first.case.number}在办，办结后再提。", f"Case {first.case.number} about it is open; wait for its end."
+        )  # fmt: skip
+
+
+def penalty_of(uscc: str, decision_no: str, *, on: date) -> Fact:
+    """Return the penalty of a firm with a decision number, or refuse."""
+    for one in facts.facts_of(uscc, on=on, public_only=False):
+        if one.kind == "penalty.decided" and one.payload.get("decision_no") == decision_no:
+            return one
+    raise ProcedureRefused(
+        "没有找到这户的这份处罚决定。列入严重违法失信名单要以处罚决定为依据，请核对文号。",
+        "No such penalty of this firm is on record. A serious listing rests on a penalty decision; check its number.",
+    )
+
+
+__all__ = [
+    "check_firm",
+    "check_ground",
+    "check_listed",
+    "check_not_listed",
+    "check_not_pending",
+    "penalty_of",
+    "standing_listing",
+]

@@ -1,0 +1,92 @@
+"""What pages read of the lists: who is on them on a day, and the records of one firm from which its path begins."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from zhijian.apps.supervision.listing import path, words
+from zhijian.apps.supervision.listing.models import ListingMatter
+from zhijian.apps.supervision.listing.rules import Ground
+from zhijian.engines.facts import queries as facts
+from zhijian.engines.facts.models import Fact
+from zhijian.engines.facts.publicity import decide
+from zhijian.standards.calendar import statutory_day
+
+ABNORMAL, SERIOUS = "abnormal_list.listed", "serious_list.listed"
+_ENDED_BY = ("abnormal_list.removed", "serious_list.removed")
+_MOST = 50_000
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One public line of a list."""
+
+    fact: Fact
+    name: str
+    ground_zh: str
+    ground_en: str
+
+    @property
+    def is_serious(self) -> bool:
+        return self.fact.kind == SERIOUS
+
+    @property
+    def city(self) -> str:
+        return f"{self.fact.subject[2:6]}00"
+
+
+def standing(*, on: date, kind: str = "", ground: str = "", city: str = "", text: str = "") -> list[Listed]:
+    """Return who is publicly on a list on a day, newest first: two reads, however many firms there are.
+
+    What other systems delivered stands on the page of each firm; here is what was decided on the platform.
+    """
+    rows = Fact.objects.filter(superseded_by__isnull=True, is_withdrawal=False)
+    ended: dict[str, list[Fact]] = defaultdict(list)
+    for fact in rows.filter(kind__in=_ENDED_BY)[:_MOST]:
+        ended[fact.subject].append(fact)
+    kinds = [one for one in (ABNORMAL, SERIOUS) if not kind or one == kind]
+    listed = rows.filter(kind__in=kinds).order_by("-occurred_on", "-recorded_at")[:_MOST]
+    shown = [one for one in listed if decide(one, on=on, others=ended[one.subject]).is_public]
+    names = dict(ListingMatter.objects.values_list("uscc", "name"))
+    found = [_line(one, names.get(one.subject, "")) for one in shown]
+    return [
+        one
+        for one in found
+        if (not ground or one.fact.payload.get("ground_code") == ground)
+        and (not city or one.city == city)
+        and (not text or text in one.name or text.upper() in one.fact.subject)
+    ]
+
+
+def _line(fact: Fact, name: str) -> Listed:
+    code = str(fact.payload.get("ground_code") or "")
+    if code in set(Ground):
+        return Listed(fact, name, *words.ground_words(code))
+    told = str(fact.payload.get("ground") or "")
+    return Listed(fact, name, told, told)
+
+
+def name_of(uscc: str) -> str:
+    """Return what the cases call a firm; empty where no case is about it."""
+    found = ListingMatter.objects.filter(uscc=uscc).order_by("-pk").first()
+    return found.name if found else ""
+
+
+def path_of(uscc: str, *, on: date, delivered: Iterable[Any] = ()) -> list[path.Step]:
+    """Return the shortest lawful path of a firm, from its public records alone."""
+    shown = facts.public_record(uscc, on=on, delivered=list(delivered))
+    return path.plan([_record(one.fact) for one in shown], on=on)
+
+
+def _record(fact: Any) -> path.Record:
+    told = fact.payload.get("published_on")
+    return path.Record(
+        key=str(fact.fact_id),
+        kind=fact.kind,
+        occurred_on=fact.occurred_on,
+        published_on=date.fromisoformat(told) if told else statutory_day(fact.recorded_at),
+        payload=fact.payload,
+        public_until=fact.public_until,
+    )

@@ -1,0 +1,163 @@
+"""Verbs: propose to list a firm, ask to take it off, propose the serious list. Each opens a case; nobody lists without one."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from zhijian.apps.supervision.listing import policies, rules, words
+from zhijian.apps.supervision.listing.models import Act, ListingMatter
+from zhijian.engines.procedures import services as procedures
+from zhijian.engines.procedures.errors import CaseMoved, ProcedureRefused
+from zhijian.engines.procedures.models import Case
+from zhijian.security.models import Officer
+from zhijian.security.permissions import Permission, require
+from zhijian.standards.calendar import statutory_day
+
+LISTING, REMOVAL, SERIOUS = (
+    "supervision/abnormal_listing",
+    "supervision/abnormal_removal",
+    "supervision/serious_listing",
+)
+_MARKS = {LISTING: "LR", REMOVAL: "YC", SERIOUS: "YZ"}
+_FROM_APPLICATION = frozenset({rules.Ground.ANNUAL_REPORT, rules.Ground.INSTANT_INFORMATION})
+
+
+def propose_listing(
+    uscc: str,
+    *,
+    name: str,
+    subject_kind: str,
+    ground: str,
+    arose_on: date,
+    clue: str,
+    division: str,
+    by: Officer,
+    at: datetime,
+    is_synthetic: bool = False,
+) -> Case:
+    """Open the case that decides whether a firm is put on the abnormal list for a ground.
+
+    `arose_on`: the last day of the period of report, order or change of name; otherwise the day it was verified.
+
+    Raises:
+        ProcedureRefused: no such ground for such a subject then, the period runs still, listed already, a case is open.
+        Forbidden: not the role, or not the area.
+    """
+    officer, day = _keeper(by, division), statutory_day(at)
+    code, plain = policies.check_firm(uscc, name, subject_kind)
+    policies.check_ground(ground, subject_kind=subject_kind, arose_on=arose_on, on=day)
+    policies.check_not_listed(code, ground, on=day)
+    policies.check_not_pending(code, Act.LIST, ground)
+    data = {"ground": words.ground_words(ground)[0], "clue": _said(clue), "arose_on": arose_on}
+    told = {
+        "act": Act.LIST, "uscc": code, "name": plain, "subject_kind": subject_kind, "ground_code": ground,
+        "arose_on": arose_on,
+    }  # fmt: skip
+    return _open(LISTING, told, data, division=division, by=officer, at=at, is_synthetic=is_synthetic)
+
+
+def ask_removal(uscc: str, ground: str, *, statement: str, division: str, by: Officer, at: datetime) -> Case:
+    """Open the case of a firm's application to leave the abnormal list for a ground.
+
+    Raises:
+        ProcedureRefused: not listed for it, listed by another authority, nothing said, a case is open.
+        Forbidden: not the role, or not the area.
+    """
+    officer, day = _keeper(by, division), statutory_day(at)
+    assert officer.organisation is not None
+    listing = policies.check_listed(uscc, ground, authority=officer.organisation.name, on=day)
+    policies.check_not_pending(uscc, Act.REMOVE, ground)
+    first = ListingMatter.objects.filter(uscc=uscc, act=Act.LIST, ground_code=ground).order_by("-pk").first()
+    data = {
+        "ground": words.ground_words(ground)[0], "statement": _said(statement), "applied_on": day, "counted_from": day,
+        "runs_from_application": ground in _FROM_APPLICATION,
+    }  # fmt: skip
+    told = {
+        "act": Act.REMOVE, "uscc": uscc, "name": first.name if first else uscc, "ground_code": ground, "arose_on": day,
+        "subject_kind": first.subject_kind if first else rules.Subject.ENTERPRISE,
+    }  # fmt: skip
+    return _open(REMOVAL, told, data, division=division, by=officer, at=at, is_synthetic=listing.is_synthetic)
+
+
+def propose_serious(
+    uscc: str,
+    *,
+    name: str,
+    subject_kind: str,
+    family: str,
+    penalty_no: str,
+    clue: str,
+    division: str,
+    by: Officer,
+    at: datetime,
+) -> Case:
+    """Open the case that decides, with a penalty, whether a firm is put on the serious-violation list.
+
+    Raises:
+        ProcedureRefused: no such penalty or family, a case is open, listed on this penalty already.
+        Forbidden: not the role, or not the area.
+    """
+    officer, day = _keeper(by, division), statutory_day(at)
+    code, plain = policies.check_firm(uscc, name, subject_kind)
+    found = next((one for one in rules.FAMILIES if one.code == family), None)
+    if found is None:
+        raise ProcedureRefused("请选一种列明的情形。", "Choose one of the families of the Measures.")
+    penalty = policies.penalty_of(code, penalty_no.strip(), on=day)
+    policies.check_not_pending(code, Act.LIST_SERIOUS, family, penalty_no.strip())
+    until = penalty.payload.get("restricted_until")
+    told = {
+        "act": Act.LIST_SERIOUS, "uscc": code, "name": plain, "subject_kind": subject_kind, "ground_code": family,
+        "penalty_no": penalty_no.strip(), "penalty_types": list(penalty.payload.get("types") or []), "arose_on": day,
+        "restricted_until": date.fromisoformat(until) if until else None,
+    }  # fmt: skip
+    data = {"ground": found.zh, "clue": _said(clue), "penalty_no": penalty_no.strip()}
+    return _open(SERIOUS, told, data, division=division, by=officer, at=at, is_synthetic=penalty.is_synthetic)
+
+
+def _keeper(by: Officer, division: str) -> Officer:
+    return require(by, Permission.KEEP_CREDIT_FILE, division=division)
+
+
+def _said(text: str) -> str:
+    plain = text.replace("\x00", "").strip()
+    if not 4 <= len(plain) <= 1000:
+        raise ProcedureRefused(
+            "请写明事实和来源（4至1000字）。", "Say what was found and where it comes from, in 4 to 1000 characters."
+        )  # fmt: skip
+    return plain
+
+
+def _open(
+    code: str,
+    told: dict[str, Any],
+    data: dict[str, Any],
+    *,
+    division: str,
+    by: Officer,
+    at: datetime,
+    is_synthetic: bool,
+) -> Case:
+    """Open the case and its matter; who comes second at the same moment is told so."""
+    assert by.organisation is not None
+    number = f"{_MARKS[code]}{statutory_day(at):%Y%m%d}-{ListingMatter.objects.count() + 1:05d}"
+    try:
+        with transaction.atomic():
+            case = procedures.start_case(
+                code,
+                number=number,
+                title=f"{Act(told['act']).label}：{told['name']}",
+                organisation=by.organisation,
+                division_code=division,
+                data=data,
+                by=by,
+                at=at,
+                entity_code=told["uscc"],
+                is_synthetic=is_synthetic,
+            )
+            ListingMatter.objects.create(case=case, **told)
+    except IntegrityError:
+        raise CaseMoved(
+            "同时有人就同一户提出，请刷新后再看。", "Somebody proposed the same at this moment; look again."
+        ) from None
+    return case

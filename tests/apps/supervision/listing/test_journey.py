@@ -1,0 +1,209 @@
+"""S197 end to end: a ground is checked, a firm is listed by two persons, published, cured, removed; and the serious list."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.db import transaction
+from tests.engines.registers.declared import desk
+
+from zhijian.apps.supervision.listing import services
+from zhijian.apps.supervision.listing.models import ListingMatter
+from zhijian.apps.supervision.listing.paperwork import OF_MATTER
+from zhijian.engines.documents.models import Document
+from zhijian.engines.facts import queries
+from zhijian.engines.facts import services as facts
+from zhijian.engines.facts.models import Fact
+from zhijian.engines.facts.standing import standing_own_facts
+from zhijian.engines.procedures import checks, declaration
+from zhijian.engines.procedures import services as procedures
+from zhijian.engines.procedures.errors import CaseMoved, Incomplete, NotYours, ProcedureRefused
+from zhijian.engines.procedures.models import WorkItem
+from zhijian.operations.seed.synthetic import synthetic_code
+from zhijian.security.permissions import Forbidden
+from zhijian.standards.calendar import ZONE
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2026, 9, 23, 10, 0, tzinfo=ZONE)
+FIRM = synthetic_code(830_001, "440106")
+
+
+@pytest.fixture
+def officers():
+    unit = desk.unit("440106", "示例区局")
+    found = {role: desk.officer(role, unit, role) for role in ("handler", "leader", "publisher", "intake")}
+    return found | {"both": desk.officer("both", unit, "handler", "leader")}
+
+
+def propose(by, ground="unreachable", kind="enterprise", arose_on=date(2026, 9, 21)):
+    return services.propose_listing(
+        FIRM, name="示例有限公司（合成）", subject_kind=kind, ground=ground, arose_on=arose_on,
+        clue="双随机检查发现人去楼空", division="440106", by=by, at=AT, is_synthetic=True,
+    )  # fmt: skip
+
+
+def step(case, task, officer, at=AT, **data):
+    item = WorkItem.objects.get(case=case, task=task, state="open")
+    with transaction.atomic():
+        procedures.complete(item, data=data, by=officer, at=at)
+    case.refresh_from_db()
+
+
+def listed(officers, ground="unreachable", **more):
+    case = propose(officers["intake"], ground, **more)
+    step(case, "check", officers["handler"], outcome="grounded", found="实地核查属实", proof="no_premises", visited_on="2026-09-20")  # fmt: skip
+    step(case, "decide", officers["leader"], outcome="list", decision_reason="事由成立")
+    return case
+
+
+def shown(on=date(2026, 9, 23)):
+    return [one.kind for one in queries.facts_of(FIRM, on=on, public_only=True)]
+
+
+def test_a_firm_that_cannot_be_reached_is_listed_by_two_persons_with_a_paper_and_a_fact(officers):
+    case = propose(officers["intake"])
+    assert WorkItem.objects.get(case=case).due_on == date(2026, 10, 12)
+    with pytest.raises(Incomplete, match="证明"):
+        step(case, "check", officers["both"], outcome="grounded", found="找不到人")
+    step(case, "check", officers["both"], outcome="grounded", found="两封信都退回", proof="letters",
+         first_sent_on="2026-08-20", second_sent_on="2026-09-08")  # fmt: skip
+    with pytest.raises(NotYours):
+        step(case, "decide", officers["both"], outcome="list", decision_reason="事由成立")
+    assert shown() == []
+    step(case, "decide", officers["leader"], outcome="list", decision_reason="事由成立")
+    [fact] = Fact.objects.filter(subject=FIRM, kind="abnormal_list.listed")
+    paper = Document.objects.get(owner_kind=OF_MATTER, owner_id=case.number)
+    text = paper.content["addressee"] + "".join(paper.content["paragraphs"])
+    assert all(word in text for word in ("示例有限公司", FIRM, "无法联系", "示例区局", "2026年9月23日"))
+    assert (fact.payload["decision_no"], fact.payload["authority"]) == (paper.number, "示例区局")
+    assert shown() == ["abnormal_list.listed"]
+    assert [one["kind"] for one in standing_own_facts(FIRM)] == ["abnormal_list.listed"]
+
+
+def test_a_cured_ground_leaves_the_public_page_with_the_removal_and_stays_in_the_log(officers):
+    listed(officers)
+    case = services.ask_removal(
+        FIRM, "unreachable", statement="已办理住所变更登记", division="440106", by=officers["intake"], at=AT
+    )
+    assert WorkItem.objects.get(case=case).due_on is None  # the five days run from verification
+    step(case, "verify_on_site", officers["handler"], found="新住所能找到", is_cured="cured")
+    assert WorkItem.objects.get(case=case, state="open").due_on == date(2026, 10, 8)
+    step(case, "decide", officers["leader"], outcome="remove", decision_reason="事由已经消除")
+    assert shown() == [] and Fact.objects.filter(subject=FIRM, kind="abnormal_list.listed").exists()
+    with pytest.raises(ProcedureRefused, match="没有可以移出"):
+        services.ask_removal(FIRM, "unreachable", statement="再申请一次", division="440106", by=officers["intake"], at=AT)  # fmt: skip
+
+
+def test_nobody_is_taken_off_without_a_decision_that_rests_on_a_check(officers):
+    listed(officers, "annual_report", arose_on=date(2026, 9, 10))
+    case = services.ask_removal(
+        FIRM, "annual_report", statement="年报已补报", division="440106", by=officers["intake"], at=AT
+    )
+    assert WorkItem.objects.get(case=case).due_on == date(2026, 10, 8)  # from the application
+    later = AT + timedelta(days=5)
+    step(case, "verify", officers["handler"], at=later, found="还没有补报", is_cured="not_cured")
+    assert WorkItem.objects.get(case=case, state="open").due_on == date(2026, 10, 8)
+    with pytest.raises(ProcedureRefused, match="不能移出"):
+        step(case, "decide", officers["leader"], at=later, outcome="remove", decision_reason="酌情照顾")
+    assert shown() == ["abnormal_list.listed"]
+    step(case, "decide", officers["leader"], at=later, outcome="keep", decision_reason="没有补报")
+    assert shown() == ["abnormal_list.listed"] and case.status == "closed"
+
+
+def test_an_individual_business_listed_for_its_report_is_shown_until_30_june(officers):
+    listed(officers, "annual_report", kind="individual", arose_on=date(2026, 9, 10))
+    assert shown(date(2027, 6, 30)) == ["abnormal_list.listed"] and shown(date(2027, 7, 1)) == []
+
+
+def test_what_a_clerk_may_not_propose_is_refused_with_the_reason(officers):
+    clerk = officers["intake"]
+    with pytest.raises(ProcedureRefused, match="不是对这类主体"):
+        propose(clerk, "falsity")
+    with pytest.raises(ProcedureRefused, match="还没有到"):
+        propose(clerk, arose_on=date(2026, 9, 24))
+    with pytest.raises(ProcedureRefused, match="不是对这类主体"):
+        propose(clerk, "annual_report", arose_on=date(2024, 6, 30))
+    with pytest.raises(Forbidden):
+        services.propose_listing(FIRM, name="示例", subject_kind="enterprise", ground="unreachable", arose_on=AT.date(),
+                                 clue="外地的企业", division="440305", by=clerk, at=AT)  # fmt: skip
+    propose(clerk)
+    with pytest.raises(ProcedureRefused, match="在办"):
+        propose(clerk)
+    assert ListingMatter.objects.count() == 1
+
+
+def test_two_who_decide_at_once_list_once(officers):
+    case = propose(officers["intake"])
+    step(case, "check", officers["handler"], outcome="grounded", found="住所不存在", proof="no_premises", visited_on="2026-09-20")  # fmt: skip
+    first = WorkItem.objects.get(case=case, task="decide", state="open")
+    second = WorkItem.objects.get(pk=first.pk)
+    for item, expected in ((first, None), (second, CaseMoved)):
+        data = {"outcome": "list", "decision_reason": "事由成立"}
+        if expected is None:
+            procedures.complete(item, data=data, by=officers["leader"], at=AT)
+            continue
+        with pytest.raises(expected), transaction.atomic():
+            procedures.complete(item, data=data, by=officers["both"], at=AT)
+    assert Fact.objects.filter(subject=FIRM, kind="abnormal_list.listed").count() == 1
+
+
+def penalised(**more):
+    payload = {"decision_no": "示例罚1号", "authority": "示例区局", "violation": "使用非食品原料", "types": ["fine"],
+               "procedure": "ordinary", "field": "food", **more}  # fmt: skip
+    return facts.record("penalty.decided", subject=FIRM, occurred_on=date(2026, 9, 1), payload=payload, source="test",
+                        source_key="P", by="test", at=AT, is_synthetic=True)  # fmt: skip
+
+
+def serious(officers):
+    case = services.propose_serious(
+        FIRM, name="示例食品厂（合成）", subject_kind="enterprise", family="food", penalty_no="示例罚1号", clue="随处罚一并决定",
+        division="440106", by=officers["intake"], at=AT,
+    )  # fmt: skip
+    step(
+        case, "notify", officers["handler"], facts="在食品中添加非食用物质，数量大。", served_on="2026-09-20"
+    )
+    step(case, "hear", officers["handler"], outcome="stated", answer="申辩理由不成立")
+    return case
+
+
+GRAVE = {"is_bad_nature": True, "is_serious": True, "harms_society": True}
+
+
+def test_the_serious_list_is_decided_after_a_hearing_consented_to_above_and_ends_after_three_years(officers):
+    penalised()
+    case = serious(officers)
+    with pytest.raises(ProcedureRefused, match="较重行政处罚"):
+        step(case, "decide", officers["leader"], outcome="list", decision_reason="情节严重", **GRAVE)
+    step(
+        case,
+        "decide",
+        officers["leader"],
+        outcome="list",
+        decision_reason="情节严重",
+        fine_is_heavy=True,
+        **GRAVE,
+    )
+    assert "serious_list.listed" not in shown()
+    later = AT + timedelta(days=6)
+    step(case, "consent", officers["leader"], at=later, outcome="agreed", consent_no="示例批〔2026〕3号")
+    assert WorkItem.objects.get(case=case, state="open").due_on == date(2026, 11, 2)
+    step(case, "publish", officers["publisher"], at=later, confirmed="yes")
+    [fact] = Fact.objects.filter(subject=FIRM, kind="serious_list.listed")
+    assert (fact.occurred_on, fact.public_until) == (date(2026, 9, 29), date(2029, 9, 29))
+    assert Document.objects.filter(owner_kind=OF_MATTER, owner_id=case.number).count() == 2
+
+
+def test_without_consent_or_without_a_penalty_nobody_is_on_the_serious_list(officers):
+    with pytest.raises(ProcedureRefused, match="没有找到"):
+        serious(officers)
+    penalised(types=["licence_revoked"])
+    case = serious(officers)
+    step(case, "decide", officers["leader"], outcome="list", decision_reason="情节严重", **GRAVE)
+    step(case, "consent", officers["leader"], outcome="refused", consent_no="示例批〔2026〕4号")
+    assert case.status == "closed" and "serious_list.listed" not in shown()
+
+
+@pytest.mark.parametrize("code", [services.LISTING, services.REMOVAL, services.SERIOUS])
+def test_every_drawing_is_sound(code):
+    procedure = declaration.get(code)
+    assert checks.problems(procedure, procedure.drawing_text()) == []
