@@ -53,11 +53,11 @@ def _due(firm: Any) -> list[dict[str, Any]]:
         }
         for row in years_of(firm) if row["is_owed"]
     ]  # fmt: skip
-    for zh, en, due_on, article in inspection_visits.orders_of(firm.uscc):
+    for due_on, article in inspection_visits.orders_of(firm.uscc):
         late = due_on is not None and due_on < today()
         rows.append(
             {
-                "words": en if in_english() else zh,
+                "words": _("按责令改正的要求改好"),
                 "due_on": due_on,
                 "is_overdue": late,
                 "href": "",

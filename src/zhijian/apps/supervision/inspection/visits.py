@@ -56,16 +56,12 @@ def cap_of(visits: list[Visit]) -> int | None:
     )
 
 
-def orders_of(uscc: str) -> list[tuple[str, str, date | None, str]]:
-    """Return what a firm was ordered to correct and is not closed: label in both languages, due day, article.
+def orders_of(uscc: str) -> list[tuple[date | None, str]]:
+    """Return the orders to correct of a firm that are not closed: the day by which, and the article.
 
     Only of published results: what the unit does else with a result stays with the unit.
     """
     rows = FollowUp.objects.filter(
         check_record__uscc=uscc, kind__in=[str(kind) for kind in _TOLD], closing=None
     ).select_related("check_record")
-    return [
-        (one.label_zh, one.label_en, one.due_on, one.article)
-        for one in rows
-        if one.check_record.state == State.PUBLISHED
-    ]
+    return [(one.due_on, one.article) for one in rows if one.check_record.state == State.PUBLISHED]
