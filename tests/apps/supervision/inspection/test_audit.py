@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.engines.draws import ceremony
-from zhijian.apps.supervision.inspection import audit
+from zhijian.apps.supervision.inspection import audit, audit_pages
 from zhijian.datazone.lake import Lake
 from zhijian.engines.draws import ledger
 from zhijian.engines.draws.models import Selection
@@ -45,6 +45,15 @@ def test_an_auditor_sees_a_draw_recomputed_and_the_look_is_recorded(client, draw
     assert "登记簿60户，名单60户，说不清的0户" in page
     assert "没有发现不像公平抽签的情形" in page
     assert AccessRecord.objects.filter(part="draws_audit", officer=drawn.auditor).exists()
+
+
+def test_where_time_is_short_a_draw_is_recomputed_when_asked_for(client, drawn, monkeypatch):
+    monkeypatch.setattr(audit_pages, "RECOMPUTING_SECONDS", 0)
+    client.force_login(drawn.auditor)
+    page = client.get(ADDRESS).content.decode()
+    assert "未复算" in page and "复算相符" not in page
+    assert 'href="?recompute=2026-0312/1"' in page
+    assert "复算相符" in client.get(f"{ADDRESS}?recompute=2026-0312/1").content.decode()
 
 
 def test_a_file_with_one_changed_byte_does_not_agree_any_more(client, drawn):
