@@ -64,6 +64,7 @@ def parameters_page() -> str:
         for entry in content["values"]:
             value = entry["value"] if not isinstance(entry["value"], dict) else "see file"
             verified = "yes" if entry.get("verified", True) else "no"
+            verified += f": {entry['note']}" if entry.get("note") else ""
             lines.append(
                 f"| `{name}` | {content['label']} | {content['unit']} | {entry['from']} | {value} | {entry['source']} | {verified} |"
             )

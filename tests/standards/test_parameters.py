@@ -137,3 +137,16 @@ def test_a_citation_names_a_text(cites):
 def test_a_rule_says_what_it_finds():
     with pytest.raises(ValueError, match="no docstring"):
         citation.rule(cites="GB 32100-2015")(lambda: None)
+
+
+def test_a_source_names_law_and_a_note_says_that_it_was_written_from_memory():
+    names = sorted(
+        path.relative_to(parameters.FOLDER).with_suffix("").as_posix()
+        for path in parameters.FOLDER.rglob("*.yaml")
+    )
+    values = [(name, entry) for name in names for entry in parameters.load(name).values]
+    assert not [name for name, entry in values if "记忆" in entry.source]
+    assert not [name for name, entry in values if "记忆" in entry.note and entry.is_verified]
+    assert next(entry for name, entry in values if name == "consumer/reward_claim").note.startswith(
+        "条文凭记忆写成"
+    )

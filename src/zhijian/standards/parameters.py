@@ -59,6 +59,7 @@ class DatedValue:
     source: str
     is_verified: bool = True  # False: entered from memory, nobody has held it against the text yet
     is_local: bool = False  # True: from this installation's own folder
+    note: str = ""  # for who maintains the value; no page shows it as law
 
 
 @dataclass(frozen=True)
@@ -190,7 +191,8 @@ def _dated_values(entries: list[Any], path: Path, is_local: bool) -> Iterator[Da
         if not str(entry["source"]).strip():
             raise ParameterProblem(f"{path}: value {number} has an empty source. Name the text and article.")
         verified = bool(entry.get("verified", True))
-        yield DatedValue(entry["from"], entry["value"], str(entry["source"]), verified, is_local)
+        note = str(entry.get("note") or "")
+        yield DatedValue(entry["from"], entry["value"], str(entry["source"]), verified, is_local, note)
 
 
 def _check_unit(shipped: dict[str, Any], local: dict[str, Any], path: Path) -> None:
