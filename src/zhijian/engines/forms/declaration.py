@@ -3,7 +3,8 @@
 Understood are `object` (a section), `array` (of sections, of plain values, or of choices), `string`, `number` (exact
 decimals, for money), `integer`, `boolean`, `format: date`, `enum` and `oneOf` with `const` and `title`. Beside JSON
 Schema's own `title` and `description` stand `x-title-en` and `x-description-en`; `x-labels` names the values of an
-`enum` ({"value": {"zh": "…", "en": "…"}}); `x-widget` chooses how it is asked, `x-autocomplete` what a browser may fill in.
+`enum` ({"value": {"zh": "…", "en": "…"}}); `x-widget` chooses how it is asked, `x-autocomplete` what a browser may fill in; `x-by-answer`
+marks a question that another answer may make necessary, as every question does that stands beside an `outcome`.
 Anything else is refused, with every problem listed, so that no keyword is silently without effect.
 """
 
@@ -29,7 +30,7 @@ MOST_DEPTH = 4
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _EVERYWHERE = {
     *("type", "title", "description", "default", "$comment"),
-    *("x-title-en", "x-description-en", "x-widget", "x-autocomplete"),
+    *("x-title-en", "x-description-en", "x-widget", "x-autocomplete", "x-by-answer"),
 }
 _OF_NUMBERS = {
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),

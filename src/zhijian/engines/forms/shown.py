@@ -14,6 +14,7 @@ from zhijian.engines.forms.declaration import Field, Form, Option
 from zhijian.engines.forms.words import Words
 
 _YES_NO = (Option("true", Words("是", "Yes")), Option("false", Words("否", "No")))
+OUTCOME = "outcome"  # the question by which a drawing goes on; which others it needs, the service says
 _INPUT_MODES = {"number": "decimal", "integer": "numeric"}
 _INPUT_TYPES = {"tel": "tel", "email": "email", "date": "date"}
 
@@ -41,6 +42,7 @@ class Shown:
     parts: list["Shown"] = member(default_factory=list)
     number: int = 0  # of a row, from 1
     can_grow: bool = False
+    is_by_answer: bool = False  # another answer, such as the outcome, may make it necessary
 
     @property
     def id(self) -> str:
@@ -109,6 +111,9 @@ def show(
     for one in told:
         by_path.setdefault(one.path, one)
     root = _shown(form.root, "", typed, by_path)
+    if any(part.field.name == OUTCOME for part in root.parts):
+        for part in root.parts:
+            part.is_by_answer = True
     return ShownForm(form, root, told, draft_url, saved_at)
 
 
@@ -124,6 +129,7 @@ def html_of(shown: ShownForm) -> SafeString:
 
 def _shown(one: Field, path: str, typed: Typed, problems: dict[str, Problem], number: int = 0) -> Shown:
     shown = Shown(one, path, str(one.title), typed.get(path, []), problems.get(path), number=number)
+    shown.is_by_answer = bool(one.schema.get("x-by-answer"))
     if one.options or one.kind == "boolean":
         shown.choices = list(_choices(one, shown))
     if one.kind == "section":

@@ -115,6 +115,7 @@ class ClockWords:
     skipped: tuple[str, ...]  # of a period in working days: what was not counted
     rolled: str  # why the last day gave way to a later one
     holds: tuple[str, ...]
+    has_length: bool  # a last day that the notice fixed has none, and nothing is counted from
 
 
 def clock_words(clock: Clock, today: date) -> ClockWords:
@@ -138,6 +139,7 @@ def clock_words(clock: Clock, today: date) -> ClockWords:
         (_("周末"), *_festivals(clock)) if period.unit == "working_day" else (),
         _rolled(clock),
         tuple(_hold(one) for one in clock.holds.all()),
+        bool(period.length),
     )
 
 
@@ -151,7 +153,7 @@ def _rolled(clock: Clock) -> str:
 def _hold(one: Any) -> str:
     end = day_text(one.ended_on) if one.ended_on else _("至今")
     return _("%(name)s：%(start)s至%(end)s不计时。%(why)s") % {
-        "name": one.name, "start": day_text(one.started_on), "end": end, "why": one.reason,
+        "name": case_words.hold(one.name), "start": day_text(one.started_on), "end": end, "why": one.reason,
     }  # fmt: skip
 
 

@@ -92,6 +92,20 @@ def verb(code: str) -> str:
     return _VERBS[code]() if code in _VERBS else code
 
 
+_HOLDS = {
+    "testing": lambda: _("检测、检验、鉴定"),
+    "hearing": lambda: _("听证"),
+    "announcement": lambda: _("公告"),
+    "public_notice": lambda: _("公告"),
+    "recusal": lambda: _("回避待决定"),
+}
+
+
+def hold(code: str) -> str:
+    """Name for what a clock stands still; a name of a drawing's own stays."""
+    return _HOLDS[code]() if code in _HOLDS else code
+
+
 def kind(code: str) -> str:
     """Name a kind of element of a drawing."""
     return _KINDS[code]() if code in _KINDS else code

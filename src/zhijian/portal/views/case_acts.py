@@ -117,7 +117,7 @@ def _of_clock(clock: Clock, officer: Officer) -> list[Offer]:
     said = case_words.period(f"{clock.name} from {clock.counts_from}", clock.started_on)
     name = said.label if said else clock.name
     held = list(clock.holds.filter(ended_on=None).values_list("name", flat=True))
-    free = tuple((one, one) for one in clock.hold_names if one not in held)
+    free = tuple((one, case_words.hold(one)) for one in clock.hold_names if one not in held)
     found = []
     if (
         period.extension
@@ -141,7 +141,7 @@ def _of_clock(clock: Clock, officer: Officer) -> list[Offer]:
         found.append(Offer("hold", _("暂停计时：%(clock)s") % {"clock": name}, _("暂停计时"), asks, chosen))
     if held:
         until = (
-            Ask("name", _("事由"), "select", tuple((one, one) for one in held)),
+            Ask("name", _("事由"), "select", tuple((one, case_words.hold(one)) for one in held)),
             Ask("on", _("停到哪一天（这一天仍不计）"), "date"),
         )
         found.append(

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zhijian.engines.forms import binding, shown, turns
 from zhijian.engines.forms import declaration as forms
 from zhijian.engines.forms import services as drafts
+from zhijian.engines.forms.words import Words
 from zhijian.engines.procedures import declaration, policies, queries, services, teamwork, versions
 from zhijian.engines.procedures.errors import Incomplete, ProcedureRefused
 from zhijian.engines.procedures.models import Case, ItemState, WorkItem
@@ -231,22 +232,59 @@ def case_page(request: HttpRequest, case_id: int) -> HttpResponse:
     officer = officer_of(request)
     case = get_object_or_404(Case.objects.select_related("version", "organisation", "state"), pk=case_id)
     check_shown(officer, case)
-    problem, typed = "", None
+    problem, typed, is_refused = "", None, False
     if request.method == "POST":
         try:
             answer, typed = _act(request, case, officer)
         except (ProcedureRefused, Forbidden) as refused:
-            answer, problem = None, words_of(refused)
-            if isinstance(refused, Incomplete):
-                problem += "".join(f" {one[2] if in_english() else one[1]}" for one in refused.problems)
+            answer, is_refused = None, True
+            typed, problem = _refused(request, case, refused)
         if answer is not None:
             return answer
         case.refresh_from_db()
     record_look(officer, case.entity_code or case.number[:60], "case", at=now(), reason=case.number)
     context = _case_context(request, case, officer) | {"problem": problem}
     if typed is not None:
-        context["form"] = typed
-    return render(request, "portal/cases/case.html", context, status=409 if problem else 200)
+        context |= {"form": typed, "note": request.POST.get("note", "")[:2000]}
+    return render(request, "portal/cases/case.html", context, status=409 if is_refused else 200)
+
+
+def _refused(
+    request: HttpRequest, case: Case, refused: ProcedureRefused | Forbidden
+) -> tuple[shown.ShownForm | None, str]:
+    """Return the step's form as it was typed, each problem at its question, and what belongs to no question."""
+    items = case.work_items.select_related("case__version").filter(state=ItemState.OPEN)
+    is_step = request.POST.get("action") == "complete"
+    item = items.filter(pk=case_acts.number(request, "item")).first() if is_step else None
+    form = form_declared(item) if item is not None else None
+    told = refused.problems if isinstance(refused, Incomplete) else []
+    names = [question.name for question in form.root.fields] if form is not None else []
+    at_questions = [(_question_of(one[0], names), one) for one in told]
+    loose = [one[2 if in_english() else 1] for name, one in at_questions if not name]
+    words = words_of(refused)
+    if told and not loose and words == _said(told):
+        words = ""  # every problem stands at its question
+    elif loose and words == _said(told):
+        words = " ".join(loose)
+    else:
+        words = " ".join([words, *(one for one in loose if one not in words)])
+    if form is None or item is None:
+        return None, words
+    problems = [binding.Problem(name, Words(one[1], one[2])) for name, one in at_questions if name]
+    return shown.show(form, binding.typed_of(form, request.POST), problems, draft_url=_draft_url(item)), words
+
+
+def _said(told: list[tuple[str, str, str]]) -> str:
+    """The problems of a refusal in one text, as a refusal that has no more to say puts them."""
+    return " ".join(one[2] for one in told) if in_english() else "".join(one[1] for one in told)
+
+
+def _question_of(name: str, questions: list[str]) -> str:
+    """Return the question that a problem is about: of its name, or the only one named after it (transfer_reason)."""
+    if name in questions:
+        return name
+    near = [one for one in questions if one.endswith(f"_{name}") or one.startswith(f"{name}_")]
+    return near[0] if len(near) == 1 else ""
 
 
 def check_shown(officer: Officer, case: Case) -> None:

@@ -1,5 +1,7 @@
 """Officers' pages: the matter beside its case, names behind a purpose, a report behind its own right."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.apps.consumer.complaints.casework import CLUE, CONSUMER
@@ -123,3 +125,51 @@ def test_the_case_leads_to_what_is_suggested(journey, client):
     page = client.get(f"/work/cases/{complaint.case_id}/").content.decode()
     assert f"/work/matters/{complaint.number}/" in page
     assert client.get(f"/work/matters/{complaint.number}/").status_code == 200
+
+
+def test_a_refused_step_keeps_what_was_typed_and_says_once_at_which_question_what_is_wrong(client, journey):
+    complaint = journey.in_mediation()
+    complaint = journey.mediate(complaint, "agreed", agreement="退款")
+    client.force_login(journey.office.handler)
+    item = journey.step(complaint, "close_complaint")
+    sent = {
+        "action": "complete", "item": item.pk, "revision": complaint.case.revision, "note": "说明在此",
+        "is_upheld": "true", "finding": "核对小票。", "wants_publication": "true", "public_summary": "示例张三投诉饼干过期。",
+    }  # fmt: skip
+    answer = client.post(f"/work/cases/{complaint.case_id}/", sent)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert [one.path for one in answer.context["form"].problems] == ["public_summary"]
+    assert not answer.context["problem"]
+    for kept in ("示例张三投诉饼干过期。", "说明在此", "核对小票。"):
+        assert kept in page
+    ticked = {part.path for part in answer.context["form"].root.parts if part.is_ticked}
+    assert ticked == {"is_upheld", "wants_publication"}
+    assert "（按所选结果填写）" in page
+
+
+def test_a_problem_named_after_a_question_stands_at_it_and_the_chosen_outcome_stays(client, journey):
+    complaint = journey.complaint()
+    client.force_login(journey.office.intake)
+    item = journey.step(complaint, "examine")
+    sent = {"action": "complete", "item": item.pk, "revision": complaint.case.revision, "outcome": "transfer"}
+    answer = client.post(
+        f"/work/cases/{complaint.case_id}/",
+        sent | {"target": journey.office.other.code, "transfer_reason": ""},
+    )
+    form = answer.context["form"]
+    assert [one.path for one in form.problems] == ["transfer_reason"]
+    outcome = next(part for part in form.root.parts if part.path == "outcome")
+    assert [one.value for one in outcome.choices if one.is_chosen] == ["transfer"]
+
+
+def test_a_last_day_fixed_in_a_notice_has_no_beginning_and_no_length_and_holds_have_names(client, journey):
+    complaint = journey.complaint()
+    until = (journey.day + timedelta(days=20)).isoformat()
+    asked = {"outcome": "ask_identity", "identity_items": "身份证复印件", "identity_until": until}
+    journey.do(complaint, "examine", journey.office.intake, **asked)
+    page = open_case(client, journey.office.handler, complaint).content.decode()
+    assert "0日" not in page and "0天" not in page
+    complaint = journey.in_mediation()
+    page = open_case(client, journey.office.leader, complaint).content.decode()
+    assert 'value="testing">检测、检验、鉴定</option>' in page

@@ -428,7 +428,7 @@ def agree(complaint: Complaint, agreement: Agreement, *, by: Officer, at: dateti
     """
 
     def missing(complaint: Complaint) -> list[Problem]:
-        problem = Problem("content", "请写明协议内容。", "Say what was agreed.")
+        problem = Problem("agreement", "请写明协议内容。", "Say what was agreed.")
         side, consent = representing.side_of(complaint.submission), agreement.represented_consent
         barred = rules.disposing_problems(side, on=statutory_day(at), all_consent=consent)
         return ([] if agreement.content.strip() else [problem]) + barred

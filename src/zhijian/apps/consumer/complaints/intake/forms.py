@@ -17,7 +17,7 @@ from zhijian.apps.consumer.complaints.intake.questions import (
     is_on_platform,
     is_report,
 )
-from zhijian.standards import divisions
+from zhijian.standards import divisions, resident_number
 
 LONGEST_TEXT = 5000
 _PHONE = re.compile(r"(\+?\d[\d\s-]{5,18}\d)$")
@@ -334,6 +334,15 @@ ID_CHOICES = (
 )
 
 
+def _wrong_resident_number(text: str) -> Any:
+    """Return what is wrong with the number of a resident's card; None where nothing is, or none is given."""
+    if not text.strip() or resident_number.is_valid(text):
+        return None
+    if not resident_number.has_form(text):
+        return _("居民身份证号码应为18位，最后一位可以是X。请对照证件核对。")
+    return _("这个身份证号码不对，可能写错了一位。请对照证件核对。")
+
+
 class Contact(StepForm):
     named = _choice(
         _("要不要写您的姓名？"),
@@ -343,7 +352,6 @@ class Contact(StepForm):
     report_named = _choice(
         _("举报那一件，要不要也写您的姓名？"),
         (("yes", _("写，方便核查的人联系我")), ("no", _("不写，举报匿名"))),
-        required=False,
         help_text=_(
             "选匿名，举报里不登记您的身份。两件同时交来，经办人可能猜到；要完全匿名，请另外单独举报。"
         ),
@@ -398,7 +406,12 @@ class Contact(StepForm):
         phone = given.get("phone") or ""
         if phone and not _PHONE.match(phone):
             self.add_error("phone", _("电话应为数字，例如13800000000。请核对。"))
-        if given.get("named") == "no":
+        is_anonymous = given.get("named") == "no"
+        if given.get("id_type") == "resident" and not is_anonymous:
+            wrong = _wrong_resident_number(given.get("id_number") or "")
+            if wrong:
+                self.add_error("id_number", wrong)
+        if is_anonymous:
             given |= dict.fromkeys(("name", "phone", "address", "id_type", "id_number"), "")
         return given
 
@@ -470,6 +483,14 @@ class Principal(StepForm):
         Scope.SPECIAL: _("授权委托书写明可以变更、放弃请求，和解，撤回。"),
     }
 
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if given.get("principal_id_type") == "resident":
+            wrong = _wrong_resident_number(given.get("principal_id_number") or "")
+            if wrong:
+                self.add_error("principal_id_number", wrong)
+        return given
+
     def clean_mandate_until(self) -> date | None:
         given: date | None = self.cleaned_data.get("mandate_until")
         if given is not None and given < self.today:
@@ -486,8 +507,15 @@ class OneMore(StepForm):
     name = _plain_text(_("姓名"), 60, _("请写这个人的姓名。共同投诉的每个人都须用真实身份。"))
     phone = _phone(_("电话"), _("请写能联系到这个人的电话。"))
     address = _plain_text(_("通讯地址"), 200, _("请写这个人的通讯地址，寄送文书用。"))
-    id_number = _plain_text(_("身份证件号码"), 40)
+    id_number = _plain_text(_("居民身份证号码"), 40, help_text=_("没有居民身份证的不填。"))
     represents = forms.BooleanField(label=_("这个人是另一名代表人。"), required=False)
+
+    def clean_id_number(self) -> str:
+        """It is kept as a resident's: no other kind is asked for here."""
+        given: str = self.cleaned_data.get("id_number") or ""
+        if wrong := _wrong_resident_number(given):
+            raise forms.ValidationError(wrong)
+        return given
 
 
 class Consent(StepForm):
