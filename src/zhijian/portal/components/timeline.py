@@ -121,9 +121,7 @@ def _links(fact: Any, result_links: Mapping[str, str], *, has_proof: bool) -> tu
     if key in result_links:
         links.append(Link(result_links[key], _("检查结果")))
     if fact.kind == "annual_report.published" and "content_sha256" in fact.payload:
-        links.append(
-            Link(f"/entities/{fact.subject}/reports/{fact.payload['report_year']}/", _("报告内容"))
-        )
+        links.append(Link(f"/entities/{fact.subject}/reports/{fact.payload['report_year']}/", _("报告内容")))
     if fact.kind.startswith("register."):
         links.append(
             Link(f"/registers/{fact.payload['register']}/entries/{fact.payload['key']}/", _("名录页"))

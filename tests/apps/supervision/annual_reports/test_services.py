@@ -34,7 +34,9 @@ def filed(at=IN_TIME, firm=FIRM, chosen=("staff",), **changed):
 def test_a_filed_report_is_a_public_fact_about_the_firm():
     report = filed()
     (shown,) = [
-        one for one in facts.public_record(CODE, on=date(2026, 3, 2), delivered=[]) if one.fact.kind == services.KIND
+        one
+        for one in facts.public_record(CODE, on=date(2026, 3, 2), delivered=[])
+        if one.fact.kind == services.KIND
     ]
     assert shown.fact.payload["report_year"] == 2025 and shown.fact.payload["is_late"] is False
     assert report.fact_id == shown.fact.pk and not report.is_late
