@@ -51,6 +51,7 @@ from zhijian.standards.whole_number import whole_number
 View = Callable[..., HttpResponse]
 MOST_OTHERS = 19  # of a joint complaint, besides who fills in
 DRAFT_COOKIE, RECEIPT_COOKIE, STATUS_COOKIE = "zhijian_draft", "zhijian_receipt", "zhijian_status"
+_REDIRECT = 302
 _DAY_SECONDS = 24 * 3600
 _ROOT = "/complain/"
 _HEADINGS = {
@@ -494,6 +495,11 @@ def _others(request: HttpRequest, opened: _Opened) -> HttpResponse:
         return redirect("complain_step", name="others")
     if request.POST.get("action") == "add":
         return _add_other(request, opened, listed)
+    if any(request.POST.get(key, "").strip() for key in forms.OneMore.base_fields):
+        refused = _add_other(request, opened, listed)  # typed, and "go on" pressed instead of "add"
+        if refused.status_code != _REDIRECT:
+            return refused
+        listed = list(drafts.answers(opened.draft)["others"])
     problems = _others_problems(listed, request.POST.get("all_agree") == "yes")
     if problems:
         return _others_page(request, opened, listed, problems=problems, status=422)
@@ -501,6 +507,7 @@ def _others(request: HttpRequest, opened: _Opened) -> HttpResponse:
 
 
 def _add_other(request: HttpRequest, opened: _Opened, listed: list[dict[str, Any]]) -> HttpResponse:
+    """Take one more; where what was typed does not pass, stay with it."""
     form = forms.OneMore(request.POST, answers=opened.answers, today=_today())
     if len(listed) >= MOST_OTHERS:
         text = gettext("网上最多登记%(n)s人。人更多的，请带名单到市场监管所窗口。") % {"n": MOST_OTHERS + 1}

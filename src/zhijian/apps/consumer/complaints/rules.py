@@ -345,11 +345,15 @@ def side_problems(side: Side, *, on: date, originals_seen: bool = False) -> list
         problems.append(
             Problem("mandate_until", f"授权期限{until}已过。", f"The agent's power ended on {until}.")
         )
-    wanted = [Paper.AUTHORISATION, Paper.AGENT_ID] if side.has_agent else []
-    wanted += [Paper.ELECTION] if side.is_joint else []
     if not originals_seen:
-        problems += [_paper_missing(paper) for paper in wanted if paper not in side.papers]
+        problems += [_paper_missing(paper) for paper in papers_of(side) if paper not in side.papers]
     return problems
+
+
+def papers_of(side: Side) -> list[Paper]:
+    """Return the papers that an agent or a joint complaint needs; none where somebody complains alone."""
+    papers = [Paper.AUTHORISATION, Paper.AGENT_ID] if side.has_agent else []
+    return [*papers, Paper.ELECTION] if side.is_joint else papers
 
 
 @rule(cites=(f"{O121}第十一条、第十二条", f"{O121}第二十三条第一款第一项"))

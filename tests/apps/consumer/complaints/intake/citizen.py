@@ -37,6 +37,8 @@ def fill(client, *, want="complaint", uscc=HEMAN, **changes):
     """Answer every page up to the last check; `changes` replace the answers of a page."""
     begin(client, uscc)
     answers = WANTS | {"want": {"want": want}} | changes
+    if want == "both":
+        answers["contact"] = {"report_named": "yes"} | answers["contact"]
     names = ["want", "how", "shop", "what"]
     names += ["claim"] if want != "report" else []
     names += ["clue"] if want != "complaint" else []

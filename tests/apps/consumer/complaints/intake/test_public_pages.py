@@ -421,6 +421,9 @@ def test_an_agent_fills_in_for_whom_and_both_are_sealed_parties(visitor):
     page = visitor.get("/complain/check/")
     assert "授权委托书、代理人身份证明" in page.content.decode()
     visitor.post("/complain/check/", {"send_key": page.context["send_key"]})
+    for address in ("/complain/sent/", "/complain/status/"):
+        shown = visitor.get(address).content.decode()
+        assert "补交：授权委托书、代理人身份证明" in shown and "不用做什么" not in shown
     submission = Complaint.objects.get().submission
     consumer, agent = submission.parties.all()
     assert (consumer.capacity, agent.capacity) == (Party.COMPLAINANT, Party.AGENT)
@@ -463,3 +466,49 @@ def test_several_complain_together_with_two_representatives_who_cannot_withdraw_
     visitor.post("/complain/status/withdraw/", {"sure": "yes"})
     assert Complaint.objects.get().state == "received"
     assert "由工作人员核对后登记撤回" in visitor.post("/complain/status/withdraw/").content.decode()
+
+
+@pytest.mark.parametrize("number", ["123", "110105194912310021", "11010519491331002X"])
+def test_a_residents_number_with_a_slip_is_told_at_once(number):
+    from datetime import date
+
+    from zhijian.apps.consumer.complaints.intake.forms import Contact, OneMore, Principal
+
+    today = date(2026, 11, 28)
+    person = {"name": "示例张三", "phone": "13800000021", "address": "示例街2号"}
+    answers = {"want": "complaint"}
+    for kind, name in ((Contact, "id_number"), (Principal, "principal_id_number"), (OneMore, "id_number")):
+        for given, is_wrong in ((number, True), ("11010519491231002x", False), ("", False)):
+            typed = {**person, "id_type": "resident", "principal_id_type": "resident", name: given}
+            assert (name in kind(typed, answers=answers, today=today).errors) is is_wrong, (kind, given)
+    other = {**person, "id_type": "passport", "id_number": number}
+    assert "id_number" not in Contact(other, answers=answers, today=today).errors
+
+
+def test_who_was_typed_but_not_added_is_kept_or_named_wrong_when_going_on(visitor):
+    from zhijian.apps.consumer.complaints.intake.drafts import answers
+    from zhijian.apps.consumer.complaints.intake.models import Draft
+
+    citizen.fill(visitor, claim=citizen.WANTS["claim"] | {"for_whom": "joint"})
+    page = visitor.get("/complain/step/others/").content.decode()
+    typing = next(one for one in page.split("<form")[1:] if 'name="phone"' in one)
+    assert 'value="next"' in typing.split("</form>")[0]  # one form: what is typed goes along
+    one = {"name": "示例王甲", "phone": "不知道", "address": "示例路8号", "represents": "yes"}
+    go_on = {"action": "next", "all_agree": "yes"}
+    refused = visitor.post("/complain/step/others/", {**one, **go_on})
+    assert refused.status_code == 422 and "示例王甲" in refused.content.decode()
+    only_name = visitor.post("/complain/step/others/", {"name": "示例王甲", **go_on})
+    assert only_name.status_code == 422 and "请写能联系到这个人的电话" in only_name.content.decode()
+    taken = visitor.post("/complain/step/others/", {**one, **go_on, "phone": "13900000008"})
+    assert taken.status_code == 302 and "others" not in taken.headers["Location"]
+    assert [person["name"] for person in answers(Draft.objects.get())["others"]] == ["示例王甲"]
+
+
+def test_in_a_mixed_envelope_the_name_of_the_report_is_asked_for_and_shown_before_sending(visitor):
+    begun = citizen.fill(visitor, want="both")
+    assert begun.status_code == 302
+    contact = citizen.WANTS["contact"]
+    silent = visitor.post("/complain/step/contact/", {"action": "next", **contact})
+    assert silent.status_code == 422 and "id_report_named" in silent.content.decode()
+    visitor.post("/complain/step/contact/", {"action": "next", **contact, "report_named": "no"})
+    assert "不写，举报匿名" in visitor.get("/complain/check/").content.decode()

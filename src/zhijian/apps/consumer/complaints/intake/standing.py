@@ -132,6 +132,7 @@ def receipt_of(submission: Submission) -> dict[str, Any]:
         "handling": found,
         "is_repeat": is_repeat,
         "next_steps": _next_steps(complaint, report, is_repeat=is_repeat),
+        "papers_wanted": papers_wanted(complaint),
         "synthetic": "part" if submission.is_synthetic else "",
     }
 
@@ -193,8 +194,9 @@ def status_of(submission: Submission, *, today: date) -> dict[str, Any]:
     is_waiting = complaint is not None and complaint.state == ComplaintState.ID_PENDING
     return {
         "matters": matters,
-        "your_turn": is_waiting,
-        "your_part": _your_part(complaint, is_waiting, may_rate),
+        "your_turn": is_waiting or bool(papers_wanted(complaint)),
+        "asked": _asked(complaint) if is_waiting and complaint is not None else None,
+        "your_part": _your_part(complaint, may_rate),
         "repeat": is_repeat,
         "has_report": report is not None,
         "is_mixed": complaint is not None and report is not None,
@@ -221,14 +223,29 @@ def _is_rated(complaint: Complaint | None, report: ViolationReport | None) -> bo
     return report is not None and Rating.objects.filter(report=report).exists()
 
 
-def _your_part(complaint: Complaint | None, is_waiting: bool, may_rate: bool) -> str:
-    if is_waiting and complaint is not None:
-        asked = complaint.history[-1]
-        until = asked.data.get("until", "")
-        return gettext("请在%(day)s前提供：%(items)s") % {"day": until, "items": asked.note}
+def _your_part(complaint: Complaint | None, may_rate: bool) -> str:
+    wanted = papers_wanted(complaint)
+    if wanted:
+        listed = gettext("、").join(wanted)
+        return gettext("请补交：%(papers)s。在“补材料”里交，注明是哪一种。") % {"papers": listed}
     if may_rate:
         return gettext("已经办完。您可以评价处理。")
     return gettext("您现在不用做什么。")
+
+
+def _asked(complaint: Complaint) -> dict[str, Any]:
+    """Return what the unit asks for, and the last day to supply it."""
+    step = complaint.history[-1]
+    until = str(step.data.get("until", ""))
+    return {"items": step.note, "until": date.fromisoformat(until) if until else None}
+
+
+def papers_wanted(complaint: Complaint | None) -> list[str]:
+    """Return the names of the papers that an agent or a joint complaint lacks before it can be accepted."""
+    if complaint is None or complaint.state not in _UNTIL_ACCEPTED:
+        return []
+    side = representing.side_of(complaint.submission)
+    return [_either(*PAPER_WORDS[one]) for one in rules.papers_of(side) if one not in side.papers]
 
 
 def _is_over(complaint: Complaint | None, report: ViolationReport | None) -> bool:
