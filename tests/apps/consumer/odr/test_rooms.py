@@ -378,7 +378,7 @@ def test_talks_are_appointed_within_the_term_and_answered(table):
     assert shown.answers == ((("商家", "Firm"), True),)
 
 
-def test_what_both_signed_on_the_last_day_is_sealed_after_it_and_a_late_signature_is_not(table):
+def test_what_both_signed_on_the_last_day_is_sealed_after_it_and_nothing_else_is_done(client, table):
     due_on = rooms.standing(table.room, at=table.now).due_on
     table.journey.day = due_on
     table.offer(CONSUMER, days=0, done_by=(due_on + timedelta(days=9)).isoformat())
@@ -389,11 +389,15 @@ def test_what_both_signed_on_the_last_day_is_sealed_after_it_and_a_late_signatur
     table.later(1)
     with pytest.raises(TermOver):
         table.offer(CONSUMER)
+    client.force_login(table.office.mediator)
+    assert 'value="conclude"' in client.get(f"/work/odr/rooms/{table.room.number}/").content.decode()
     made = services.conclude(table.room, by=table.office.mediator, at=table.now)
     assert table.state() == "agreed" and made.effective_on == table.journey.day
 
 
-def test_an_agents_signature_is_sealed_only_once_the_mediator_saw_the_consumers_consent(journey, home):
+def test_an_agents_signature_is_sealed_only_once_the_mediator_saw_the_consumers_consent(
+    client, journey, home
+):
     """The agent has no special power; a paper that the agent uploaded shows nothing by itself."""
     from dataclasses import replace
 
@@ -410,6 +414,8 @@ def test_an_agents_signature_is_sealed_only_once_the_mediator_saw_the_consumers_
     with pytest.raises(Incomplete):
         services.conclude(table.room, by=table.office.mediator, at=table.now)
     assert table.state() == "mediating"
+    client.force_login(table.office.mediator)
+    assert 'name="consent_seen"' in client.get(f"/work/odr/rooms/{table.room.number}/").content.decode()
     services.conclude(table.room, consent_seen=True, by=table.office.mediator, at=table.now)
     assert table.state() == "agreed"
 

@@ -51,7 +51,7 @@ def test_everybody_reads_the_item_its_basis_its_cap_and_each_version(client, cou
     services.change(ITEMS, "T-1", {**row, "cap_per_year": "2"}, seen=entry.version, reason="提高次数上限", by=county, at=AT)  # fmt: skip
     page = client.get("/registers/inspection_items/entries/T-1/").content.decode()
     assert "《食品安全法》" in page and "每年最多检查2次" in page
-    assert "可以列入计划" in page
+    assert "已公布" in page
 
 
 def test_an_ended_item_says_that_it_may_not_be_planned(client, county, row):

@@ -122,7 +122,7 @@ def item_findings(entry: DeclaredEntry, on: date) -> Sequence[Finding]:
         return [Finding(words, _GB54, "warn")]
     found = [
         Finding(
-            Label("已公布，可以列入计划、参加抽签。", "Published: may be planned and drawn."), _GB54, "ok"
+            Label("已公布。", "Published."), _GB54, "ok"
         )
     ]
     if entry.cap_per_year:
