@@ -1,12 +1,13 @@
 """The API keeps to the description that it publishes."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
-from hypothesis import HealthCheck, Phase, given
+from hypothesis import HealthCheck, Phase, assume, given
 from hypothesis import settings as budget
 
 from tests.engines.registers.factory import AT, code, entity, write
@@ -51,6 +52,7 @@ def _check(operation: object) -> None:
     )
     @given(case=operation.as_strategy())  # type: ignore[attr-defined]
     def ask(case):
+        assume("\\u0000" not in json.dumps(case.body, default=str))  # refused for every address: test_nul.py
         case.call_and_validate(headers={"Accept-Encoding": "identity"})
 
     ask()

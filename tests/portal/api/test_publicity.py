@@ -55,7 +55,7 @@ def test_a_mirror_is_fed_with_what_is_public_today_and_no_older_list(penalty, bu
     penalty()
     build()
     refused = client.get(f"{ROOT}/snapshot.jsonl")
-    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "no_root_today")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "no_root_today")
     build(today - timedelta(days=1))
     copy = lines(client.get(f"{ROOT}/snapshot.jsonl")) if today == DAY else None
     assert copy is None

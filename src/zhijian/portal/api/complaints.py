@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, P, PathEx, Router, Schema, Status
 from ninja.security import HttpBearer
-from pydantic import AwareDatetime, field_validator
+from pydantic import AwareDatetime, ConfigDict, field_validator
 
 from zhijian.apps.consumer.complaints import hotline
 from zhijian.apps.consumer.complaints.intake import keys, standing, throttle
@@ -44,7 +44,13 @@ def _text(most: int, *, least: int = 0, description: str = "") -> Any:
     return Field(default, min_length=least, max_length=most, pattern=WITHOUT_NUL, description=description)
 
 
-class PersonIn(Schema):
+class _Given(Schema):
+    """What is handed in: a field of another name is a mistake to hear of, not to lose."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PersonIn(_Given):
     """Who called. Kept sealed; all may be empty in a report."""
 
     name: str = _text(60)
@@ -53,7 +59,7 @@ class PersonIn(Schema):
     id_number: str = _text(40)
 
 
-class RespondentIn(Schema):
+class RespondentIn(_Given):
     """Whom it is about."""
 
     name: str = _text(200, least=1)
@@ -62,7 +68,7 @@ class RespondentIn(Schema):
     platform_name: str = _text(200)
 
 
-class AgentIn(Schema):
+class AgentIn(_Given):
     """Who called for the consumer, and what the power is said to be. The original is checked before acceptance."""
 
     name: str = _text(60, least=1)
@@ -73,7 +79,7 @@ class AgentIn(Schema):
     until: date | None = None
 
 
-class JointIn(Schema):
+class JointIn(_Given):
     """Another consumer of a joint complaint; who called is one of its representatives."""
 
     name: str = Field(..., min_length=1, max_length=60, pattern=r"^[^\s,，、；;\x00]+$")
@@ -81,7 +87,7 @@ class JointIn(Schema):
     is_representative: bool = False
 
 
-class TicketIn(Schema):
+class TicketIn(_Given):
     """A ticket, with the names of the contract consumer__hotline_tickets."""
 
     ticket_no: str = _text(80, least=1)

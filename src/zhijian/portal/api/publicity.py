@@ -20,7 +20,7 @@ from zhijian.portal.api.schemas import WITHOUT_NUL
 from zhijian.standards import uscc as credit_codes
 
 router = Router(tags=["publicity"])
-_ERRORS: dict[int, Any] = {404: ErrorOut, 422: ErrorOut, 429: ErrorOut, 500: ErrorOut, 503: ErrorOut}
+_ERRORS: dict[int, Any] = {404: ErrorOut, 422: ErrorOut, 429: ErrorOut, 409: ErrorOut, 500: ErrorOut}
 Code = PathEx[str, P(max_length=40, pattern=WITHOUT_NUL, description="unified social credit code")]
 MaybeDay = QueryEx[str, P(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", description="YYYY-MM-DD or empty")]
 ASK = throttle.Limit("publicity", per_address=3600, per_device=0)
@@ -146,7 +146,7 @@ def _fresh() -> tuple[PublicityMap, Day]:
         if store:
             store.close()
         raise ApiError(
-            503,
+            409,
             "no_root_today",
             "今天的公示日根还没有生成，请过一会儿再取。",
             "The root of today is not made yet. Try again in a while.",

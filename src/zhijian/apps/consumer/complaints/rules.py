@@ -350,6 +350,7 @@ def side_problems(side: Side, *, on: date, originals_seen: bool = False) -> list
     return problems
 
 
+@rule(cites=f"{O121}第十一条、第十二条")
 def papers_of(side: Side) -> list[Paper]:
     """Return the papers that an agent or a joint complaint needs; none where somebody complains alone."""
     papers = [Paper.AUTHORISATION, Paper.AGENT_ID] if side.has_agent else []

@@ -120,11 +120,7 @@ def item_findings(entry: DeclaredEntry, on: date) -> Sequence[Finding]:
             "不在清单有效期内：不得列入计划，也不得抽查。", "Not in force: neither planned nor drawn."
         )
         return [Finding(words, _GB54, "warn")]
-    found = [
-        Finding(
-            Label("已公布。", "Published."), _GB54, "ok"
-        )
-    ]
+    found = [Finding(Label("已公布。", "Published."), _GB54, "ok")]
     if entry.cap_per_year:
         cap = Label(
             f"对同一对象每年最多检查{entry.cap_per_year}次，有投诉举报等线索的个案检查经批准除外。",
