@@ -103,6 +103,24 @@ def test_who_examined_does_not_decide_even_as_a_leader_of_another_unit(rewarding
         do(rewarding, review, "decide_review", office.second, **ADOPT)
 
 
+def test_a_leader_is_not_bound_to_what_was_proposed_and_has_it_examined_again(rewarding):
+    reward_case = rewarding.told()
+    review, office = asked(rewarding, reward_case.report), rewarding.office
+    uphold = {"outcome": "uphold", "review_reason": "与原来一致。"}
+    do(rewarding, review, "examine_review", office.second, **uphold)
+    with pytest.raises(Incomplete) as refused:
+        do(rewarding, review, "decide_review", office.city_leader, outcome="return")
+    assert fields(refused) == ["review_note"]
+    back = {"outcome": "return", "review_note": "请核对出库单。"}
+    do(rewarding, review, "decide_review", office.city_leader, **back)
+    assert not Outcome.objects.exists()
+    review = decided(rewarding, Review.objects.get(pk=review.pk))
+    assert (
+        review.outcome.is_changed
+        and claim(rewarding).amount_yuan > reward_case.grants.get().reward.amount_yuan
+    )
+
+
 def test_what_was_paid_already_is_topped_up_and_no_yuan_is_paid_twice(rewarding):
     reward_case = rewarding.told()
     review = asked(rewarding)

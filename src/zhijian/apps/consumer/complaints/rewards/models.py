@@ -217,7 +217,9 @@ class Review(models.Model):
 class Proposal(AppendOnlyModel):
     """What the officer who examined a review proposes: a higher sum by grade and base, or that the decision stands."""
 
-    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="proposal")
+    review = models.ForeignKey(
+        Review, on_delete=models.PROTECT, related_name="proposals"
+    )  # the newest one is decided on
     is_change = models.BooleanField()
     level = models.CharField(max_length=8, blank=True)
     counted_yuan = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)

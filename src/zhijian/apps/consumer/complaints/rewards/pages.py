@@ -102,7 +102,7 @@ def review_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] | N
     if review is None or not may(officer, Permission.VIEW_REWARD, division=division):
         return None
     grant = reviewing.part_of(review.report)
-    proposal = Proposal.objects.filter(review=review).first()
+    proposal = Proposal.objects.filter(review=review).last()
     return "rewards/review_panel.html", {
         "review": review,
         "first": review.reward_case.assessment,

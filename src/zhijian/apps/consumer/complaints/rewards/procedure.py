@@ -140,10 +140,14 @@ def record_examination(case: Case, data: Data, *, by: Officer | None, at: dateti
 
 
 def record_review_decision(case: Case, data: Data, *, by: Officer | None, at: datetime) -> Given:
-    """A leader who had no part in the first decision decides."""
-    adopts = data.get("outcome") == "adopt"
-    reviewing.decide(_review(case), adopts=adopts, reason=_text(data, "told_reason"), by=_actor(by), at=at)
-    return {"reviewed_on": statutory_day(at)}
+    """A leader who had no part in the first decision decides, or has it examined again."""
+    review, outcome = _review(case), data.get("outcome")
+    if outcome == "return":
+        reviewing.send_back(review, note=_text(data, "review_note"), by=_actor(by))
+    else:
+        reason = _text(data, "told_reason")
+        reviewing.decide(review, adopts=outcome == "adopt", reason=reason, by=_actor(by), at=at)
+    return {"reviewed_on": statutory_day(at), "review_note": "", "review_reason": ""}
 
 
 def record_review_telling(case: Case, data: Data, *, by: Officer | None, at: datetime) -> Given:

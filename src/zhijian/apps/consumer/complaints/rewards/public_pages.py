@@ -60,6 +60,7 @@ def reward(request: HttpRequest, submission: Submission) -> HttpResponse:
         "way": request.POST.get("way", ""),
         "may_review": reviewing.may_ask(report, timezone.now()),
         "review_due_on": _due_on(standing.review),
+        "promises": request.POST.get("promises") == "yes",
         "typed": request.POST.get("review_words", "")[: reviewing.MOST_WORDS],
         "least": services.LEAST_PASSWORD,
         "synthetic": "part" if report.is_synthetic else "",

@@ -199,6 +199,20 @@ def _amount(grant: Grant, found: Finding, at: datetime) -> tuple[Decimal | None,
 
 
 @transaction.atomic
+def send_back(review: Review, *, note: str, by: Officer) -> None:
+    """Have the review examined again: a leader is not bound to what was proposed, and decides on the next proposal.
+
+    Raises:
+        Forbidden: only a leader.
+        NotNow: the leader had a part in it.
+        Incomplete: no word on what to look at.
+    """
+    _check_decider(review, by)
+    if not note.strip():
+        raise Incomplete([Problem("review_note", "退回时请写明意见。", "Say why you return it.")])
+
+
+@transaction.atomic
 def decide(review: Review, *, adopts: bool, reason: str, by: Officer, at: datetime) -> Outcome:
     """A leader who had no part in the reward, nor examined the review, decides.
 
@@ -207,12 +221,7 @@ def decide(review: Review, *, adopts: bool, reason: str, by: Officer, at: dateti
         NotNow: the leader had a part in it.
         Incomplete: nothing to tell the reporter.
     """
-    require(by, Permission.DECIDE_REWARD, division=review.organisation.division_code)
-    proposal = Proposal.objects.get(review=review)
-    if by.pk == proposal.officer_id or by.pk in (
-        services.took_part(review.reward_case) | services.first_persons(review.reward_case)
-    ):
-        raise _another()
+    proposal = _check_decider(review, by)
     if not reason.strip():
         raise Incomplete(
             [Problem("told_reason", "请写明告诉举报人的理由。", "Say what the reporter is told.")]
@@ -228,6 +237,16 @@ def decide(review: Review, *, adopts: bool, reason: str, by: Officer, at: dateti
     )
     reporting.note_review(review.report, "changed" if is_changed else "upheld", by=by, at=at)
     return outcome
+
+
+def _check_decider(review: Review, by: Officer) -> Proposal:
+    """Return the proposal that is decided on, or refuse who had a part in the reward or made a proposal."""
+    require(by, Permission.DECIDE_REWARD, division=review.organisation.division_code)
+    proposals = list(Proposal.objects.filter(review=review).order_by("pk"))
+    busy = services.took_part(review.reward_case) | services.first_persons(review.reward_case)
+    if by.pk in busy | {one.officer_id for one in proposals}:
+        raise _another()
+    return proposals[-1]
 
 
 @transaction.atomic
