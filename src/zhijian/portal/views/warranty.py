@@ -28,6 +28,7 @@ def warranty_page(request: HttpRequest) -> HttpResponse:
     context = {
         "typed": typed, "problems": problems, "found": found, "answer": either(text) if text else "",
         "fee": _fee(goods, found, price, returned_on), "asks_price": bool(found and found.is_reduced and price is None),
+        "fee_article": rules.fee_article(goods.product) if goods else "",
         "products": [(one.value, either(one.label)) for one in PRODUCTS],
         "causes": [(one.value, either(one.label)) for one in CAUSES],
     }  # fmt: skip

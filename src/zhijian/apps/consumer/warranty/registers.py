@@ -74,7 +74,7 @@ def dispute_findings(entry: DeclaredEntry, on: date) -> Sequence[Finding]:
     if found.is_reduced:
         returned_on = min(entry.valid_to or on, on)
         fee = rules.usage_fee(goods_of(entry), entry.price_yuan, returned_on=returned_on)
-        article = "《部分商品修理更换退货责任规定》第十三条及附件"
+        article = rules.fee_article(entry.product_code)
         findings.append(Finding(words.fee_said(fee, entry.price_yuan), article, "neutral"))
     return findings
 

@@ -98,7 +98,19 @@ def _replacement(goods: Goods, age: int, terms: dict) -> tuple[str, str]:
     return ("too_long", "第十二条") if goods.repair_days > terms["days_in_repair"] else ("", "")
 
 
-@rule(cites=f"{_LAW}第十三条及附件")
+_FEE_ARTICLES = {
+    "phone": "《移动电话机商品修理更换退货责任规定》及附件",
+    "computer": "《微型计算机商品修理更换退货责任规定》及附件",
+}
+
+
+@rule(cites=(f"{_LAW}第十三条及附件", *_FEE_ARTICLES.values()))
+def fee_article(product: str) -> str:
+    """Return where the rate of a kind of goods stands: telephones and computers have regulations of their own."""
+    return _FEE_ARTICLES.get(product, f"{_LAW}第十三条及附件")
+
+
+@rule(cites=(f"{_LAW}第十三条及附件", *_FEE_ARTICLES.values()))
 def usage_fee(goods: Goods, price_yuan: Decimal, *, returned_on: date) -> UsageFee | None:
     """Return the fee for use where goods go back though the model could be replaced; None: no catalogue has a rate.
 
