@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from zhijian.engines.evidence.models import EvidenceFile
 from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.models import Seal
 from zhijian.operations.commands.serve import Worker
@@ -72,6 +73,9 @@ def test_the_night_says_how_many_files_that_nobody_sent_it_took_away(home, setti
     from zhijian.operations.jobs import clear_unsent
 
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    EvidenceFile.objects.create(
+        sha256="cd" * 32, size_bytes=1, received_at=datetime(2026, 11, 1, tzinfo=SHANGHAI)
+    )  # without any file in the database nothing is judged
     place = home.media / "evidence" / "original" / "ab" / ("ab" * 32)
     place.parent.mkdir(parents=True)
     place.write_bytes(b"x")

@@ -36,6 +36,8 @@ class UploadLimitMiddleware:
 def _length(request: HttpRequest) -> int:
     """Return what the request says; a length of absurdly many digits is too large whatever it is."""
     text = str(request.META.get("CONTENT_LENGTH") or "0")
+    if not (text.isascii() and text.isdecimal()):
+        return 0  # no length at all: nothing is read beyond what came
     found = whole_number(text)
     return found if found is not None else LIMIT_REQUEST_BYTES + 1
 
