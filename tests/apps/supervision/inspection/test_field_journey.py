@@ -314,7 +314,9 @@ def test_the_task_is_light_and_asks_no_other_host(check, staff, phone, live_serv
     page.goto(f"/work/checks/{check.pk}/")
     ready(page)
     page_loads = [url for url in asked if "sw.js" not in url and "/field/" not in url.split("static")[0]]
-    assert len(set(page_loads)) <= 8, page_loads  # a second load, once the worker is there, asks for nothing else
+    assert len(set(page_loads)) <= 8, (
+        page_loads
+    )  # a second load, once the worker is there, asks for nothing else
     assert all(url.startswith(("http://127.0.0.1", "data:", "blob:")) for url in asked)
     script = (Path(__file__).parents[4] / "src/zhijian/portal/static/zhijian/field/field.js").read_bytes()
     assert len(gzip.compress(script)) < 60_000
