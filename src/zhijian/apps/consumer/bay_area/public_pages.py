@@ -113,21 +113,18 @@ def _mine(request: HttpRequest) -> Transfer | None:
 
 
 def _ask(request: HttpRequest) -> HttpResponse:
-    if throttle.is_exhausted(throttle.WRONG_CODE, **_who(request)):
-        raise throttle.TooOften
+    throttle.refuse_exhausted(throttle.WRONG_CODE, **_who(request))
     typed, code = request.POST.get("number", "")[:40], request.POST.get("code", "")[:40]
     number = receipts.read_number(typed.strip().upper().removeprefix("WB").lstrip("-–— "))
     by_number: dict[str, Any] = {"address": "", "device": number or "", "at": timezone.now()}
-    if number and throttle.is_exhausted(WRONG_TRANSFER, **by_number):
-        raise throttle.TooOften
+    throttle.refuse_exhausted(WRONG_TRANSFER, **by_number)  # no number, no count
     found = queries.numbered(f"WB-{number}") if number else None
     fits = found is not None and receipts.is_same(
         code, services.STATUS_CODE, found.code_hash, settings.SECRET_KEY
     )
     if found is None or not fits or found.direction != Direction.OUT:
         throttle.admit(throttle.WRONG_CODE, **_who(request))
-        if number:
-            throttle.admit(WRONG_TRANSFER, **by_number)
+        throttle.admit(WRONG_TRANSFER, **by_number)
         context = {"problems": [{"href": "#id_number", "text": _words(request, _NOT_FOUND)}], "typed": typed}
         return _show(request, "ask.html", context, status=404)
     response = redirect("bay_area_status")

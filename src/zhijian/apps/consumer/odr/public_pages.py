@@ -20,7 +20,8 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from zhijian.apps.consumer.complaints.intake import receipts, standing, throttle
+from zhijian.apps.consumer.complaints.intake import receipts, throttle
+from zhijian.apps.consumer.complaints.intake.receipt_door import open_receipt
 from zhijian.apps.consumer.complaints.public_pages import public_page, script_of
 from zhijian.apps.consumer.odr import noticing, opening, packages, queries, services
 from zhijian.apps.consumer.odr.errors import BadInput, InvitationEnded, NoRoom, OdrRefused, WrongCode
@@ -132,20 +133,6 @@ def _who(request: HttpRequest) -> dict[str, Any]:
     return {"address": throttle.address_of(request), "device": throttle.device_of(request), "at": _now()}
 
 
-def _check_tries(request: HttpRequest, limit: throttle.Limit, number: str) -> dict[str, Any]:
-    by_number: dict[str, Any] = {"address": "", "device": number, "at": _now()}
-    if throttle.is_exhausted(limit, **by_number) or throttle.is_exhausted(
-        throttle.WRONG_CODE, **_who(request)
-    ):
-        raise throttle.TooOften
-    return by_number
-
-
-def _count_wrong(request: HttpRequest, limit: throttle.Limit, by_number: dict[str, Any]) -> None:
-    throttle.admit(limit, **by_number)
-    throttle.admit(throttle.WRONG_CODE, **_who(request))
-
-
 @require_POST
 @public_page
 def enter_consumer(request: HttpRequest) -> HttpResponse:
@@ -155,10 +142,8 @@ def enter_consumer(request: HttpRequest) -> HttpResponse:
     if number is None:
         text = gettext("回执号有笔误：应为15位数字，最后一位是校验码。请对照回执核对。")
         return _door(request, [{"href": "#id_number", "text": text}], status=422, number=typed)
-    by_number = _check_tries(request, throttle.WRONG_RECEIPT, number)
-    submission = standing.find(number)
-    if submission is None or not standing.opens(submission, code):
-        _count_wrong(request, throttle.WRONG_RECEIPT, by_number)
+    submission = open_receipt(number, code, **_who(request))
+    if submission is None:
         text = gettext("回执号和查询码对不上。请对照回执核对；忘了查询码，可以打12315凭身份查询。")
         return _door(request, [{"href": "#id_code", "text": text}], status=422, number=typed)
     try:
@@ -174,13 +159,16 @@ def enter_consumer(request: HttpRequest) -> HttpResponse:
 def enter_firm(request: HttpRequest) -> HttpResponse:
     """In with the room's number and the invitation's code."""
     typed, code = request.POST.get("room", "")[:60], request.POST.get("code", "")[:40]
-    by_number = _check_tries(request, WRONG_ROOM, typed.strip().upper())
+    by_number: dict[str, Any] = {"address": "", "device": typed.strip().upper(), "at": _now()}
+    throttle.refuse_exhausted(WRONG_ROOM, **by_number)
+    throttle.refuse_exhausted(throttle.WRONG_CODE, **_who(request))
     try:
         room, invitation = opening.firm_by_code(typed, code, at=_now())
         return _let_in(request, Visitor(room, FIRM, invitation))
     except OdrRefused as refused:
         if isinstance(refused, WrongCode):
-            _count_wrong(request, WRONG_ROOM, by_number)
+            throttle.admit(WRONG_ROOM, **by_number)
+            throttle.admit(throttle.WRONG_CODE, **_who(request))
         problem = {"href": "#id_invitation", "text": _words(request, refused)}
         return _door(request, [problem], status=refused.status, room=typed)
 
