@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.db.models import QuerySet
+
 from zhijian.engines.facts import seals, services
 from zhijian.engines.facts.canonical import canonical, canonical_bytes
 from zhijian.engines.facts.errors import RecordedDifferently
@@ -20,22 +22,20 @@ from zhijian.security import signing
 KEY, KIND, SUBJECT, SOURCE = "publicity", "publicity.root", "publicity-roots", "publicity"
 
 
-def recorded() -> list[Fact]:
-    """Return the fact of every root, oldest day first: the one place from which the chain is read."""
-    return list(Fact.objects.filter(kind=KIND, source=SOURCE, revision=0).order_by("source_key"))
-
-
-def all_roots(since: str = "") -> list[Signed]:
-    """Return the signed roots from a day on, oldest first."""
-    rows = Fact.objects.filter(kind=KIND, source=SOURCE, revision=0, source_key__gte=since).order_by(
-        "source_key"
-    )
-    return list(rows.values_list("payload", flat=True))
+def all_roots(since: str = "", *, most: int | None = None) -> list[Signed]:
+    """Return the signed roots from a day on, oldest first, all or the first `most`: read from the log alone."""
+    rows = _recorded().filter(source_key__gte=since).order_by("source_key")
+    return list(rows.values_list("payload", flat=True)[:most])
 
 
 def fact_of(day: str) -> Fact | None:
     """Return the fact that holds the root of a day, or None where there is none."""
-    found: Fact | None = Fact.objects.filter(kind=KIND, source=SOURCE, source_key=day, revision=0).first()
+    return _recorded().filter(source_key=day).first()
+
+
+def _recorded() -> QuerySet[Fact]:
+    """Return the fact of every root; `source_key` is its day."""
+    found: QuerySet[Fact] = Fact.objects.filter(kind=KIND, source=SOURCE, revision=0)
     return found
 
 
@@ -50,7 +50,7 @@ def signed(day: Day, *, at: datetime) -> Day:
         if there.payload["statement"]["root"] != day.root.hex():
             raise two_roots(day.day.isoformat())
         return replace(day, signed=canonical(there.payload))
-    last = Fact.objects.filter(kind=KIND, source=SOURCE, revision=0).order_by("-source_key").first()
+    last = _recorded().order_by("-source_key").first()
     if last is not None and last.source_key > day.day.isoformat():
         raise PublicityRefused(
             f"已有 {last.source_key} 的公示日根，不能补做更早的一天。",

@@ -119,13 +119,9 @@ class PublicityMap:
         """Return one day of the map, or None where none was built for it."""
         return self._day("where day = ?", day.toordinal())
 
-    def days(self, since: date | None = None) -> list[Day]:
-        """Return the days of the map, oldest first, from `since` on."""
-        rows = self._store.execute(
-            f"select {_DAY} from day where day >= ? order by day",  # noqa: S608
-            [since.toordinal() if since else 0],
-        )
-        return [_read_day(row) for row in rows]
+    def days(self) -> list[Day]:
+        """Return the days of the map, oldest first."""
+        return [_read_day(row) for row in self._store.execute(f"select {_DAY} from day order by day")]  # noqa: S608
 
     def _day(self, condition: str, *parameters: object) -> Day | None:
         row = self._store.execute(f"select {_DAY} from day {condition}", parameters).fetchone()  # noqa: S608
@@ -185,11 +181,6 @@ class PublicityMap:
         )
         for uscc, text in rows:
             yield uscc, None if text is None else zlib.decompress(text).decode("utf-8")
-
-    def first_day(self) -> date | None:
-        """Return the day from which changes are kept: a mirror that is older takes everything anew."""
-        row = self._store.execute("select min(day) from day").fetchone()
-        return date.fromordinal(row[0]) if row[0] is not None else None
 
     # --- building ---
 

@@ -12,6 +12,7 @@ from zhijian.apps.consumer.complaints.intake import throttle
 from zhijian.engines.facts import queries
 from zhijian.engines.publicity import answers, mirror, roots
 from zhijian.engines.publicity.building import is_code, map_file, open_map
+from zhijian.engines.publicity.statements import ROOTS_FORM
 from zhijian.engines.publicity.store import Day, PublicityMap
 from zhijian.engines.registers import register_at
 from zhijian.infrastructure.home import current_home
@@ -60,8 +61,7 @@ class LoggedOut(Schema):
 def root_list(request: HttpRequest, since: MaybeDay = "") -> dict[str, Any]:
     """Return the signed roots from a day on, oldest first, at most 400."""
     _admit(request, ASK)
-    every = roots.all_roots(since)
-    return {"form": "zhijian-publicity-roots/1", "roots": every[:MOST_ROOTS]}
+    return {"form": ROOTS_FORM, "roots": roots.all_roots(since, most=MOST_ROOTS)}
 
 
 @router.get("/roots/{day}", response={200: LoggedOut, **_ERRORS})
