@@ -17,6 +17,7 @@ from zhijian.apps.consumer.complaints.people import Person
 from zhijian.engines.facts.models import Seal
 from zhijian.engines.procedures import services as procedures
 from zhijian.operations.demo.days import moment
+from zhijian.operations.seed.officers import invented_officer
 from zhijian.security.models import Level, Officer, Organisation, Role
 
 _BEGINS, _EVENING = moment(11, 21, 9), 18
@@ -73,28 +74,12 @@ class _Desk:
                 "is_synthetic": True,
             },
         )
-        self.handler = self._officer(
-            "council-handler", Role.HANDLER, "示例转办员", "Sample officer of transfers", unit
+        self.handler = invented_officer(
+            "council-handler", unit, (Role.HANDLER,), "示例转办员", "Sample officer of transfers"
         )
-        self.leader = self._officer(
-            "council-leader", Role.LEADER, "示例转办负责人", "Sample head of transfers", unit
+        self.leader = invented_officer(
+            "council-leader", unit, (Role.LEADER,), "示例转办负责人", "Sample head of transfers"
         )
-
-    def _officer(self, name: str, role: str, zh: str, en: str, unit: Organisation) -> Officer:
-        officer, is_new = Officer.objects.get_or_create(
-            username=name,
-            defaults={
-                "organisation": unit,
-                "roles": [str(role)],
-                "display_name": zh,
-                "display_name_en": en,
-                "is_synthetic": True,
-            },
-        )
-        if is_new:
-            officer.set_unusable_password()
-            officer.save()
-        return officer
 
     @property
     def at(self) -> datetime:

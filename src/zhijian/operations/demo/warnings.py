@@ -9,7 +9,7 @@ from zhijian.apps.consumer.analysis.models import ConsumerWarning
 from zhijian.apps.consumer.analysis.steps import Severity
 from zhijian.engines.facts.models import Seal
 from zhijian.operations.demo.days import moment
-from zhijian.operations.seed.officers import PROVINCE, unit_code
+from zhijian.operations.seed.officers import PROVINCE, invented_officer, unit_code
 from zhijian.security.models import Officer, Organisation, Role
 
 PEOPLE = {
@@ -75,17 +75,4 @@ def _publish(people: dict[str, Officer]) -> None:
 
 def _officer(name: str) -> Officer:
     role, zh, en = PEOPLE[name]
-    officer, is_new = Officer.objects.get_or_create(
-        username=name,
-        defaults={
-            "organisation": Organisation.objects.get(code=unit_code(PROVINCE)),
-            "roles": [str(role)],
-            "display_name": zh,
-            "display_name_en": en,
-            "is_synthetic": True,
-        },
-    )
-    if is_new:
-        officer.set_unusable_password()
-        officer.save()
-    return officer
+    return invented_officer(name, Organisation.objects.get(code=unit_code(PROVINCE)), (role,), zh, en)

@@ -58,7 +58,9 @@ def create_units_and_officers(*, certificates_until: date) -> dict[str, int]:
         if not counties:
             _inspectors(city_unit, city.name, certificates_until, times=4)
     for username, division, roles, zh, en in ACCOUNTS:
-        _officer(username, Organisation.objects.get(code=unit_code(division)), roles, f"示例{zh[:2]}人员", en)
+        invented_officer(
+            username, Organisation.objects.get(code=unit_code(division)), roles, f"示例{zh[:2]}人员", en
+        )
     return {
         "units": Organisation.objects.count() - before[0],
         "officers": Officer.objects.count() - before[1],
@@ -82,7 +84,7 @@ def _unit(division: str, name: str, name_en: str, level: str, parent: Organisati
 
 def _inspectors(unit: Organisation, place: str, certificates_until: date, times: int = 1) -> None:
     for number in range(1, INSPECTORS_PER_COUNTY * times + 1):
-        officer = _officer(
+        officer = invented_officer(
             f"inspector-{unit.division_code}-{number}",
             unit,
             (Role.INSPECTOR,),
@@ -96,9 +98,10 @@ def _inspectors(unit: Organisation, place: str, certificates_until: date, times:
             officer.save()
 
 
-def _officer(
+def invented_officer(
     username: str, unit: Organisation, roles: tuple[str, ...], display_name: str, display_name_en: str
 ) -> Officer:
+    """Return the officer of this name, who is created where there is none, without a password."""
     officer, created = Officer.objects.get_or_create(
         username=username,
         defaults={
