@@ -258,7 +258,7 @@ def _publish_once(path: Path, lines: Iterable[str]) -> None:
             if any(line != next(published, "") for line in lines) or published.read(1):
                 raise _differs(path)
         return
-    _replace(path, lines)
+    write_whole(path, lines)
 
 
 def _publish_log(path: Path) -> None:
@@ -270,10 +270,10 @@ def _publish_log(path: Path) -> None:
             raise _differs(path) from problem
         if published != [seal_members(seal) for seal in seals][: len(published)]:
             raise _differs(path)
-    _replace(path, [log_text(seals)])
+    write_whole(path, [log_text(seals)])
 
 
-def _replace(path: Path, lines: Iterable[str]) -> None:
+def write_whole(path: Path, lines: Iterable[str]) -> None:
     """Write a file whole or not at all."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     with partial.open("w", encoding="utf-8", newline="\n") as file:

@@ -93,10 +93,7 @@ def _check(day: date, at: datetime, newest: Day | None) -> None:
             f"{day} 尚未开始，不能生成公示日根。", f"{day} has not begun; make its root when it has."
         )
     if newest and day < newest.day:
-        raise PublicityRefused(
-            f"已有 {newest.day} 的公示日根，不能补做更早的一天。",
-            f"There is a root of {newest.day} already; an earlier day cannot be added after it.",
-        )
+        raise roots.later_root(newest.day.isoformat())
 
 
 def _built(

@@ -1,7 +1,6 @@
 """The root of each day: signed, chained to the one before, recorded as a fact of the growing log, and published."""
 
 import json
-import os
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -52,10 +51,7 @@ def signed(day: Day, *, at: datetime) -> Day:
         return replace(day, signed=canonical(there.payload))
     last = _recorded().order_by("-source_key").first()
     if last is not None and last.source_key > day.day.isoformat():
-        raise PublicityRefused(
-            f"已有 {last.source_key} 的公示日根，不能补做更早的一天。",
-            f"There is a root of {last.source_key} already; an earlier day cannot be added after it.",
-        )
+        raise later_root(last.source_key)
     before = last.payload["statement"] if last else None
     seal = seals.newest_seal()
     statement = {
@@ -115,10 +111,17 @@ def publish(folder: Path) -> None:
     for one in every:
         single = folder / f"{one['statement']['day']}.json"
         if not single.exists():
-            _write(single, canonical(one) + "\n")
+            seals.write_whole(single, [canonical(one) + "\n"])
         elif single.read_text("utf-8") != canonical(one) + "\n":
             raise _differs(single)
-    _write(path, roots_text(every))
+    seals.write_whole(path, [roots_text(every)])
+
+
+def later_root(day: str) -> PublicityRefused:
+    return PublicityRefused(
+        f"已有 {day} 的公示日根，不能补做更早的一天。",
+        f"There is a root of {day} already; an earlier day cannot be added after it.",
+    )
 
 
 def two_roots(day: str) -> PublicityRefused:
@@ -142,13 +145,3 @@ def _differs(path: Path) -> PublicityRefused:
         f"已公布的 {path.name} 与封存日志中的公示日根不一致，未覆盖。请运行 zhijian facts verify。",
         f"The published {path.name} is not what the log has and was not overwritten. Run `zhijian facts verify`.",
     )
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    with partial.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
