@@ -77,9 +77,7 @@ def build_day(
         newest = store.newest()
         if known is None:
             _check(day, at, newest)
-            full = is_full or newest is None or newest.form != _form()
-            changed = None if full or newest is None else _changed(store, newest, day, source)
-            built = _built(store, newest, day, at, source, changed)
+            built = _built(store, newest, day, at, source, is_full)
         else:
             built = Built(known, 0, False, False)
     roots.record(built.day, at=at)
@@ -102,9 +100,15 @@ def _built(
     day: date,
     at: datetime,
     source: DeliveredFacts,
-    changed: set[str] | None,
+    is_full: bool,
 ) -> Built:
-    mark, looked_at = source.mark(), 0
+    mark = (
+        source.mark()
+    )  # before anything is read: what is delivered meanwhile is looked at in the next night
+    form, looked_at = _form(), 0
+    changed: set[str] | None = None
+    if newest is not None and newest.form == form and not is_full:
+        changed = _changed(store, newest, day, source)
 
     def counted() -> Iterator[tuple[Leaf, Sequence[int]]]:
         nonlocal looked_at
@@ -122,7 +126,7 @@ def _built(
             root=root,
             facts=_begins(day).isoformat(),
             sources=mark,
-            form=_form(),
+            form=form,
             signed=None,
         )
         made = roots.signed(made, at=at)
