@@ -126,12 +126,12 @@ def _read(day: str) -> date:
         raise _no_root() from None
 
 
-def shown_now(code: str) -> list[str]:
-    """Return the ids of what is public about a code at this moment."""
+def shown_now(code: str) -> Iterator[str]:
+    """Yield the ids of what is public about a code at this moment; nothing is read until the first is asked for."""
     register = register_at(current_home().serving)
     delivered = register.delivered_facts(code) if register.is_ready else []
     record = queries.public_record(code, on=timezone.localdate(), delivered=delivered)
-    return [str(one.fact.fact_id) for one in record]
+    yield from (str(one.fact.fact_id) for one in record)
 
 
 def _fresh() -> tuple[PublicityMap, Day]:
