@@ -1,13 +1,15 @@
 // Checks in the visitor's own browser that a fact stands in a sealed log, and that one sealed log begins another.
 // Independent of the server: RFC 9162 hashing by WebCrypto, the canonical form of docs/explanation/facts-and-seals.md.
 
-const bytes = (hex) => {
+/** The bytes that a hexadecimal text says. */
+export const bytes = (hex) => {
   if (typeof hex !== "string" || !/^([0-9a-f]{2})*$/.test(hex)) throw new TypeError(`not hexadecimal: ${hex}`);
   return Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 };
-const hexadecimal = (data) => Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
-
-async function hash(...parts) {
+/** Bytes as hexadecimal text. */
+export const hexadecimal = (data) => Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
+/** SHA-256 over parts, one after another. */
+export async function hash(...parts) {
   const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of parts) { joined.set(part, at); at += part.length; }

@@ -1,19 +1,8 @@
 // Checks in the visitor's own browser that the list of a code is whole, or that nothing is public about it.
 // Independent of the server: docs/explanation/nothing-is-missing.md is all that it was written from.
-import { canonical } from "./inclusion.js";
+import { bytes, canonical, hash, hexadecimal } from "./inclusion.js";
 
 const text = (value) => new TextEncoder().encode(value);
-const hexadecimal = (data) => Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
-const bytes = (hex) => {
-  if (typeof hex !== "string" || !/^([0-9a-f]{2})*$/.test(hex)) throw new TypeError(`not hexadecimal: ${hex}`);
-  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
-};
-async function hash(...parts) {
-  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) { joined.set(part, at); at += part.length; }
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", joined));
-}
 const bit = (key, depth) => (key[depth >> 3] >> (7 - (depth & 7))) & 1;
 
 /** The hash by which the next day's root names a statement. */
