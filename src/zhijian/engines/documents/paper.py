@@ -54,6 +54,12 @@ def chinese_day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def sentence(text: str) -> str:
+    """End a text with a stop."""
+    plain = text.strip()
+    return plain if plain.endswith(("。", "！", "？")) else f"{plain}。"
+
+
 @cache
 def _printable() -> frozenset[str]:
     """The characters of the font, listed beside it."""

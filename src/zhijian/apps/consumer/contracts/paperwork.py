@@ -11,7 +11,7 @@ from zhijian.apps.consumer.contracts.models import Matter
 from zhijian.engines.documents import services as documents
 from zhijian.engines.documents.declaration import Template, load_folder
 from zhijian.engines.documents.models import Document
-from zhijian.engines.documents.paper import chinese_day
+from zhijian.engines.documents.paper import chinese_day, sentence
 from zhijian.engines.evidence.services import Owner
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Forbidden, Permission, require
@@ -57,12 +57,6 @@ def _issue(code: str, matter: Matter, data: Mapping[str, str], *, by: Officer, a
         at=at,
         is_synthetic=matter.is_synthetic,
     )
-
-
-def sentence(text: str) -> str:
-    """End a text with a stop."""
-    plain = text.strip()
-    return plain if plain.endswith(("。", "！", "？")) else f"{plain}。"
 
 
 def check_paper(number: str, officer: Officer) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from zhijian.apps.supervision.listing import paperwork, policies, rules, words
 from zhijian.apps.supervision.listing.models import ListingMatter
 from zhijian.apps.supervision.listing.rules import Ground, SeriousCase, Subject
+from zhijian.engines.documents.paper import sentence
 from zhijian.engines.facts import services as facts
 from zhijian.engines.procedures.errors import Incomplete, ProcedureRefused
 from zhijian.engines.procedures.models import Case
@@ -133,7 +134,7 @@ def record_notice(case: Case, data: Data, *, by: Officer | None, at: datetime) -
         zh, en = "送达日期不能晚于今天。", "The day of service cannot be later than today."
         raise Incomplete(zh, en, [("served_on", zh, en)])
     matter = _matter(case)
-    paperwork.issue("serious_notice", matter, {"facts": paperwork.sentence(str(data["facts"])), **_serious(matter)}, by=by, at=at)  # fmt: skip
+    paperwork.issue("serious_notice", matter, {"facts": sentence(str(data["facts"])), **_serious(matter)}, by=by, at=at)  # fmt: skip
     return {"notified_on": served.isoformat()}
 
 

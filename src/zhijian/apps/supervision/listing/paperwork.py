@@ -10,6 +10,7 @@ from zhijian.apps.supervision.listing.models import ListingMatter
 from zhijian.engines.documents import services as documents
 from zhijian.engines.documents.declaration import Template, load_folder
 from zhijian.engines.documents.models import Document
+from zhijian.engines.documents.paper import chinese_day
 from zhijian.engines.evidence.services import Owner
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Forbidden, Permission, require
@@ -23,21 +24,14 @@ def issue(
     code: str, matter: ListingMatter, data: Mapping[str, str], *, by: Officer, at: datetime
 ) -> Document:
     """Issue a paper: name, credit code, day, ground and authority stand on each (《企业经营异常名录管理办法》第五条)."""
-    day = statutory_day(at)
     shared = {
         "name": matter.name, "uscc": matter.uscc, "number": matter.case.number, "authority": matter.case.organisation.name,
-        "day": f"{day.year}年{day.month}月{day.day}日",
+        "day": chinese_day(statutory_day(at)),
     }  # fmt: skip
     return documents.issue(
         PAPERS[code], {**shared, **data}, Owner(OF_MATTER, matter.case.number), site=settings.SITE,
         media=settings.HOME.media, by=by, at=at, is_synthetic=matter.case.is_synthetic,
     )  # fmt: skip
-
-
-def sentence(text: str) -> str:
-    """End a text with a stop."""
-    plain = text.strip()
-    return plain if plain.endswith(("。", "！", "？")) else f"{plain}。"
 
 
 def check_paper(number: str, officer: Officer) -> str:
