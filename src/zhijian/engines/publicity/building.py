@@ -102,10 +102,8 @@ def _built(
     source: DeliveredFacts,
     is_full: bool,
 ) -> Built:
-    mark = (
-        source.mark()
-    )  # before anything is read: what is delivered meanwhile is looked at in the next night
-    form, looked_at = _form(), 0
+    # The mark before anything is read: what is delivered meanwhile is looked at in the next night.
+    mark, form, looked_at = source.mark(), _form(), 0
     changed: set[str] | None = None
     if newest is not None and newest.form == form and not is_full:
         changed = _changed(store, newest, day, source)
