@@ -4,13 +4,10 @@ The persons of a firm are no officers: they live in a table of their own and in 
 that `request.user` stays anonymous for them and no page of officers can open. What they may is in `permissions`.
 """
 
-import hashlib
-import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from unicodedata import normalize
 
 from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
@@ -26,17 +23,15 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from zhijian.security.audit import record_look
 from zhijian.security.models import BusinessAct, BusinessCode, BusinessPerson, BusinessRole, Officer
 from zhijian.security.permissions import OfFirm, Permission, require, require_for
-from zhijian.standards import parameters
+from zhijian.standards import parameters, secret_code
 from zhijian.standards.bilingual import BilingualError
 from zhijian.standards.calendar import statutory_day
+from zhijian.standards.secret_code import Randomness
 
 CODE_DAYS = parameters.load("service/business_code_days")
 MOST_PERSONS = 20
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
 _LENGTH = 12  # 60 bits
-_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _SESSION, _PROOF = "business_person", "business_proof"
-Randomness = Callable[[int], bytes]
 
 
 class AccountRefused(BilingualError):
@@ -70,7 +65,7 @@ def issue_code(
     """
     require(by, Permission.MANAGE_BUSINESS_ACCESS, division=division_code)
     BusinessCode.objects.filter(uscc=uscc, ended_at=None, issued_by__isnull=False).update(ended_at=at)
-    code = _new_code(randomness)
+    code = secret_code.new_code(_LENGTH, randomness)
     BusinessCode.objects.create(
         uscc=uscc, firm_name=firm_name, division_code=division_code, role=BusinessRole.MANAGER,
         code_hash=_digest(uscc, code), issued_by=by, issued_at=at, is_synthetic=is_synthetic,
@@ -92,7 +87,7 @@ def invite(manager: BusinessPerson, role: str, *, at: datetime, randomness: Rand
     if role not in BusinessRole.values:
         raise AccountRefused("请选择角色。", "Choose a role.")
     _check_room(manager.uscc)
-    code = _new_code(randomness)
+    code = secret_code.new_code(_LENGTH, randomness)
     BusinessCode.objects.create(
         uscc=manager.uscc, firm_name=manager.firm_name, division_code="", role=role,
         code_hash=_digest(manager.uscc, code), issued_by_person=manager, issued_at=at,
@@ -305,16 +300,8 @@ def _locked() -> TooManyTries:
     return TooManyTries("试的次数太多，请15分钟后再试。", "Too many tries. Wait 15 minutes.")
 
 
-def _new_code(randomness: Randomness) -> str:
-    drawn = "".join(_ALPHABET[byte % 32] for byte in randomness(_LENGTH))
-    return "-".join(drawn[start : start + 4] for start in range(0, _LENGTH, 4))
-
-
 def _digest(uscc: str, code: str) -> str:
-    plain = re.sub(r"[\s\-–—]", "", normalize("NFKC", code)).upper().translate(_READ_AS)
-    return hmac.new(
-        settings.SECRET_KEY.encode(), f"business {uscc}:{plain}".encode(), hashlib.sha256
-    ).hexdigest()
+    return secret_code.digest(code, f"business {uscc}", settings.SECRET_KEY)
 
 
 def _tell(uscc: str, verb: str, actor: str, about: Any, at: datetime) -> None:

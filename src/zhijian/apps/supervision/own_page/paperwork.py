@@ -12,10 +12,10 @@ from zhijian.engines.documents.models import Document
 from zhijian.engines.documents.paper import chinese_day
 from zhijian.engines.evidence.services import Owner
 from zhijian.security import business
-from zhijian.security.business import Randomness
 from zhijian.security.models import BusinessCode, Officer
 from zhijian.security.permissions import Forbidden, Permission, require
 from zhijian.standards.calendar import statutory_day
+from zhijian.standards.secret_code import Randomness
 
 OF_ACCESS = "own_page.access"
 PAPERS: dict[str, Template] = load_folder(Path(__file__).parent / "papers")
