@@ -75,19 +75,15 @@ def analyst(request: HttpRequest, permission: Permission = Permission.VIEW_SIGNA
     return require(request.user, permission)
 
 
-def _territory(officer: Officer) -> str:
-    return officer.territory
-
-
 def own_cases(officer: Officer, first: date, last: date) -> list[Counted]:
     """Return the cases of the officer's area."""
-    area = _territory(officer)
+    area = officer.territory
     return [case for case in cases(first, last) if case.division_code.startswith(area)]
 
 
 def own_signals(officer: Officer) -> list[Signal]:
     """Return the signals of the officer's area; those of the whole province are for the province's unit."""
-    return list(Signal.objects.filter(division_code__startswith=_territory(officer))[:200])
+    return list(Signal.objects.filter(division_code__startswith=officer.territory)[:200])
 
 
 def _known(officer: Officer, day: date) -> list[Counted]:
@@ -127,7 +123,7 @@ def analysis_page(request: HttpRequest) -> HttpResponse:
 def _taken_up(officer: Officer) -> list[FastGroup]:
     """Return what the officer's unit, and those below it, handle together."""
     open_groups = FastGroup.objects.filter(ended_at=None).select_related("lead")
-    return list(open_groups.filter(lead__organisation__division_code__startswith=_territory(officer))[:20])
+    return list(open_groups.filter(lead__organisation__division_code__startswith=officer.territory)[:20])
 
 
 def _row(signal: Signal) -> dict[str, Any]:

@@ -128,10 +128,7 @@ def draft_warning(
     require(by, Permission.WORK_WARNING, division=division_code or WHOLE_PROVINCE)
     if signal is not None:
         require(by, Permission.WORK_WARNING, division=signal.division_code or None)
-    _need("title", title)
-    _need("body", body)
-    _need_english(title_en, body_en)
-    _check_nobody_named(title=title, body=body, title_en=title_en, body_en=body_en)
+    _check_words(title=title, body=body, title_en=title_en, body_en=body_en)
     assert by.organisation is not None
     day = statutory_day(at)
     last = ConsumerWarning.objects.filter(number__startswith=f"XJ{day:%Y}-").aggregate(last=Max("number"))[
@@ -192,10 +189,7 @@ def rewrite(
     require(by, Permission.WORK_WARNING, division=warning.organisation.division_code)
     if warning.state != State.DRAFTED:
         raise NotNow("审核中的稿子不能改；请先退回。", "It is under check; return it first.")
-    _need("title", title)
-    _need("body", body)
-    _need_english(title_en, body_en)
-    _check_nobody_named(title=title, body=body, title_en=title_en, body_en=body_en)
+    _check_words(title=title, body=body, title_en=title_en, body_en=body_en)
     before = {name: getattr(warning, name) for name in ("title", "body", "title_en", "body_en")}
     warning.title, warning.body = title.strip(), body.strip()
     warning.title_en, warning.body_en = title_en.strip(), body_en.strip()
@@ -492,15 +486,14 @@ def _add(
     )
 
 
-def _need_english(title: str, body: str) -> None:
-    """English words may lack; those that are there have a length, too."""
-    for field, text in (("title_en", title), ("body_en", body)):
-        if text.strip():
+def _check_words(**texts: str) -> None:
+    """Refuse words for the public that lack or are too long, or that point to a person; only the English ones may lack.
+
+    What points to a person: a telephone number, a document's number, an e-mail address.
+    """
+    for field, text in texts.items():
+        if text.strip() or not field.endswith("_en"):
             _need(field, text)
-
-
-def _check_nobody_named(**texts: str) -> None:
-    """Refuse words for the public that hold a telephone number, a document's number or an e-mail address."""
     for field, text in texts.items():
         found = personal_data.numbers_and_addresses_in(text)
         if found:
