@@ -22,7 +22,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from zhijian.security.audit import record_look
 from zhijian.security.models import BusinessAct, BusinessCode, BusinessPerson, BusinessRole, Officer
-from zhijian.security.permissions import OfFirm, Permission, require, require_for
+from zhijian.security.permissions import OfFirm, Permission, may_for, require, require_for
 from zhijian.standards import parameters, secret_code
 from zhijian.standards.bilingual import BilingualError
 from zhijian.standards.calendar import statutory_day
@@ -47,6 +47,11 @@ class TooManyTries(AccountRefused):
 # ------------------------------------------------------------------------------------------------------------- codes
 
 
+def expires_at(issued_at: datetime) -> datetime:
+    """Return until when a code is good."""
+    return issued_at + timedelta(days=CODE_DAYS.on(statutory_day(issued_at)))
+
+
 @transaction.atomic
 def issue_code(
     uscc: str,
@@ -69,7 +74,7 @@ def issue_code(
     BusinessCode.objects.create(
         uscc=uscc, firm_name=firm_name, division_code=division_code, role=BusinessRole.MANAGER,
         code_hash=_digest(uscc, code), issued_by=by, issued_at=at, is_synthetic=is_synthetic,
-        expires_at=at + timedelta(days=CODE_DAYS.on(statutory_day(at))),
+        expires_at=expires_at(at),
     )  # fmt: skip
     record_look(by, uscc, "business_code", at=at, reason="发放企业账号激活码")
     _tell(uscc, "code_issued", f"officer {by.get_username()}", BusinessRole.MANAGER, at)
@@ -91,7 +96,7 @@ def invite(manager: BusinessPerson, role: str, *, at: datetime, randomness: Rand
     BusinessCode.objects.create(
         uscc=manager.uscc, firm_name=manager.firm_name, division_code="", role=role,
         code_hash=_digest(manager.uscc, code), issued_by_person=manager, issued_at=at,
-        expires_at=at + timedelta(days=CODE_DAYS.on(statutory_day(at))), is_synthetic=manager.is_synthetic,
+        expires_at=expires_at(at), is_synthetic=manager.is_synthetic,
     )  # fmt: skip
     _tell(manager.uscc, "code_issued", manager.username, role, at)
     return code
@@ -134,7 +139,7 @@ def _live_code(uscc: str, typed: str, *, at: datetime) -> BusinessCode | None:
 def _still_holds(code: BusinessCode) -> bool:
     """Say whether who issued a code may still do so: a removed manager's invitations do not hold."""
     inviter = code.issued_by_person
-    return inviter is None or (inviter.is_active and inviter.role == BusinessRole.MANAGER)
+    return inviter is None or may_for(inviter, OfFirm.MANAGE, uscc=code.uscc)
 
 
 def _made(code: BusinessCode, typed: Mapping[str, str], *, at: datetime) -> BusinessPerson:

@@ -36,9 +36,10 @@ from zhijian.portal.components.words import in_english
 from zhijian.portal.views.business import for_firm, said
 from zhijian.portal.views.downloads import csv_file
 from zhijian.portal.views.register import market_entities, now, today
-from zhijian.security.models import BusinessPerson, BusinessRole
-from zhijian.security.permissions import Forbidden, OfFirm, Permission, in_area, require
+from zhijian.security.models import BusinessPerson
+from zhijian.security.permissions import Forbidden, OfFirm, Permission, in_area, may_for, require
 from zhijian.standards import divisions
+from zhijian.standards.whole_number import whole_number
 
 _SPARE_ROWS = 2
 _SCANNED, _SHOWN = 20_000, 200
@@ -105,7 +106,7 @@ def report_list(request: HttpRequest, person: BusinessPerson) -> HttpResponse:
     context = {
         "person": person,
         "rows": years_of(firm),
-        "may_file": person.role != BusinessRole.READER,
+        "may_file": may_for(person, OfFirm.FILE, uscc=person.uscc),
         "synthetic": "all" if firm.is_synthetic else "",
     }
     return render(request, "portal/annual_reports/list.html", context)
@@ -141,8 +142,7 @@ def _save(
 ) -> HttpResponse:
     page["typed"] = typed = _typed(request, firm.kind)
     page["chosen"] = chosen = [name for name in request.POST.getlist("public") if name in BY_NAME]
-    text = request.POST.get("version", "")
-    based_on = int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
+    based_on = whole_number(request.POST.get("version", ""), most_digits=8) or 0
     try:
         draft = services.save_draft(firm, year, typed, chosen, based_on=based_on, by=person, at=now())
     except SavedMeanwhile:

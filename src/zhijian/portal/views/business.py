@@ -22,9 +22,10 @@ from zhijian.portal.views.register import market_entities, now
 from zhijian.security import business
 from zhijian.security.business import AccountRefused, TooManyTries
 from zhijian.security.models import BusinessAct, BusinessCode, BusinessPerson, BusinessRole
-from zhijian.security.permissions import OfFirm, Permission, require, require_for
+from zhijian.security.permissions import OfFirm, Permission, may_for, require, require_for
 from zhijian.standards.bilingual import BilingualError
 from zhijian.standards.uscc import InvalidCode, UnifiedSocialCreditCode
+from zhijian.standards.whole_number import whole_number
 
 View = Callable[..., HttpResponse]
 _NAMES = ("uscc", "code", "username", "display_name", "email")
@@ -138,7 +139,7 @@ def people(request: HttpRequest, person: BusinessPerson) -> HttpResponse:
         "rows": [(one, roles[one.role]) for one in BusinessPerson.objects.filter(uscc=person.uscc, is_active=True)],
         "acts": [(one, acts[one.verb]) for one in BusinessAct.objects.filter(uscc=person.uscc)[:_SHOWN]],
         "roles": [(value, text) for value, text in roles.items()],
-        "may_manage": person.role == BusinessRole.MANAGER,
+        "may_manage": may_for(person, OfFirm.MANAGE, uscc=person.uscc),
         "problem": problem,
         "code": code,
         "synthetic": "all" if person.is_synthetic else "",
@@ -152,8 +153,7 @@ def _done(request: HttpRequest, person: BusinessPerson) -> str:
         case "invite":
             return business.invite(person, request.POST.get("role", ""), at=now(), randomness=os.urandom)
         case "remove":
-            which = request.POST.get("person", "")
-            number = int(which) if which.isascii() and which.isdecimal() and len(which) < 18 else 0
+            number = whole_number(request.POST.get("person", ""))
             other = get_object_or_404(BusinessPerson, pk=number, uscc=person.uscc)
             business.remove(person, other, at=now())
             messages.success(request, _("已停用。"))

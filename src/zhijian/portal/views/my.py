@@ -14,8 +14,8 @@ from zhijian.portal.views.business import for_firm
 from zhijian.portal.views.downloads import csv_file
 from zhijian.portal.views.entities import entries_of
 from zhijian.portal.views.register import market_entities, today
-from zhijian.security.models import BusinessPerson, BusinessRole
-from zhijian.security.permissions import OfFirm
+from zhijian.security.models import BusinessPerson
+from zhijian.security.permissions import OfFirm, may_for
 
 
 @for_firm(OfFirm.READ)
@@ -32,7 +32,7 @@ def my_page(request: HttpRequest, person: BusinessPerson) -> HttpResponse:
         "person": person,
         "record": record,
         "due": due,
-        "may_file": person.role != BusinessRole.READER,
+        "may_file": may_for(person, OfFirm.FILE, uscc=person.uscc),
         "entries": entries,
         "visits": visits,
         "cap": inspection_visits.cap_of(visits),

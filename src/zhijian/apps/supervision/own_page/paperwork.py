@@ -1,6 +1,6 @@
 """The letter that goes with an activation code. The code itself stands on no kept paper."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -40,13 +40,12 @@ def issue_access(
     code = business.issue_code(
         uscc, firm, division, by=by, at=at, randomness=randomness, is_synthetic=is_synthetic
     )
-    until = at + timedelta(days=business.CODE_DAYS.on(statutory_day(at)))
     letter = documents.issue(
         PAPERS["business_access"],
         {
             "firm": firm,
             "uscc": uscc,
-            "until": chinese_day(statutory_day(until)),
+            "until": chinese_day(statutory_day(business.expires_at(at))),
             "site": settings.SITE.rstrip("/"),
         },
         Owner(OF_ACCESS, uscc),
