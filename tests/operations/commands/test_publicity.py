@@ -116,6 +116,12 @@ def test_the_night_is_a_verb_too(called, home, db, monkeypatch):
     assert called("publicity", "prove", FIRM, "--day", "2026-11-01").exit_code == 1
 
 
+def test_a_day_that_has_not_begun_is_refused_in_words(called, home, db, monkeypatch):
+    monkeypatch.setattr("zhijian.operations.commands.publicity.prepare_django", lambda: None)
+    done = called("publicity", "build", "--day", "2999-01-01")
+    assert (done.exit_code, "has not begun" in done.output) == (1, True)
+
+
 def test_a_strangers_verbs_need_no_database(files, tmp_path):
     code = f"from zhijian.operations.cli import zhijian; zhijian(['verify', 'publicity', {str(files['proof'])!r}])"
     mirrored = (

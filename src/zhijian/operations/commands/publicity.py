@@ -45,9 +45,14 @@ def build(day: date, full: bool, as_json: bool) -> None:
     """
     prepare_django()
     from zhijian.engines.publicity import building
+    from zhijian.engines.publicity.errors import PublicityRefused
     from zhijian.infrastructure.home import current_home
 
-    built = building.build_day(day, at=datetime.now(ZONE), home=current_home(), is_full=full)
+    try:
+        built = building.build_day(day, at=datetime.now(ZONE), home=current_home(), is_full=full)
+    except PublicityRefused as refused:
+        click.echo(f"{refused.message_zh}\n{refused.message_en}", err=True)
+        sys.exit(1)
     made = built.day
     if as_json:
         click.echo(json.dumps({**made.signed_root(), "looked_at": built.looked_at, "is_full": built.is_full}))
