@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -54,11 +54,24 @@ class Held:
     def name(self) -> str:
         return str(self.draw)
 
-    @property
+    @cached_property
     def strata(self) -> dict[str, Mapping[str, Any]]:
         return {one["label"]: one for one in self.state.frozen["strata"]}
 
-    @property
+    @cached_property
+    def places(self) -> Mapping[str, list[int]]:
+        """Where in the roster the objects of each stratum stand."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for place, row in enumerate(self.roster):
+            found[row["stratum"]].append(place)
+        return found
+
+    @cached_property
+    def chances(self) -> dict[str, float]:
+        """The chance of every object of the roster to be drawn."""
+        return {row["object"]: _chance(row, self.strata[row["stratum"]]) for row in self.roster}
+
+    @cached_property
     def is_simple(self) -> bool:
         """Whether every object of a stratum had the same chance and the order was random."""
         equal = all(one.get("method", "simple") == "simple" for one in self.strata.values())
@@ -165,11 +178,13 @@ def _spreads(one: Held, traits: Mapping[str, Mapping[str, Any]]) -> list[Finding
             for row in one.roster
         },
     }
-    return [
-        _spread(one, kind, of)
+    asked = {
+        kind: of
         for kind, of in ways.items()
         if len(set(of.values())) > 1 and len(one.drawn) < len(one.roster)
-    ]
+    }
+    thrown = _thrown_again(one, THROWS // 2) if asked and not one.is_simple else []
+    return [_spread(one, kind, of, thrown) for kind, of in asked.items()]
 
 
 def age_group(founded_on: date | None, on: date) -> str:
@@ -180,11 +195,10 @@ def age_group(founded_on: date | None, on: date) -> str:
     return next((name for limit, name in AGES if years < limit), "over_10")
 
 
-def _spread(one: Held, kind: str, of: Mapping[str, str]) -> Finding:
+def _spread(one: Held, kind: str, of: Mapping[str, str], thrown: Sequence[Sequence[str]]) -> Finding:
     seen = Counter(of[selection.object_id] for selection in one.drawn)
-    chances = {row["object"]: _chance(row, one.strata[row["stratum"]]) for row in one.roster}
     expected: dict[str, float] = defaultdict(float)
-    for name, chance in chances.items():
+    for name, chance in one.chances.items():
         expected[of[name]] += chance
     if one.is_simple:
         sizes: dict[str, Counter[str]] = {label: Counter() for label in one.strata}
@@ -193,8 +207,7 @@ def _spread(one: Held, kind: str, of: Mapping[str, str]) -> Finding:
         strata = [(sizes[label], stratum["drawn"]) for label, stratum in one.strata.items()]
         verdict = auditing.spread(strata, seen, throws=THROWS, seed=_seed(one.name, kind))
     else:
-        thrown = [Counter(of[name] for name in again) for again in _thrown_again(one, THROWS // 2)]
-        verdict = auditing.spread_among(seen, thrown)
+        verdict = auditing.spread_among(seen, [Counter(of[name] for name in again) for again in thrown])
     parts = sorted(
         ((name, float(seen[name]), float(expected[name])) for name in expected),
         key=lambda part: -((part[1] - part[2]) ** 2) / max(part[2], 1e-9),
@@ -217,16 +230,13 @@ def _thrown_again(one: Held, throws: int) -> list[list[str]]:
     leaves = core.leaf_array([row["leaf"] for row in one.roster])
     weights = np.array([row["weight"] for row in one.roster], np.int64)
     sorts = np.array([row.get("sort", 0) for row in one.roster], np.int64)
-    members = {
-        label: [n for n, row in enumerate(one.roster) if row["stratum"] == label] for label in one.strata
-    }
     again = []
     for number in range(throws):
         seed = sha256(f"{one.name}/{number}".encode()).digest()
         heads = core.rank(seed, leaves, processes=1)
         names: list[str] = []
         for label, stratum in one.strata.items():
-            places = np.array(members[label], np.int64)
+            places = np.array(one.places[label], np.int64)
             sample = methods.draw_stratum(seed, leaves, heads, places, weights, sorts, Stratum(**stratum))
             names += [one.roster[place]["object"] for place in sample.drawn]
         again.append(names)
@@ -244,7 +254,7 @@ def _order(one: Held) -> Finding | None:
         return None
     middle = {}
     for label in one.strata:
-        names = sorted(row["object"] for row in one.roster if row["stratum"] == label)
+        names = sorted(one.roster[place]["object"] for place in one.places[label])
         middle[label] = names[len(names) // 2]
     sequences = []
     for label in one.strata:
@@ -372,10 +382,7 @@ class _Hall:
 def _voids(every: Sequence[Held]) -> Finding | None:
     """Whether one firm stands in too many of the attempts that were voided after the draw."""
     attempts = [
-        auditing.Attempt(
-            {row["object"]: _chance(row, one.strata[row["stratum"]]) for row in one.roster},
-            frozenset(selection.object_id for selection in one.drawn),
-        )
+        auditing.Attempt(one.chances, frozenset(selection.object_id for selection in one.drawn))
         for one in every
         if one.state.voided
     ]
