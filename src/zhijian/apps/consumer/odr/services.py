@@ -536,10 +536,11 @@ def conclude(room: Room, *, consent_seen: bool = False, by: Officer, at: datetim
     require(by, Permission.WORK_COMPLAINT, division=division)
     room = rooms.locked(room)
     text = pending_agreement(room)
-    now = rooms.check_live(room, at=at, done_at=signed_at(text))
+    signed = signed_at(text)
+    now = rooms.check_live(room, at=at, done_at=signed)
     if now.phase is Phase.MEDIATION:
         rooms.officer_in(room, by)
-    if text is None or not is_confirmed(text):
+    if text is None or signed is None:
         raise NotJoint("双方还没有都确认，不能出具调解书。", "Both sides must confirm before it is sealed.")
     refused = why_not_sealed_by(by, text, now.complaint)
     if refused is not None:
@@ -550,8 +551,7 @@ def conclude(room: Room, *, consent_seen: bool = False, by: Officer, at: datetim
     if item is None:
         raise RoomClosed("投诉不在调解中，不能出具调解书。", "The complaint is not in mediation.")
     document = _issue(room, text, now.complaint, by=by, at=at)
-    session = _session(room, signed_at(text) or at)
-    procedures.complete(item, data=session | _agreed(text, consent_seen), by=by, at=at)
+    procedures.complete(item, data=_session(room, signed) | _agreed(text, consent_seen), by=by, at=at)
     return _take_effect(room, text, document, stage="mediation", by=by, at=at)
 
 
