@@ -64,12 +64,12 @@ def fingerprint(text: str, *, key: str) -> str:
     Width, case and spaces do not count: '138 0000 0000' and '１３８００００００００' have one mark.
     """
     plain = "".join(unicodedata.normalize("NFKC", text).casefold().split())
-    return _mac(_derived(_secret(key), b"find"), plain.encode("utf-8")).hex() if plain else ""
+    return _mac(derived(key, use=b"find"), plain.encode("utf-8")).hex() if plain else ""
 
 
 def mark_exactly(text: str, *, key: str, context: str) -> str:
     """Return a mark by which a password is known again and not read: case, width and spaces count, and so does the place."""
-    return _mac(_derived(_secret(key), b"exact"), f"{context}\0{text}".encode()).hex()
+    return _mac(derived(key, use=b"exact"), f"{context}\0{text}".encode()).hex()
 
 
 def is_exactly(text: str, mark: str, *, key: str, context: str) -> bool:
@@ -77,12 +77,13 @@ def is_exactly(text: str, mark: str, *, key: str, context: str) -> bool:
     return hmac.compare_digest(mark_exactly(text, key=key, context=context), mark)
 
 
+def derived(key: str, *, use: bytes) -> bytes:
+    """Return the 32 bytes of the key named `key` for one use; those of one use say nothing of another's."""
+    return _mac(_secret(key), b"zhijian-sealed-text/" + use)
+
+
 def _cipher(key: str) -> AESGCM:
-    return AESGCM(_derived(_secret(key), b"read"))
-
-
-def _derived(secret: bytes, use: bytes) -> bytes:
-    return _mac(secret, b"zhijian-sealed-text/" + use)
+    return AESGCM(derived(key, use=b"read"))
 
 
 def _mac(secret: bytes, data: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from zhijian.security.sealed_text import _derived, _secret
+from zhijian.security.sealed_text import derived
 
 
 def sign(data: bytes, *, key: str) -> bytes:
@@ -26,4 +26,4 @@ def is_signed(data: bytes, signature: bytes, public: bytes) -> bool:
 
 
 def _private(key: str) -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(_derived(_secret(key), b"sign"))
+    return Ed25519PrivateKey.from_private_bytes(derived(key, use=b"sign"))
