@@ -96,7 +96,19 @@ class Officer(AbstractUser):
         return own if own.startswith(self.organisation.territory) else "-"
 
 
-class AccessRecord(models.Model):
+class WrittenOnce(models.Model):
+    """A row that is added and never changed."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError(f"{type(self).__name__} {self.pk} is written once.")
+        super().save(*args, **{**kwargs, "force_insert": True})
+
+
+class AccessRecord(WrittenOnce):
     """One look at something that not everybody may see. Rows are added, never changed."""
 
     officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="looks")
@@ -112,11 +124,6 @@ class AccessRecord(models.Model):
 
     class Meta:
         ordering = ["-looked_at", "-id"]
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError(f"AccessRecord {self.pk} is written once.")
-        super().save(*args, **{**kwargs, "force_insert": True})
 
 
 class BusinessRole(models.TextChoices):
@@ -173,7 +180,7 @@ class BusinessCode(models.Model):
         return f"{self.uscc} {self.role}"
 
 
-class BusinessAct(models.Model):
+class BusinessAct(WrittenOnce):
     """Who did what with a firm's accounts. Rows are added, never changed."""
 
     uscc = models.CharField(max_length=18, db_index=True)
@@ -184,8 +191,3 @@ class BusinessAct(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError(f"BusinessAct {self.pk} is written once.")
-        super().save(*args, **{**kwargs, "force_insert": True})

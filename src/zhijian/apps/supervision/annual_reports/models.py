@@ -1,25 +1,11 @@
 """What firms filed and what they are filling in. Every version is added and none is changed."""
 
-from typing import Any
-
 from django.db import models
 
-from zhijian.engines.facts.models import Fact
+from zhijian.engines.facts.models import AppendOnlyModel, Fact
 
 
-class AddedOnly(models.Model):
-    """A row that is written once."""
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError(f"{type(self).__name__} {self.pk} is written once; add a version instead.")
-        super().save(*args, **kwargs)
-
-
-class Draft(AddedOnly):
+class Draft(AppendOnlyModel):
     """What somebody of the firm typed so far. Each save is a version: nothing typed is lost."""
 
     uscc = models.CharField(max_length=18)
@@ -35,7 +21,7 @@ class Draft(AddedOnly):
         constraints = [models.UniqueConstraint(fields=["uscc", "year", "version"], name="drafts_in_order")]
 
 
-class Report(AddedOnly):
+class Report(AppendOnlyModel):
     """A filed report. A correction is a further version beside the first."""
 
     uscc = models.CharField(max_length=18)
