@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from zhijian.engines.facts.canonical import canonical
 from zhijian.engines.facts.verification import Finding
 from zhijian.engines.publicity import roots, statements
 from zhijian.engines.publicity.building import open_map
@@ -28,7 +27,7 @@ def findings(home: Home) -> Iterator[Finding]:
 
 
 def _published(every: list[statements.Signed], folder: Path) -> Iterator[Finding]:
-    said = {f"{one['statement']['day']}.json": canonical(one) + "\n" for one in every}
+    said = statements.day_files(every)
     if every:
         said["roots.json"] = statements.roots_text(every)
     there = {path.name: path for path in folder.glob("[!.]*.json")} if folder.exists() else {}

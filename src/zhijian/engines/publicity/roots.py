@@ -14,7 +14,7 @@ from zhijian.engines.facts.errors import RecordedDifferently
 from zhijian.engines.facts.leaves import moment
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.publicity.errors import PublicityRefused
-from zhijian.engines.publicity.statements import FORM, NO_ROOT_BEFORE, Signed, hash_of, roots_text
+from zhijian.engines.publicity.statements import FORM, NO_ROOT_BEFORE, Signed, day_files, hash_of, roots_text
 from zhijian.engines.publicity.store import Day
 from zhijian.security import signing
 
@@ -108,11 +108,11 @@ def publish(folder: Path) -> None:
         published = _read(path)
         if published != every[: len(published)]:
             raise _differs(path)
-    for one in every:
-        single = folder / f"{one['statement']['day']}.json"
+    for name, text in day_files(every).items():
+        single = folder / name
         if not single.exists():
-            seals.write_whole(single, [canonical(one) + "\n"])
-        elif single.read_text("utf-8") != canonical(one) + "\n":
+            seals.write_whole(single, [text])
+        elif single.read_text("utf-8") != text:
             raise _differs(single)
     seals.write_whole(path, [roots_text(every)])
 

@@ -30,6 +30,11 @@ def is_genuine(signed: Signed, key: str | None = None) -> bool:
     return has_form and key in (None, signed["key"]) and is_signed(data, signature, public)
 
 
+def day_files(roots: Iterable[Signed]) -> dict[str, str]:
+    """Return name and text of the file of each root."""
+    return {f"{one['statement']['day']}.json": canonical(one) + "\n" for one in roots}
+
+
 def roots_text(roots: Iterable[Signed]) -> str:
     """Return the text of `roots.json`: every signed root on a line of its own, oldest first."""
     return f'{{"form":"{ROOTS_FORM}","roots":[\n' + ",\n".join(map(canonical, roots)) + "\n]}\n"
