@@ -1,9 +1,10 @@
 """Credit files of the consumer field: what everybody reads, what officers use for a stated purpose, and the statistics."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.contrib import messages
@@ -272,15 +273,25 @@ def _work_context(officer: Officer, file: CreditFile, record: Any) -> dict[str, 
         "may_act": may(officer, Permission.KEEP_CREDIT_FILE),
         "unit": _unit(officer),
         "matters": matters[:_SHOWN],
-        "uses": [_use_row(officer, one, division) for one in uses[:_SHOWN]],
+        "uses": _use_rows(officer, uses[:_SHOWN], lambda _uscc: division),
         "uscc": file.uscc,
     }
 
 
-def _use_row(officer: Officer, use: FileUse, division: str) -> dict[str, Any]:
-    """One use as an officer may read it: the reason is free text and may tell of a report, so it needs that right."""
-    sees = use.officer_id == officer.pk or may(officer, Permission.VIEW_REPORT, division=division)
-    return {"use": use, "purpose": dict(_purposes())[use.purpose], "reason": use.reason if sees else ""}
+def _use_rows(
+    officer: Officer, uses: Iterable[FileUse], division_of: Callable[[str], str]
+) -> list[dict[str, Any]]:
+    """Uses as an officer may read them: a reason is free text and may tell of a report, so it needs that right."""
+    words = dict(_purposes())
+
+    def sees(use: FileUse) -> bool:
+        return use.officer_id == officer.pk or may(
+            officer, Permission.VIEW_REPORT, division=division_of(use.uscc)
+        )
+
+    return [
+        {"use": one, "purpose": words[one.purpose], "reason": one.reason if sees(one) else ""} for one in uses
+    ]
 
 
 def _open_case(request: HttpRequest, uscc: str, act: str, division: str, delivered: list[Any]) -> Any:
@@ -299,7 +310,7 @@ def _open_case(request: HttpRequest, uscc: str, act: str, division: str, deliver
 @never_cache
 @login_required
 def uses_page(request: HttpRequest) -> HttpResponse:
-    """Who used which file for what: the province's unit reads all, another its own. A reason is free text (see `_use_row`)."""
+    """Who used which file for what: the province's unit reads all, another its own. A reason is free text (see `_use_rows`)."""
     officer = require(request.user, Permission.VIEW_CREDIT_FILE)
     assert officer.organisation is not None
     rows = FileUse.objects.all()
@@ -309,5 +320,6 @@ def uses_page(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows, _SHOWN).get_page(request.GET.get("page"))
     counts = [(label, rows.filter(purpose=value).count()) for value, label in _purposes()]
     chart = bar_chart.bars(_("按用途"), [(label, float(n), str(n)) for label, n in counts])
-    shown = [_use_row(officer, one, _division(_record(one.uscc), one.uscc)) for one in page]
+    division_of = cache(lambda uscc: _division(_record(uscc), uscc))
+    shown = _use_rows(officer, page, division_of)
     return render(request, "portal/credit_files/uses.html", {"page": page, "rows": shown, "chart": chart})
