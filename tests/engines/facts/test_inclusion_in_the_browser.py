@@ -2,39 +2,28 @@
 
 import base64
 import json
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-import zhijian.portal
+from tests.engines.draws.conftest import serving
 from zhijian.engines.facts import merkle
 from zhijian.engines.facts.canonical import canonical, canonical_bytes
 
 pytestmark = pytest.mark.browser
 
-STATIC = Path(zhijian.portal.__file__).parent / "static" / "zhijian"
 VECTORS = Path(__file__).parents[2] / "data" / "merkle"
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *arguments):
-        pass
 
 
 @pytest.fixture(scope="module")
 def page(chromium):
     """A page that has loaded the module. WebCrypto needs a secure context, which 127.0.0.1 is."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(STATIC)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     opened = chromium.new_page()
-    opened.goto(f"http://127.0.0.1:{server.server_port}/inclusion.js")
-    opened.evaluate("async () => { window.seal = await import('/inclusion.js') }")
+    with serving() as address:
+        opened.goto(f"{address}/inclusion.js")
+        opened.evaluate("async () => { window.seal = await import('/inclusion.js') }")
     yield opened
     opened.close()
-    server.shutdown()
 
 
 def hexadecimal(text):

@@ -1,16 +1,13 @@
 """The visitor's own browser checks a list and an absence with code that shares nothing with ours, and finds what is wrong."""
 
 import json
-import threading
 from copy import deepcopy
 from datetime import timedelta
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from tests.engines.facts.test_inclusion_in_the_browser import STATIC, Quiet
+from tests.engines.draws.conftest import serving
 from tests.engines.publicity.conftest import DAY, FIRM, NONE, OTHER
 from tests.engines.publicity.test_checking import resigned
 from zhijian.engines.publicity import statements
@@ -22,14 +19,12 @@ NEXT = DAY + timedelta(days=1)
 
 @pytest.fixture(scope="module")
 def page(chromium):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(STATIC)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     opened = chromium.new_page()
-    opened.goto(f"http://127.0.0.1:{server.server_port}/publicity.js")
-    opened.evaluate("async () => { window.whole = await import('/publicity.js') }")
+    with serving() as address:
+        opened.goto(f"{address}/publicity.js")
+        opened.evaluate("async () => { window.whole = await import('/publicity.js') }")
     yield opened
     opened.close()
-    server.shutdown()
 
 
 def listed(page, answer):
