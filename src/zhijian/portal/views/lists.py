@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from zhijian.apps.supervision.listing import queries, rules, services, words
+from zhijian.apps.supervision.listing import policies, queries, rules, services, words
 from zhijian.apps.supervision.listing.models import Act, ListingMatter
 from zhijian.apps.supervision.listing.path import Step
 from zhijian.apps.supervision.listing.procedures import ground_of
@@ -27,7 +27,6 @@ from zhijian.portal.views.register import market_entities, now, today
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
-from zhijian.standards.uscc import InvalidCode, UnifiedSocialCreditCode
 
 _SHOWN = 50
 
@@ -121,10 +120,9 @@ def _csv(found: list[Listed]) -> list[list[Any]]:
 def path_page(request: HttpRequest, uscc: str) -> HttpResponse:
     """The shortest lawful way off the public page, for everybody; made of public records and of nothing else."""
     try:
-        code = UnifiedSocialCreditCode.parse(uscc).value
-    except InvalidCode as wrong:
-        first = wrong.problems[0]
-        return render(request, "portal/lists/wrong_code.html", {"problem": _pair(first.message_zh, first.message_en)}, status=404)  # fmt: skip
+        code = policies.check_code(uscc)
+    except ProcedureRefused as wrong:
+        return render(request, "portal/lists/wrong_code.html", {"problem": words_of(wrong)}, status=404)
     register = market_entities()
     record = register.find(code) if register.is_ready else None
     delivered = register.delivered_facts(code) if record is not None else []
@@ -196,7 +194,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "typed": request.POST,
         "act": request.POST.get("act", "list"),
         "grounds": _grounds(),
-        "families": [(one.code, _pair(one.zh, one.en)) for one in rules.FAMILIES],
+        "families": [(one.code, _pair(one.zh, one.en)) for one in rules.FAMILIES.values()],
         "matters": [{"matter": one, "ground": _pair(*ground_of(one)), "act": _ACTS[Act(one.act)][in_english()]} for one in matters.order_by("-pk")[:_SHOWN]],
     }  # fmt: skip
     return render(request, "portal/lists/desk.html", context, status=422 if problem else 200)
@@ -215,7 +213,7 @@ def _opened(request: HttpRequest, officer: Officer) -> Any:
         for name, value in request.POST.items()
         if isinstance(value, str)
     }
-    uscc, act = _code(told.get("uscc", "")), told.get("act", "")
+    uscc, act = policies.check_code(told.get("uscc", "")), told.get("act", "")
     register = market_entities()
     record = register.find(uscc) if register.is_ready else None
     division = (record.county_code or record.prefecture_code) if record is not None else None
@@ -244,14 +242,6 @@ def _opened(request: HttpRequest, officer: Officer) -> Any:
         is_synthetic=synthetic,
         **firm,
     )
-
-
-def _code(typed: str) -> str:
-    try:
-        return UnifiedSocialCreditCode.parse(typed).value
-    except InvalidCode as wrong:
-        first = wrong.problems[0]
-        raise ProcedureRefused(first.message_zh, first.message_en) from None
 
 
 def _kind(record: Any, told: dict[str, str]) -> str:

@@ -183,18 +183,18 @@ def record_serious_listing(case: Case, data: Data, *, by: Officer | None, at: da
     """Publish the listing: the decision as a paper and the fact from which its three years run."""
     assert by is not None
     matter, day = _matter(case), _day(data, "decided_on") or statutory_day(at)
-    paper = paperwork.issue("serious_listing", matter, _serious(matter), by=by, at=at)
+    told = _serious(matter)
+    paper = paperwork.issue("serious_listing", matter, told, by=by, at=at)
     matter.decision_no = paper.number
     until = matter.restricted_until.isoformat() if matter.restricted_until else None
-    ground = next(one.zh for one in rules.FAMILIES if one.code == matter.ground_code)
-    payload = {"decision_no": paper.number, "ground": ground, "restricted_until": until}
+    payload = {"decision_no": paper.number, "ground": told["ground"], "restricted_until": until}
     _record("serious_list.listed", matter, payload, on=day, at=at)
     _close(matter, "listed", day)
     return {"decision_no": paper.number}
 
 
 def _serious(matter: ListingMatter) -> dict[str, str]:
-    family = next(one for one in rules.FAMILIES if one.code == matter.ground_code)
+    family = rules.FAMILIES[matter.ground_code]
     return {
         "ground": family.zh,
         "penalty_no": matter.penalty_no,

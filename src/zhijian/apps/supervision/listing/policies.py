@@ -12,13 +12,18 @@ from zhijian.standards.parameters import NoValueInForce
 from zhijian.standards.uscc import InvalidCode, UnifiedSocialCreditCode
 
 
-def check_firm(uscc: str, name: str, subject_kind: str) -> tuple[str, str]:
-    """Return the code and the name, or refuse a code that is none, a firm without a name, a kind that is none."""
+def check_code(uscc: str) -> str:
+    """Return the code as it is written, or refuse one that is none, with what is wrong with it."""
     try:
-        code = UnifiedSocialCreditCode.parse(uscc).value
+        return UnifiedSocialCreditCode.parse(uscc).value
     except InvalidCode as wrong:
         first = wrong.problems[0]
         raise ProcedureRefused(first.message_zh, first.message_en) from None
+
+
+def check_firm(uscc: str, name: str, subject_kind: str) -> tuple[str, str]:
+    """Return the code and the name, or refuse a code that is none, a firm without a name, a kind that is none."""
+    code = check_code(uscc)
     plain = name.replace("\x00", "").strip()
     if len(plain) < 2 or subject_kind not in set(rules.Subject):
         raise ProcedureRefused(
@@ -111,6 +116,7 @@ def penalty_of(uscc: str, decision_no: str, *, on: date) -> Fact:
 
 
 __all__ = [
+    "check_code",
     "check_firm",
     "check_ground",
     "check_listed",

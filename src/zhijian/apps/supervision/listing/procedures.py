@@ -30,7 +30,7 @@ def ground_of(matter: ListingMatter) -> tuple[str, str]:
     """Return the ground or the family of a matter: (Chinese, English)."""
     if matter.act != Act.LIST_SERIOUS:
         return words.ground_words(matter.ground_code)
-    family = next(one for one in rules.FAMILIES if one.code == matter.ground_code)
+    family = rules.FAMILIES[matter.ground_code]
     return family.zh, family.en
 
 

@@ -133,13 +133,8 @@ def unreachable_problem(
     return ""
 
 
-_RUNS_FROM = {
-    Ground.ANNUAL_REPORT: "applied_on",
-    Ground.INSTANT_INFORMATION: "applied_on",
-    Ground.UNREACHABLE: "verified_on",
-    Ground.NAME_NOT_CHANGED: "verified_on",
-    Ground.FALSITY: "verified_on",
-}
+FROM_APPLICATION = frozenset({Ground.ANNUAL_REPORT, Ground.INSTANT_INFORMATION})
+"""The grounds whose removal runs from the application; that of every other one runs from its verification."""
 
 
 @rule(
@@ -154,7 +149,7 @@ def removal_due_on(ground: str, *, applied_on: date, verified_on: date | None = 
     From the application where a report or information was filed; from verification for a name, premises or corrected
     data, and None while nothing is verified.
     """
-    start = applied_on if _RUNS_FROM[Ground(ground)] == "applied_on" else verified_on
+    start = applied_on if Ground(ground) in FROM_APPLICATION else verified_on
     if start is None:
         return None
     return add_working_days(start, REMOVAL_WORKING_DAYS.on(start), provisional=True)
@@ -240,7 +235,7 @@ class Family:
     needs_penalty: bool = True
 
 
-FAMILIES = (
+_FAMILIES = (
     Family("food", "食品安全", "food safety", 5),
     Family("drugs", "药品、医疗器械、化妆品", "drugs, devices, cosmetics", 6),
     Family("quality", "产品质量和特种设备安全", "product quality, special equipment", 7),
@@ -249,6 +244,7 @@ FAMILIES = (
     Family("order", "无证经营、骗取许可登记、妨碍检查", "unlicensed business, fraud on registers, obstruction", 10),
     Family("refusal", "有履行能力而拒不履行处罚决定", "refusing to perform a penalty while able", 11, needs_penalty=False),
 )  # fmt: skip
+FAMILIES = {one.code: one for one in _FAMILIES}
 
 HEAVIER_TYPES = frozenset(
     {"suspension", "restriction", "downgrade", "permit_revoked", "licence_revoked", "closure", "ban"}
@@ -283,7 +279,7 @@ def serious_test(case: SeriousCase) -> tuple[str, ...]:
     Bad nature, serious circumstances, considerable social harm *and* a heavier penalty, all four; refusing to perform
     a decision while able needs none of them. Who proves that there was no subjective intent is not listed.
     """
-    found = next((one for one in FAMILIES if one.code == case.family), None)
+    found = FAMILIES.get(case.family)
     if found is None:
         return ("不属于办法第五条至第十一条列明的情形。",)
     if not found.needs_penalty:

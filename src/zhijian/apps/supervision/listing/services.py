@@ -20,7 +20,6 @@ LISTING, REMOVAL, SERIOUS = (
     "supervision/serious_listing",
 )
 _MARKS = {LISTING: "LR", REMOVAL: "YC", SERIOUS: "YZ"}
-_FROM_APPLICATION = frozenset({rules.Ground.ANNUAL_REPORT, rules.Ground.INSTANT_INFORMATION})
 
 
 def propose_listing(
@@ -71,7 +70,7 @@ def ask_removal(uscc: str, ground: str, *, statement: str, division: str, by: Of
     first = ListingMatter.objects.filter(uscc=uscc, act=Act.LIST, ground_code=ground).order_by("-pk").first()
     data = {
         "ground": words.ground_words(ground)[0], "statement": _said(statement), "applied_on": day, "counted_from": day,
-        "runs_from_application": ground in _FROM_APPLICATION,
+        "runs_from_application": ground in rules.FROM_APPLICATION,
     }  # fmt: skip
     told = {
         "act": Act.REMOVE, "uscc": uscc, "name": first.name if first else uscc, "ground_code": ground, "arose_on": day,
@@ -100,7 +99,7 @@ def propose_serious(
     """
     officer, day = _keeper(by, division), statutory_day(at)
     code, plain = policies.check_firm(uscc, name, subject_kind)
-    found = next((one for one in rules.FAMILIES if one.code == family), None)
+    found = rules.FAMILIES.get(family)
     if found is None:
         raise ProcedureRefused("请选一种列明的情形。", "Choose one of the families of the Measures.")
     penalty = policies.penalty_of(code, penalty_no.strip(), on=day)
