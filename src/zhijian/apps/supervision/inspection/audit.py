@@ -103,7 +103,6 @@ class Finding:
 class Recomputed:
     """A draw file verified just now. `problems` are empty where every step agrees with what was published."""
 
-    draw: Draw
     is_right: bool
     problems: tuple[tuple[str, str], ...]  # in Chinese and in English
     milliseconds: int
@@ -414,15 +413,13 @@ def spared(every: Sequence[Held], watched: set[str]) -> Finding | None:
 
 @dataclass(frozen=True)
 class Course:
-    """How a draw went: what the register had and the roster left out, how long the list lay, and attempts that were voided."""
+    """How a draw went: what the register had and the roster left out, and how long the list lay."""
 
-    draw: Draw
     state: State
     register: int | None
     objects: int
     excluded: tuple[tuple[str, int, bool], ...]  # reason, count, by hand
     frozen_to_drawn: timedelta | None
-    other_attempts: tuple[Draw, ...]
 
     @property
     def difference(self) -> int | None:
@@ -430,10 +427,6 @@ class Course:
         if self.register is None:
             return None
         return self.register - self.objects - sum(count for _, count, _ in self.excluded)
-
-    @property
-    def by_hand(self) -> int:
-        return sum(count for _, count, is_by_hand in self.excluded if is_by_hand)
 
     @property
     def hours(self) -> float | None:
@@ -452,22 +445,19 @@ def course_of(draw: Draw) -> Course:
     frozen, drawn = times.get(EventKind.FROZEN.value), times.get(EventKind.DRAWN.value)
     counts = [area["register"] for area in areas]
     return Course(
-        draw,
         state,
         sum(counts) if counts and None not in counts else None,
         state.frozen.get("objects", 0),
         tuple((r, n, r not in NOT_DRAWN.values()) for r, n in sorted(left_out.items())),
         drawn - frozen if frozen and drawn else None,
-        tuple(Draw.objects.filter(plan_id=draw.plan_id).exclude(pk=draw.pk)),
     )
 
 
-def recomputed(draw: Draw, *, clock: Any) -> Recomputed | None:
+def recomputed(state: State, *, clock: Any) -> Recomputed | None:
     """Verify the newest published file of a draw with the public verifier, against the ledger; None before publication.
 
     `clock` gives seconds, to say how long it took.
     """
-    state = state_of(draw)
     if not state.published:
         return None
     folder, started = current_home().published / "draws", clock()
@@ -476,13 +466,13 @@ def recomputed(draw: Draw, *, clock: Any) -> Recomputed | None:
         data, book = (folder / newest["file"]).read_bytes(), (folder / "ledger.json").read_bytes()
     except OSError as missing:
         lost = str(missing.filename).rsplit("/", 1)[-1]
-        return Recomputed(draw, False, ((f"缺文件{lost}", f"The file {lost} is missing"),), 0)
+        return Recomputed(False, ((f"缺文件{lost}", f"The file {lost} is missing"),), 0)
     problems = []
     if sha256(data).hexdigest() != newest["sha256"]:
         problems.append(("文件与公布的指纹不符", "The file does not fit its published fingerprint"))
     checks = verifier.verify(data, book)["checks"]
     problems += [(one["message_zh"], one["message_en"]) for one in checks if one["ok"] is False]
-    return Recomputed(draw, not problems, tuple(problems), round((clock() - started) * 1000))
+    return Recomputed(not problems, tuple(problems), round((clock() - started) * 1000))
 
 
 def answers() -> dict[str, Fact]:

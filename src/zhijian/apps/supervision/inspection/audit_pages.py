@@ -19,7 +19,7 @@ from zhijian.apps.supervision.inspection.frame import officer_of, officers_only,
 from zhijian.datazone.lake import Lake
 from zhijian.engines.draws.errors import Tampered
 from zhijian.engines.draws.models import Draw
-from zhijian.engines.draws.queries import state_of
+from zhijian.engines.draws.queries import State
 from zhijian.engines.registers.code_lists import industry_section_label
 from zhijian.infrastructure.home import current_home
 from zhijian.security.audit import record_look
@@ -79,19 +79,19 @@ def _courses(every: Sequence[Draw], asked: str) -> list[dict[str, Any]]:
     told = {}
     for draw in sorted(every, key=lambda one: str(one) != asked):
         has_time = time.perf_counter() - started < RECOMPUTING_SECONDS
-        told[draw.pk] = _course(draw, is_recomputed=str(draw) == asked or (has_time and _is_small(draw)))
+        told[draw.pk] = _course(draw, is_asked=str(draw) == asked, has_time=has_time)
     return [told[draw.pk] for draw in every]
 
 
-def _is_small(draw: Draw) -> bool:
-    published = state_of(draw).published
-    file = current_home().published / "draws" / published[-1]["file"] if published else None
+def _is_small(state: State) -> bool:
+    file = current_home().published / "draws" / state.published[-1]["file"] if state.published else None
     return file is None or not file.is_file() or file.stat().st_size <= SMALL_FILE
 
 
-def _course(draw: Draw, *, is_recomputed: bool) -> dict[str, Any]:
+def _course(draw: Draw, *, is_asked: bool, has_time: bool) -> dict[str, Any]:
     course = audit.course_of(draw)
-    checked = audit.recomputed(draw, clock=time.perf_counter) if is_recomputed else None
+    is_recomputed = is_asked or (has_time and _is_small(course.state))
+    checked = audit.recomputed(course.state, clock=time.perf_counter) if is_recomputed else None
     return {
         "course": course,
         "draw": draw,
