@@ -188,7 +188,8 @@ def publish(draw: Draw, *, by: Officer, at: datetime) -> Path:
         _check_sample(locked, state, computed)
         _check_selections(locked, computed)
         path = _write_file(locked, computed, part="", extra=())
-        chances = _chances(state, computed.objects)
+        told = {record["leaf"] for record in computed.records}
+        chances = _chances(state, (line for line in computed.objects if line["leaf"] in told))
         rows = (_table_row(record, chances) for record in computed.records)
         columns = ["kind", "leaf", "stratum", "order", "probability", "inspectors", "standby", "pool"]
         publication.write(
@@ -302,7 +303,8 @@ def opening_of(draw: Draw, object_id: str) -> Record:
                 if key in row
             }
             head = {"protocol": draw.plan.protocol, "plan": draw.plan_id, "attempt": draw.attempt}
-            return head | own | _chance_of(draw, row) | {"results": _result_openings(draw, row["leaf"])}
+            chance = _chances(state_of(draw), [row])[row["leaf"]]
+            return head | own | {"chance": chance, "results": _result_openings(draw, row["leaf"])}
     raise WrongValue(
         f"{object_id}不在抽签{draw}的名单里。若应在其中，请向抽查机关或审计部门反映。",
         f"{object_id} is not in the roster of draw {draw}. If it should be, tell the authority or its auditors.",
@@ -315,13 +317,12 @@ def chances_of(draw: Draw) -> dict[str, Fraction]:
     Internal: in a draw by class the chance tells the class.
     """
     strata = {one["label"]: one for one in state_of(draw).frozen["strata"]}
-    chosen = dict(Selection.objects.filter(draw=draw, is_reserve=False).values_list("leaf", "object_id"))
+    chosen = Selection.objects.filter(draw=draw, is_reserve=False)
     if not draw.plan.design.is_extended:
-        labels = dict(
-            Selection.objects.filter(draw=draw, is_reserve=False).values_list("object_id", "stratum")
-        )
-        return {one: Fraction(strata[s]["drawn"], strata[s]["objects"]) for one, s in labels.items()}
-    rows = (row for row in store.kept(draw, "objects") if row["leaf"] in chosen)
+        labels = chosen.values_list("object_id", "stratum")
+        return {one: Fraction(strata[s]["drawn"], strata[s]["objects"]) for one, s in labels}
+    leaves = set(chosen.values_list("leaf", flat=True))
+    rows = (row for row in store.kept(draw, "objects") if row["leaf"] in leaves)
     return {row["object"]: Fraction(methods.line_chance(row, strata[row["stratum"]])) for row in rows}
 
 
@@ -334,13 +335,6 @@ def result_of(draw: Draw, seed: str = "") -> DrawResult:
         tuple(row for row in rows if not row.is_reserve),
         tuple(row for row in rows if row.is_reserve),
     )
-
-
-def _chance_of(draw: Draw, row: Record) -> Record:
-    """Return the exact chance with which an object could be drawn, as 'chance'."""
-    frozen = state_of(draw).frozen
-    stratum = next(one for one in frozen["strata"] if one["label"] == row["stratum"])
-    return {"chance": methods.line_chance(row, stratum)}
 
 
 def _result_openings(draw: Draw, leaf: str) -> list[Record]:
@@ -513,8 +507,8 @@ def _selection(draw: Draw, record: Record, opening: Record, people: Mapping[str,
     )
 
 
-def _chances(state: State, objects: Sequence[Record]) -> dict[str, str]:
-    """Return the exact chance of every leaf of a roster, as a fraction in lowest terms."""
+def _chances(state: State, objects: Iterable[Record]) -> dict[str, str]:
+    """Return the exact chance of each of some lines of a roster by its leaf, as a fraction in lowest terms."""
     strata = {one["label"]: one for one in state.frozen["strata"]}
     return {line["leaf"]: methods.line_chance(line, strata[line["stratum"]]) for line in objects}
 
