@@ -57,9 +57,10 @@ def stratified_rate(strata: Sequence[Stratum]) -> Estimate | None:
     rate = sum(one.objects * one.found / one.looked_at for one in seen) / population
     prior = (sum(one.found for one in seen) + 0.5) / (sum(one.looked_at for one in seen) + 1)
     variance = sum((one.objects / population) ** 2 * _variance(one, prior) for one in seen)
-    low, high = wilson(rate, _effective_size(seen, variance, rate))
+    looked_at = sum(one.looked_at for one in seen)
+    low, high = wilson(rate, _effective_size(looked_at, variance, rate))
     unseen = sum(one.objects for one in strata if not one.looked_at)
-    return Estimate(rate, low, high, population, sum(one.looked_at for one in seen), unseen)
+    return Estimate(rate, low, high, population, looked_at, unseen)
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,7 @@ def weighted_rate(strata: Sequence[WeighedStratum]) -> Estimate | None:
     rate = sum(one.objects * one.rate for one in seen) / population
     prior = (sum(found for one in seen for _, found in one.seen) + 0.5) / (looked_at + 1)
     variance = sum((one.objects / population) ** 2 * _weighed_variance(one, prior) for one in seen)
-    size = inf if not variance else rate * (1 - rate) / variance if 0 < rate < 1 else float(looked_at)
-    low, high = wilson(rate, size)
+    low, high = wilson(rate, _effective_size(looked_at, variance, rate))
     return Estimate(
         rate, low, high, population, looked_at, sum(one.objects for one in strata if not one.seen)
     )
@@ -184,10 +184,9 @@ def _variance(one: Stratum, prior: float) -> float:
     return (1 - one.chance) * rate * (1 - rate) / max(1, one.looked_at - 1)
 
 
-def _effective_size(seen: Sequence[Stratum], variance: float, rate: float) -> float:
+def _effective_size(looked_at: int, variance: float, rate: float) -> float:
     if not variance:
         return inf
-    count = sum(one.looked_at for one in seen)
     if not 0 < rate < 1:
-        return float(count)
+        return float(looked_at)
     return rate * (1 - rate) / variance
