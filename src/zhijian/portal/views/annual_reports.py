@@ -370,8 +370,8 @@ def _missing(officer: Any, place: str, year: int) -> list[EntityRecord]:
         one.uscc: one for one in islice(register.iterate(filters=EntityFilters(county_code=place)), _SCANNED)
     }
 
-    def firms() -> Iterator[tuple[str, Reporter, Any]]:
-        for one in records.values():
-            yield one.uscc, reporter_of(one), register.delivered_facts(one.uscc)
+    def delivered(uscc: str) -> Iterator[Any]:
+        yield from register.delivered_facts(uscc)
 
-    return [records[uscc] for uscc in queries.overdue(year, today(), firms())]
+    firms = ((one.uscc, reporter_of(one), delivered(one.uscc)) for one in records.values())
+    return [records[uscc] for uscc in queries.overdue(year, today(), firms)]

@@ -67,7 +67,6 @@ class Field:
     of: tuple[str, ...] = EVERYBODY
     is_required: bool = True
     columns: tuple[Column, ...] = ()
-    longest: int = 200
 
 
 _ALWAYS, _CHOSEN = Publicity.ALWAYS, Publicity.CHOSEN

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Count
+
 from zhijian.apps.supervision.annual_reports import rules
 from zhijian.apps.supervision.annual_reports.contents import fields_of
 from zhijian.apps.supervision.annual_reports.models import Draft, Report
@@ -64,12 +66,13 @@ def filed_years(uscc: str, delivered: Iterable[Any] = ()) -> set[int]:
 
 def figures(year: int) -> tuple[Counter[str], Counter[str], bool]:
     """Return the first reports of a year by prefecture: all, and the late ones; and whether any is synthetic."""
-    rows = Report.objects.filter(year=year, version=1).values_list("division_code", "is_late", "is_synthetic")
+    first = Report.objects.filter(year=year, version=1).order_by()
+    rows = first.values_list("division_code", "is_late", "is_synthetic").annotate(n=Count("pk"))
     everything, late, synthetic = Counter[str](), Counter[str](), False
-    for division, is_late, is_synthetic in rows.iterator():
+    for division, is_late, is_synthetic, n in rows:
         place = f"{division[:4]}00" if len(division) >= 4 else ""
-        everything[place] += 1
-        late[place] += is_late
+        everything[place] += n
+        late[place] += n if is_late else 0
         synthetic = synthetic or is_synthetic
     return everything, late, synthetic
 
@@ -77,13 +80,13 @@ def figures(year: int) -> tuple[Counter[str], Counter[str], bool]:
 def overdue(year: int, on: date, firms: Iterable[tuple[str, Reporter, Iterable[Any]]]) -> Iterator[str]:
     """Give the credit codes of those who did not report on `year`: the clues for listing, in the order given.
 
-    Each firm comes with its code, as a reporter, and with what other systems delivered about it.
+    Each firm comes with its code, as a reporter, and with what other systems delivered about it; that is read only of
+    a firm that would be missing without it.
     """
     own = set(Report.objects.filter(year=year).values_list("uscc", flat=True))
     for uscc, reporter, delivered in firms:
-        has_filed = uscc in own or any(
+        if rules.is_missing(reporter, year, on=on, has_filed=uscc in own) and not any(
             one.kind == "annual_report.published" and one.payload.get("report_year") == year
             for one in delivered
-        )
-        if rules.is_missing(reporter, year, on=on, has_filed=has_filed):
+        ):
             yield uscc

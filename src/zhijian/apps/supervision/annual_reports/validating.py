@@ -12,8 +12,10 @@ from zhijian.apps.supervision.annual_reports import contents
 from zhijian.apps.supervision.annual_reports.contents import Column, Field, Form
 from zhijian.standards import uscc
 from zhijian.standards.bilingual import Problem
+from zhijian.standards.whole_number import whole_number
 
 MOST_ROWS = 50
+_LONGEST = 200
 _MOST_YUAN = Decimal(10) ** 14
 _MONEY = re.compile(r"-?\d{1,15}(\.\d{1,2})?")
 _PHONE = re.compile(r"\+?\d{2,4}-?\d{3,12}(-\d{1,6})?")
@@ -36,23 +38,21 @@ def read(kind: str, year: int, typed: Mapping[str, Any]) -> Reading:
         if one.form is Form.ROWS:
             found.values[one.name] = _rows(one, year, typed.get(one.name) or (), found)
         else:
-            where, text = one.name, _plain(typed.get(one.name), one.longest)
-            found.values[one.name] = _value(where, one.zh, one.en, one.form, text, year, found)
+            text = _plain(typed.get(one.name))
+            found.values[one.name] = _value(one.name, one.zh, one.en, one.form, text, found)
             if one.is_required and not text:
-                found.problems.append(Problem(where, f"请填写{one.zh}。", f"Fill in: {one.en}."))
+                found.problems.append(Problem(one.name, f"请填写{one.zh}。", f"Fill in: {one.en}."))
     _check_together(found)
     return found
 
 
-def _plain(text: Any, longest: int) -> str:
+def _plain(text: Any) -> str:
     """One line: full-width letters and digits as half-width ones, no control and no direction marks."""
-    one = unicodedata.normalize("NFKC", text if isinstance(text, str) else "")[: longest + 1]
+    one = unicodedata.normalize("NFKC", text if isinstance(text, str) else "")[: _LONGEST + 1]
     return " ".join("".join(c if c.isprintable() else " " for c in one).split())
 
 
-def _value(
-    where: str, zh: str, en: str, form: Form, text: str, year: int, found: Reading
-) -> str | int | None:
+def _value(where: str, zh: str, en: str, form: Form, text: str, found: Reading) -> str | int | None:
     if not text:
         return None
     problem = _problem(where, zh, en, form, text)
@@ -68,11 +68,11 @@ _NUMBERS = (Form.MONEY, Form.BALANCE)
 def _problem(where: str, zh: str, en: str, form: Form, text: str) -> Problem | None:
     """Return what is wrong with one text, in words that say what is expected."""
     match form:
-        case Form.TEXT if len(text) > 200:
-            return Problem(where, f"{zh}最多200个字。", f"{en}: at most 200 characters.")
+        case Form.TEXT if len(text) > _LONGEST:
+            return Problem(where, f"{zh}最多{_LONGEST}个字。", f"{en}: at most {_LONGEST} characters.")
         case Form.MONEY | Form.BALANCE:
             return _money_problem(where, zh, en, text, may_be_negative=form is Form.BALANCE)
-        case Form.COUNT if not (text.isascii() and text.isdecimal() and len(text) <= 7):
+        case Form.COUNT if whole_number(text, most_digits=7) is None:
             return Problem(
                 where, f"{zh}应为0到9999999的整数，只用数字0到9。", f"{en}: a whole number from 0 to 9999999."
             )
@@ -125,7 +125,7 @@ def _rows(one: Field, year: int, typed: Any, found: Reading) -> list[dict[str, A
     """Read the rows that hold anything; each must be whole."""
     kept: list[dict[str, Any]] = []
     for number, row in enumerate(typed if isinstance(typed, list | tuple) else ()):
-        texts = {column.name: _plain(row.get(column.name), 200) for column in one.columns}
+        texts = {column.name: _plain(row.get(column.name)) for column in one.columns}
         if not any(texts.values()):
             continue
         if len(kept) == MOST_ROWS:
@@ -156,7 +156,7 @@ def _cell(place: str, one: Field, column: Column, text: str, year: int, found: R
         found.problems.append(
             Problem(where, f"{zh}的校验码不对，请核对18位代码。", f"{en}: the check digit is wrong.")
         )
-    value = _value(where, zh, en, column.form, text, year, found)
+    value = _value(where, zh, en, column.form, text, found)
     day = _day(text) if column.form is Form.DAY and column.name in ("paid_on", "on") else None
     if day is not None and day.year > year:
         found.problems.append(
