@@ -82,7 +82,6 @@ class Known:
 
     everything: list[Any]
     public: list[PublicFact]
-    delivered: list[Any]  # what the log never knew
 
 
 def public_record(subject: str, *, on: date, delivered: Iterable[Delivered]) -> list[PublicFact]:
@@ -118,7 +117,7 @@ def _known(standing: list[Fact], unknown: list[Delivered], on: date) -> Known:
         if decide(fact, on=on, others=everything).is_public
     ]
     shown.sort(key=lambda one: (one.fact.occurred_on, one.fact.recorded_at), reverse=True)
-    return Known(everything, shown, list(unknown))
+    return Known(everything, shown)
 
 
 def _key(fact: Delivered) -> tuple[str, str]:
