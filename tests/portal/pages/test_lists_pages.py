@@ -1,5 +1,6 @@
 """The public lists and the way off them: what everybody sees, what leaves, and what a clerk is told."""
 
+import re
 from datetime import date
 
 import pytest
@@ -33,6 +34,8 @@ def test_the_list_shows_who_stands_on_it_filters_and_is_a_file_and_forgets_who_l
     fact("serious_list.listed", OTHER, decision_no="严1", ground="食品安全")
     page = client.get("/lists/").content.decode()
     assert FIRM in page and "在列3条" in page and "<svg" in page
+    proofs = re.findall(r'href="(/fact/[^"]+)"', page)
+    assert len(proofs) == 3 and all(client.get(one).status_code == 200 for one in proofs)
     assert FIRM not in client.get("/lists/?city=440300").content.decode()
     assert "在列1条" in client.get("/lists/?kind=serious_list.listed").content.decode()
     assert "没有符合条件" in client.get("/lists/?q=无此企业").content.decode()
