@@ -6,7 +6,7 @@ from zhijian.apps.supervision.listing import services
 from zhijian.apps.supervision.listing.models import ListingMatter
 from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.models import WorkItem
-from zhijian.operations.seed.officers import unit_code
+from zhijian.operations.seed.officers import invented_officer, unit_code
 from zhijian.operations.seed.synthetic import synthetic_code
 from zhijian.security.models import Officer, Organisation, Role
 from zhijian.standards.calendar import statutory_day
@@ -28,9 +28,12 @@ def seed(*, now: datetime) -> bool:
     """Open two cases and carry the first to its listing; return whether anything was new."""
     if ListingMatter.objects.filter(uscc=synthetic_code(_FIRMS[0][0], "440100")).exists():
         return False
-    clerk, handler, leader = (_officer(*one) for one in _STAFF)
+    unit = Organisation.objects.get(code=unit_code("440100"))
+    clerk, handler, leader = (
+        invented_officer(username, unit, (role,), *names) for username, role, *names in _STAFF
+    )
     days = timedelta(days=2)
-    first, second = (
+    first, _second = (
         services.propose_listing(
             synthetic_code(number, "440100"), name=name, subject_kind="enterprise", ground="unreachable",
             arose_on=statutory_day(now - days), clue="双随机检查时通过登记的住所找不到（合成）", division="440100", by=clerk,
@@ -38,7 +41,6 @@ def seed(*, now: datetime) -> bool:
         )
         for number, name in _FIRMS
     )  # fmt: skip
-    assert first.pk != second.pk
     _hand_in(first.pk, "check", handler, now, outcome="grounded", found="住所已经拆除（合成）", proof="no_premises",
              visited_on=statutory_day(now - days).isoformat())  # fmt: skip
     _hand_in(first.pk, "decide", leader, now, outcome="list", decision_reason="事由成立（合成）")
@@ -48,14 +50,3 @@ def seed(*, now: datetime) -> bool:
 def _hand_in(case: int, task: str, officer: Officer, at: datetime, **data: str) -> None:
     item = WorkItem.objects.get(case_id=case, task=task, state="open")
     procedures.complete(item, data=data, by=officer, at=at)
-
-
-def _officer(username: str, role: str, name: str, name_en: str) -> Officer:
-    unit = Organisation.objects.get(code=unit_code("440100"))
-    found: Officer
-    found, _new = Officer.objects.get_or_create(
-        username=username,
-        defaults={"organisation": unit, "roles": [str(role)], "display_name": name, "display_name_en": name_en,
-                  "is_synthetic": True},
-    )  # fmt: skip
-    return found
