@@ -15,9 +15,9 @@ from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 from django.utils import translation
 
+from zhijian.portal.uploads import length_of
 from zhijian.portal.views import errors
 from zhijian.security.permissions import Forbidden
-from zhijian.standards.whole_number import whole_number
 
 POLICY = "; ".join(
     (
@@ -55,10 +55,6 @@ def _fields_hold_nul(request: HttpRequest) -> bool:
     return any("\0" in text for text in chain(typed, names))
 
 
-def _length(request: HttpRequest) -> int:
-    return whole_number(str(request.META.get("CONTENT_LENGTH") or "0")) or 0
-
-
 def _json_holds_nul(request: HttpRequest) -> bool:
     """Say whether a JSON body holds NUL in one of its texts."""
     encoding = json.detect_encoding(
@@ -73,7 +69,7 @@ def _sent_nul(request: HttpRequest, *, is_exempt: bool) -> bool:
 
     A form without CSRF check was read by nobody yet: above the limit of its fields its page says so in its own words.
     """
-    if is_exempt and _length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+    if is_exempt and length_of(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         return False
     try:
         return _fields_hold_nul(request) if request.content_type in _FORMS else _json_holds_nul(request)

@@ -26,14 +26,14 @@ class UploadLimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        size = _length(request)
+        size = length_of(request)
         if size <= LIMIT_REQUEST_BYTES:
             return self.get_response(request)
         _throw_away(request)
         return errors.too_large(request, readable_size(size), readable_size(LIMIT_REQUEST_BYTES))
 
 
-def _length(request: HttpRequest) -> int:
+def length_of(request: HttpRequest) -> int:
     """Return what the request says; a length of absurdly many digits is too large whatever it is."""
     text = str(request.META.get("CONTENT_LENGTH") or "0")
     if not (text.isascii() and text.isdecimal()):
