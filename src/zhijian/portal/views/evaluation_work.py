@@ -22,6 +22,7 @@ from zhijian.portal.views.register import now
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
+from zhijian.standards.whole_number import whole_number
 
 _SHOWN = 100
 
@@ -102,7 +103,7 @@ def _act(request: HttpRequest, officer: Officer) -> str:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
+    return whole_number(text, most_digits=11) or 0
 
 
 def _evaluation(request: HttpRequest) -> Evaluation:

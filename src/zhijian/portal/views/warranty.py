@@ -12,6 +12,7 @@ from zhijian.apps.consumer.warranty import rules, words
 from zhijian.apps.consumer.warranty.registers import CAUSES, PRODUCTS
 from zhijian.portal.views.declared_registers import as_day, either
 from zhijian.portal.views.register import today
+from zhijian.standards.whole_number import whole_number
 
 _NUMBERS = ("repairs", "repair_days", "waiting_days")
 
@@ -96,7 +97,7 @@ def _day(text: str, name: str, problems: dict[str, str]) -> date | None:
 def _number(text: str, name: str, problems: dict[str, str]) -> int:
     if not text:
         return 0
-    if not (text.isascii() and text.isdigit() and len(text) < 5):
+    number = whole_number(text, most_digits=4)
+    if number is None:
         problems[name] = _("请写成整数，没有就空着。")
-        return 0
-    return int(text)
+    return number or 0

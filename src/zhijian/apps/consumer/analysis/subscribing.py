@@ -23,6 +23,7 @@ from zhijian.engines.notices.declaration import load
 from zhijian.engines.notices.services import Contact, drop_waiting, notify
 from zhijian.security.sealed_text import fingerprint, seal, unseal
 from zhijian.standards import consumer_matters, divisions
+from zhijian.standards.whole_number import whole_number
 
 KEY = "subscribers"  # the name of the key under which addresses are sealed
 KINDS = load(Path(__file__).parent / "notices.yaml")
@@ -118,10 +119,7 @@ def leave_code(subscription: Subscription) -> str:
 
 def find_leaving(code: str) -> Subscription | None:
     """Return the subscription that a link ends, or None: it has ended, or the link is none of ours."""
-    number = code.partition("-")[0]
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
-        return None
-    found = Subscription.objects.filter(pk=int(number)).first()
+    found = Subscription.objects.filter(pk=whole_number(code.partition("-")[0]) or 0).first()
     return (
         found
         if found is not None and hmac.compare_digest(leave_code(found).encode(), code.encode())

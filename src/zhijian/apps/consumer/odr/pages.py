@@ -39,6 +39,7 @@ from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may, require
 from zhijian.standards.calendar import statutory_day
+from zhijian.standards.whole_number import whole_number
 
 _MOST = 200
 
@@ -168,9 +169,8 @@ def _refer(request: HttpRequest, complaint: Complaint, officer: Officer) -> Http
 
 
 def _answered(request: HttpRequest, complaint: Complaint, officer: Officer) -> HttpResponse:
-    pk = request.POST.get("referral", "")
-    known = pk.isascii() and pk.isdigit() and len(pk) < 12
-    referral = complaint.odr_referrals.filter(pk=int(pk)).first() if known else None
+    pk = whole_number(request.POST.get("referral", ""), most_digits=11) or 0
+    referral = complaint.odr_referrals.filter(pk=pk).first()
     if referral is None:
         raise Http404
     outcome, text = request.POST.get("outcome", ""), request.POST.get("text", "")
@@ -280,9 +280,8 @@ def _invite(request: HttpRequest, room: Room, officer: Officer) -> HttpResponse:
 
 
 def _revoke(request: HttpRequest, room: Room, officer: Officer) -> HttpResponse:
-    pk = request.POST.get("invitation", "")
-    known = pk.isascii() and pk.isdigit() and len(pk) < 12
-    invitation = Invitation.objects.filter(room=room, pk=int(pk)).first() if known else None
+    pk = whole_number(request.POST.get("invitation", ""), most_digits=11) or 0
+    invitation = Invitation.objects.filter(room=room, pk=pk).first()
     if invitation is None:
         raise Http404
     opening.revoke(invitation, reason=request.POST.get("reason", ""), by=officer, at=timezone.now())

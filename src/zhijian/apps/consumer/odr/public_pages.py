@@ -32,6 +32,7 @@ from zhijian.engines.evidence import services as evidence
 from zhijian.engines.evidence.refusal import RefusedFile
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.standards.calendar import statutory_day
+from zhijian.standards.whole_number import whole_number
 
 COOKIE, _ROOT, _SECONDS = "zhijian_room", "/odr/", 1800
 WRONG_ROOM = throttle.Limit("wrong-room", per_address=0, per_device=10)  # counted by the room's number
@@ -251,9 +252,10 @@ def act(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 def _number(text: str, field: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 7):
+    number = whole_number(text, most_digits=6)
+    if number is None:
         raise BadInput(field, "请从页面上选。", "Choose it on the page.")
-    return int(text)
+    return number
 
 
 def _say(visitor: Visitor, request: HttpRequest) -> None:
