@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from zhijian.engines.draws import core, design, methods
@@ -119,13 +120,9 @@ def build(
         DrawRefused: the roster and the register's counts do not agree.
     """
     _check_objects(plan, objects)
-    table, area_of, group_of = _stratify(plan, counts_of(plan, objects))
-    labels = {(stratum.area, stratum.group, stratum.rate): stratum.label for stratum in table}
-    openings = [
-        _opening(plan, item, labels[area_of[area_atom(item.division, plan.design.area_level)],
-                                    group_of.get(item.group, item.group), item.rate], salt)
-        for item in objects
-    ]  # fmt: skip
+    strata = strata_of(plan, counts_of(plan, objects))
+    table = strata.table
+    openings = [_opening(plan, item, strata.label(kind_of(plan, item)), salt) for item in objects]
     openings.sort(key=lambda opening: str(opening["leaf"]))
     if plan.design.is_extended:
         weights: dict[str, list[int]] = {stratum.label: [] for stratum in table}
@@ -142,7 +139,7 @@ def build(
     )
     return Roster(
         strata=tuple(table),
-        areas=tuple(_areas(plan, objects, area_of, register_counts, exclusions)),
+        areas=tuple(_areas(plan, objects, strata, register_counts, exclusions)),
         objects=tuple(public_object(opening, plan.mode) for opening in openings),
         inspectors=tuple(public for public, _ in pool),
         openings=tuple(openings),
@@ -254,32 +251,46 @@ def _inspector(
     }  # fmt: skip
 
 
-Counts = Mapping[tuple[Atom, str, str], int]
+Kind = tuple[Atom, str, str]  # division at the plan's level, group, key of the rate
+Counts = Mapping[Kind, int]
+
+
+def kind_of(plan: Plan, item: RosterObject) -> Kind:
+    return area_atom(item.division, plan.design.area_level), item.group, item.rate
 
 
 def counts_of(plan: Plan, objects: Iterable[RosterObject]) -> Counts:
-    """Count objects by (division at the plan's level, group, key of the rate)."""
-    return Counter((area_atom(o.division, plan.design.area_level), o.group, o.rate) for o in objects)
+    """Count objects by kind."""
+    return Counter(kind_of(plan, item) for item in objects)
 
 
-def strata_of(plan: Plan, counts: Counts) -> tuple[list[Stratum], Callable[[RosterObject], str]]:
-    """Return the strata that a freeze of such counts would publish, and what tells the stratum of an object.
+@dataclass(frozen=True)
+class Strata:
+    """The strata of a roster, the area of every atom, and the groups that had to be folded together."""
+
+    table: list[Stratum]
+    area_of: Mapping[Atom, str]
+    group_of: Mapping[str, str]
+
+    @cached_property
+    def _labels(self) -> dict[tuple[str, str, str], str]:
+        return {(one.area, one.group, one.rate): one.label for one in self.table}
+
+    def label(self, kind: Kind) -> str:
+        """Return the stratum in which objects of a kind lie."""
+        atom, group, rate = kind
+        return self._labels[self.area_of[atom], self.group_of.get(group, group), rate]
+
+    def members(self, area: str) -> tuple[Atom, ...]:
+        return tuple(sorted(atom for atom, name in self.area_of.items() if name == area))
+
+
+def strata_of(plan: Plan, counts: Counts) -> Strata:
+    """Return the strata that a freeze of such counts publishes.
 
     Raises:
         DisclosureRisk: even merged areas would reveal classes.
     """
-    table, area_of, group_of = _stratify(plan, counts)
-    labels = {(one.area, one.group, one.rate): one.label for one in table}
-
-    def label(item: RosterObject) -> str:
-        area = area_of[area_atom(item.division, plan.design.area_level)]
-        return labels[area, group_of.get(item.group, item.group), item.rate]
-
-    return table, label
-
-
-def _stratify(plan: Plan, counts: Counts) -> tuple[list[Stratum], dict[Atom, str], dict[str, str]]:
-    """Return the strata, the area of every atom, and the groups that had to be folded together."""
     parts = [frozenset({atom}) for atom in sorted({atom for atom, _, _ in counts})]
     folded: dict[str, str] = {}
     while True:
@@ -288,7 +299,7 @@ def _stratify(plan: Plan, counts: Counts) -> tuple[list[Stratum], dict[Atom, str
         limit = plan.design.max_share_percent
         bad = revealing_cells(table, max_share_percent=limit) if plan.design.follows_class else []
         if not bad:
-            return table, names, folded
+            return Strata(table, names, folded)
         if not plan.design.merge_areas:
             raise DisclosureRisk(bad)
         if len(parts) > 1:
@@ -375,11 +386,11 @@ def _table(plan: Plan, counts: Counts, names: Mapping[Atom, str], folded: Mappin
 def _areas(
     plan: Plan,
     objects: Sequence[RosterObject],
-    area_of: Mapping[Atom, str],
+    strata: "Strata",
     register_counts: Mapping[str, int] | None,
     exclusions: Iterable[Exclusion],
 ) -> list[Area]:
-    level = plan.design.area_level
+    level, area_of = plan.design.area_level, strata.area_of
     present = Counter(area_of[area_atom(item.division, level)] for item in objects)
     excluded: Counter[tuple[str, str]] = Counter()
     for one in exclusions:
@@ -393,7 +404,7 @@ def _areas(
     return [
         Area(
             code=code,
-            members=tuple(sorted(atom for atom, name in area_of.items() if name == code)),
+            members=strata.members(code),
             objects=present[code],
             register=register[code] if register_counts is not None else None,
             excluded=tuple({"reason": r, "count": n} for (a, r), n in sorted(excluded.items()) if a == code),

@@ -16,7 +16,7 @@ from zhijian.engines.draws import expectation, roster
 from zhijian.engines.draws.disclosure import Stratum
 from zhijian.engines.draws.expectation import Expected, Part
 from zhijian.engines.draws.plan import Design, Item, Level, Party, Plan, PublicSource, Rate
-from zhijian.engines.draws.roster import RosterObject
+from zhijian.engines.draws.roster import Strata
 
 CLASS_RATES = ("300", "800", "2500", "5000")
 METHODS: dict[str, dict[str, str]] = {  # as the form names them
@@ -40,14 +40,23 @@ def design_of(data: Mapping[str, Any]) -> Design:
     level: Level = "county" if data.get("area_level") == "county" else "prefecture"
     if chosen not in METHODS:
         raise ValueError(f"no method {chosen!r}")
+    sort_by, weight_by = _goes_by(chosen)
     return Design(
         rates=tuple(Rate(f"R{n}", share, **METHODS[chosen]) for n, share in enumerate(shares, start=1)),  # type: ignore[arg-type]
         follows_class=follows,
         area_level=level,
         at_least_one=True,
         at_least_per_area=int(data.get("at_least") or 0),
-        sort_by=rosters.BY_COUNTY if chosen == "by_county" else "",
-        weight_by=rosters.BY_CAPITAL if chosen == "by_capital" else "",
+        sort_by=sort_by,
+        weight_by=weight_by,
+    )
+
+
+def _goes_by(method: str) -> tuple[str, str]:
+    """Return what a method sorts by and weighs by, as a design announces it."""
+    return (
+        rosters.BY_COUNTY if method == "by_county" else "",
+        rosters.BY_CAPITAL if method == "by_capital" else "",
     )
 
 
@@ -145,26 +154,27 @@ class _Frame:
     def __init__(self, draft: Plan, lake: Lake, supposed: Supposed, costs: Mapping[str, float]) -> None:
         self.draft, self.supposed, self.costs = draft, supposed, costs
         self.weighs = draft.mode == "open" and rosters.has_capital(lake)
-        self.objects: list[RosterObject] = rosters.frame_of(draft, lake, with_capital=self.weighs).objects
-        self.counts = roster.counts_of(draft, self.objects)
-        found = Counter(one.rate for one in self.objects)
+        objects = rosters.frame_of(draft, lake, with_capital=self.weighs).objects
+        self.counts = roster.counts_of(draft, objects)
+        weighed = objects if self.weighs else []
+        self.weights = Counter((roster.kind_of(draft, one), one.weight) for one in weighed)
+        found = Counter(one.rate for one in objects)
         self.sizes = {rate.key: found[rate.key] for rate in draft.design.rates}
 
-    def parts(self, design: Design) -> tuple[list[Stratum], list[Part], list[Counter[int]]]:
+    def parts(self, design: Design) -> tuple[Strata, list[Part], list[Counter[int]]]:
         """Return the strata that a design gives, as parts to reckon with, and their objects counted by weight."""
         plan = replace(self.draft, design=design)
-        strata, label = roster.strata_of(plan, self.counts)
+        strata = roster.strata_of(plan, self.counts)
         weights: dict[str, Counter[int]] = defaultdict(Counter)
-        if self.weighs:
-            for item in self.objects:
-                weights[label(item)][item.weight] += 1
+        for (kind, weight), count in self.weights.items():
+            weights[strata.label(kind)][weight] += count
         by_weight = design.rates[0].method == "pps"
         parts = [
             Part(one.area, one.rate, one.objects, one.drawn, self.supposed.shares[one.rate], self.costs[one.rate],
                  weights[one.label] if by_weight else {})
-            for one in strata
+            for one in strata.table
         ]  # fmt: skip
-        return strata, parts, [weights[one.label] for one in strata]
+        return strata, parts, [weights[one.label] for one in strata.table]
 
 
 def preview(draft: Plan, lake: Lake, *, costs: Mapping[str, float]) -> Preview:
@@ -176,16 +186,15 @@ def preview(draft: Plan, lake: Lake, *, costs: Mapping[str, float]) -> Preview:
     """
     supposed = last_rates(draft, lake)
     frame = _Frame(draft, lake, supposed, costs)
-    if not frame.objects:
+    if not frame.counts:
         raise rosters.NoRegister
     strata, parts, _ = frame.parts(draft.design)
-    areas = sorted({one.area for one in strata})
-    members = _members(draft, frame, strata)
+    areas = sorted({one.area for one in strata.table})
     return Preview(
-        tuple(strata),
+        tuple(strata.table),
         expectation.expected(parts),
         tuple(
-            (code, members[code], expectation.expected([p for p in parts if p.area == code]))
+            (code, strata.members(code), expectation.expected([p for p in parts if p.area == code]))
             for code in areas
         ),
         _allocations(frame) if draft.design.follows_class else (),
@@ -193,15 +202,6 @@ def preview(draft: Plan, lake: Lake, *, costs: Mapping[str, float]) -> Preview:
         supposed,
         frame.sizes,
     )
-
-
-def _members(draft: Plan, frame: _Frame, strata: list[Stratum]) -> dict[str, tuple[str, ...]]:
-    _, label = roster.strata_of(draft, frame.counts)
-    area_of = {one.label: one.area for one in strata}
-    found: dict[str, set[str]] = defaultdict(set)
-    for item in frame.objects:
-        found[area_of[label(item)]].add(roster.area_atom(item.division, draft.design.area_level))
-    return {area: tuple(sorted(atoms)) for area, atoms in found.items()}
 
 
 def _allocations(frame: _Frame) -> tuple[Option, ...]:
@@ -258,10 +258,8 @@ def _methods(frame: _Frame) -> tuple[Option, ...]:
         if name == "by_capital" and not frame.weighs:
             continue
         rates = tuple(Rate(rate.key, rate.per_10000, **way) for rate in design.rates)  # type: ignore[arg-type]
-        changed = replace(
-            design, rates=rates, sort_by=rosters.BY_COUNTY if name == "by_county" else "",
-            weight_by=rosters.BY_CAPITAL if name == "by_capital" else "",
-        )  # fmt: skip
+        sort_by, weight_by = _goes_by(name)
+        changed = replace(design, rates=rates, sort_by=sort_by, weight_by=weight_by)
         _, parts, sizes = frame.parts(changed)
         size = (
             expectation.size_half_width(parts, sizes, by_weight=name == "by_capital")

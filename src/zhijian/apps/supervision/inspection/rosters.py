@@ -111,10 +111,7 @@ def unrated_key(plan: Plan) -> str:
 
 def has_capital(lake: Lake) -> bool:
     """Say whether the register has registered capital to weigh by."""
-    return (
-        lake.exists("entity_market_entities")
-        and "capital_yuan" in lake.read("entity_market_entities").column_names
-    )
+    return lake.exists("entity_market_entities") and "capital_yuan" in lake.schema("entity_market_entities")
 
 
 def _object(
