@@ -82,15 +82,20 @@ def serious_list_public_until(payload: Mapping[str, Any], *, listed_on: date) ->
     return max(ends_on, _restricted_until(payload) or ends_on)
 
 
+def published_on(payload: Mapping[str, Any], recorded_on: date) -> date:
+    """Return the day on which a fact was published.
+
+    ASSUMPTION: it is published on the day that its payload names, otherwise on the day it was recorded here.
+    """
+    return _day(payload, "published_on") or recorded_on
+
+
 def public_until(
     kind: Kind, payload: Mapping[str, Any], *, occurred_on: date, recorded_on: date
 ) -> date | None:
-    """Return the last public day that the kind's term gives, or None where no day can be named.
-
-    ASSUMPTION: a penalty is published on the day that its payload names, otherwise on the day it was recorded here.
-    """
+    """Return the last public day that the kind's term gives, or None where no day can be named."""
     if kind.term == "penalty" and is_published_penalty(payload):
-        return penalty_public_until(payload, published_on=_day(payload, "published_on") or recorded_on)
+        return penalty_public_until(payload, published_on=published_on(payload, recorded_on))
     if kind.term == "serious_list":
         return serious_list_public_until(payload, listed_on=occurred_on)
     return _day(payload, "shown_until")

@@ -13,7 +13,7 @@ from zhijian.apps.consumer.credit_files.sources import Section
 from zhijian.engines.facts import kinds, repair
 from zhijian.engines.facts import queries as facts
 from zhijian.engines.facts.models import Fact
-from zhijian.engines.facts.publicity import Publicity, decide
+from zhijian.engines.facts.publicity import Publicity, decide, published_on
 from zhijian.engines.facts.repair import Verdict
 from zhijian.engines.procedures.models import CaseStatus
 from zhijian.engines.registers.declared import queries as registers
@@ -151,12 +151,11 @@ def _item(
     section = sources.section_of(fact.kind)
     assert section is not None
     others = [(one.kind, one.occurred_on, one.payload) for one in shown_facts if one is not fact]
-    published = fact.payload.get("published_on")
     verdict = repair.repair(
         fact.kind,
         fact.payload,
         occurred_on=fact.occurred_on,
-        published_on=date.fromisoformat(published) if published else statutory_day(fact.recorded_at),
+        published_on=published_on(fact.payload, statutory_day(fact.recorded_at)),
         on=on,
         others=others,
     )

@@ -11,7 +11,7 @@ from zhijian.apps.supervision.listing.models import ListingMatter
 from zhijian.apps.supervision.listing.rules import Ground
 from zhijian.engines.facts import queries as facts
 from zhijian.engines.facts.models import Fact
-from zhijian.engines.facts.publicity import decide
+from zhijian.engines.facts.publicity import decide, published_on
 from zhijian.standards.calendar import statutory_day
 
 ABNORMAL, SERIOUS = "abnormal_list.listed", "serious_list.listed"
@@ -81,12 +81,11 @@ def path_of(uscc: str, *, on: date, delivered: Iterable[Any] = ()) -> list[path.
 
 
 def _record(fact: Any) -> path.Record:
-    told = fact.payload.get("published_on")
     return path.Record(
         key=str(fact.fact_id),
         kind=fact.kind,
         occurred_on=fact.occurred_on,
-        published_on=date.fromisoformat(told) if told else statutory_day(fact.recorded_at),
+        published_on=published_on(fact.payload, statutory_day(fact.recorded_at)),
         payload=fact.payload,
         public_until=fact.public_until,
     )
