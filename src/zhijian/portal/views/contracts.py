@@ -42,7 +42,7 @@ _MOST_BODY = LIMIT_BYTES + 6 * MOST_CHARACTERS  # bytes: a file, and the words i
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-def words_of(refused: RefusedFile | Incomplete) -> str:
+def words_of(refused: throttle.TooOften | RefusedFile | Incomplete) -> str:
     """Return what a refusal says in the page's language."""
     return refused.message_en if in_english() else refused.message_zh
 
@@ -87,10 +87,7 @@ def check_page(request: HttpRequest) -> HttpResponse:
     try:
         throttle.admit(CHECK, address=throttle.address_of(request), device="", at=now())
         text = _handed_in(request)
-    except throttle.TooOften as often:
-        said = often.message_en if in_english() else often.message_zh
-        return _page(request, context | _kept(request) | {"problem": said}, often.status)
-    except RefusedFile as refused:
+    except (throttle.TooOften, RefusedFile) as refused:
         return _page(request, context | _kept(request) | {"problem": words_of(refused)}, refused.status)
     trade = request.POST.get("trade", "")
     found = screen(text, shipped(), on=today())
@@ -173,10 +170,7 @@ def hand_in(request: HttpRequest) -> HttpResponse:
             division_code=placed["division_code"],
         )
         matter = services.open_matter(opening, unit_of(opening.division_code), by=None, at=now())
-    except throttle.TooOften as often:
-        problem = often.message_en if in_english() else often.message_zh
-        return _page(request, context | {"problem": problem, "is_handing_in": True}, often.status)
-    except (RefusedFile, Incomplete) as refused:
+    except (throttle.TooOften, RefusedFile, Incomplete) as refused:
         told = {"problem": words_of(refused), "is_handing_in": True}
         return _page(request, context | told, refused.status)
     return render(request, "portal/contracts/handed_in.html", {"matter": matter})
