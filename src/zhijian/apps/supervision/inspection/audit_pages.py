@@ -20,6 +20,7 @@ from zhijian.datazone.lake import Lake
 from zhijian.engines.draws.errors import Tampered
 from zhijian.engines.draws.models import Draw
 from zhijian.engines.draws.queries import State
+from zhijian.engines.forms.words import Words
 from zhijian.engines.registers.code_lists import industry_section_label
 from zhijian.infrastructure.home import current_home
 from zhijian.security.audit import record_look
@@ -96,18 +97,11 @@ def _course(draw: Draw, *, is_asked: bool, has_time: bool) -> dict[str, Any]:
         "course": course,
         "draw": draw,
         "checked": checked,
-        "problems": [words_of(_Words(*pair)) for pair in checked.problems] if checked else [],
+        "problems": [str(Words(*pair)) for pair in checked.problems] if checked else [],
         "is_left": bool(course.state.published) and checked is None,
         "voided": course.state.voided,
         "excluded": [(_(reason), count, is_by_hand) for reason, count, is_by_hand in course.excluded],
     }
-
-
-class _Words:
-    """Two languages of one sentence, as `words_of` reads them."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        self.message_zh, self.message_en = zh, en
 
 
 def kind_words() -> dict[str, tuple[str, str]]:
@@ -166,18 +160,13 @@ def part_name(kind: str, name: str, people: Mapping[str, str]) -> str:
     if kind in {"district", "excluded"}:
         return _area(name)
     if kind == "industry":
-        label = industry_section_label(name)
-        return _label(label) if label else name
+        return str(Words(*industry_section_label(name)))
     if kind == "pairs":
         return " + ".join(people.get(one, one) for one in name.split(" + "))
     ages = {
         "under_1": _("不满1年"), "1_to_3": _("1年至3年"), "3_to_10": _("3年至10年"), "over_10": _("10年以上")
     }  # fmt: skip
     return ages.get(name, name)
-
-
-def _label(label: Any) -> str:
-    return words_of(_Words(label.zh, label.en))
 
 
 def _area(code: str) -> str:
