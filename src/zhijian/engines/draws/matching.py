@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from zhijian.engines.draws import core
@@ -35,6 +36,7 @@ class Rules:
     max_load: int
 
 
+@cache
 def prefix(division: str) -> str:
     """Return the digits that name a division: '440100' begins with '4401', '440000' with '44'."""
     return re.sub("(00)+$", "", division)
