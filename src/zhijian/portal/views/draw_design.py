@@ -102,7 +102,6 @@ def _told(found: Preview, draft: Plan | None, given: dict[str, str]) -> dict[str
         ),
         "methods": [{"name": _names()[one.key], "one": one, "is_bound": one.key == "by_county"} for one in found.methods],
         "certain": sum(one.certain for one in found.strata),
-        "strata": len(found.strata),
     }  # fmt: skip
 
 

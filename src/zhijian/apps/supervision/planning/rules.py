@@ -16,7 +16,6 @@ TRAINING_HOURS = parameters.load("supervision/inspector_training_hours_per_year"
 
 _LAW = re.compile(r"《[^《》]{2,}》|〔\d{4}〕\d+号")
 _ARTICLE = re.compile(r"第[一二三四五六七八九十百千〇零\d]+条")
-LEVELS = ("province", "city", "county")
 WARNED_DAYS = 90  # so many days before a certificate ends the library says so
 
 
