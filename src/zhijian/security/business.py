@@ -35,13 +35,16 @@ _SESSION, _PROOF = "business_person", "business_proof"
 
 
 class AccountRefused(BilingualError):
-    """An account or a code is not given, not made, or does not open. Carries both languages."""
+    """An account or a code is not given, not made, or does not open. `status` is that of HTTP."""
 
     wording = "{zh}"
+    status = 422
 
 
 class TooManyTries(AccountRefused):
     """Locked for a quarter of an hour."""
+
+    status = 429
 
 
 # ------------------------------------------------------------------------------------------------------------- codes

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_POST
 from zhijian.apps.supervision.own_page import paperwork
 from zhijian.engines.documents.errors import DocumentRefused
 from zhijian.portal.components.words import in_english
-from zhijian.portal.views.register import market_entities, now
+from zhijian.portal.views.register import market_entities, now, today
 from zhijian.security import business
-from zhijian.security.business import AccountRefused, TooManyTries
+from zhijian.security.business import AccountRefused
 from zhijian.security.models import BusinessAct, BusinessCode, BusinessPerson, BusinessRole
 from zhijian.security.permissions import OfFirm, Permission, may_for, require, require_for
 from zhijian.standards.bilingual import BilingualError
@@ -88,7 +88,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             )
             return redirect(after if _is_ours(after) else "my")
         except AccountRefused as refused:
-            problem, status = said(refused), 429 if isinstance(refused, TooManyTries) else 422
+            problem, status = said(refused), refused.status
     context = {"typed": typed, "problem": problem, "next": after}
     return render(request, "portal/my/sign_in.html", context, status=status)
 
@@ -118,7 +118,7 @@ def activate(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("账号已开通，请登录。"))
             return redirect("my_sign_in")
         except AccountRefused as refused:
-            problem, status = said(refused), 429 if isinstance(refused, TooManyTries) else 422
+            problem, status = said(refused), refused.status
     return render(request, "portal/my/activate.html", {"typed": typed, "problem": problem}, status=status)
 
 
@@ -132,7 +132,7 @@ def people(request: HttpRequest, person: BusinessPerson) -> HttpResponse:
             if not code:
                 return redirect("my_people")
         except AccountRefused as refused:
-            problem, status = said(refused), 429 if isinstance(refused, TooManyTries) else 422
+            problem, status = said(refused), refused.status
     roles, acts = role_words(), act_words()
     context = {
         "person": person,
@@ -142,6 +142,7 @@ def people(request: HttpRequest, person: BusinessPerson) -> HttpResponse:
         "may_manage": may_for(person, OfFirm.MANAGE, uscc=person.uscc),
         "problem": problem,
         "code": code,
+        "days": business.CODE_DAYS.on(today()),
         "synthetic": "all" if person.is_synthetic else "",
     }  # fmt: skip
     return render(request, "portal/my/people.html", context, status=status)
@@ -204,7 +205,7 @@ def codes(request: HttpRequest) -> HttpResponse:
         "record": record,
         "shown": shown,
         "letter": letter,
-        "days": business.CODE_DAYS.on(now().date()),
+        "days": business.CODE_DAYS.on(today()),
         **_accounts_of(record.uscc if record else ""),
         "synthetic": "all" if record is not None and record.is_synthetic else "",
     }
