@@ -80,7 +80,7 @@ def _set_aside(media: Path, place: Path, before: datetime, at: datetime) -> bool
 def _review_set_aside(media: Path, *, at: datetime) -> None:
     """Bring back what a row names by now, and remove what lay aside for its days."""
     oldest = at - timedelta(days=int(SET_ASIDE.on(statutory_day(at))))
-    asides = (place for place in (media / "evidence" / "set_aside" / "original").glob("*"))
+    asides = (media / "evidence" / "set_aside" / "original").glob("*")
     while some := list(islice(asides, _AT_ONCE)):
         named = _named({place.name for place in some})
         for place in some:

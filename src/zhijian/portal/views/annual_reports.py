@@ -75,15 +75,16 @@ def firm_of(person: BusinessPerson) -> tuple[Firm, EntityRecord]:
 def years_of(firm: Firm) -> list[dict[str, Any]]:
     """Return the last three years, newest first, with where each report stands and by when it is due."""
     register, day, words = market_entities(), today(), standing_words()
-    filed = queries.filed_years(firm.uscc, register.delivered_facts(firm.uscc))
+    filed = queries.filed_at(firm.uscc)
+    delivered = queries.delivered_years(register.delivered_facts(firm.uscc))
     rows = []
     for year in range(day.year - 1, day.year - 4, -1):
-        versions = services.versions_of(firm.uscc, year)
+        versions = filed.get(year, [])
         stands = rules.standing(
-            firm.reporter, year, on=day, filed_at=versions[-1].filed_at if versions else None,
+            firm.reporter, year, on=day, filed_at=versions[0] if versions else None,
             versions=len(versions) or 1,
         )  # fmt: skip
-        elsewhere = not versions and year in filed
+        elsewhere = not versions and year in delivered
         rows.append({
             "year": year, "versions": len(versions), "due_on": rules.period_of(year)[1], "elsewhere": elsewhere,
             "words": _("已报送（其他系统交付的记录）") if elsewhere else words[stands],

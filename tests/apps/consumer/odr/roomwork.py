@@ -45,6 +45,12 @@ class Table:
         by = by or self.office.handler
         return opening.invite(self.room, by=by, at=self.now, randomness=drawn)
 
+    def another_mediator(self):
+        mediator = self.office.mediator
+        return type(mediator).objects.create(
+            username="m2", organisation=self.office.unit, roles=["mediator"], is_synthetic=True
+        )
+
     def later(self, days):
         self.journey.day += timedelta(days=days)
 

@@ -84,9 +84,7 @@ def test_both_hear_of_a_talk_and_officers_who_may_seal_of_both_signatures(table)
         table.room, starts="2026-09-25T10:00", way="phone", place="", by=table.office.mediator, at=table.now
     )
     table.firm_code = table.invite(by=table.office.mediator)
-    other = type(table.office.mediator).objects.create(
-        username="m2", organisation=table.office.unit, roles=["mediator"], is_synthetic=True
-    )
+    other = table.another_mediator()
     table.agree()
     table.confirm(CONSUMER)
     assert not Notice.objects.filter(kind="odr.to_seal").exists()

@@ -208,7 +208,7 @@ def test_a_refused_act_shows_the_room_and_is_a_look_as_well(client, today_table)
     assert AccessRecord.objects.get(part="odr_desk").subject == table.complaint.number
 
 
-def test_the_page_offers_no_seal_to_who_issued_the_code(client, today_table, django_user_model):
+def test_the_page_offers_no_seal_to_who_issued_the_code(client, today_table):
     table, place = today_table, f"/work/odr/rooms/{today_table.room.number}/"
     table.firm_code = table.invite(by=table.office.mediator)
     table.agree()
@@ -218,10 +218,7 @@ def test_the_page_offers_no_seal_to_who_issued_the_code(client, today_table, dja
     page = client.get(place).content.decode()
     assert "您不能再核对、出具" in page and 'value="conclude"' not in page
     assert client.post(place, {"act": "conclude"}).status_code == 403
-    other = django_user_model.objects.create(
-        username="m2", organisation=table.office.unit, roles=["mediator"], is_synthetic=True
-    )
-    client.force_login(other)
+    client.force_login(table.another_mediator())
     assert 'value="conclude"' in client.get(place).content.decode()
 
 

@@ -56,9 +56,7 @@ def test_nothing_is_sealed_before_both_signed_and_a_failed_step_leaves_no_paper(
         services.conclude(table.room, by=table.office.mediator, at=table.now)
     table.confirm(FIRM)
     item = table.journey.step(table.complaint, "mediate")
-    other = type(table.office.mediator).objects.create(
-        username="m2", organisation=table.office.unit, roles=["mediator"], is_synthetic=True
-    )
+    other = table.another_mediator()
     item.holder = other
     item.save()
     with pytest.raises(NotYours):
@@ -85,9 +83,7 @@ def test_who_issued_the_firm_s_code_does_not_seal_what_it_signed(table):
         )
     with pytest.raises(NotIndependent):
         services.conclude(table.room, by=mediator, at=table.now)
-    other = type(mediator).objects.create(
-        username="m2", organisation=table.office.unit, roles=["mediator"], is_synthetic=True
-    )
+    other = table.another_mediator()
     assert services.conclude(table.room, by=other, at=table.now).officer == other
 
 

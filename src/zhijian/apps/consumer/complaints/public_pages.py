@@ -42,6 +42,7 @@ from zhijian.apps.consumer.complaints.intake import (
     traditional,
 )
 from zhijian.apps.consumer.complaints.intake.models import Draft
+from zhijian.apps.consumer.complaints.intake.receipt_door import open_receipt
 from zhijian.apps.consumer.complaints.models import Submission
 from zhijian.engines.documents import services as documents
 from zhijian.standards import divisions
@@ -240,8 +241,7 @@ def resume(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _show(request, "resume.html", {})
     who = _who(request)
-    if throttle.is_exhausted(throttle.WRONG_CODE, **who):
-        raise throttle.TooOften
+    throttle.refuse_exhausted(throttle.WRONG_CODE, **who)
     typed = request.POST.get("code", "")[:60]
     draft = drafts.find(typed, at=_now())
     if draft is None:
@@ -666,16 +666,7 @@ def _ask_status(request: HttpRequest) -> HttpResponse:
     if number is None:
         text = gettext("回执号有笔误：应为15位数字，最后一位是校验码。请对照回执核对。")
         return _status_refused(request, typed, _problem("#id_number", text))
-    by_number: dict[str, Any] = {"address": "", "device": number, "at": _now()}
-    who = _who(request)
-    if throttle.is_exhausted(throttle.WRONG_RECEIPT, **by_number) or throttle.is_exhausted(
-        throttle.WRONG_CODE, **who
-    ):
-        raise throttle.TooOften
-    submission = standing.find(number)
-    if submission is None or not standing.opens(submission, code):
-        throttle.admit(throttle.WRONG_RECEIPT, **by_number)
-        throttle.admit(throttle.WRONG_CODE, **who)
+    if open_receipt(number, code, **_who(request)) is None:
         text = gettext("回执号和查询码对不上。请对照回执核对；忘了查询码，可以打12315凭身份查询。")
         return _status_refused(request, typed, _problem("#id_code", text))
     response = redirect("complain_status")

@@ -131,11 +131,9 @@ def whole_file(uscc: str, *, on: date, delivered: Iterable[Any] = ()) -> CreditF
     return _file(uscc, on, items)
 
 
-def find_item(
-    uscc: str, item_id: str, *, on: date, delivered: Iterable[Any] = (), public_only: bool = False
-) -> Item | None:
-    """Return an item of this firm's file, or None where the file has no such item."""
-    file = (public_file if public_only else whole_file)(uscc, on=on, delivered=delivered)
+def find_public_item(uscc: str, item_id: str, *, on: date, delivered: Iterable[Any] = ()) -> Item | None:
+    """Return an item of this firm's file that everybody may read, or None where there is no such item."""
+    file = public_file(uscc, on=on, delivered=delivered)
     return next((one for one in file.items if one.id == item_id), None)
 
 

@@ -79,7 +79,7 @@ def _own_item(uscc: str, item_id: str, *, division: str, by: Officer, at: dateti
     """Return a public item of the firm's own file that the officer's own unit decided, wherever the firm has its seat."""
     require(by, Permission.KEEP_CREDIT_FILE, division=(division or None) if by.division_code else None)
     assert by.organisation is not None
-    item = queries.find_item(uscc, item_id, on=statutory_day(at), delivered=delivered, public_only=True)
+    item = queries.find_public_item(uscc, item_id, on=statutory_day(at), delivered=delivered)
     if item is None:
         raise NotInFile(uscc)
     check_authority(item.authority, unit=by.organisation.name)

@@ -1,9 +1,9 @@
 """What pages read of annual reports: prefilled values, figures by place, who is missing."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count
@@ -57,11 +57,18 @@ def as_typed(values: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def filed_years(uscc: str, delivered: Iterable[Any] = ()) -> set[int]:
-    """Return the years for which a report is on record: filed here, or delivered by another system."""
-    own = set(Report.objects.filter(uscc=uscc).values_list("year", flat=True))
-    others = (one.payload.get("report_year") for one in delivered if one.kind == "annual_report.published")
-    return own | {year for year in others if isinstance(year, int)}
+def filed_at(uscc: str) -> dict[int, list[datetime]]:
+    """Return when each version of a firm's reports was filed here, by year, the first version first."""
+    found: dict[int, list[datetime]] = defaultdict(list)
+    rows = Report.objects.filter(uscc=uscc).order_by("version")
+    for year, moment in rows.values_list("year", "filed_at"):
+        found[year].append(moment)
+    return found
+
+
+def delivered_years(delivered: Iterable[Any]) -> set[Any]:
+    """Return the years for which another system delivered that a report was published."""
+    return {one.payload.get("report_year") for one in delivered if one.kind == "annual_report.published"}
 
 
 def figures(year: int) -> tuple[Counter[str], Counter[str], bool]:
@@ -85,8 +92,6 @@ def overdue(year: int, on: date, firms: Iterable[tuple[str, Reporter, Iterable[A
     """
     own = set(Report.objects.filter(year=year).values_list("uscc", flat=True))
     for uscc, reporter, delivered in firms:
-        if rules.is_missing(reporter, year, on=on, has_filed=uscc in own) and not any(
-            one.kind == "annual_report.published" and one.payload.get("report_year") == year
-            for one in delivered
-        ):
+        is_missing = rules.is_missing(reporter, year, on=on, has_filed=uscc in own)
+        if is_missing and year not in delivered_years(delivered):
             yield uscc
