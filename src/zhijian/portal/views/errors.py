@@ -4,6 +4,7 @@ import logging
 import secrets
 from http import HTTPStatus
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -44,8 +45,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def our_fault(request: HttpRequest) -> HttpResponse:
-    """Our own failure. The number stands in the log beside the error."""
+    """Our own failure. The number stands in the log beside the error.
+
+    The frame asks the database who reads; where that is what failed, the page comes without.
+    """
     number = secrets.token_hex(2)
     logger.error("request %s failed: %s %s", number, request.method, request.path)
     context = {"number": number}
-    return render(request, "portal/errors/500.html", context, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+    try:
+        text = render_to_string("portal/errors/500.html", context, request)
+    except DatabaseError:
+        text = render_to_string("portal/errors/500.html", context)
+    return HttpResponse(text, status=HTTPStatus.INTERNAL_SERVER_ERROR)
