@@ -27,7 +27,7 @@ WORD = {"[Content_Types].xml": "<Types/>", "word/document.xml": "<document/>"}
 
 def test_a_word_file_is_taken_as_a_paper_and_not_as_a_photo():
     assert examining.examine(office(WORD), "letter.docx", PAPER).mime == DOCX
-    with pytest.raises(RefusedFile, match=r"不收\.zip文件"):
+    with pytest.raises(RefusedFile, match=r"^这是Word文件（\.docx），不收。请交照片"):
         examining.examine(office(WORD), "letter.docx", PHOTO)
 
 

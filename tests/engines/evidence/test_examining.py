@@ -60,12 +60,32 @@ def test_a_pdf_is_kept_without_a_picture():
     assert (found.mime, found.display) == ("application/pdf", None)
 
 
-@pytest.mark.parametrize("name", ["photo.jpg", "photo.exe", "photo"])
-def test_a_program_named_like_a_photo_is_refused_as_a_program(name):
+@pytest.mark.parametrize("name", ["photo.exe", "photo"])
+def test_a_program_is_refused_as_a_program(name):
     with pytest.raises(RefusedFile) as refusal:
         evidence.examine(b"MZ\x90\x00" + b"\x00" * 64, name)
-    assert refusal.value.message_zh == "不收.exe文件。请交照片（JPG、PNG）或PDF。"
-    assert refusal.value.message_en == ".exe files are not accepted. Use a photo or PDF."
+    assert refusal.value.message_zh == "这是Windows程序（.exe），不收。请交照片（JPG、PNG）或PDF。"
+    assert (
+        refusal.value.message_en
+        == "This is a Windows program (.exe), which is not accepted. Use a photo or PDF."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "zh", "en"),
+    [
+        ("photo.jpg", b"MZ\x90\x00" + b"\x00" * 64, "名为.jpg，内容却是Windows程序（.exe），不收", "is named .jpg but is a Windows program (.exe)"),
+        ("photo.jpeg", b"GIF89a" + b"\x00" * 64, "名为.jpeg，内容却是动图（.gif），不收", "but is a GIF picture (.gif)"),
+        ("photo.png", b"just text", "名为.png，内容却是普通文字（.txt），不收", "but is plain text (.txt)"),
+        ("photo.png", b"\xff\xfe\x00\x01", "名为.png，内容却认不出是什么，不收", "its content is something unknown"),
+        ("film.mp4", b"\x00\x00\x00\x18ftypmp42", "这是.mp4文件，不收", "This is a .mp4 file"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_not_what_its_name_says_is_refused_with_both(name, data, zh, en):
+    with pytest.raises(RefusedFile) as refusal:
+        evidence.examine(data, name)
+    assert zh in refusal.value.message_zh and refusal.value.message_zh.endswith("请交照片（JPG、PNG）或PDF。")
+    assert en in refusal.value.message_en and refusal.value.message_en.endswith("Use a photo or PDF.")
 
 
 @pytest.mark.parametrize(
@@ -74,7 +94,7 @@ def test_a_program_named_like_a_photo_is_refused_as_a_program(name):
         (b"", "是空的"),
         (b"<svg onload=alert(1)>", ".svg"),
         (b"PK\x03\x04....", ".zip"),
-        (b"just text", "内容却不是"),
+        (b"just text", "内容却是普通文字"),
         (b"\x00\x00\x00\x18ftypheic" + b"\x00" * 20, "HEIC"),
     ],
 )

@@ -35,6 +35,35 @@ _STRANGERS: tuple[tuple[bytes, str], ...] = (  # lower case: looked for in the f
     (b"<html", ".html"),
     (b"<script", ".html"),
 )
+_WORDS: dict[str, tuple[str, str]] = {  # what a kind is, for people
+    ".exe": ("Windows程序", "a Windows program"),
+    ".elf": ("Linux程序", "a Linux program"),
+    ".class": ("Java程序", "a Java program"),
+    ".macho": ("苹果电脑程序", "a macOS program"),
+    ".sh": ("命令脚本", "a script of commands"),
+    ".php": ("网站程序", "a program of a web site"),
+    ".zip": ("压缩包", "an archive"),
+    ".rar": ("压缩包", "an archive"),
+    ".7z": ("压缩包", "an archive"),
+    ".gz": ("压缩包", "an archive"),
+    ".gif": ("动图", "a GIF picture"),
+    ".doc/.xls": ("旧版Office文件", "an old Office file"),
+    ".docx": ("Word文件", "a Word file"),
+    ".xlsx": ("Excel文件", "an Excel file"),
+    ".pptx": ("PowerPoint文件", "a PowerPoint file"),
+    ".rtf": ("写字板文件", "a rich text file"),
+    ".svg": ("可能带脚本的矢量图", "a drawing that may carry script"),
+    ".svg/.html": ("可能带脚本的网页或矢量图", "a page or drawing that may carry script"),
+    ".xml": ("XML数据", "XML data"),
+    ".html": ("网页", "a web page"),
+    ".jpg": ("JPG照片", "a JPG photo"),
+    ".png": ("PNG图片", "a PNG picture"),
+    ".pdf": ("PDF文件", "a PDF"),
+    ".txt": ("普通文字", "plain text"),
+}
+_OFFICE = {".docx": DOCX, ".xlsx": XLSX, ".pptx": ""}
+_ENDINGS = {JPEG: ".jpg", PNG: ".png", PDF: ".pdf", DOCX: ".docx", XLSX: ".xlsx"}
+_SAME = {".jpeg": ".jpg", ".htm": ".html", ".doc": ".doc/.xls", ".xls": ".doc/.xls"}
 _TEST_VIRUS = b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE"
 _MOST_ENTRIES = 2_000
 _MOST_UNPACKED = 200 * 1024 * 1024  # bytes that an office file may unpack to
@@ -72,20 +101,49 @@ def _not_taken(data: bytes, name: str, purpose: Purpose) -> RefusedFile:
             "手机存成了HEIC格式。请在相机设置里选“兼容性最佳”，或用“拍照”直接拍。",
             "The phone saved HEIC. Choose “Most compatible” in the camera settings, or take the photo here.",
         )
-    head = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    kind = next((ending for magic, ending in _STRANGERS if head.startswith(magic)), "")
-    if not kind and (b"<svg" in data[:4096].lower() or b"<script" in data[:4096].lower()):
-        kind = ".svg/.html"
-    ending = kind or Path(name).suffix.lower()[:12] or "未知类型"
-    if not kind and ending in {".jpg", ".jpeg", ".png", ".pdf", ".docx", ".xlsx"}:
-        return RefusedFile(
-            f"这个文件名为{ending}，内容却不是。请交{purpose.takes_zh}。",
-            f"The file is named {ending} but is something else. Use {purpose.takes_en}.",
-        )
+    named = Path(name).suffix.lower()[:12]
+    found = _found(data, _SAME.get(named, named), purpose)
+    zh, en = _finding(found, named)
     return RefusedFile(
-        f"不收{ending}文件。请交{purpose.takes_zh}。",
-        f"{ending} files are not accepted. Use {purpose.takes_en}.",
+        f"{zh}，不收。请交{purpose.takes_zh}。", f"{en}, which is not accepted. Use {purpose.takes_en}."
     )
+
+
+def _found(data: bytes, named: str, purpose: Purpose) -> str:
+    """Return the ending that the content should have, or nothing where nobody can tell."""
+    head = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    known = [(magic.lower(), _ENDINGS[mime]) for magic, mime in _MAGIC]
+    kind = next((ending for magic, ending in (*known, *_STRANGERS) if head.startswith(magic)), "")
+    if kind == ".zip" and _OFFICE.get(named, "") not in purpose.mimes:
+        return named if named in _OFFICE else kind
+    if not kind and (b"<svg" in data[:4096].lower() or b"<script" in data[:4096].lower()):
+        return ".svg/.html"
+    return kind or (".txt" if named in _WORDS and _is_text(data) else "")
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        return "\0" not in data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+
+
+def _finding(found: str, named: str) -> tuple[str, str]:
+    """Say what a file is, and where its name says something else, that too. Both are endings, or nothing."""
+    is_true_name = not named or _SAME.get(named, named) == found
+    if found:
+        zh, en = f"{_WORDS[found][0]}（{found}）", f"{_WORDS[found][1]} ({found})"
+        if is_true_name:
+            return f"这是{zh}", f"This is {en}"
+        return f"这个文件名为{named}，内容却是{zh}", f"The file is named {named} but is {en}"
+    if _SAME.get(named, named) in _WORDS:
+        return (
+            f"这个文件名为{named}，内容却认不出是什么",
+            f"The file is named {named} but its content is something unknown",
+        )
+    if named:
+        return f"这是{named}文件", f"This is a {named} file"
+    return "认不出这个文件是什么", "Nobody can tell what this file is"
 
 
 def _infected() -> RefusedFile:

@@ -109,7 +109,7 @@ def test_word_files_and_texts_are_read_whatever_their_coding(client, name, conte
         ("a.docx", entity(), 422, "读不出文字"),
         ("a.docx", b"PK\x03\x04broken", 422, "不完整"),
         ("a.txt", bytes(range(256)) * 40, 422, "不收"),
-        ("a.docx", b"\x89PNG\r\n\x1a\n" + b"\x00" * 100, 422, "不是"),
+        ("a.docx", b"\x89PNG\r\n\x1a\n" + b"\x00" * 100, 422, "内容却是PNG图片"),
         ("a.txt", b"MZ\x00\x01\x02" * 50, 422, "exe"),
         ("a.txt", b"", 422, "空的"),
         ("a.txt", b" \n ", 422, "没有读到文字"),

@@ -206,7 +206,7 @@ def test_a_program_named_like_a_photo_is_refused_in_words_and_never_stuck(check,
     bad = tmp_path / "photo.jpg"
     bad.write_bytes(b"MZ" + b"\0" * 100)
     page.set_input_files("#photo-FOO-01", str(bad))
-    page.wait_for_selector(".evidence >> text=不收.exe文件。请交照片（JPG、PNG）或PDF。")
+    page.wait_for_selector(".evidence >> text=内容却是Windows程序（.exe），不收。请交照片（JPG、PNG）或PDF。")
     page.click(".evidence >> text=不传了，删去")
     page.wait_for_selector(".evidence", state="detached")
     assert Evidence.objects.count() == 0

@@ -90,7 +90,7 @@ def test_a_program_as_photo_is_refused_and_the_rest_of_the_form_kept(client, on_
         client, staff.first, url(on_site), **{"photo-REG-03": bad, "summary": "还在", "action": "save"}
     )
     assert response.status_code == 422
-    assert "不收.exe文件" in response.content.decode()
+    assert "内容却是Windows程序（.exe），不收" in response.content.decode()
     assert "还在" in response.content.decode()
     assert Evidence.objects.count() == 0
 

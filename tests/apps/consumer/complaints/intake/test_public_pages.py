@@ -216,7 +216,7 @@ def test_a_file_that_looks_infected_or_is_a_program_is_refused_and_a_photo_besid
     page = visitor.post("/complain/step/photos/", {"files": sent, "action": "add"})
     assert page.status_code == 422
     text = page.content.decode()
-    assert "不收.exe文件" in text and "不收.svg文件" in text
+    assert "这个文件名为.jpg，内容却是Windows程序（.exe），不收" in text and "矢量图（.svg），不收" in text
     assert [one.name for one in page.context["files"]] == ["小票.jpg"]
 
 
