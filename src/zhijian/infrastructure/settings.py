@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "zhijian.apps.supervision.own_page",
     "zhijian.apps.supervision.annual_reports",
     "zhijian.apps.supervision.planning",
+    "zhijian.apps.supervision.commitments",
     "zhijian.apps.consumer.complaints",
     "zhijian.apps.consumer.complaints.intake",
     "zhijian.apps.consumer.complaints.rewards",

@@ -155,6 +155,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("work/odr/", include("zhijian.apps.consumer.odr.pages")),
     path("bay-area/", include("zhijian.apps.consumer.bay_area.public_pages")),
     path("work/interests/", include("zhijian.apps.supervision.planning.pages")),
+    path("work/commitments/", include("zhijian.apps.supervision.commitments.pages")),
     path("work/bay-area/", include("zhijian.apps.consumer.bay_area.pages")),
     path("work/draws/design/", draw_design.design_page, name="draw_design"),
     path("work/", include("zhijian.apps.supervision.inspection.pages")),

@@ -201,7 +201,7 @@ class Demonstration:
     def _registers(self) -> None:
         from django.utils import timezone
 
-        from zhijian.operations.demo import credit, days, listing, registers
+        from zhijian.operations.demo import commitments, credit, days, listing, registers
         from zhijian.security.models import Officer
 
         at = registers.open_moment(days.REGISTERS_KEPT, now=timezone.now())
@@ -209,6 +209,7 @@ class Demonstration:
         new |= credit.staff()
         new |= credit.fill(Officer.objects.get(username=registers.KEEPER), at=at)
         new |= listing.seed(now=timezone.now())
+        new |= commitments.seed(now=timezone.now())
         told = "  ".join(f"{name} {count}" for name, count in counts.items())
         self._note(f"registers of the consumer field: {told}  (/registers/)", new)
 

@@ -28,10 +28,7 @@ def seed(*, now: datetime) -> bool:
     """Open two cases and carry the first to its listing; return whether anything was new."""
     if ListingMatter.objects.filter(uscc=synthetic_code(_FIRMS[0][0], "440100")).exists():
         return False
-    unit = Organisation.objects.get(code=unit_code("440100"))
-    clerk, handler, leader = (
-        invented_officer(username, unit, (role,), *names) for username, role, *names in _STAFF
-    )
+    clerk, handler, leader = staff()
     days = timedelta(days=2)
     first, _second = (
         services.propose_listing(
@@ -41,12 +38,21 @@ def seed(*, now: datetime) -> bool:
         )
         for number, name in _FIRMS
     )  # fmt: skip
-    _hand_in(first.pk, "check", handler, now, outcome="grounded", found="住所已经拆除（合成）", proof="no_premises",
+    hand_in(first.pk, "check", handler, now, outcome="grounded", found="住所已经拆除（合成）", proof="no_premises",
              visited_on=statutory_day(now - days).isoformat())  # fmt: skip
-    _hand_in(first.pk, "decide", leader, now, outcome="list", decision_reason="事由成立（合成）")
+    hand_in(first.pk, "decide", leader, now, outcome="list", decision_reason="事由成立（合成）")
     return True
 
 
-def _hand_in(case: int, task: str, officer: Officer, at: datetime, **data: str) -> None:
+def staff() -> tuple[Officer, Officer, Officer]:
+    """Return clerk, handler and leader of the unit that keeps the lists, made where they are missing."""
+    unit = Organisation.objects.get(code=unit_code("440100"))
+    clerk, handler, leader = (
+        invented_officer(username, unit, (role,), *names) for username, role, *names in _STAFF
+    )
+    return clerk, handler, leader
+
+
+def hand_in(case: int, task: str, officer: Officer, at: datetime, **data: str) -> None:
     item = WorkItem.objects.get(case_id=case, task=task, state="open")
     procedures.complete(item, data=data, by=officer, at=at)
