@@ -1,5 +1,6 @@
 """Background jobs. They are put in the queue by `zhijian serve` and by pages, and run by its worker."""
 
+import time
 from datetime import date, datetime, timedelta
 
 from django_tasks import task
@@ -101,6 +102,18 @@ def watch_prepaid() -> str:
 
 
 @task()
+def audit_draws() -> str:
+    """Reckon the audit of draws anew where anything changed, for every area that somebody audits."""
+    from zhijian.apps.supervision.inspection import kept_audit
+    from zhijian.datazone.lake import Lake
+    from zhijian.infrastructure.home import current_home
+
+    now = datetime.now(ZONE)
+    new = kept_audit.compute_kept_scopes(Lake(current_home().lake), at=now, clock=time.perf_counter)
+    return f"{new} audits"
+
+
+@task()
 def tell_subscribers() -> str:
     """Tell subscribers of consumer warnings that were published or taken back; e-mail waits for the morning."""
     from zhijian.apps.consumer.analysis import subscribing
@@ -127,6 +140,7 @@ def enqueue_nightly(now: datetime) -> None:
     tell_of_colours.enqueue()
     clear_unsent.enqueue()
     watch_prepaid.enqueue()
+    audit_draws.enqueue()
 
 
 @task()

@@ -14,12 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from zhijian.apps.supervision.inspection import audit, policies
+from zhijian.apps.supervision.inspection import audit, kept_audit, policies
 from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
 from zhijian.datazone.lake import Lake
-from zhijian.engines.draws.errors import Tampered
 from zhijian.engines.draws.models import Draw
-from zhijian.engines.draws.queries import State
 from zhijian.engines.forms.words import Words
 from zhijian.engines.registers.code_lists import industry_section_label
 from zhijian.infrastructure.home import current_home
@@ -28,77 +26,64 @@ from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
 from zhijian.standards import divisions
 
-SMALL_FILE = 4_000_000  # bytes; larger ones are recomputed when asked for
-RECOMPUTING_SECONDS = 3.0  # after which the draws that remain are recomputed when asked for
 MOST_CODES = 500
 
 
 @require_http_methods(["GET", "POST"])
 @officers_only
 def draws_audit(request: HttpRequest) -> HttpResponse:
-    """Draws recomputed now, how they went, what honest lotteries do not show; a list of firms can be asked about (post)."""
-    officer = officer_of(request)
+    """The kept result of the area: recomputed draws, how they went, what honest lotteries do not show; firms can be asked about (post)."""
+    officer, lake = officer_of(request), Lake(current_home().lake)
     every = audit.draws_for(officer)
     record_look(officer, "draws", "draws_audit", at=timezone.now())
-    held, broken = _held(every)
+    kept = kept_audit.newest(kept_audit.scope_of(officer), lake)
     watched = _codes(request.POST.get("codes", ""))
     if watched:
         record_look(officer, "draws", "draws_audit_firms", at=timezone.now(), reason=f"{len(watched)}")
-    tests = audit.findings(held, Lake(current_home().lake))
+    tests = kept.tests if kept else ()
     context = {
-        "draws": _courses(every, request.GET.get("recompute", "")),
-        "broken": [(draw, words_of(problem)) for draw, problem in broken],
+        "draws": [_course(draw, kept, request.GET.get("recompute", "")) for draw in every],
+        "kept": kept,
+        "unreadable": kept.fact.payload["unreadable"] if kept else [],
         "tests": _rows(tests),
         "ringing": sum(test.rings for test in tests),
         "rate": f"{audit.RATE:.0%}",
         "throws": audit.THROWS,
         "verdicts": _verdicts(),
         "watched": watched,
-        "spared": _spared(held, watched),
+        "spared": _spared(kept_audit.held_of(every)[0], watched) if watched else None,
         "synthetic": "part" if any(draw.is_synthetic for draw in every) else "",
     }
     return render(request, "inspection/audit_draws.html", context)
 
 
-def _held(every: Sequence[Draw]) -> tuple[list[audit.Held], list[tuple[Draw, Tampered]]]:
-    """Return the draws that can be tested, and those whose kept roster is missing or damaged."""
-    held, broken = [], []
-    for draw in every:
-        try:
-            one = audit.held(draw)
-        except Tampered as problem:
-            broken.append((draw, problem))
-            continue
-        if one is not None:
-            held.append(one)
-    return held, broken
+@require_POST
+@officers_only
+def compute(request: HttpRequest) -> HttpResponse:
+    """Reckon the audit of the officer's area now and keep it; where nothing changed, the kept one stays."""
+    officer = require(officer_of(request), Permission.AUDIT_DRAWS)
+    _kept, is_new = kept_audit.compute(
+        kept_audit.scope_of(officer), Lake(current_home().lake), by=officer, at=timezone.now(),
+        clock=time.perf_counter,
+    )  # fmt: skip
+    messages.success(request, _("已重新计算并封存。") if is_new else _("没有变化，保存的结果仍然有效。"))
+    return redirect("work_audit_draws")
 
 
-def _courses(every: Sequence[Draw], asked: str) -> list[dict[str, Any]]:
-    """Return how each draw went: the one asked for is recomputed first, others, the newest first, while there is time."""
-    started = time.perf_counter()
-    told = {}
-    for draw in sorted(every, key=lambda one: str(one) != asked):
-        has_time = time.perf_counter() - started < RECOMPUTING_SECONDS
-        told[draw.pk] = _course(draw, is_asked=str(draw) == asked, has_time=has_time)
-    return [told[draw.pk] for draw in every]
-
-
-def _is_small(state: State) -> bool:
-    file = current_home().published / "draws" / state.published[-1]["file"] if state.published else None
-    return file is None or not file.is_file() or file.stat().st_size <= SMALL_FILE
-
-
-def _course(draw: Draw, *, is_asked: bool, has_time: bool) -> dict[str, Any]:
+def _course(draw: Draw, kept: kept_audit.Kept | None, asked: str) -> dict[str, Any]:
+    """Return how a draw went, with what the kept result says of its file; the one asked for is recomputed now."""
     course = audit.course_of(draw)
-    is_recomputed = is_asked or (has_time and _is_small(course.state))
-    checked = audit.recomputed(course.state, clock=time.perf_counter) if is_recomputed else None
+    is_asked = str(draw) == asked
+    checked = audit.recomputed(course.state, clock=time.perf_counter) if is_asked else None
+    checked = checked or (kept.checked.get(str(draw)) if kept else None)
     return {
         "course": course,
         "draw": draw,
         "checked": checked,
+        "is_now": is_asked,
         "problems": [str(Words(*pair)) for pair in checked.problems] if checked else [],
         "is_left": bool(course.state.published) and checked is None,
+        "can_be_recomputed": bool(course.state.published) and not is_asked,
         "voided": course.state.voided,
         "excluded": [(_(reason), count, is_by_hand) for reason, count, is_by_hand in course.excluded],
     }
@@ -199,10 +184,11 @@ def _spared(held: Sequence[audit.Held], watched: set[str]) -> dict[str, Any] | N
 @require_POST
 @officers_only
 def answer(request: HttpRequest) -> HttpResponse:
-    """Write down the answer to a finding that the page shows now."""
+    """Write down the answer to a finding of the kept result."""
     officer = officer_of(request)
-    held, _broken = _held(audit.draws_for(officer))
-    known = {test.key: test for test in audit.findings(held, Lake(current_home().lake))}
+    require(officer, Permission.AUDIT_DRAWS)
+    kept = kept_audit.newest(kept_audit.scope_of(officer), Lake(current_home().lake))
+    known = {test.key: test for test in kept.tests} if kept else {}
     test = known.get(request.POST.get("finding", ""))
     if test is None:
         raise Http404
@@ -224,12 +210,12 @@ def tests_csv(request: HttpRequest) -> HttpResponse:
     """The tests as a table."""
     officer = officer_of(request)
     require(officer, Permission.AUDIT_DRAWS)
-    held, _broken = _held(audit.draws_for(officer))
+    kept = kept_audit.newest(kept_audit.scope_of(officer), Lake(current_home().lake))
     record_look(officer, "draws", "draws_audit", at=timezone.now(), reason="csv")
     out = io.StringIO()
     table = csv.writer(out)
     table.writerow(["test", "draw", "seen", "expected_by_chance", "chance", "q"])
-    for test in audit.findings(held, Lake(current_home().lake)):
+    for test in kept.tests if kept else ():
         table.writerow(
             [test.kind, test.draw, test.seen, f"{test.expected:.6g}", f"{test.chance:.6g}", f"{test.q:.6g}"]
         )
@@ -240,6 +226,7 @@ def tests_csv(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("draws/", draws_audit, name="work_audit_draws"),
+    path("draws/compute/", compute, name="work_audit_compute"),
     path("draws/answer/", answer, name="work_audit_answer"),
     path("draws/tests.csv", tests_csv, name="work_audit_csv"),
 ]

@@ -22,6 +22,7 @@ SYSTEM = System(
         "inspection.result",
         "inspection.follow_up",
         "inspection.audit_answered",
+        "inspection.audit_computed",
     ),
     pages=(
         Page("/work/", "工作台", "Workbench"),
@@ -33,6 +34,7 @@ SYSTEM = System(
         Page("/work/draws/design/", "设计抽样", "Designing a sample"),
         Page("/work/draws/<plan>/", "抽签步骤", "Steps of a draw"),
         Page("/work/audit/draws/", "抽签审计", "Audit of draws"),
+        Page("/draws/audit/", "抽签审计（公开部分）", "Audit of draws, its public part", audience="public"),
         Page("/results/", "检查结果", "Inspection results", audience="public"),
         Page("/results/<id>/", "检查结果", "Inspection result", audience="public"),
     ),
