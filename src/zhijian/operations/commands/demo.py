@@ -161,9 +161,15 @@ class Demonstration:
         )
 
     def _draw(self) -> None:
-        from zhijian.engines.draws.queries import state_of
-        from zhijian.operations.demo import ceremony
+        from django.utils import timezone
 
+        from zhijian.engines.draws.queries import state_of
+        from zhijian.operations.demo import ceremony, planning
+
+        prepared = planning.prepare(self.lake, now=timezone.now())
+        self._note(
+            "items, inspectors, objects and tags that draws read (/registers/inspection_items/)", prepared
+        )
         plans = ceremony.plans()
         self.draws: dict[str, Any] = {}
         news = []

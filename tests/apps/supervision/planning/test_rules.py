@@ -1,4 +1,4 @@
-"""The domain page's worked examples E1, E8, E9 and E12, and what is no item and no rate."""
+"""The domain page's worked examples E1 and E12, and what is no item and no rate."""
 
 from datetime import date
 from fractions import Fraction
@@ -18,25 +18,6 @@ def test_e1_five_percent_of_the_frame_of_47554_are_2378():
 def test_a_rate_of_nothing_or_of_more_than_all_is_none(percent):
     with pytest.raises(ValueError):
         rules.at_least(100, percent)
-
-
-def test_e8_a_low_risk_firm_checked_in_march_leaves_the_frame_of_september():
-    march = {"risk_class": "A", "visits_this_year": 1, "law_says_otherwise": False}
-    assert not rules.may_be_drawn(**march, on=date(2026, 9, 1))
-    frame = [march, {**march, "visits_this_year": 0}, {**march, "risk_class": "B"}]
-    assert sum(rules.may_be_drawn(**one, on=date(2026, 9, 1)) for one in frame) == len(frame) - 1
-
-
-def test_unless_the_law_fixes_how_often_it_is_checked():
-    assert rules.may_be_drawn(risk_class="A", visits_this_year=1, law_says_otherwise=True, on=ON)
-
-
-def test_e9_at_its_cap_a_firm_with_a_live_complaint_is_checked_with_approval_and_counts_in_no_draw():
-    found = rules.admission(visits_this_year=2, cap=2, for_a_lead=True)
-    assert (found.is_allowed, found.needs_approval, found.counts_in_draws) == (True, True, False)
-    assert not rules.admission(visits_this_year=2, cap=2, for_a_lead=False).is_allowed
-    assert rules.admission(visits_this_year=1, cap=2, for_a_lead=False) == rules.Admission(True, False, True)
-    assert rules.admission(visits_this_year=99, cap=None, for_a_lead=False).is_allowed
 
 
 def test_e12_of_1200000_entities_52000_checked_are_short_by_8000():

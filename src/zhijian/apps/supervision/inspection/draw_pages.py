@@ -4,12 +4,13 @@ Each step says what it makes impossible. The steps themselves are the draws engi
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -17,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from zhijian.apps.supervision.inspection import designing, policies, rosters, services
+from zhijian.apps.supervision.inspection import designing, item_list, policies, rosters, scoping, services
 from zhijian.apps.supervision.inspection.dispatching import dispatch_of, outcomes_of
 from zhijian.apps.supervision.inspection.estimates import told_by
 from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
@@ -34,6 +35,7 @@ from zhijian.engines.registers.market_entities import EntityRegister
 from zhijian.security.models import Officer, Role
 from zhijian.security.permissions import Forbidden, Permission, may, require
 from zhijian.standards.bilingual import Problem
+from zhijian.standards.calendar import statutory_day
 
 REFUSALS = (DrawRefused, policies.Refused, rosters.NoRegister, Forbidden, FactProblem)
 
@@ -135,8 +137,14 @@ def new_draw(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             plan = _plan_of(request, officer)
-            _check_lottery_share(plan)
-            draws.announce(plan, by=officer, at=timezone.now())
+            scope = scoping.scope_of(request.POST, officer)
+            plan = replace(plan, title=f"{plan.title}{scoping.told(scope, officer)}")
+            with transaction.atomic():
+                scoping.write(
+                    plan.plan_id, scope, request.POST.get("task", ""), by=officer, at=timezone.now()
+                )
+                _check_lottery_share(plan)
+                draws.announce(plan, by=officer, at=timezone.now())
             messages.success(request, gettext("已公告。到时间后冻结名单。"))
             return redirect("work_draw", plan_id=plan.plan_id)
         except REFUSALS as problem:
@@ -146,7 +154,8 @@ def new_draw(request: HttpRequest) -> HttpResponse:
     auditors = [one for one in Officer.objects.filter(is_active=True) if one.has_role(Role.AUDITOR)]
     context = {
         "refusal": refusal,
-        "items": InspectionItem.objects.filter(valid_to=None),
+        "items": _offered(officer, given.get("inspection_until", "")),
+        "scope": scoping.words_of_form(given),
         "auditors": auditors,
         "data": given,
         "chosen": {
@@ -159,15 +168,25 @@ def new_draw(request: HttpRequest) -> HttpResponse:
     return render(request, "inspection/draw_new.html", context, status=422 if refusal else 200)
 
 
+def _offered(officer: Officer, until: str) -> list[InspectionItem]:
+    unit = officer.organisation
+    assert unit is not None
+    try:
+        day = date.fromisoformat(until)
+    except ValueError:
+        day = statutory_day(timezone.now())
+    return item_list.offered(unit, day)
+
+
 def _plan_of(request: HttpRequest, officer: Officer) -> Plan:
     data = request.POST
     design = designing.design_of(data)
     auditor = _supervisor(data.get("auditor", ""))
-    chosen = services.items_in_force(
-        data.getlist("items"), date.fromisoformat(data.get("inspection_until", ""))
-    )
     unit = officer.organisation
     assert unit is not None
+    chosen = services.items_in_force(
+        data.getlist("items"), date.fromisoformat(data.get("inspection_until", "")), unit=unit
+    )
     return Plan(
         plan_id=data.get("plan_id", "").strip(),
         title=data.get("title", "").strip(),

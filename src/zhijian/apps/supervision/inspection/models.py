@@ -30,15 +30,15 @@ class InspectionItem(models.Model):
 
     GENERAL, KEY = "general", "key"
 
-    code = models.CharField(max_length=20)
-    name = models.CharField(max_length=100)
-    name_en = models.CharField(max_length=150)
+    code = models.CharField(max_length=40)
+    name = models.CharField(max_length=200)
+    name_en = models.CharField(max_length=200)
     class_code = models.CharField(
         max_length=10, choices=[(GENERAL, "一般检查事项"), (KEY, "重点检查事项")], default=GENERAL
     )
     object_type = models.CharField(max_length=40)
     level = models.CharField(max_length=10)
-    legal_basis = models.CharField(max_length=300)
+    legal_basis = models.CharField(max_length=400)
     content = models.TextField()
     content_en = models.TextField()
     method = models.TextField()
@@ -50,13 +50,30 @@ class InspectionItem(models.Model):
     list_version = models.CharField(max_length=20)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
+    register_version = models.PositiveIntegerField(default=0)  # of the entry it was copied from; 0: shipped
 
     class Meta:
-        ordering = ["code", "valid_from"]
-        constraints = [models.UniqueConstraint(fields=["code", "valid_from"], name="one_item_text_per_day")]
+        ordering = ["code", "valid_from", "register_version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code", "valid_from", "register_version"], name="one_item_text_per_version"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+
+class DrawScope(AppendOnly):
+    """Whom a draw is about, said before it is announced: a library, a division, tags; and the task it comes from."""
+
+    plan_id = models.CharField(max_length=60, unique=True)
+    library = models.CharField(max_length=30)
+    division_code = models.CharField(max_length=6, blank=True)
+    tags = models.JSONField(default=list)
+    task = models.CharField(max_length=60, blank=True)  # number of the annual plan's task
+    written_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
 
 
 class InspectionTask(models.Model):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from zhijian.apps.supervision.inspection import rosters
 from zhijian.apps.supervision.inspection.models import Check, FollowUp
 from zhijian.apps.supervision.inspection.rules import (
     STEPS,
@@ -184,7 +185,7 @@ def check_pair(check: Check, visited_on: date) -> None:
     Raises:
         Incomplete: with each problem.
     """
-    pair = [PairMember(one.pk, str(one), one.certificate_valid_until) for one in check.inspectors]
+    pair = [PairMember(one.pk, str(one), rosters.certificate_end(one)) for one in check.inspectors]
     if problems := pair_problems(pair, visited_on):
         raise Incomplete(problems)
 

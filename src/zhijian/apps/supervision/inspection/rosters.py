@@ -6,15 +6,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import pyarrow.compute as pc
+
+from zhijian.apps.supervision.inspection import eligibility
+from zhijian.apps.supervision.inspection.eligibility import ENTERPRISE, Scope
 from zhijian.datazone.lake import Lake
 from zhijian.engines.draws.plan import Plan
 from zhijian.engines.draws.roster import Exclusion, PoolInspector, RosterObject
 from zhijian.engines.procedures.models import Leave
 from zhijian.engines.recusal import services as recusal
 from zhijian.engines.registers.declared import queries, registry
-from zhijian.security.models import Officer, Role
+from zhijian.security.models import Officer, Role, territory_prefix
 
-NOT_DRAWN = {"deregistered": "已注销", "revoked": "已吊销"}
+_GONE = {"deregistered": "已注销", "revoked": "已吊销"}
+NOT_DRAWN = _GONE | {reason: reason for reason in eligibility.BY_RULE}  # every reason that no hand made
 COLUMNS = (
     "uscc",
     "name",
@@ -57,24 +62,58 @@ def frame_of(plan: Plan, lake: Lake, *, with_capital: bool = False) -> Frame:
         NoRegister: the register, or the classes that the plan needs, were not built.
     """
     weighs = with_capital or bool(plan.design.weight_by)
-    if not lake.exists("entity_market_entities"):
-        raise NoRegister
-    columns = [*COLUMNS, *(["capital_yuan"] if weighs else [])]
-    rows = lake.read("entity_market_entities").select(columns).to_pylist()
+    scope = eligibility.scope_of(plan.plan_id)
+    rows = _rows(lake, scope, weighs=weighs)
     placed = [
         (row, row["county_code"] or row["prefecture_code"])
         for row in rows
         if row["prefecture_code"] and row["is_synthetic"] == plan.is_synthetic
     ]
+    places = {row["uscc"]: place for row, place in placed if not _is_gone(row)}
+    left = eligibility.reasons(plan, places, classes_of(lake), scope, lake)
     rates = rates_by_class(plan, lake)
-    gone = Counter((place, NOT_DRAWN[row["status_code"]]) for row, place in placed if _is_gone(row))
+    reasons = [_GONE.get(row["status_code"]) or left.get(row["uscc"]) for row, _ in placed]
+    gone = Counter((place, why) for (_, place), why in zip(placed, reasons, strict=True) if why)
     return Frame(
         objects=[
-            _object(row, place, rates, plan, weighs=weighs) for row, place in placed if not _is_gone(row)
+            _object(row, place, rates, plan, weighs=weighs)
+            for (row, place), why in zip(placed, reasons, strict=True)
+            if not why
         ],
         register_counts=dict(Counter(place for _, place in placed)),
         exclusions=[Exclusion(place, reason, count) for (place, reason), count in sorted(gone.items())],
     )
+
+
+def _rows(lake: Lake, scope: Scope, *, weighs: bool) -> list[dict[str, Any]]:
+    """Return the objects of a library in a division, as the register of market entities writes them."""
+    prefix = territory_prefix(scope.division)
+    if scope.library != ENTERPRISE:
+        return [row for row in _kept_by_hand(scope.library) if row["county_code"].startswith(prefix)]
+    if not lake.exists("entity_market_entities"):
+        raise NoRegister
+    columns = [*COLUMNS, *(["capital_yuan"] if weighs else [])]
+    table = lake.read("entity_market_entities").select(columns)
+    if prefix:
+        places = pc.coalesce(table["county_code"], table["prefecture_code"])
+        table = table.filter(pc.starts_with(places, prefix))
+    rows: list[dict[str, Any]] = table.to_pylist()
+    return rows
+
+
+def _kept_by_hand(library: str) -> list[dict[str, Any]]:
+    """Return the objects that no register of firms has: premises, equipment, projects, unlicensed operators."""
+    register = registry.find("inspection_objects")
+    if register is None:
+        raise NoRegister
+    standing = queries.entries(register).filter(**{"library_code": library}, valid_to=None)
+    return [
+        {
+            "uscc": one.key, "name": one.name, "prefecture_code": f"{one.division_code[:4]}00", "county_code": one.division_code[:6],
+            "industry_section": "", "status_code": "active", "is_synthetic": one.is_synthetic, "capital_yuan": 0,
+        }
+        for one in standing
+    ]  # fmt: skip
 
 
 def sizes_by_rate(plan: Plan, lake: Lake) -> dict[str, int]:
@@ -88,7 +127,7 @@ def sizes_by_rate(plan: Plan, lake: Lake) -> dict[str, int]:
 
 
 def _is_gone(row: Mapping[str, Any]) -> bool:
-    return row["status_code"] in NOT_DRAWN
+    return row["status_code"] in _GONE
 
 
 def rates_by_class(plan: Plan, lake: Lake) -> dict[str, str]:
@@ -98,9 +137,15 @@ def rates_by_class(plan: Plan, lake: Lake) -> dict[str, str]:
     if not lake.exists("mart_credit_class"):
         raise NoRegister
     key_of = dict(zip("ABCD", (rate.key for rate in plan.design.rates), strict=False))
+    return {uscc: key_of[code] for uscc, code in classes_of(lake).items() if code in key_of}
+
+
+def classes_of(lake: Lake) -> dict[str, str]:
+    """Return the risk class of everybody who has one; none before classes were computed."""
+    if not lake.exists("mart_credit_class"):
+        return {}
     table = lake.read("mart_credit_class").select(["uscc", "class_code"]).to_pydict()
-    pairs = zip(table["uscc"], table["class_code"], strict=True)
-    return {uscc: key_of[code] for uscc, code in pairs if code in key_of}
+    return dict(zip(table["uscc"], table["class_code"], strict=True))
 
 
 def unrated_key(plan: Plan) -> str:
@@ -137,11 +182,13 @@ def _weight(row: Mapping[str, Any]) -> int:
 def pool(plan: Plan) -> list[PoolInspector]:
     """Return every certified inspector who may be drawn in a plan, by user name, with those whom each must not inspect.
 
-    Who stands in the inspector library is read from there: skills, area and the certificate's last day. Nobody whose
-    certificate ended, nobody away while the draw goes on, or for half of the days of the checks or more, is in the pool.
+    Skills, area and the certificate's last day are those of the inspector library. The account's certificate counts only
+    in divisions whose officers the library does not hold yet. Nobody whose certificate ended, nobody away while the draw
+    goes on, or for half of the days of the checks or more, is in the pool.
     """
     from_day, drawn_by, until = plan.freeze_at.date(), plan.reveal_until.date(), plan.inspection_until
     library, away = _library(), _away(from_day, drawn_by, until)
+    governed = {entry["division_code"][:6] for entry in library.values()}
     recused = recusal.recused_on(from_day)
     officers = Officer.objects.filter(is_active=True).select_related("organisation").order_by("username")
     found = []
@@ -149,6 +196,8 @@ def pool(plan: Plan) -> list[PoolInspector]:
         entry = library.get(one.username)
         valid_until = entry["valid_to"] if entry else one.certificate_valid_until
         if not one.has_role(Role.INSPECTOR) or one.organisation is None or one.pk in away:
+            continue
+        if entry is None and one.organisation.division_code[:6] in governed:
             continue
         if valid_until is None or valid_until < from_day or (entry and entry["valid_from"] > from_day):
             continue
@@ -166,6 +215,12 @@ def pool(plan: Plan) -> list[PoolInspector]:
             )
         )
     return found
+
+
+def certificate_end(officer: Officer) -> date | None:
+    """Return the last day of an officer's certificate: that of the library, or of the account where it is not there."""
+    entry = _library().get(officer.username)
+    return entry["valid_to"] if entry else officer.certificate_valid_until
 
 
 def _library() -> dict[str, dict[str, Any]]:

@@ -18,7 +18,7 @@ from uuid import UUID
 import yaml
 from django.db import transaction
 
-from zhijian.apps.supervision.inspection import policies, rules
+from zhijian.apps.supervision.inspection import item_list, policies, rules
 from zhijian.apps.supervision.inspection.codes import ALL_CODES
 from zhijian.apps.supervision.inspection.models import (
     Check,
@@ -163,7 +163,7 @@ def publish_item_list(*, by: Officer | None, at: datetime, path: Path | None = N
     listed = yaml.safe_load(text)
     with transaction.atomic():
         changed = sum(_publish_item(row, listed) for row in listed["items"])
-        gone = InspectionItem.objects.filter(valid_to=None).exclude(
+        gone = InspectionItem.objects.filter(valid_to=None, register_version=0).exclude(
             code__in=[r["code"] for r in listed["items"]]
         )
         return changed + gone.update(valid_to=listed["valid_from"] - timedelta(days=1))
@@ -174,7 +174,7 @@ def _publish_item(row: dict[str, Any], listed: dict[str, Any]) -> int:
     values |= {key: row[key] for key in ("content_en", "method", "method_en", "is_desk_checkable")}
     values |= {"class_code": row["class"], "is_basis_verified": row["verified"]}
     values |= {"cap_per_year": row.get("cap_per_year"), "is_jointable": row.get("is_jointable", True)}
-    current = InspectionItem.objects.filter(code=row["code"], valid_to=None).first()
+    current = InspectionItem.objects.filter(code=row["code"], valid_to=None, register_version=0).first()
     if current and all(getattr(current, key) == value for key, value in values.items()):
         return 0
     if current and current.valid_from < listed["valid_from"]:
@@ -183,20 +183,22 @@ def _publish_item(row: dict[str, Any], listed: dict[str, Any]) -> int:
     InspectionItem.objects.update_or_create(
         code=row["code"],
         valid_from=listed["valid_from"],
+        register_version=0,
         defaults=values | {"list_version": listed["list_version"]},
     )
     return 1
 
 
-def items_in_force(codes: Iterable[str], day: date) -> list[InspectionItem]:
-    """Return the listed items in force on a day.
+def items_in_force(
+    codes: Iterable[str], day: date, *, unit: Organisation | None = None
+) -> list[InspectionItem]:
+    """Return the listed items in force on a day, each as the published list says it; for a unit, of lists of its area.
 
     Raises:
         Incomplete: a code is not on the list that day; what is not listed may not be inspected.
     """
     wanted = list(dict.fromkeys(codes))
-    rows = InspectionItem.objects.filter(code__in=wanted, valid_from__lte=day).exclude(valid_to__lt=day)
-    found = {row.code: row for row in rows.order_by("valid_from")}
+    found = item_list.standing(wanted, day, unit)
     missing = [code for code in wanted if code not in found]
     if missing or not wanted:
         raise policies.Incomplete(

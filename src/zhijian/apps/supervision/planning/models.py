@@ -1,7 +1,8 @@
-"""What planning inspections keeps: the items that may be checked, and those who may check."""
+"""What planning inspections keeps: items that may be checked, who may check, objects, tags, exclusions."""
 
 from django.db import models
 
+from zhijian.engines.facts.models import AppendOnlyModel
 from zhijian.engines.registers.declared.models import DeclaredEntry
 
 
@@ -33,3 +34,51 @@ class LibraryInspector(DeclaredEntry):
     training_hours = models.PositiveSmallIntegerField(default=0)  # hours in the year of `training_year`
     training_year = models.PositiveSmallIntegerField()
     former_employer = models.CharField(max_length=18, blank=True)  # credit code, from the personnel file
+
+
+class LibraryObject(DeclaredEntry):
+    """An object of inspection that no register of firms has: premises, equipment, a project, an unlicensed operator."""
+
+    library_code = models.CharField(max_length=30)
+    address = models.CharField(max_length=300)
+    source = models.CharField(max_length=300)  # where it is known from
+
+
+class ObjectTag(DeclaredEntry):
+    """A tag of market entities: put by a rule every day, or by hand where it has no rule."""
+
+    rule = models.CharField(max_length=300, blank=True)
+    meaning = models.CharField(max_length=300)
+
+
+class TagMark(DeclaredEntry):
+    """A tag put on one object by hand, with the reason."""
+
+    tag_key = models.CharField(max_length=40)
+    object_id = models.CharField(max_length=60, db_index=True)
+    ground = models.CharField(max_length=300)
+
+
+class ObjectExclusion(DeclaredEntry):
+    """An object left out of draws: entered by one officer, in force only when another approved it."""
+
+    library_code = models.CharField(max_length=30)
+    object_id = models.CharField(max_length=60, db_index=True)
+    reason_code = models.CharField(max_length=30)
+    ground = models.CharField(max_length=300)
+    approved_by = models.CharField(max_length=60, blank=True)  # user name
+
+
+class TagCount(AppendOnlyModel):
+    """How many objects a tag had after a refresh, and how many came and left."""
+
+    tag_key = models.CharField(max_length=40)
+    refreshed_at = models.DateTimeField()
+    members = models.PositiveIntegerField()
+    added = models.PositiveIntegerField()
+    left = models.PositiveIntegerField()
+    register_version = models.PositiveIntegerField()  # of the table of market entities
+
+    class Meta:
+        ordering = ["-refreshed_at", "tag_key"]
+        indexes = [models.Index(fields=["tag_key", "-refreshed_at"], name="counts_of_a_tag")]

@@ -260,5 +260,3 @@ INSPECTORS = declare(
         Column("former_employer", Label("原任职单位", "Former employer"), kind=Kind.USCC, is_public=False, is_personal=True),
     ),
 )  # fmt: skip
-
-REGISTERS = (ITEMS, INSPECTORS)

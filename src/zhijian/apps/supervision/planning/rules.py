@@ -11,7 +11,6 @@ from zhijian.standards.citation import rule
 
 GENERAL_RATE = parameters.load("supervision/general_item_annual_rate_percent")
 PUBLICITY_RATE = parameters.load("supervision/publicity_check_annual_rate_percent")
-LOW_RISK_VISITS = parameters.load("supervision/low_risk_visits_per_year")
 TRAINING_HOURS = parameters.load("supervision/inspector_training_hours_per_year")
 
 _LAW = re.compile(r"《[^《》]{2,}》|〔\d{4}〕\d+号")
@@ -106,40 +105,6 @@ def at_least(frame: int, percent: Fraction) -> int:
     if not 0 < percent <= 100:
         raise ValueError(f"A rate of {percent} percent is none.")
     return -(-frame * percent.numerator // (100 * percent.denominator))
-
-
-@rule(cites="《广东省市场监督管理局2025年度抽查工作计划》（粤市监信监〔2025〕111号）")
-def may_be_drawn(*, risk_class: str, visits_this_year: int, law_says_otherwise: bool, on: date) -> bool:
-    """Say whether an object stays in a frame: of low risk (class A) and visited this year already, it leaves it.
-
-    The frame is then recorded as one smaller. A law that fixes a frequency goes before.
-    """
-    is_spared = risk_class == "A" and visits_this_year >= int(LOW_RISK_VISITS.on(on))
-    return law_says_otherwise or not is_spared
-
-
-@dataclass(frozen=True)
-class Admission:
-    """Whether a check may take place, whether somebody has to approve it, and whether it counts in a draw's statistics."""
-
-    is_allowed: bool
-    needs_approval: bool
-    counts_in_draws: bool
-
-
-@rule(cites="《国务院办公厅关于严格规范涉企行政检查的意见》（国办发〔2024〕54号）")
-def admission(*, visits_this_year: int, cap: int | None, for_a_lead: bool) -> Admission:
-    """Say whether one more check of an object may take place under its yearly cap of visits (not of items).
-
-    At the cap no daily check is possible; one for a lead in hand (个案检查: a live complaint, a transfer) is, with approval,
-    and never counts in the statistics of draws.
-    """
-    is_full = cap is not None and visits_this_year >= cap
-    return Admission(
-        is_allowed=for_a_lead or not is_full,
-        needs_approval=for_a_lead and is_full,
-        counts_in_draws=not for_a_lead,
-    )
 
 
 @rule(cites="《国务院办公厅关于严格规范涉企行政检查的意见》（国办发〔2024〕54号）")

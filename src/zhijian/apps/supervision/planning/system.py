@@ -1,12 +1,12 @@
-"""Lists of items for random inspection and the library of inspectors: what may be checked at all, and by whom."""
+"""What may be checked, of whom, by whom, and how much in a year: items, objects, inspectors, annual plans."""
 
 from zhijian.apps.system import Page, System
 
 SYSTEM = System(
     name="supervision/planning",
-    plan_ids=("S193", "S194"),
-    title_zh="抽查事项清单和执法检查人员库",
-    title_en="Lists of items for random inspection and library of inspectors",
+    plan_ids=("S192", "S193", "S194"),
+    title_zh="抽查事项清单、检查对象库、执法检查人员库和年度抽查计划",
+    title_en="Items for random inspection, libraries of objects and inspectors, annual plans",
     audience=("public", "business", "officer"),
     regulations=(
         "《国务院办公厅关于推广随机抽查规范事中事后监管的通知》（国办发〔2015〕58号）",
@@ -22,9 +22,14 @@ SYSTEM = System(
         Page("/work/registers/inspection_items/", "维护事项清单", "Keep the list of items"),
         Page("/registers/inspectors/", "执法检查人员库", "Library of inspectors"),
         Page("/work/registers/inspectors/", "维护人员库", "Keep the library of inspectors"),
+        Page("/registers/object_tags/", "检查对象标签", "Tags of objects", audience="public"),
+        Page("/registers/inspection_objects/", "登记簿以外的检查对象", "Objects outside the register"),
+        Page("/registers/object_tag_marks/", "人工标注", "Tags put by hand"),
+        Page("/registers/object_exclusions/", "不参加抽取的对象", "Objects left out of draws"),
         Page("/work/interests/", "利害关系申报", "Declared ties"),
     ),
     plan_titles={
+        "S192": ("检查对象名录库", "Directory of inspection targets"),
         "S193": ("执法检查人员库", "Register of enforcement inspectors"),
         "S194": ("双随机抽查事项清单", "List of items for joint random inspection"),
     },

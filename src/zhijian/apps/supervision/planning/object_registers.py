@@ -1,0 +1,257 @@
+"""S192: the libraries of objects: what no register of firms has, tags by rule and by hand, and exclusions with approval."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from zhijian.apps.supervision.planning.models import (
+    LibraryObject,
+    ObjectExclusion,
+    ObjectTag,
+    TagCount,
+    TagMark,
+)
+from zhijian.apps.supervision.planning.tag_rules import COLUMNS, NoRule, conditions
+from zhijian.engines.registers.declared.columns import Code, Column, Kind, Problem
+from zhijian.engines.registers.declared.declaration import (
+    Audience,
+    Figure,
+    Finding,
+    Geography,
+    Label,
+    Values,
+    declare,
+)
+from zhijian.engines.registers.declared.models import DeclaredEntry
+from zhijian.engines.registers.models import RegisterVersion
+from zhijian.security.models import Role
+
+_DATA = Path(__file__).parent / "data"
+_KEEPERS = (Role.STEWARD, Role.LEADER)
+_GB58 = "《国务院办公厅关于推广随机抽查规范事中事后监管的通知》（国办发〔2015〕58号）二（二）"
+
+LIBRARIES = (
+    Code("premises", Label("场所", "Premises")),
+    Code("product", Label("产品", "Products")),
+    Code("equipment", Label("特种设备", "Special equipment")),
+    Code("laboratory", Label("检验检测机构", "Laboratories")),
+    Code("project", Label("项目", "Projects")),
+    Code("unlicensed", Label("未登记的经营者", "Unlicensed operators")),
+)
+_WITH_FIRMS = (Code("enterprise", Label("市场主体", "Market entities")), *LIBRARIES)
+REASONS = (
+    Code("duplicate", Label("重复登记", "Entered twice")),
+    Code("disaster", Label("因灾停业", "Closed by a disaster")),
+    Code("court", Label("法院查封或破产程序", "Seized by a court or in bankruptcy")),
+    Code("security", Label("涉密单位", "Classified unit")),
+    Code("full_coverage", Label("已纳入全覆盖检查", "Under full coverage")),
+)
+
+OBJECTS = declare(
+    "inspection_objects",
+    model=LibraryObject,
+    plan_ids=("S192",),
+    title=Label("检查对象名录库（登记簿以外）", "Objects of inspection outside the register"),
+    keeper=Label("各级监管部门", "Regulators of each level"),
+    keepers=_KEEPERS,
+    about=Label(
+        "登记簿里没有的检查对象：场所、产品、特种设备、检验检测机构、项目、未登记的经营者。市场主体不用登记在这里。",
+        "What may be inspected and is in no register of firms: premises, products, equipment, laboratories, projects, unlicensed operators.",
+    ),
+    legal_basis=_GB58,
+    name_label=Label("名称", "Name"),
+    is_entity_required=False,
+    counted_by=("library_code",),
+    demo_file=_DATA / "inspection_objects.csv",
+    audience=Audience.OFFICER,
+    tags=("信用监管", "双随机"),
+    columns=(
+        Column("library_code", Label("名录库", "Library"), kind=Kind.CODE, codes=LIBRARIES, is_required=True, is_filter=True, in_list=True),
+        Column("address", Label("地址", "Address"), is_required=True, is_searched=True),
+        Column("source", Label("从哪里得知", "Known from"), is_required=True),
+    ),
+)  # fmt: skip
+
+
+def _can_be_read(values: Values, on: date) -> Iterator[Problem]:
+    if not values["rule"]:
+        return
+    try:
+        conditions(values["rule"])
+    except NoRule as wrong:
+        yield Problem(
+            "rule", str(wrong), Label("这个条件读不懂", "this condition cannot be read"),
+            Label(
+                f"请写成：industry_section in H,I; capital_yuan >= 1000000。可用的字段：{'、'.join(COLUMNS)}。",
+                f"Write: industry_section in H,I; capital_yuan >= 1000000. Columns: {', '.join(COLUMNS)}.",
+            ),
+        )  # fmt: skip
+
+
+def tag_findings(entry: DeclaredEntry, on: date) -> Sequence[Finding]:
+    """Say how many objects carry the tag since when, and how many came and left."""
+    last = TagCount.objects.filter(tag_key=entry.key).first()
+    if last is None:
+        return [Finding(Label("还没有刷新。", "Not refreshed yet."), tone="warn")]
+    day = last.refreshed_at.date()
+    words = Label(
+        f"{day.isoformat()}刷新：{last.members:,}户，新增{last.added:,}户，移出{last.left:,}户。",
+        f"Refreshed on {day.isoformat()}: {last.members:,} objects, {last.added:,} came, {last.left:,} left.",
+    )
+    return [Finding(words, _GB58, "ok")]
+
+
+def tag_sizes(on: date) -> Sequence[Figure]:
+    """Return how many objects each tag has now."""
+    newest: dict[str, TagCount] = {}
+    for one in TagCount.objects.order_by("refreshed_at"):
+        newest[one.tag_key] = one
+    rows = tuple(
+        (Label(tag.name, tag.name), float(newest[tag.key].members), f"{newest[tag.key].members:,}")
+        for tag in ObjectTag.objects.order_by("key")
+        if tag.key in newest
+    )
+    return [Figure(Label("各标签的户数", "Objects by tag"), rows, Label("户", "objects"))] if rows else []
+
+
+TAGS = declare(
+    "object_tags",
+    model=ObjectTag,
+    plan_ids=("S192",),
+    title=Label("检查对象标签", "Tags of objects of inspection"),
+    keeper=Label("各级监管部门", "Regulators of each level"),
+    keepers=_KEEPERS,
+    about=Label(
+        "定向抽查按标签圈定对象。有规则的标签每天按登记簿重算，没有规则的逐户人工标注。规则不使用个人信息，也不使用风险分类。",
+        "A targeted draw takes objects by tag. A tag with a rule is found anew every day from the register; one without is put by hand. "
+        "No rule uses personal data or a risk class.",
+    ),
+    legal_basis=_GB58,
+    key_label=Label("标签编码", "Code"),
+    name_label=Label("标签", "Tag"),
+    entity_label=None,
+    geography=Geography.NONE,
+    rules=(_can_be_read,),
+    findings=tag_findings,
+    figures=tag_sizes,
+    demo_file=_DATA / "object_tags.csv",
+    tags=("信用监管", "双随机"),
+    columns=(
+        Column("rule", Label("规则", "Rule")),
+        Column("meaning", Label("含义", "Meaning"), is_required=True, in_list=True),
+    ),
+)
+
+MARKS = declare(
+    "object_tag_marks",
+    model=TagMark,
+    plan_ids=("S192",),
+    title=Label("人工标注", "Tags put by hand"),
+    keeper=Label("各级监管部门", "Regulators of each level"),
+    keepers=_KEEPERS,
+    audience=Audience.OFFICER,
+    about=Label("逐户人工标注，写明理由，下次刷新时生效。", "A tag put on one object, with the reason; in force at the next refresh."),
+    legal_basis=_GB58,
+    name_label=Label("对象名称", "Object"),
+    entity_label=None,
+    counted_by=("tag_key",),
+    demo_file=_DATA / "object_tag_marks.csv",
+    tags=("信用监管", "双随机"),
+    columns=(
+        Column("tag_key", Label("标签", "Tag"), kind=Kind.REFERENCE, refers_to="object_tags", is_required=True, in_list=True),
+        Column("object_id", Label("对象编号", "Object's number"), is_required=True, is_searched=True, in_list=True),
+        Column("ground", Label("标注理由", "Why"), kind=Kind.LONG, is_required=True),
+    ),
+)  # fmt: skip
+
+_CONTENT = ("library_code", "object_id", "reason_code", "ground", "valid_from")
+
+
+def four_eyes(officer: Any, values: Values) -> Label | None:
+    """Refuse an exclusion that is approved with other words, for somebody else, or by who wrote it."""
+    stored = ObjectExclusion.objects.filter(key=values["key"]).first()
+    is_same = stored is not None and all(getattr(stored, name) == values[name] for name in _CONTENT)
+    approved_by = values["approved_by"] or ""
+    if not is_same and approved_by:
+        return Label(
+            "新登记的或者改过的排除，要由另一人批准；请把“批准人”留空。",
+            "A new or changed exclusion is approved by somebody else: leave 'approved by' empty.",
+        )
+    if stored is None or approved_by == stored.approved_by or not approved_by:
+        return None
+    unit = officer.organisation.name if officer.organisation else ""
+    signature = f"{officer.display_name or officer.username}（{unit}）"
+    if approved_by != officer.username or signature == _author(stored):
+        return Label(
+            "批准人要填本人的账号，并且不能是登记的人。",
+            "Who approves writes the own account, and is not who entered it.",
+        )
+    return None
+
+
+def _author(stored: ObjectExclusion) -> str:
+    """Return who wrote what an exclusion says now."""
+    versions = RegisterVersion.objects.filter(register="object_exclusions", object_key=stored.key)
+    return next(
+        (one.changed_by for one in versions.order_by("-version")
+         if one.version == 1 or set(one.changed_fields) & set(_CONTENT)),
+        "",
+    )  # fmt: skip
+
+
+def exclusion_findings(entry: DeclaredEntry, on: date) -> Sequence[Finding]:
+    """Say whether an exclusion is in force."""
+    assert isinstance(entry, ObjectExclusion)
+    if not entry.approved_by:
+        return [
+            Finding(
+                Label("等待另一人批准，还没有生效。", "Waits for somebody's approval; not in force."),
+                _GB58,
+                "warn",
+            )
+        ]
+    if not entry.stands_on(on):
+        return [Finding(Label("已到期：重新参加抽取。", "Ended: it is drawn from again."), _GB58)]
+    return [Finding(Label("已批准：不参加抽取，按理由公布户数。", "Approved: left out of draws; the number is published by reason."), _GB58, "ok")]  # fmt: skip
+
+
+def _ends(values: Values, on: date) -> Iterator[Problem]:
+    if values["valid_to"] is None:
+        yield Problem(
+            "valid_to", "", Label("排除没有到期日", "the exclusion has no end"),
+            Label("请填写最后一天；到期后要继续排除的，重新登记和批准。", "Give its last day; to go on after it, enter it again."),
+        )  # fmt: skip
+
+
+EXCLUSIONS = declare(
+    "object_exclusions",
+    model=ObjectExclusion,
+    plan_ids=("S192",),
+    title=Label("不参加抽取的对象", "Objects left out of draws"),
+    keeper=Label("各级监管部门", "Regulators of each level"),
+    keepers=_KEEPERS,
+    audience=Audience.OFFICER,
+    about=Label(
+        "不参加抽取的对象：一人登记，另一人批准后才生效，有到期日。每次抽签公布各理由的户数。",
+        "Objects left out of draws: entered by one officer, in force when another approves, with an end. Each draw publishes the number by reason.",
+    ),
+    legal_basis=_GB58,
+    name_label=Label("对象名称", "Object"),
+    entity_label=None,
+    counted_by=("reason_code",),
+    rules=(_ends,),
+    scope=four_eyes,
+    findings=exclusion_findings,
+    demo_file=_DATA / "object_exclusions.csv",
+    tags=("信用监管", "双随机"),
+    columns=(
+        Column("library_code", Label("名录库", "Library"), kind=Kind.CODE, codes=_WITH_FIRMS, is_required=True, is_filter=True),
+        Column("object_id", Label("对象编号", "Object's number"), is_required=True, is_searched=True, in_list=True),
+        Column("reason_code", Label("理由类别", "Kind of reason"), kind=Kind.CODE, codes=REASONS, is_required=True, is_filter=True, in_list=True),
+        Column("ground", Label("理由", "Reason"), kind=Kind.LONG, is_required=True),
+        Column("approved_by", Label("批准人（账号）", "Approved by (account)"), in_list=True),
+    ),
+)  # fmt: skip
+
+REGISTERS = (OBJECTS, TAGS, MARKS, EXCLUSIONS)

@@ -1,0 +1,71 @@
+"""The rule of a tag: conditions on columns of the register of market entities, all of which must hold. Pure.
+
+A rule reads ``industry_section in H,I; capital_yuan >= 1000000``. Columns that say anything of a person, and risk classes,
+are no columns of rules.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from zhijian.standards.citation import rule
+
+COLUMNS = {
+    "status_code": str, "enterprise_type_code": str, "entity_kind_code": str, "prefecture_code": str, "county_code": str,
+    "street_code": str, "industry_code": str, "industry_section": str, "scope": str, "capital_yuan": Decimal,
+    "employees": Decimal, "registered_on": date,
+}  # fmt: skip
+OPERATORS = (" in ", " starts ", " contains ", ">=", "<=", "!=", "=", ">", "<")
+_OF_TEXT = frozenset({"in", "starts", "contains", "=", "!="})
+
+
+class NoRule(ValueError):
+    """A rule cannot be read. The message names the condition."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition; `value` is a tuple of texts for ``in``."""
+
+    column: str
+    operator: str
+    value: Any
+
+
+@rule(cites="《国务院办公厅关于推广随机抽查规范事中事后监管的通知》（国办发〔2015〕58号）二（二）")
+def conditions(text: str) -> tuple[Condition, ...]:
+    """Read a rule.
+
+    Raises:
+        NoRule: a condition has no known column or operator, or a value of the wrong kind.
+    """
+    parts = [part.strip() for part in text.replace("；", ";").split(";") if part.strip()]
+    if not parts:
+        raise NoRule(text)
+    return tuple(_condition(part) for part in parts)
+
+
+def _condition(part: str) -> Condition:
+    sign = next((one for one in OPERATORS if one in part), None)
+    if sign is None:
+        raise NoRule(part)
+    column, value = (side.strip() for side in part.split(sign, 1))
+    kind, operator = COLUMNS.get(column), sign.strip()
+    if (
+        kind is None
+        or not value
+        or ((kind is str) is not (operator in _OF_TEXT) and operator not in ("=", "!="))
+    ):
+        raise NoRule(part)
+    if operator == "in":
+        values = tuple(one.strip() for one in value.replace("，", ",").split(",") if one.strip())
+        return Condition(column, operator, values)
+    return Condition(column, operator, _value(kind, value, part))
+
+
+def _value(kind: type, text: str, part: str) -> Any:
+    try:
+        return date.fromisoformat(text) if kind is date else kind(text)
+    except (ValueError, InvalidOperation):
+        raise NoRule(part) from None

@@ -1,0 +1,115 @@
+"""The daily refresh of the object libraries: every tag's objects found anew, with counts of who came and who left."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import ibis
+import pyarrow as pa
+from django.db import transaction
+
+from zhijian.apps.supervision.planning.models import ObjectTag, TagCount, TagMark
+from zhijian.apps.supervision.planning.tag_rules import Condition, conditions
+from zhijian.datazone.lake import Lake
+from zhijian.standards.calendar import statutory_day
+
+TABLE = "mart_object_tags"
+REGISTER = "entity_market_entities"
+_SCHEMA = pa.schema({"object_id": pa.string(), "tag": pa.string()})
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a refresh did to one tag."""
+
+    tag: str
+    members: int
+    added: int
+    left: int
+
+
+@transaction.atomic
+def refresh(lake: Lake, *, at: datetime) -> list[Change]:
+    """Find the objects of every tag that stands, and keep them in the lake; where nothing moved nothing is written.
+
+    Raises:
+        LakeError: there is no register of market entities yet.
+    """
+    con, on = lake.ibis(), statutory_day(at)
+    register = lake.table(con, REGISTER)
+    tags = [one for one in ObjectTag.objects.order_by("key") if one.stands_on(on)]
+    found = _union(register, tags, on)
+    known = (
+        lake.table(con, TABLE) if lake.exists(TABLE) else ibis.memtable(_SCHEMA.empty_table())
+    )
+    added = _counts(found.anti_join(known, ["object_id", "tag"]))
+    left = _counts(known.anti_join(found, ["object_id", "tag"]))
+    if added or left:
+        with lake.transaction() as writing:
+            writing.write_query(TABLE, con, found.order_by(["tag", "object_id"]), at=at)
+    members = _counts(found)
+    changes = [
+        Change(key, members.get(key, 0), added.get(key, 0), left.get(key, 0))
+        for key in sorted({*(tag.key for tag in tags), *left})
+    ]
+    _keep(changes, lake.version(REGISTER), at)
+    return changes
+
+
+def _union(register: Any, tags: list[ObjectTag], on: Any) -> Any:
+    """Return all pairs of object and tag: by rule, and put by hand."""
+    marks = [one for one in TagMark.objects.all() if one.stands_on(on)]
+    keys = {tag.key for tag in tags}
+    by_hand = sorted({(one.object_id, one.tag_key) for one in marks if one.tag_key in keys})
+    columns = [pa.array(column, pa.string()) for column in zip(*by_hand, strict=True)] or [
+        pa.array([], pa.string())
+    ] * 2
+    pairs = ibis.memtable(pa.table(columns, schema=_SCHEMA))
+    for tag in tags:
+        if tag.rule:
+            chosen = register.filter([_holds(register, one) for one in conditions(tag.rule)])
+            pairs = pairs.union(_named(chosen, tag.key))
+    return pairs.distinct()
+
+
+def _named(chosen: Any, tag: str) -> Any:
+    return chosen.select(object_id=chosen.uscc, tag=ibis.literal(tag))
+
+
+def _holds(register: Any, one: Condition) -> Any:
+    column = register[one.column]
+    match one.operator:
+        case "in":
+            return column.isin(one.value)
+        case "starts":
+            return column.startswith(one.value)
+        case "contains":
+            return column.contains(one.value)
+        case "=":
+            return column == one.value
+        case "!=":
+            return column != one.value
+        case ">=":
+            return column >= one.value
+        case "<=":
+            return column <= one.value
+        case ">":
+            return column > one.value
+    return column < one.value
+
+
+def _counts(pairs: Any) -> dict[str, int]:
+    rows = pairs.group_by("tag").aggregate(n=pairs.count()).to_pyarrow().to_pylist()
+    return {row["tag"]: row["n"] for row in rows}
+
+
+def _keep(changes: list[Change], version: int, at: datetime) -> None:
+    """Keep the counts of a day that moved something, or of a tag that had none yet."""
+    known = set(TagCount.objects.values_list("tag_key", flat=True))
+    TagCount.objects.bulk_create(
+        TagCount(
+            tag_key=one.tag, refreshed_at=at, members=one.members, added=one.added, left=one.left, register_version=version
+        )
+        for one in changes
+        if one.added or one.left or one.tag not in known
+    )  # fmt: skip

@@ -1,0 +1,120 @@
+"""S192: tags by rule and by hand found anew every day, exclusions with a reason and a second officer, objects outside the register."""
+
+from datetime import date, timedelta
+from types import SimpleNamespace
+
+import pyarrow as pa
+import pytest
+
+from tests.engines.registers.declared import desk
+from tests.engines.registers.declared.desk import AT
+from zhijian.apps.supervision.inspection import rosters
+from zhijian.apps.supervision.inspection.models import DrawScope
+from zhijian.apps.supervision.planning import tag_rules, tagging
+from zhijian.apps.supervision.planning.models import TagCount
+from zhijian.apps.supervision.planning.object_registers import EXCLUSIONS, MARKS, OBJECTS, TAGS
+from zhijian.datazone.lake import Lake
+from zhijian.engines.registers.declared import services
+from zhijian.security.permissions import Forbidden
+
+pytestmark = pytest.mark.django_db
+PLAN = SimpleNamespace(
+    plan_id="T-1", freeze_at=AT, inspection_until=date(2026, 12, 31), items=(), mode="open", is_synthetic=True,
+    design=SimpleNamespace(follows_class=False, rates=(SimpleNamespace(key="R1"),), weight_by="", sort_by="",
+                           area_level="county", max_share_percent=90),
+)  # fmt: skip
+
+
+def firms(home, sections):
+    rows = [
+        {"uscc": f"F{n}", "name": f"示例{n}", "prefecture_code": "440100", "county_code": "440106", "industry_section": one,
+         "status_code": "active", "is_synthetic": True, "registered_on": date(2020 + n, 1, 1), "capital_yuan": n * 10.0}
+        for n, one in enumerate(sections)
+    ]  # fmt: skip
+    lake = Lake(home.lake)
+    lake.write("entity_market_entities", pa.Table.from_pylist(rows))
+    return lake
+
+
+@pytest.fixture
+def keeper(db):
+    return desk.province_keeper(TAGS)
+
+
+@pytest.fixture
+def other(keeper):
+    return desk.officer("other", keeper.organisation, *EXCLUSIONS.keepers)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "risk_class = D", "name contains 王", "capital_yuan >= viel", "registered_on < gestern", "industry_section", "scope > 3",
+     "capital_yuan contains 1", "industry_section in"],
+)  # fmt: skip
+def test_a_rule_that_cannot_be_read_or_asks_for_class_or_person_is_none(text):
+    with pytest.raises(tag_rules.NoRule):
+        tag_rules.conditions(text)
+
+
+def test_every_day_tags_are_found_anew_and_the_change_is_counted(keeper, home):
+    services.take_in(TAGS, "tags.csv", desk.as_csv(desk.demo_rows(TAGS)[1:]), by=keeper, at=AT)
+    mark = {**desk.demo_rows(MARKS)[0], "object_id": "F2"}
+    services.add(MARKS, mark, reason="实地量得", by=keeper, at=AT)
+    lake = firms(home, "HHC")
+    found = {one.tag: (one.members, one.added, one.left) for one in tagging.refresh(lake, at=AT)}
+    assert found == {"catering": (2, 2, 0), "maker": (1, 1, 0), "new": (0, 0, 0), "school_gate": (1, 1, 0)}
+    version = lake.version(tagging.TABLE)
+    tagging.refresh(lake, at=AT + timedelta(hours=1))
+    assert lake.version(tagging.TABLE) == version and TagCount.objects.count() == 4  # nothing moved
+    firms(home, "HCC")
+    found = {
+        one.tag: (one.members, one.added, one.left)
+        for one in tagging.refresh(lake, at=AT + timedelta(days=1))
+    }
+    assert (found["catering"], found["maker"]) == ((1, 0, 1), (2, 1, 0))
+
+
+def test_a_draw_by_tag_counts_publicly_who_does_not_carry_it(keeper, home):
+    services.take_in(TAGS, "tags.csv", desk.as_csv(desk.demo_rows(TAGS)), by=keeper, at=AT)
+    lake = firms(home, "HHCF")
+    lake_scope = {"library": "enterprise", "division_code": "440106", "written_by": keeper, "written_at": AT}
+    DrawScope.objects.create(plan_id="T-1", tags=["catering"], **lake_scope)
+    lake.write("mart_object_tags", pa.table({"object_id": ["F0", "F1"], "tag": ["catering"] * 2}))
+    frame = rosters.frame_of(PLAN, lake)
+    assert [one.object_id for one in frame.objects] == ["F0", "F1"]
+    assert [(one.reason, one.count) for one in frame.exclusions] == [("不带所选标签", 2)]
+    assert frame.register_counts == {"440106": 4}
+
+
+def test_an_exclusion_holds_only_when_somebody_else_approved_it(keeper, other, home):
+    row = {"key": "X-1", "name": "示例0", "division_code": "440106", "library_code": "enterprise", "object_id": "F0",
+           "reason_code": "court", "ground": "法院查封", "approved_by": "",
+           "valid_from": "2026-11-01", "valid_to": "2027-10-31", "is_synthetic": "1"}  # fmt: skip
+    lake = firms(home, "HH")
+    with pytest.raises(services.WrongRow):
+        services.add(EXCLUSIONS, {**row, "valid_to": ""}, reason="法院查封", by=keeper, at=AT)
+    with pytest.raises(Forbidden):
+        services.add(EXCLUSIONS, {**row, "approved_by": "other"}, reason="法院查封", by=keeper, at=AT)
+    services.add(EXCLUSIONS, row, reason="法院查封", by=keeper, at=AT)
+    assert len(rosters.frame_of(PLAN, lake).objects) == 2
+    approved = {"seen": 1, "reason": "核对裁定书", "at": AT}
+    with pytest.raises(Forbidden):
+        services.change(EXCLUSIONS, "X-1", {**row, "approved_by": "keeper"}, by=keeper, **approved)
+    with pytest.raises(Forbidden):
+        services.change(
+            EXCLUSIONS, "X-1", {**row, "approved_by": "other", "object_id": "F1"}, by=other, **approved
+        )
+    services.change(EXCLUSIONS, "X-1", {**row, "approved_by": "other"}, by=other, **approved)
+    frame = rosters.frame_of(PLAN, lake)
+    assert [(one.reason, one.count) for one in frame.exclusions] == [("经批准排除：法院查封或破产程序", 1)]
+    services.end(EXCLUSIONS, "X-1", last_day=date(2026, 11, 19), seen=2, reason="解除查封", by=keeper, at=AT)
+    assert len(rosters.frame_of(PLAN, lake).objects) == 2
+
+
+def test_an_operator_without_a_licence_is_drawn_from_its_own_library(keeper, home):
+    services.take_in(OBJECTS, "objects.csv", desk.as_csv(desk.demo_rows(OBJECTS, 9)), by=keeper, at=AT)
+    DrawScope.objects.create(
+        plan_id="T-1", library="unlicensed", division_code="440106", written_by=keeper, written_at=AT
+    )
+    found = rosters.frame_of(PLAN, Lake(home.lake)).objects
+    assert [one.object_id for one in found] == ["OBJ-440106-002", "OBJ-440106-001"]
