@@ -139,3 +139,30 @@ def test_there_are_34_provinces_with_hong_kong_macao_and_taiwan():
     found = divisions.provinces()
     assert len(found) == 34
     assert {"广东省", "香港特别行政区", "澳门特别行政区", "台湾省"} <= {province.name for province in found}
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("440000", "Guangdong"),
+        ("440100", "Guangzhou"),
+        ("440106", "Tianhe District, Guangzhou"),
+        ("440114", "Huadu District, Guangzhou"),
+        ("441821", "Fogang County, Qingyuan"),
+        ("440232", "Ruyuan Yao Autonomous County, Shaoguan"),
+        ("110000", None),
+    ],
+)
+def test_places_of_guangdong_have_an_english_name(code, name):
+    assert divisions.name_in_english(code) == name
+
+
+def test_every_place_of_guangdong_down_to_counties_has_its_own_english_name():
+    codes = [
+        one.code6
+        for city in divisions.PREFECTURES
+        for one in (city, *divisions.children(city.code6))
+        if one.level <= 3
+    ]
+    names = [divisions.name_in_english(code) for code in codes]
+    assert None not in names and len(set(names)) == len(codes)

@@ -112,6 +112,12 @@ def full_name(code: str) -> str | None:
     return "".join(reversed(names))
 
 
+def name_in_english(code: str) -> str | None:
+    """Return the English name of a place of Guangdong down to counties: `Tianhe District, Guangzhou`; else None."""
+    name, city = _english().get(code), _english().get(f"{code[:4]}00")
+    return name if name is None or city is None or code.endswith("00") else f"{name}, {city}"
+
+
 def prefecture_of(code: str) -> Division | None:
     """Return the prefecture that a division lies in, or is."""
     found = find(code)
@@ -243,6 +249,11 @@ def _registrars() -> dict[str, Resolution]:
             row["code6"], "registrar", (division,), row["note"], row["verified"] == "true"
         )
     return found
+
+
+@lru_cache(maxsize=1)
+def _english() -> dict[str, str]:
+    return {row["code"]: row["name_en"] for row in _rows("gd_places_en.csv")}
 
 
 def _rows(name: str) -> list[dict[str, str]]:

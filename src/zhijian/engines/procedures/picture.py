@@ -7,7 +7,7 @@ content-security policy and in the dark. The list beside it, not the picture, is
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 from xml.etree import ElementTree
@@ -86,6 +86,7 @@ class Names:
     title: str
     description: str
     key: str = "drawing"  # makes ids unique where a page shows several
+    say: Callable[[str], str] = str  # what stands in the drawing, in the reader's language
 
 
 @dataclass
@@ -95,14 +96,14 @@ class _Reading:
     triggers: dict[str, str] = field(default_factory=dict)
 
 
-def layout(drawing: bytes) -> Layout:
+def layout(drawing: bytes, say: Callable[[str], str] = str) -> Layout:
     """Read the places of a drawing.
 
     Raises:
         PictureProblem: not XML, or no coordinates (BPMNDI), or too much of it.
     """
     root = _parse(drawing)
-    reading = _read_elements(root)
+    reading = _read_elements(root, say)
     shapes = [_shape(one, reading) for one in root.iter(f"{DI}BPMNShape")]
     arrows = [_arrow(one, reading) for one in root.iter(f"{DI}BPMNEdge")]
     found = [one for one in shapes if one is not None]
@@ -119,7 +120,7 @@ def layout(drawing: bytes) -> Layout:
 
 def svg(drawing: bytes, names: Names, marks: Mapping[str, Mark] | None = None) -> str:
     """Return the picture of a drawing. `marks` gives for ids of steps and flows what is to be shown of them."""
-    placed, marked = layout(drawing), marks or {}
+    placed, marked = layout(drawing, names.say), marks or {}
     view = placed.view
     root = ElementTree.Element(
         "svg",
@@ -195,14 +196,14 @@ def _parse(drawing: bytes) -> etree._Element:
     return root
 
 
-def _read_elements(root: etree._Element) -> _Reading:
+def _read_elements(root: etree._Element, say: Callable[[str], str]) -> _Reading:
     reading = _Reading()
     for one in root.iter():
         if not isinstance(one.tag, str) or not one.tag.startswith(BPMN) or "id" not in one.attrib:
             continue
         key, element = one.attrib["id"], one.tag[len(BPMN) :]
         reading.elements[key] = element
-        reading.names[key] = one.attrib.get("name", "") or (one.findtext(f"{BPMN}text") or "")
+        reading.names[key] = say(one.attrib.get("name", "") or (one.findtext(f"{BPMN}text") or ""))
         for part in one:
             if isinstance(part.tag, str) and part.tag.endswith("EventDefinition"):
                 reading.triggers[key] = part.tag[len(BPMN) : -len("EventDefinition")]

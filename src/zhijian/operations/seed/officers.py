@@ -41,7 +41,7 @@ def create_units_and_officers(*, certificates_until: date) -> dict[str, int]:
         city_unit = _unit(
             city.code6,
             f"{city.name}市场监督管理局（示例）",
-            f"AMR {city.code6} (sample)",
+            f"{divisions.name_in_english(city.code6)} AMR (sample)",
             Level.CITY,
             province,
         )
@@ -50,7 +50,7 @@ def create_units_and_officers(*, certificates_until: date) -> dict[str, int]:
             unit = _unit(
                 county.code6,
                 f"{city.name}{county.name}市场监督管理局（示例）",
-                f"AMR {county.code6} (sample)",
+                f"AMR of {divisions.name_in_english(county.code6)} (sample)",
                 Level.COUNTY,
                 city_unit,
             )

@@ -11,7 +11,7 @@ from zhijian.engines.procedures import clocks as clock_rules
 from zhijian.engines.procedures import declaration
 from zhijian.engines.procedures.models import Case, CaseEvent, Clock, WorkItem
 from zhijian.engines.procedures.queries import CaseView
-from zhijian.portal.components import case_words, drawing
+from zhijian.portal.components import case_words, drawing, drawing_words
 from zhijian.portal.components.words import day as day_text
 from zhijian.portal.components.words import in_english
 from zhijian.security.models import Officer
@@ -57,7 +57,6 @@ class Step:
     who: str = ""
     at: datetime | None = None
     light: case_words.Light | None = None
-    is_said: bool = False  # in the language of the page; else as the drawing has it
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def path_of(view: CaseView, today: date) -> Path:
     marks = dict.fromkeys(possible, "possible") | dict.fromkeys(view.walked, "walked")
     marks |= dict.fromkeys(current, "current")
     names = [
-        node.name or node.id
+        drawing_words.name(node.name) or node.id
         for node in drawing.in_order(read)
         if node.id in possible and node.id not in current and node.kind not in _PASSED_BY
     ]
@@ -91,15 +90,19 @@ def path_of(view: CaseView, today: date) -> Path:
 def _steps(view: CaseView, current: set[str], today: date) -> Iterator[Step]:
     done = view.case.events.filter(verb__in=("open", "complete", "message")).select_related("officer")
     for event in done.order_by("sequence"):
-        name = case_words.verb("open") if event.verb == "open" else event.name or case_words.verb(event.verb)
+        name = (
+            case_words.verb("open")
+            if event.verb == "open"
+            else drawing_words.name(event.name) or case_words.verb(event.verb)
+        )
         said = _message(view.case.procedure, event)
-        yield Step(said or name, "done", case_words.officer_name(event.officer), event.at, is_said=bool(said))
+        yield Step(said or name, "done", case_words.officer_name(event.officer), event.at)
     for item in (one for items in view.current.values() for one in items):
         who = case_words.officer_name(item.holder) if item.holder else ""
         light = case_words.light(item.light_on(today), item.due_on, today)
-        yield Step(item.name, "current", who, item.opened_at, light)
+        yield Step(drawing_words.name(item.name), "current", who, item.opened_at, light)
     for name in sorted(name for name in current if not view.current[name]):
-        yield Step(view.drawing.nodes[name].name or name, "waiting")
+        yield Step(drawing_words.name(view.drawing.nodes[name].name) or name, "waiting")
 
 
 @dataclass(frozen=True)

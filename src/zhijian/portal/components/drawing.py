@@ -1,6 +1,6 @@
 """A drawing on a page: the picture, its legend, and the steps as a list, which is the truth for everyone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from zhijian.engines.procedures.drawing import Drawing, Node
 from zhijian.engines.procedures.picture import Mark, Names, PictureProblem, svg
-from zhijian.portal.components import case_words
+from zhijian.portal.components import case_words, drawing_words, words
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def show(
         legend = "compare" if set(marks.values()) <= {"added", "removed", "changed"} else "path"
     chosen = cast("Mapping[str, Mark]", marks or {})
     try:
-        made = svg(text.encode("utf-8"), Names(title, description, key), chosen)
+        made = svg(text.encode("utf-8"), Names(title, description, key, drawing_words.name), chosen)
     except PictureProblem as problem:
         return ShownDrawing(
             SafeString(""), title, key, legend, problem=(problem.message_zh, problem.message_en)
@@ -102,7 +102,7 @@ def next_names(drawing: Drawing, node: Node) -> list[str]:
         ):
             waiting += [flow.target for flow in drawing.outgoing.get(found.id, [])]
         else:
-            names[found.name or found.id] = None
+            names[drawing_words.name(found.name) or found.id] = None
     return list(names)
 
 
@@ -110,8 +110,13 @@ def description(listed: list[Step]) -> str:
     """Say a whole drawing in a sentence for whoever cannot see it."""
     return _("共%(n)s个办理步骤：%(names)s。下面的列表内容相同。") % {
         "n": len(listed),
-        "names": "；".join(one.node.name for one in listed),
+        "names": _joined(drawing_words.name(one.node.name) for one in listed),
     }
+
+
+def _joined(parts: Iterable[str]) -> str:
+    """Return words one behind the other, as the language of the page parts them."""
+    return ("; " if words.in_english() else "；").join(parts)
 
 
 def csv_rows(listed: list[Step]) -> list[list[Any]]:
@@ -121,8 +126,9 @@ def csv_rows(listed: list[Step]) -> list[list[Any]]:
         head,
         *(
             [
-                one.node.name, one.role, one.period.text if one.period else "", one.article,
-                one.period.source if one.period else "", "；".join(one.follows),
+                drawing_words.name(one.node.name), one.role, one.period.text if one.period else "",
+                drawing_words.article(one.article),
+                one.period.source if one.period else "", _joined(one.follows),
             ]
             for one in listed
         ),

@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from zhijian.portal.components import tile_map, timeline, words
+from zhijian.portal.components import drawing_words, tile_map, timeline, words
 
 register = template.Library()
 SPRITE = "vendor/tabler-icons-3.52.0/sprite.svg"
@@ -88,6 +88,18 @@ def either(item: Any, field: str) -> Any:
     if isinstance(item, dict):
         return item.get(name) or item.get(field, "")
     return getattr(item, name, None) or (getattr(item, field, "") if field else "")
+
+
+@register.filter
+def drawn(text: str) -> str | SafeString:
+    """Say a name that stands in a drawing, in the language of the page."""
+    return drawing_words.marked(text, drawing_words.name(text))
+
+
+@register.filter
+def article(text: str | None) -> str | SafeString:
+    """Say the articles of law that are cited, in the language of the page."""
+    return "" if not text else drawing_words.marked(text, drawing_words.article(text))
 
 
 @register.filter

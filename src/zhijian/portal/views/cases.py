@@ -21,7 +21,7 @@ from zhijian.engines.forms.words import Words
 from zhijian.engines.procedures import declaration, policies, queries, services, teamwork, versions
 from zhijian.engines.procedures.errors import Incomplete, ProcedureRefused
 from zhijian.engines.procedures.models import Case, ItemState, WorkItem
-from zhijian.portal.components import case_rows, case_words
+from zhijian.portal.components import case_rows, case_words, drawing_words
 from zhijian.portal.components.words import in_english
 from zhijian.portal.views import case_acts
 from zhijian.portal.views.procedure_work import may_keep
@@ -435,7 +435,7 @@ def _complete(request: HttpRequest, item: WorkItem, officer: Officer) -> tuple[H
     )  # fmt: skip
     if form is not None:
         drafts.drop_draft(form, _owner(item), by=officer)
-    return _back(request, item.case, _("“%(step)s”已办。") % {"step": item.name}), None
+    return _back(request, item.case, _("“%(step)s”已办。") % {"step": drawing_words.name(item.name)}), None
 
 
 def _back(request: HttpRequest, case: Case, said: str) -> HttpResponse:
