@@ -218,3 +218,16 @@ def test_who_took_the_claim_or_decided_opens_no_account(rewarding, client, now):
     page = client.post(f"/work/rewards/payments/{order.order_number}/", {"act": "open"})
     assert page.status_code == 422 and "6222" not in page.content.decode()
     assert not AccessRecord.objects.filter(part="payout_account").exists()
+
+
+def test_the_workbench_counts_the_orders_that_wait_for_who_pays_and_leads_there(rewarding, client, now):
+    report = rewarding.told().report
+    client.force_login(rewarding.office.finance)
+    assert "待付0笔" in client.get("/work/").content.decode()
+    services.claim(
+        Reward.objects.get(report=report), password="", way="cash", account="", by=None, at=rewarding.now
+    )
+    page = client.get("/work/").content.decode()
+    assert "待付1笔" in page and 'href="/work/rewards/payments/"' in page and report.number not in page
+    client.force_login(rewarding.office.handler)
+    assert "待付" not in client.get("/work/").content.decode()

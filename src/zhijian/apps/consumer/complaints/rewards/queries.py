@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from zhijian.apps.consumer.complaints.models import ViolationReport
 from zhijian.apps.consumer.complaints.rewards import reviewing, rules
@@ -20,6 +21,9 @@ from zhijian.apps.consumer.complaints.rewards.models import (
 )
 from zhijian.security.models import Officer
 from zhijian.standards.calendar import statutory_day
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 MOST_ROWS = 200
 MOST_PERIODS = 12  # of the public statistic
@@ -59,14 +63,17 @@ def protections(officer: Officer) -> list[Protection]:
     return list(found.select_related("organisation", "case")[:MOST_ROWS])
 
 
-def orders(officer: Officer) -> list[Claim]:
-    """Return the orders of the officer's area that wait for a receipt, the oldest first."""
-    found = Claim.objects.filter(
+def waiting_orders(officer: Officer) -> "QuerySet[Claim]":
+    """Return the orders of the officer's area that wait for a receipt."""
+    return Claim.objects.filter(
         payment=None, grant__reward_case__organisation__division_code__startswith=officer.territory
     )
-    return list(
-        found.select_related("grant__reward", "grant__reward_case__organisation").order_by("at")[:MOST_ROWS]
-    )
+
+
+def orders(officer: Officer) -> list[Claim]:
+    """Return the orders of the officer's area that wait for a receipt, the oldest first."""
+    found = waiting_orders(officer).select_related("grant__reward", "grant__reward_case__organisation")
+    return list(found.order_by("at")[:MOST_ROWS])
 
 
 def find_order(number: str, officer: Officer) -> Claim | None:
