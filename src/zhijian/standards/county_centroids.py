@@ -21,3 +21,9 @@ def points() -> dict[str, tuple[float, float]]:
             row["code"]: (float(row["longitude"]) * east, float(row["latitude"]) * _KILOMETRES_PER_DEGREE)
             for row in csv.DictReader(file)
         }
+
+
+def degrees(point: tuple[float, float]) -> tuple[float, float]:
+    """Return latitude and longitude of a point of the plane."""
+    east = _KILOMETRES_PER_DEGREE * math.cos(math.radians(_MIDDLE_LATITUDE))
+    return point[1] / _KILOMETRES_PER_DEGREE, point[0] / east
