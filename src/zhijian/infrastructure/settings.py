@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "zhijian.apps.supervision.listing",
     "zhijian.apps.supervision.own_page",
     "zhijian.apps.supervision.annual_reports",
+    "zhijian.apps.supervision.visit_codes",
     "zhijian.apps.supervision.planning",
     "zhijian.apps.supervision.commitments",
     "zhijian.apps.consumer.complaints",

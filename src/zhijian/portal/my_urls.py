@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhijian.portal.views import annual_reports, business, my
+from zhijian.portal.views import annual_reports, business, my, visits
 
 urlpatterns = [
     path("my/", my.my_page, name="my"),
@@ -14,5 +14,10 @@ urlpatterns = [
     path("my/reports/<int:year>/", annual_reports.report_page, name="my_report"),
     path("entities/<str:uscc>/reports/<int:year>/", annual_reports.public_report, name="annual_report"),
     path("work/annual-reports/", annual_reports.overview, name="annual_reports"),
+    path("visit/", visits.visit_page, name="visit"),
+    path("visit/without-code/", visits.without_code, name="visit_without_code"),
+    path("work/visits/", visits.work_page, name="work_visits"),
+    path("work/visits/<str:number>/", visits.told_page, name="work_uncoded_visit"),
+    path("work/checks/<int:check_id>/notice/", visits.notice, name="work_check_notice"),
     path("work/business/", business.codes, name="business_codes"),
 ]

@@ -68,6 +68,8 @@ class Permission(StrEnum):
     MANAGE_BUSINESS_ACCESS = "manage_business_access"
     VIEW_ANNUAL_REPORT = "view_annual_report"
     AUDIT_DRAWS = "audit_draws"
+    VIEW_VISIT_FEEDBACK = "view_visit_feedback"
+    HANDLE_UNCODED_VISIT = "handle_uncoded_visit"
 
 
 _ROLES_OF: dict[Permission, frozenset[str]] = {

@@ -18,6 +18,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
 from django.urls import include, path
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
@@ -32,8 +33,11 @@ from zhijian.apps.supervision.inspection.codes import (
 from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
 from zhijian.apps.supervision.inspection.models import Check, Evidence, FollowUp
 from zhijian.apps.supervision.inspection.rules import State, Verb
+from zhijian.apps.supervision.visit_codes import services as visit_codes
+from zhijian.engines.documents.pictures import qr_svg
 from zhijian.engines.evidence import examining as evidence
 from zhijian.security.audit import record_look
+from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may
 from zhijian.standards.bilingual import Problem
 from zhijian.standards.whole_number import whole_number
@@ -293,7 +297,17 @@ def _context(request: HttpRequest, check: Check) -> dict[str, Any]:
         "may_correct": policies.can_correct(check, officer),
         "follow_ups": list(check.follow_ups.select_related("closing__closed_by")),
         "public_url": f"/results/{check.pk}/" if published else "",
+        "visit_code": _visit_code(check, officer),
     }
+
+
+def _visit_code(check: Check, officer: Officer) -> dict[str, Any] | None:
+    """Return the code that the two inspectors show at the door, while it holds; with its picture, for a phone offline."""
+    if check.state not in _FILLABLE or officer not in check.inspectors:
+        return None
+    code = visit_codes.code_of(check, by=officer, at=timezone.now())
+    picture = qr_svg(f"{settings.SITE.rstrip('/')}/visit/?code={code}")
+    return {"code": code, "picture": mark_safe(picture)}  # noqa: S308 - drawn here
 
 
 def _item_results(result: Any) -> list[dict[str, Any]]:
