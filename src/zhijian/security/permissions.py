@@ -127,6 +127,8 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.MANAGE_BUSINESS_ACCESS: frozenset({Role.INTAKE, Role.LEADER}),
     Permission.VIEW_ANNUAL_REPORT: frozenset({Role.INTAKE, Role.HANDLER, Role.LEADER, Role.AUDITOR}),
     Permission.AUDIT_DRAWS: frozenset({Role.AUDITOR, Role.LEADER}),
+    Permission.VIEW_VISIT_FEEDBACK: frozenset({Role.AUDITOR, Role.LEADER}),
+    Permission.HANDLE_UNCODED_VISIT: frozenset({Role.LEADER}),
 }
 
 
