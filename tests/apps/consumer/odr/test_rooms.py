@@ -297,6 +297,22 @@ def test_a_side_that_says_no_ends_it_before_the_term(table):
         services.end_without(table.room, statement="再来一次", by=table.office.mediator, at=table.now)
 
 
+def test_no_mediator_ends_alone_what_both_signed_in_time(table):
+    table.agree()
+    table.confirm(CONSUMER)
+    table.confirm(FIRM)
+    mediator, other = table.office.mediator, table.another_mediator()
+    ended = {"statement": "谈不成。", "by": mediator}
+    table.later(61)  # over the term, and signed within it
+    with pytest.raises(NotIndependent, match="请出具调解书"):
+        services.end_without(table.room, at=table.now, **ended)
+    services.reject(table.room, reason="违反法律。", side=MEDIATOR, by=mediator, at=table.now)
+    with pytest.raises(NotIndependent, match="另一名工作人员"):
+        services.end_without(table.room, at=table.now, **ended)
+    services.end_without(table.room, statement="期限届满。", by=other, at=table.now)
+    assert table.journey.open_steps(table.complaint) == {"terminate_mediation"}
+
+
 def test_an_agreement_at_a_session_beside_the_room_ends_it_as_agreed(table):
     table.journey.mediate(table.complaint, "agreed", agreement="退款58元。")
     assert rooms.standing(table.room, at=table.now).phase is rooms.Phase.AGREED

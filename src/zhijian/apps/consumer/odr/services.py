@@ -502,14 +502,16 @@ def may_be_sealed(text: Agreement | None, now: rooms.Standing) -> bool:
 def reject(room: Room, *, reason: str, side: str, by: Officer | None, at: datetime) -> None:
     """Not stand by the text: a side that has not signed, or the mediator where it breaks the law. The talk goes on.
 
+    A text that both signed within the term the mediator may give back after it too, as it may be sealed after it.
+
     Raises:
         RoomClosed, TermOver, BadInput; OdrRefused: nothing waits, or one has signed.
     """
     if side == MEDIATOR:
         rooms.officer_in(room, by)
     room = rooms.locked(room)
-    rooms.check_live(room, at=at)
     text = pending_agreement(room)
+    rooms.check_live(room, at=at, done_at=signed_at(text) if side == MEDIATOR else None)
     if text is None:
         raise OdrRefused("没有等确认的协议。", "No agreement waits.")
     if Confirmation.objects.filter(agreement=text, side=side).exists():
@@ -661,12 +663,14 @@ def end_without(room: Room, *, statement: str, by: Officer, at: datetime) -> Non
 
     Raises:
         Forbidden; RoomClosed: not in mediation. BadInput: nothing is said. ProcedureRefused
+        NotIndependent: both sides signed a text in time, which this officer neither seals nor may set aside alone.
     """
     rooms.officer_in(room, by)
     room = rooms.locked(room)
     now = rooms.standing(room, at=at)
     if now.phase is not Phase.MEDIATION:
         raise RoomClosed("这个调解室不在调解中。", "This room is not in mediation.")
+    _check_nothing_signed(room, now, by)
     item = rooms.mediation_step(now.complaint)
     assert item is not None
     said = reading.words("statement", statement)
@@ -675,6 +679,19 @@ def end_without(room: Room, *, statement: str, by: Officer, at: datetime) -> Non
     session["statement"] = f"{session['statement']}{said}"
     procedures.complete(item, data=session | {"outcome": "stop" if is_late else "not_agreed"}, by=by, at=at)
     tell(room, "ended", side=MEDIATOR, by=by, at=at, text=said, data={"is_late": is_late})
+
+
+def _check_nothing_signed(room: Room, now: rooms.Standing, by: Officer) -> None:
+    """Refuse to end over a text that both signed in time: it is sealed, or another officer says why it is not."""
+    text = room.agreements.filter(conclusion=None).order_by("-id").first()
+    if text is None or not may_be_sealed(text, now):
+        return
+    set_aside = room.events.filter(verb="rejected", side=MEDIATOR, data__digest=text.digest).first()
+    if set_aside is None or set_aside.officer_id == by.pk:
+        raise NotIndependent(
+            "双方已经在期限内都确认了协议：请出具调解书。认为协议违法、不能出具的，由另一名工作人员写明理由退回以后，您才能结束调解。",
+            "Both sides signed an agreement in time: seal it. If it breaks the law, another officer gives it back with the reason before you end the mediation.",
+        )
 
 
 @transaction.atomic
