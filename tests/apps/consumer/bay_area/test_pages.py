@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 
 import pytest
 
@@ -31,6 +32,23 @@ def test_a_consumer_hands_in_sees_the_status_and_takes_the_consent_back(client, 
     after = client.post("/bay-area/status/revoke/", follow=True)
     assert "资料没有转出，已经删除" in texts(after)
     assert Transfer.objects.get().status == "WITHDRAWN"
+
+
+def test_the_same_form_sent_twice_is_one_transfer_with_one_receipt(client, desk):
+    page = texts(client.get("/bay-area/complain/"))
+    key = re.search(r'name="send_key" value="([0-9a-f-]{36})"', page)[1]
+    refused = client.post("/bay-area/complain/", FORM | {"send_key": key, "consent": ""})
+    assert key in texts(refused)
+    first, second = (client.post("/bay-area/complain/", FORM | {"send_key": key}) for _ in range(2))
+    made = Transfer.objects.get()
+    assert made.number in texts(first)
+    codes = [re.findall(r'class="big-code"[^>]*>([^<]+)', texts(one)) for one in (first, second)]
+    assert codes[0] == codes[1]
+    client.cookies.clear()
+    asked = client.post("/bay-area/status/", {"number": made.number, "code": codes[0][1]})
+    assert asked.status_code == 302
+    client.post("/bay-area/complain/", FORM | {"send_key": "x"})
+    assert Transfer.objects.count() == 2
 
 
 def test_without_the_tick_nothing_is_kept_and_what_was_typed_is_there(client, desk):

@@ -54,6 +54,9 @@ class Transfer(models.Model):
     person_sealed = models.TextField()
     person_mask = models.CharField(max_length=20)
     code_hash = models.CharField(max_length=64, blank=True)  # of the code that opens the status page
+    send_key = models.UUIDField(
+        null=True, blank=True, unique=True
+    )  # the same form sent twice is one transfer
     received_at = models.DateTimeField(db_index=True)
     is_synthetic = models.BooleanField(default=False)
 

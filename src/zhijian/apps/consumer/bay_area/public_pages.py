@@ -2,8 +2,10 @@
 
 from secrets import token_bytes, token_urlsafe
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -60,28 +62,50 @@ def door(request: HttpRequest) -> HttpResponse:
 def complain(request: HttpRequest) -> HttpResponse:
     """Complain about a trader in Hong Kong or Macao; the consent is a question of its own."""
     today = statutory_day(timezone.now())
+    key = _send_key(request)
+    if again := services.sent_before(key):
+        return _sent(request, *again)
     form = ConsumerForm(request.POST if request.method == "POST" else None, answers={}, today=today)
     if request.method != "POST" or not form.is_valid():
-        return _form_page(request, form, status=422 if request.method == "POST" else 200)
+        return _form_page(request, form, key, status=422 if request.method == "POST" else 200)
     throttle.admit(throttle.SEND, **_who(request))
     person = Person(**{name: form.cleaned_data[name] for name in PERSONAL_FIELDS})
+    given = {"by": None, "at": timezone.now(), "randomness": token_bytes, "send_key": key}
     try:
-        made, code = services.hand_in(
-            form.dispute(), person, form.agreed(), by=None, at=timezone.now(), randomness=token_bytes
-        )
+        made, code = services.hand_in(form.dispute(), person, form.agreed(), **given)
     except BadInput as refused:
         for name, zh, en in refused.problems:
             form.add_error(name if name in form.fields else None, en if script_of(request) == "en" else zh)
-        return _form_page(request, form, status=422)
+        return _form_page(request, form, key, status=422)
+    except IntegrityError:  # the second of two clicks: the first one made it
+        again = services.sent_before(key)
+        if again is None:
+            raise
+        made, code = again
+    return _sent(request, made, code)
+
+
+def _send_key(request: HttpRequest) -> UUID | None:
+    """Return the key of the form that was sent, a new one for a new form; None where a sender gave none."""
+    if request.method != "POST":
+        return uuid4()
+    try:
+        return UUID(request.POST.get("send_key", ""))
+    except ValueError:
+        return None
+
+
+def _sent(request: HttpRequest, made: Transfer, code: str) -> HttpResponse:
     response = _show(request, "sent.html", {"transfer": made, "code": code})
     _remember(request, response, made)
     return response
 
 
-def _form_page(request: HttpRequest, form: ConsumerForm, *, status: int) -> HttpResponse:
+def _form_page(request: HttpRequest, form: ConsumerForm, key: UUID | None, *, status: int) -> HttpResponse:
     listed = rows.rows_of(form)
     problems = [{"href": f"#{row.first_id}", "text": error} for row in listed for error in row.errors]
-    return _show(request, "complain.html", {"rows": listed, "problems": problems}, status=status)
+    context = {"rows": listed, "problems": problems, "send_key": key or uuid4()}
+    return _show(request, "complain.html", context, status=status)
 
 
 def _remember(request: HttpRequest, response: HttpResponse, transfer: Transfer) -> None:

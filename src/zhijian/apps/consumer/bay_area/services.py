@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -126,15 +127,21 @@ def hand_in(
     at: datetime,
     randomness: receipts.Randomness,
     complaint: Complaint | None = None,
+    send_key: UUID | None = None,
     is_synthetic: bool = False,
 ) -> tuple[Transfer, str]:
     """Open a transfer to Hong Kong or Macao; return it with the code that opens its status page.
 
+    `send_key` is the form's own: sent again, it is the same transfer with the same code.
+
     Raises:
         BadInput: something is missing, or the consent is not whole; each problem names its field.
+        IntegrityError: the same form is being handed in at this moment.
     """
+    if before := sent_before(send_key):
+        return before
     _check_dispute(dispute, person, consent)
-    code = receipts.new_code(receipts.SECRET_LENGTH, randomness)
+    code = _code_for(send_key) if send_key else receipts.new_code(receipts.SECRET_LENGTH, randomness)
     number = _free_number(at, randomness)
     made = Transfer.objects.create(
         number=number,
@@ -143,6 +150,7 @@ def hand_in(
         person_sealed=_sealed_person(number, person),
         person_mask=masked_name(person.name),
         code_hash=receipts.digest(code, STATUS_CODE, settings.SECRET_KEY),
+        send_key=send_key,
         received_at=at,
         is_synthetic=is_synthetic,
         **vars(dispute),
@@ -158,6 +166,18 @@ def hand_in(
     tell(made, Status.SUBMITTED, "us" if by else "consumer", by=by, at=at)
     _open_case(made, OUT, f"转{made.partner.name[0]}：{made.trader_name}", by=by, at=at)
     return made, code
+
+
+def sent_before(send_key: UUID | None) -> tuple[Transfer, str] | None:
+    """Return the transfer that a form was made into already, with its code."""
+    found = Transfer.objects.filter(send_key=send_key).first() if send_key else None
+    return (found, _code_for(send_key)) if found is not None and send_key else None
+
+
+def _code_for(send_key: UUID) -> str:
+    """Return the code of a receipt, made from the form's own key, so that the same form sent twice has one code."""
+    digest = receipts.digest(str(send_key), "bay-area-receipt", settings.SECRET_KEY)
+    return receipts.new_code(receipts.SECRET_LENGTH, lambda length: bytes.fromhex(digest)[:length])
 
 
 def _check_dispute(dispute: Dispute, person: Person, consent: Agreed) -> None:
