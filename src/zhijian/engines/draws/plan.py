@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, Self
 
@@ -49,6 +49,22 @@ class Rate:
 
 
 @dataclass(frozen=True)
+class Balance:
+    """How teams come to be near and evenly loaded. Costs are hundredths of the whole range of a pair's lot."""
+
+    travel: int = (
+        2  # for each kilometre from the middle of the inspector's division to that of the object's area
+    )
+    cross: int = 500  # for each step out of the area: into its prefecture, into the whole pool
+    uneven: int = 100  # for each visit beyond an even share
+    widest: int = 1  # 0 the area alone, 1 its prefecture, 2 the whole pool
+    skills_shared: bool = False  # the members have every skill together; otherwise each has every one
+    places: Mapping[str, tuple[int, int]] = field(
+        default_factory=dict
+    )  # hectometres east and north, by division
+
+
+@dataclass(frozen=True)
 class Design:
     """How many are drawn where. If the strata follow the risk class, the draw must be salted."""
 
@@ -64,12 +80,13 @@ class Design:
     at_least_per_area: int = 0  # objects; an area with fewer is taken whole
     sort_by: str = ""  # what the declared order sorts by, in words or a field's name
     weight_by: str = ""  # what the weights are
+    teams: Balance | None = None  # None: by rank alone
 
     @property
     def is_extended(self) -> bool:
         """Whether it needs protocol zhijian-draw/2."""
         methods = any((rate.method, rate.order) != ("simple", "random") for rate in self.rates)
-        return methods or bool(self.at_least_per_area or self.sort_by or self.weight_by)
+        return methods or bool(self.at_least_per_area or self.sort_by or self.weight_by or self.teams)
 
 
 @dataclass(frozen=True)
@@ -139,6 +156,8 @@ class Plan:
         """Return the plan as published: plain JSON, times in China time."""
         source = asdict(self.source) | {"exists_at": stamp(self.source.exists_at)}
         design = asdict(self.design)
+        if not self.design.teams:
+            del design["teams"]
         rates = [asdict(rate) for rate in self.design.rates]
         if self.protocol == PROTOCOL:
             design = {key: value for key, value in design.items() if key not in _EXTENDED}
@@ -161,6 +180,9 @@ class Plan:
         fields = {key: value for key, value in body.items() if key != "protocol"}
         source = body["source"] | {"exists_at": datetime.fromisoformat(body["source"]["exists_at"])}
         design = body["design"] | {"rates": tuple(Rate(**rate) for rate in body["design"]["rates"])}
+        if "teams" in design:
+            places = {code: (at[0], at[1]) for code, at in design["teams"]["places"].items()}
+            design["teams"] = Balance(**design["teams"] | {"places": places})
         times = {
             key: datetime.fromisoformat(body[key]) for key in ("freeze_at", "commit_until", "reveal_until")
         }
@@ -291,8 +313,22 @@ def _methods_contradict(plan: Plan) -> list[tuple[bool, str, str]]:
             "say what the weights are and what the order sorts by, where they are used and only there.",
         ),
         (
+            bool(design.teams) and _is_odd(design.teams),
+            "配组的各项权重应为0到10000的整数，跨区范围为0、1或2，位置为百米整数坐标。",
+            "weights of the matching are whole numbers from 0 to 10,000, the territory is 0, 1 or 2, places are whole hectometres.",
+        ),
+        (
             not 0 <= design.at_least_per_area <= 10_000,
             "每个地区最少抽取户数应在0到10000之间。",
             "the least number per area lies between 0 and 10,000.",
         ),
     ]  # fmt: skip
+
+
+def _is_odd(teams: Balance | None) -> bool:
+    assert teams is not None
+    weights = (teams.travel, teams.cross, teams.uneven)
+    places = all(
+        re.fullmatch("[0-9]{6}", code) and max(map(abs, at)) < 10**6 for code, at in teams.places.items()
+    )
+    return any(not 0 <= one <= 10_000 for one in weights) or teams.widest not in (0, 1, 2) or not places

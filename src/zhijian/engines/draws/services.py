@@ -14,6 +14,7 @@ import numpy as np
 from django.db import transaction
 
 from zhijian.engines.draws import (
+    balancing,
     core,
     ledger,
     matching,
@@ -102,7 +103,7 @@ def freeze(
         frozen = roster.build(
             plan, frame, pool, salt=salt, register_counts=register_counts, exclusions=exclusions
         )
-        matching.check_pool((line["leaf"] for line in frozen.objects), frozen.inspectors, _rules(plan))
+        _check_pool(plan, frozen)
         store.keep(locked, "objects", frozen.openings)
         store.keep(locked, "inspectors", frozen.inspector_openings)
         columns = ["leaf", "stratum", "weight", *(["sort"] if plan.design.is_extended else []), "probability"]
@@ -377,7 +378,33 @@ def fact_payload(event: CeremonyEvent) -> dict[str, Any]:
     return payload | {key: body[key] for key in FACT_FIELDS if key in body}
 
 
-def _rules(plan: Plan) -> matching.Rules:
+def _check_pool(plan: Plan, frozen: roster.Roster) -> None:
+    rules = rules_of(plan)
+    if plan.design.teams is None:
+        matching.check_pool((line["leaf"] for line in frozen.objects), frozen.inspectors, rules)
+        return
+    area_of = {stratum.label: stratum.area for stratum in frozen.strata}
+    leaves = defaultdict(list)
+    for line in frozen.objects:
+        leaves[area_of[line["stratum"]]].append(line["leaf"])
+    areas = {area.code: (area.members, leaves[area.code]) for area in frozen.areas}
+    balancing.check_pool(areas, frozen.inspectors, rules, plan.design.teams)
+
+
+def match(
+    plan: Plan,
+    seed: bytes,
+    drawn: Iterable[tuple[str, Sequence[str]]],
+    inspectors: Sequence[Mapping[str, Any]],
+) -> dict[str, matching.Team]:
+    """Return every drawn leaf's team by the rules of a plan. ``drawn`` gives (leaf, members of its area)."""
+    if plan.design.teams is None:
+        return matching.assign(seed, drawn, inspectors, rules_of(plan))
+    return balancing.assign(seed, drawn, inspectors, rules_of(plan), plan.design.teams).teams
+
+
+def rules_of(plan: Plan) -> matching.Rules:
+    """Return what a plan asks of a team."""
     return matching.Rules(
         plan.skills, plan.inspection_until.isoformat(), plan.design.team_size, plan.design.max_load
     )
@@ -413,7 +440,7 @@ def _compute(draw: Draw, state: State) -> _Computed:
     members = {area["code"]: area["members"] for area in state.frozen["areas"]}
     area_of = {stratum["label"]: members[stratum["area"]] for stratum in state.frozen["strata"]}
     drawn = [(objects[i]["leaf"], area_of[objects[i]["stratum"]]) for s in samples.values() for i in s.drawn]
-    teams = matching.assign(seed, drawn, inspectors, _rules(plan))
+    teams = match(plan, seed, drawn, inspectors)
     records = _sample_records(samples, objects, teams)
     by_leaf = {row["leaf"]: row for row in openings}
     selections = [_selection(draw, record, by_leaf[record["leaf"]], people) for record in records]

@@ -7,6 +7,7 @@ import hashlib, hmac, json, re, sys
 from collections import Counter
 from fractions import Fraction
 from itertools import pairwise
+from math import isqrt
 from pathlib import Path
 from typing import Any
 CHECKS = {"file": "文件逐行完整|the file is whole", "ledger": "文件内的事件首尾相接，只抽一次|one chain of events, one run in this file", "times": "承诺先于公共随机数|committed before the value",
@@ -193,7 +194,7 @@ class Verification:
             self.fail(not ok, "sample", line, f"公布为{words[a]}，复算为{words[b]}，或次序不同|published as {a}, recomputed as {b}, or misplaced")
         (line, done), count = self.by["drawn"], Counter(kind for kind, *_ in now.values())
         self.fail(canon(done | {"drawn": count["drawn"], "reserve": count["reserve"], "sample_root": root(rows)}) != canon(done), "sample", line, "抽中名单的数目或指纹不符|count or fingerprint of the sample differs")
-        self.teams({leaf: label for leaf, (kind, _, label) in now.items() if kind == "drawn"})
+        (self.balanced if "teams" in self.plan["design"] else self.teams)({leaf: label for leaf, (kind, _, label) in now.items() if kind == "drawn"})
     def teams(self, drawn):
         plan, areas = self.plan["design"], {area["code"]: area["members"] for area in self.by["frozen"][1]["areas"]}
         skills, load, size, cap = {item["skill"] for item in self.plan["items"]} - {""}, Counter(), plan["team_size"], plan["max_load"]
@@ -206,6 +207,59 @@ class Verification:
             load.update(free[:size])
             (line, one), wanted = self.shown.get(leaf, (None, {})), [free[:size], free[size:size + 2], pool] if 2 <= size <= len(free) else None
             self.fail(canon([one.get("inspectors"), one.get("standby"), one.get("pool")]) != canon(wanted), "inspectors", line, "检查人员与复算的不同（换过？）|inspectors differ (swapped?)")
+    def balanced(self, drawn):
+        """Teams of least cost (section 13): the least prices that follow from the published teams show that none cost less."""
+        design, way, until, (top, *_) = self.plan["design"], self.plan["design"]["teams"], self.plan["inspection_until"], self.events[0]
+        places, areas, claims = way["places"], {area["code"]: area["members"] for area in self.by["frozen"][1]["areas"]}, {}
+        skills = sorted({item["skill"] for item in self.plan["items"]} - {""})
+        odd = not self.methods or {*way} != {"travel", "cross", "uneven", "widest", "skills_shared", "places"} or not all(whole(way[key], 0, 10000) for key in ("travel", "cross", "uneven")) or not whole(way["widest"], 0, 2) or type(way["skills_shared"]) is not bool
+        odd = odd or not all(re.fullmatch("[0-9]{6}", code) and len(at) == 2 and all(whole(x, 1 - 10**6, 10**6 - 1) for x in at) for code, at in places.items()) or not whole(design["team_size"], 2, 99) or not whole(design["max_load"], 1)
+        if odd: return self.fail(True, "inspectors", top, "配组规则不合规定|the rules of the matching are malformed")
+        needed = skills if way["skills_shared"] else []
+        fit = {p["leaf"]: p for _, p in self.pool if p["valid_until"] >= until and (way["skills_shared"] or {*skills} <= {*p["skills"]})}
+        size, kind = max(design["team_size"], len(needed)), {leaf: tuple(skill in p["skills"] for skill in needed) for leaf, p in fit.items()}
+        def level(area, who): return next(n for n, near in enumerate((nears[area], [x[:4] for x in nears[area]], [""])) if fit[who]["division"].startswith((*near,)))
+        def kilometres(area, who):
+            known, here = [places[x] for x in areas[area] if x in places], places.get(fit[who]["division"])
+            return isqrt(sum((sum(x[axis] for x in known) // len(known) - here[axis])**2 for axis in (0, 1))) // 10 if known and here else 0
+        def complete(team, left=needed): return not left or any(one[len(left) - 1] and complete(team[:i] + team[i + 1:], left[:-1]) for i, one in enumerate(team))
+        nears = {code: [re.sub("(00)+$", "", x) for x in members] for code, members in areas.items()}
+        groups = []
+        for area in sorted({self.layers[label]["area"] for label in drawn.values()}):
+            keys = [{area}, {x[:4] for x in nears[area]}, {""}][way["widest"]]
+            met, groups = [g for g in groups if g[0] & keys], [g for g in groups if not g[0] & keys]
+            groups.append((keys.union(*(g[0] for g in met)), {area}.union(*(g[1] for g in met))))
+        for _, group in groups:
+            own = {leaf: self.layers[label]["area"] for leaf, label in drawn.items() if self.layers[label]["area"] in group}
+            levels = {area: {who: level(area, who) for who in sorted(fit)} for area in group}
+            pool = [who for who in sorted(fit) if any(levels[area][who] <= way["widest"] for area in group)]
+            fixed = {area: {who: (kilometres(area, who) * way["travel"] + levels[area][who] * way["cross"]) * 2**24 // 100 for who in pool} for area in group}
+            most, even, cost, load = design["max_load"], min(-(-len(own) * size // max(len(pool), 1)), design["max_load"]), {}, Counter()
+            def visit(n): return (0 if n <= even else way["uneven"] * 2**24 // 100 if n <= most else 100000 * 2**24)
+            for leaf, area in own.items():
+                stream, (line, one) = hashlib.pbkdf2_hmac("sha256", self.key, bytes.fromhex(leaf), 1, 3 * len(pool) or 1), self.shown.get(leaf, (None, {}))
+                cost[leaf] = {who: fixed[area][who] + int.from_bytes(stream[3 * i:3 * i + 3]) for i, who in enumerate(pool) if levels[area][who] <= way["widest"] and leaf not in fit[who]["recused"]}
+                claims[leaf] = team = one.get("inspectors") or []
+                bad = len(team) != size or len({*team}) < size or not {*team} <= {*cost[leaf]} or not complete([kind[who] for who in team])
+                if bad: return self.fail(True, "inspectors", line, "检查组人数、资格、回避或专业不合规定|the team's size, qualification, recusal or skills are wrong")
+                load.update(team)
+            price = {who: visit(load[who]) for who in pool}
+            swaps = {leaf: {k: [a for a in claims[leaf] if complete([kind[x] for x in claims[leaf] if x != a] + [k])] for k in {kind[x] for x in cost[leaf]}} for leaf in own}
+            moved = True
+            while moved:
+                moved = False
+                for leaf, cheap in cost.items():
+                    dear = {k: max((price[x] + cheap[x] for x in may), default=0) for k, may in swaps[leaf].items()}
+                    for who, paid in cheap.items():
+                        if dear[kind[who]] > price[who] + paid and who not in claims[leaf]:
+                            price[who], moved = dear[kind[who]] - paid, True
+                            if price[who] > visit(load[who] + 1): return self.fail(True, "inspectors", self.shown[leaf][0], "另有更近、更均衡或签号更小的一组（换过？）|another team costs less (swapped?)")
+            for leaf, cheap in cost.items():
+                worth, (line, one), team = sorted((price[who] + paid, who) for who, paid in cheap.items()), self.shown[leaf], claims[leaf]
+                ready = [who for _, who in worth if who not in team and all(complete([kind[x] for x in team if x != a] + [kind[who]]) for a in team)][:2]
+                wanted = [[who for _, who in worth if who in team], ready, 3 if any(load[x] > most for x in team) else max(levels[own[leaf]][x] for x in team)]
+                self.fail(canon([one["inspectors"], one.get("standby"), one.get("pool")]) != canon(wanted), "inspectors", line, "检查人员的次序、候补或跨区与复算的不同|order, standby or territory differ")
+        return None
     def results(self):
         slots, found, told = self.of("slot"), self.of("result"), [(at, body) for at, event, body in self.events if event["kind"] == "outcomes"]
         promised, names = {one["leaf"]: one.get("commitment") for _, one in slots}, {one["leaf"]: one.get("object") for _, one in self.roll}

@@ -21,8 +21,10 @@ from zhijian.apps.supervision.inspection.policies import Incomplete
 from zhijian.apps.supervision.inspection.rosters import NOT_DRAWN
 from zhijian.datazone.lake import Lake
 from zhijian.engines.draws import auditing, core, matching, methods, store, verifier
+from zhijian.engines.draws import services as draws
 from zhijian.engines.draws.disclosure import Stratum
 from zhijian.engines.draws.models import Draw, EventKind, Selection
+from zhijian.engines.draws.plan import Plan
 from zhijian.engines.draws.queries import State, events_of, state_of
 from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.models import Fact
@@ -303,7 +305,7 @@ def _excluded(one: Held) -> list[Finding]:
 def _pairs(every: Sequence[Held]) -> Finding | None:
     """Which two inspectors were matched more often than the rules of matching give, over all draws."""
     halls = [_Hall.of(one) for one in every]
-    if not any(hall.is_capped(one) for hall, one in zip(halls, every, strict=True)):
+    if not any(hall.is_joined(one) for hall, one in zip(halls, every, strict=True)):
         visits = [visit for hall, one in zip(halls, every, strict=True) for visit in hall.visits(one)]
         return _pair_finding(auditing.matched(visits))
     seen = auditing.pair_counts(sorted(selection.inspectors[:2]) for one in every for selection in one.drawn)
@@ -334,20 +336,22 @@ class _Hall:
     name: str
     drawn: tuple[tuple[str, tuple[str, ...]], ...]
     pool: tuple[Mapping[str, Any], ...]
-    rules: matching.Rules
+    plan: Plan
+
+    @property
+    def rules(self) -> matching.Rules:
+        return draws.rules_of(self.plan)
 
     @classmethod
     def of(cls, one: Held) -> "_Hall":
-        plan = one.draw.plan
         members = {area["code"]: tuple(area["members"]) for area in one.state.frozen["areas"]}
         drawn = tuple((s.leaf, members[one.strata[s.stratum]["area"]]) for s in one.drawn)
-        rules = matching.Rules(
-            plan.skills, plan.inspection_until.isoformat(), plan.design.team_size, plan.design.max_load
-        )
-        return cls(one.name, drawn, tuple(store.kept(one.draw, "inspectors")), rules)
+        return cls(one.name, drawn, tuple(store.kept(one.draw, "inspectors")), one.draw.plan)
 
-    def is_capped(self, one: Held) -> bool:
-        """Say whether somebody's visits reached the cap, so that later teams depended on earlier ones."""
+    def is_joined(self, one: Held) -> bool:
+        """Say whether teams depended on each other: by a balanced matching, or as somebody's visits reached the cap."""
+        if self.plan.design.teams:
+            return True
         load = Counter(name for selection in one.drawn for name in selection.inspectors)
         return max(load.values(), default=0) >= self.rules.max_load
 
@@ -374,7 +378,7 @@ class _Hall:
         """Match anew with another seed."""
         names = {row["leaf"]: str(row["inspector"]) for row in self.pool}
         seed = sha256(f"{self.name}/teams/{number}".encode()).digest()
-        found = matching.assign(seed, self.drawn, self.pool, self.rules)
+        found = draws.match(self.plan, seed, self.drawn, self.pool)
         return [sorted(names[leaf] for leaf in team.inspectors[:2]) for team in found.values()]
 
 

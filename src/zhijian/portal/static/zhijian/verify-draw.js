@@ -165,7 +165,7 @@ class Verification {
     this.fail(!fits, "seed", this.by.public_value.at, "公共随机数不是公告的样子，或不足10位数字|the public value lacks the announced shape, or ten digits");
     const seed = await tagged("seed", ...this.head, await sha(canon(this.plan)), this.frozen.roster_root, this.frozen.inspector_root, ...nonces, value);
     this.fail(this.by.drawn.body.seed !== seed, "seed", this.by.drawn.at, "种子与复算的不同|the seed is not the recomputed one");
-    const key = await crypto.subtle.importKey("raw", unhex(seed), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]); this.keyed = async (leaves) => hexOf(await crypto.subtle.sign("HMAC", key, unhex(leaves))); }
+    this.seed = seed; const key = await crypto.subtle.importKey("raw", unhex(seed), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]); this.keyed = async (leaves) => hexOf(await crypto.subtle.sign("HMAC", key, unhex(leaves))); }
   async sample() {
     const rows = this.of("drawn", "reserve"), shown = (this.shown = new Map()), now = new Map(), groups = new Map(this.frozen.strata.map((one) => [one.label, []])), words = { drawn: "抽中", reserve: "候补", null: "未抽中" };
     this.rank = new Map(await Promise.all(this.roll.map(async ({ row }) => [row.leaf, await this.keyed(row.leaf)])));
@@ -180,6 +180,7 @@ class Verification {
     this.fail(!sameJson([body.drawn, body.reserve, body.sample_root], [count("drawn"), count("reserve"), await root(rows)]), "sample", at, "抽中名单的数目或指纹不符|count or fingerprint of the sample differs");
     await this.teams([...now].filter(([, [kind]]) => kind === "drawn").map(([leaf, [, , label]]) => ({ leaf, label, rank: this.rank.get(leaf), weight: 1 }))); }
   async teams(drawn) {
+    if (this.plan.design.teams !== undefined) return this.balanced(drawn);
     const { design: { team_size: size, max_load: cap }, items, inspection_until: until } = this.plan, load = new Map(), skills = items.map((item) => item.skill).filter(Boolean), areas = new Map(this.frozen.areas.map((area) => [area.code, area.members]));
     const fit = this.pool.map(({ row }) => row).filter((one) => skills.every((skill) => one.skills.includes(skill)) && one.valid_until >= until);
     for (const { leaf, label } of drawn.sort(byChance)) {
@@ -189,6 +190,52 @@ class Verification {
       const pool = pools.findIndex((free) => free.length >= size), free = pools.at(pool), ranked = await Promise.all(free.map(async (one) => ({ leaf: one.leaf, rank: await this.keyed(leaf + one.leaf), weight: 1 })));
       const team = ranked.sort(byChance).map((one) => one.leaf), { at, row } = this.shown.get(leaf) ?? { at: null, row: {} }; team.slice(0, size).forEach((one) => load.set(one, (load.get(one) ?? 0) + 1));
       this.fail(size < 2 || team.length < size || !sameJson([row.inspectors, row.standby, row.pool], [team.slice(0, size), team.slice(size, size + 2), pool]), "inspectors", at, "检查人员与复算的不同（换过？）|inspectors differ (swapped?)"); } }
+  /** Teams of least cost (section 13). The least price of each inspector is worked out from the published teams; if it stays below what one more visit costs, no other teams cost less. */
+  async balanced(drawn) {
+    const { design, items, inspection_until: until } = this.plan, { teams: rules, team_size: people, max_load: cap } = design, { places, widest } = rules;
+    const isOdd = !this.methods || !sameJson(Object.keys(rules).sort(), ["cross", "places", "skills_shared", "travel", "uneven", "widest"]) || ![rules.travel, rules.cross, rules.uneven].every((one) => isWhole(one, 0, 10000)) || !isWhole(widest, 0, 2) || typeof rules.skills_shared !== "boolean"
+      || !Object.entries(places).every(([code, at]) => matches(/^[0-9]{6}$/, code) && at.length === 2 && at.every((one) => isWhole(one, 1 - 1e6, 1e6 - 1))) || !isWhole(people, 2, 99) || !isWhole(cap, 1);
+    if (isOdd) { this.fail(true, "inspectors", this.events[0].at, "配组规则不合规定|the rules of the matching are malformed"); return; }
+    const skills = [...new Set(items.map((item) => item.skill).filter(Boolean))].sort(), shared = rules.skills_shared ? skills : [], size = Math.max(people, shared.length), LOT = 2 ** 24;
+    const fit = this.pool.map(({ row }) => row).filter((one) => one.valid_until >= until && (rules.skills_shared || skills.every((skill) => one.skills.includes(skill)))).map((one) => ({ ...one, has: shared.map((skill) => (one.skills.includes(skill) ? "1" : "0")).join("") }));
+    const covers = (team, left = shared.length) => left === 0 || team.some((has, i) => has[left - 1] === "1" && covers(team.toSpliced(i, 1), left - 1));
+    const members = new Map(this.frozen.areas.map(({ code, members: own }) => [code, own])), areaOf = new Map(this.frozen.strata.map(({ label, area }) => [label, area])), starts = (code) => members.get(code).map((one) => one.replace(/(00)+$/, ""));
+    const step = (code, { division }) => [starts(code), starts(code).map((one) => one.slice(0, 4)), [""]].findIndex((near) => near.some((start) => division.startsWith(start)));
+    const far = (code, { division }) => {
+      const known = members.get(code).map((one) => places[one]).filter(Boolean), here = places[division]; if (!known.length || !here) return 0;
+      const [east, north] = [0, 1].map((axis) => Math.floor(known.reduce((sum, at) => sum + at[axis], 0) / known.length) - here[axis]), square = east ** 2 + north ** 2;
+      let whole = Math.floor(Math.sqrt(square)); while (whole ** 2 > square) whole -= 1; while ((whole + 1) ** 2 <= square) whole += 1;
+      return Math.floor(whole / 10); };
+    let districts = [];
+    for (const area of [...new Set(drawn.map(({ label }) => areaOf.get(label)))].sort()) {
+      const keys = [() => [area], () => starts(area).map((one) => one.slice(0, 4)), () => [""]][widest](), met = districts.filter((one) => keys.some((key) => one.keys.has(key)));
+      districts = [...districts.filter((one) => !met.includes(one)), { keys: new Set([...keys, ...met.flatMap((one) => [...one.keys])]), areas: [area, ...met.flatMap((one) => one.areas)] }]; }
+    const secret = await crypto.subtle.importKey("raw", unhex(this.seed), "PBKDF2", false, ["deriveBits"]);
+    for (const { areas } of districts) {
+      const pool = fit.filter((one) => areas.some((area) => step(area, one) <= widest)).map((one, i) => ({ ...one, i, load: 0 })), who = new Map(pool.map((one) => [one.leaf, one])), own = drawn.filter(({ label }) => areas.includes(areaOf.get(label)));
+      const fixed = new Map(areas.map((area) => [area, pool.map((one) => ({ level: step(area, one), cost: Math.floor(((far(area, one) * rules.travel + step(area, one) * rules.cross) * LOT) / 100) }))]));
+      const even = Math.min(Math.ceil((own.length * size) / Math.max(pool.length, 1)), cap), extra = (visit) => (visit <= even ? 0 : visit <= cap ? Math.floor((rules.uneven * LOT) / 100) : 100000 * LOT), visits = [];
+      for (const { leaf, label } of own) {
+        const lots = new Uint8Array(await crypto.subtle.deriveBits({ name: "PBKDF2", hash: "SHA-256", salt: unhex(leaf), iterations: 1 }, secret, 24 * Math.max(pool.length, 1))), here = fixed.get(areaOf.get(label)), { at = null, row = {} } = this.shown.get(leaf) ?? {};
+        const cost = new Map(pool.filter((one) => here[one.i].level <= widest && !one.recused.includes(leaf)).map((one) => [one.leaf, here[one.i].cost + lots[3 * one.i] * 65536 + lots[3 * one.i + 1] * 256 + lots[3 * one.i + 2]]));
+        const team = Array.isArray(row.inspectors) ? row.inspectors : [], isWrong = team.length !== size || new Set(team).size < size || !team.every((one) => cost.has(one)) || !covers(team.map((one) => who.get(one).has));
+        if (isWrong) { this.fail(true, "inspectors", at, "检查组人数、资格、回避或专业不合规定|the team's size, qualification, recusal or skills are wrong"); return; }
+        team.forEach((one) => { who.get(one).load += 1; });
+        const canStepIn = (has, gone) => covers([...team.filter((one) => one !== gone).map((one) => who.get(one).has), has]), kinds = [...new Set([...cost.keys()].map((one) => who.get(one).has))];
+        visits.push({ at, row, team, cost, here, swaps: new Map(kinds.map((has) => [has, team.filter((gone) => canStepIn(has, gone))])) }); }
+      const price = new Map(pool.map((one) => [one.leaf, extra(one.load)]));
+      for (let isMoved = true; isMoved;) {
+        isMoved = false;
+        for (const { at, team, cost, swaps } of visits) {
+          const dearest = new Map([...swaps].map(([has, may]) => [has, Math.max(0, ...may.map((one) => price.get(one) + cost.get(one)))]));
+          for (const [one, paid] of cost) {
+            const wanted = dearest.get(who.get(one).has) - paid; if (wanted <= price.get(one) || team.includes(one)) continue;
+            price.set(one, wanted); isMoved = true;
+            if (wanted > extra(who.get(one).load + 1)) { this.fail(true, "inspectors", at, "另有更近、更均衡或签号更小的一组（换过？）|another team costs less (swapped?)"); return; } } } }
+      for (const { at, row, team, cost, here, swaps } of visits) {
+        const queue = [...cost].map(([leaf, paid]) => ({ leaf, worth: paid + price.get(leaf) })).sort((a, b) => a.worth - b.worth || compare(a.leaf, b.leaf)).map(({ leaf }) => leaf);
+        const ready = queue.filter((one) => !team.includes(one) && swaps.get(who.get(one).has).length === size).slice(0, 2), reach = team.some((one) => who.get(one).load > cap) ? 3 : Math.max(...team.map((one) => here[who.get(one).i].level));
+        this.fail(!sameJson([row.inspectors, row.standby, row.pool], [queue.filter((one) => team.includes(one)), ready, reach]), "inspectors", at, "检查人员的次序、候补或跨区与复算的不同|order, standby or territory differ"); } } }
   async results() {
     const slots = this.of("slot"), found = this.of("result"), told = this.events.filter(({ event }) => event.kind === "outcomes"), newest = told.at(-1), line = newest?.at ?? null, isOpen = this.plan.mode === "open";
     const promised = new Map(slots.map(({ row }) => [row.leaf, row.commitment])), names = new Map(this.roll.map(({ row }) => [row.leaf, row.object])), seen = new Set();
