@@ -29,6 +29,7 @@ from zhijian.datazone.entity.register import (
 from zhijian.datazone.mart.activity import mart_activity, mart_activity_scale, mart_activity_summary
 from zhijian.datazone.mart.credit_class import mart_credit_class, mart_credit_class_cut, touched_by_cut
 from zhijian.datazone.mart.credit_score import mart_credit_related, mart_credit_score
+from zhijian.datazone.mart.sector_class import mart_sector_class
 from zhijian.datazone.standard.events import (
     standard_supervision__events,
     standard_supervision__firsts,
@@ -53,6 +54,7 @@ KNOWN_IDENTIFIERS = (
 )
 ENTITY_KEY = ("entity_id",)
 CREDIT = {"weights": "supervision/credit_class"}
+SECTORS = {"sectors": "supervision/sector_class"}
 ACTIVITY = {"weights": "supervision/activity"}
 
 
@@ -163,6 +165,7 @@ _EVERY = (
     Model(mart_credit_score, Kind.ROWS, ENTITY_KEY, CREDIT),
     Model(mart_credit_class_cut, Kind.WHOLE, (), CREDIT),
     Model(mart_credit_class, Kind.ROWS, ENTITY_KEY, CREDIT, widened_by_cut),
+    Model(mart_sector_class, Kind.ROWS, ENTITY_KEY, SECTORS),
     Model(mart_activity_scale, Kind.FROZEN, (), ACTIVITY),
     Model(mart_activity, Kind.ROWS, ENTITY_KEY, ACTIVITY),
     _sums(mart_activity_summary, "snapshot_month", "prefecture_code", "industry_section", "is_synthetic", "state_code"),

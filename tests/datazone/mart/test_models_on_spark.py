@@ -7,6 +7,7 @@ import pytest
 
 from tests.datazone.mart import test_activity as activity
 from tests.datazone.mart import test_risk_features as risk
+from tests.datazone.mart import test_sector_class as sectors
 from tests.datazone.mart.engines import DuckDB, Spark, local_session
 from tests.datazone.mart.test_credit_class import (
     KINDS,
@@ -56,6 +57,15 @@ def test_spark_gives_the_scores_and_classes_of_duckdb(spark):
     assert here == there
     assert len({row["score"] for row in here.values()}) > 20
     assert classes_of(here) == classes_of(here, engine=spark)
+
+
+def test_spark_gives_the_sector_classes_of_duckdb(spark):
+    facts = sectors.invented_facts(11)
+    here, there = (
+        sectors.sector_rows(sectors.REGISTER, facts),
+        sectors.sector_rows(sectors.REGISTER, facts, spark),
+    )
+    assert here == there
 
 
 def test_spark_gives_the_activity_of_duckdb(spark):

@@ -5,6 +5,7 @@ from datetime import date
 
 import pyarrow as pa
 import pytest
+from django.test import Client
 
 from zhijian.datazone.lake import Lake
 from zhijian.datazone.mart.rating import rate
@@ -169,3 +170,16 @@ def test_the_old_rules_are_shown_with_the_class_that_broke_the_order(inspected, 
     broken = [(version, rising) for version, _outcome, _rates, rising in compared if not rising]
     assert broken == [("v2026.12", False)]
     assert "v2026.12.1" in text(client, "/about/credit-class/")
+
+
+def test_sector_classes_of_a_firm_are_for_officers_of_the_area_alone_and_a_review_is_asked_with_reasons(
+    rated, inspector
+):
+    path = f"/entities/{rated.HEMAN}/class/sectors/"
+    assert Client().get(path).status_code == 403
+    page = text(inspector, path)
+    assert "从严者定" in page and "仅内部可见" in page and "请人复核" in page
+    assert inspector.post(path, {"scope": "general", "reason": "短"}).status_code == 422
+    asked = inspector.post(path, {"scope": "general", "reason": "抽检样品经复检合格，数据没有更正。"})
+    assert asked.status_code == 302 and "分类人工复核" in inspector.get(asked["Location"]).content.decode()
+    assert "在办" in text(inspector, path)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import ibis
-from ibis.expr.types import BooleanValue, Table
+from ibis.expr.types import BooleanValue, StringValue, Table
 
 from zhijian.datazone.mart.indicator_tree import tree_of
 from zhijian.standards.citation import rule
@@ -73,23 +73,27 @@ def mart_credit_class(
     tree = tree_of(weights)
     t = mart_credit_score.cross_join(mart_credit_class_cut.select("cut_score"))
     held_back = ~t.is_serious & ~t.is_insufficient & (t.score >= tree.bands["D"]) & (t.score < t.cut_score)
-    class_code = ibis.cases(
-        (t.is_serious, "D"),
-        (t.is_insufficient, "B"),
-        ((t.score >= tree.bands["D"]) & ~held_back, "D"),
-        (t.score >= tree.bands["C"], "C"),
-        (t.score >= tree.bands["B"], "B"),
-        else_="A",
-    )
     return t.select(
         "entity_id",
         "uscc",
-        class_code=class_code,
+        class_code=class_code_of(t, tree.bands, held_back),
         score=t.score.cast("int32"),
         is_insufficient=t.is_insufficient,
         is_held_back=held_back,
         rule_version=ibis.literal(tree.rule_version),
         snapshot_month=t.snapshot_month,
+    )
+
+
+def class_code_of(t: Table, bands: Mapping[str, int], held_back: BooleanValue) -> StringValue:
+    """The letter of a score: D where forced or from its band on unless held back, B where too little is known."""
+    return ibis.cases(
+        (t.is_serious, "D"),
+        (t.is_insufficient, "B"),
+        ((t.score >= bands["D"]) & ~held_back, "D"),
+        (t.score >= bands["C"], "C"),
+        (t.score >= bands["B"], "B"),
+        else_="A",
     )
 
 
@@ -105,5 +109,5 @@ def _between(t: Table, low: int, high: int) -> BooleanValue:
 
 
 __all__ = [
-    "credit_histogram", "cut_of", "mart_credit_class", "mart_credit_class_cut", "touched_by_cut",
+    "class_code_of", "credit_histogram", "cut_of", "mart_credit_class", "mart_credit_class_cut", "touched_by_cut",
 ]  # fmt: skip

@@ -13,11 +13,13 @@ from zhijian.datazone.entity.facts import FACTS_SCHEMA, typed_facts
 from zhijian.datazone.lake import Lake, LakeError
 from zhijian.datazone.mart.credit_class import mart_credit_class, mart_credit_class_cut
 from zhijian.datazone.mart.credit_score import mart_credit_related, mart_credit_score
+from zhijian.datazone.mart.sector_class import mart_sector_class
 from zhijian.datazone.mart.vocabulary import late_feeds
 from zhijian.datazone.models import RAW_ENTITIES
 from zhijian.standards import parameters
 
 TABLE = "mart_credit_class"
+SECTORS = "mart_sector_class"
 SCORE, CUT, RELATED = "mart_credit_score", "mart_credit_class_cut", "mart_credit_related"
 ENTITIES = "entity_market_entities"
 TYPED = "entity_facts"
@@ -107,7 +109,7 @@ def newest_by_kind(facts: pa.Table) -> dict[str, date]:
 def _run_models(
     lake: Lake, facts: pa.Table, as_of: date, weights: dict[str, Any], late: dict[str, date]
 ) -> dict[str, pa.Table]:
-    """Run the four models one after the other, each on what the one before made."""
+    """Run the five models one after the other, each on what the one before made."""
     con = lake.ibis()
     con.con.register(TYPED, facts)
     entities, typed = lake.table(con, ENTITIES), con.table(TYPED)
@@ -127,6 +129,12 @@ def _run_models(
     )
     cut = keep(CUT, mart_credit_class_cut(score, weights=weights), "cut_score")
     keep(TABLE, mart_credit_class(score, cut, weights=weights), "entity_id")
+    sectors = parameters.load("supervision/sector_class").on(as_of)
+    keep(
+        SECTORS,
+        mart_sector_class(entities, typed, kept, as_of=as_of, sectors=sectors, late_feeds=late),
+        "entity_id",
+    )
     con.disconnect()
     return made
 

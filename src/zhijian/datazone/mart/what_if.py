@@ -18,6 +18,7 @@ from zhijian.datazone.mart.credit_class import UNREACHABLE_SCORE, mart_credit_cl
 from zhijian.datazone.mart.credit_reasons import Reason, reasons_of
 from zhijian.datazone.mart.credit_score import RELATED, mart_credit_score
 from zhijian.datazone.mart.indicator_tree import tree_of
+from zhijian.datazone.mart.sector_class import is_member, sector_weights
 from zhijian.standards import parameters
 from zhijian.standards.calendar import NoCalendarForYear, add_months, add_working_days
 from zhijian.standards.citation import rule
@@ -179,6 +180,36 @@ def what_if(
     return Forecast(now, earliest, latest, tuple(changes))
 
 
+@dataclass(frozen=True)
+class SectorOutcome:
+    """A sector's class of one entity at the end of a month, now and after the changes, with its reasons."""
+
+    code: str
+    now: Outcome
+    latest: Outcome
+
+
+def what_if_sectors(
+    entity: Mapping[str, Any],
+    facts: Sequence[Mapping[str, Any]],
+    changes: Sequence[Change],
+    *,
+    as_of: date,
+    sectors: Mapping[str, Any],
+) -> list[SectorOutcome]:
+    """Rate one entity in each sector of which it is a member, as it stands and once the changes took effect."""
+    model = _Model(entity, {}, None)
+    end = month_end(max(change.latest_on for change in changes)) if changes else as_of
+    later = [*facts, *_facts_of(changes, "latest_on")]
+    found = []
+    for code, sector in sectors["sectors"].items():
+        if is_member(entity, facts, sector, as_of=as_of):
+            weights = sector_weights(sector, sectors["rule_version"])
+            now = model.rate(facts, as_of, weights)
+            found.append(SectorOutcome(code, now, model.rate(later, end, weights) if changes else now))
+    return found
+
+
 def month_end(day: date) -> date:
     """Return the last day of a day's month: classes are monthly."""
     return add_months(day.replace(day=1), 1) - timedelta(days=1)
@@ -212,20 +243,25 @@ class _Model:
         self.entities = self._table("entity", pa.Table.from_pylist([row], schema=_ENTITY_SCHEMA))
         self.related = self._table("related", pa.table(counts))
         self.cut = self._table("cut", pa.table({"cut_score": pa.array([cut], pa.int16())}))
+        self.no_cut = self._table("no_cut", pa.table({"cut_score": pa.array([0], pa.int16())}))
 
     def _table(self, name: str, rows: pa.Table) -> Any:
         self.con.con.register(name, rows)
         return self.con.table(name)
 
-    def rate(self, facts: Sequence[Mapping[str, Any]], as_of: date) -> Outcome:
-        weights = parameters.load("supervision/credit_class").on(as_of)
+    def rate(
+        self, facts: Sequence[Mapping[str, Any]], as_of: date, sector: Mapping[str, Any] | None = None
+    ) -> Outcome:
+        """Rate it as of a day, by the general tree in force or by that of a sector, which knows no quota."""
+        weights = sector or parameters.load("supervision/credit_class").on(as_of)
+        cut = self.no_cut if sector else self.cut
         given = [{**dict.fromkeys(FACTS_SCHEMA.names), **fact, "entity_id": 1} for fact in facts]
         known = self._table("facts", pa.Table.from_pylist(given, schema=FACTS_SCHEMA))
         score = mart_credit_score(
             self.entities, known, self.related, as_of=as_of, weights=weights
         ).to_pyarrow()
         kept = self._table("score", score)
-        [rated] = mart_credit_class(kept, self.cut, weights=weights).to_pyarrow().to_pylist()
+        [rated] = mart_credit_class(kept, cut, weights=weights).to_pyarrow().to_pylist()
         row = {**score.to_pylist()[0], "is_held_back": rated["is_held_back"]}
         return Outcome(
             month_end=as_of,
@@ -244,6 +280,6 @@ def related_counts(measured: Mapping[str, int], weights: Mapping[str, Any]) -> d
 
 
 __all__ = [
-    "Change", "Forecast", "Outcome", "month_end", "possible_changes", "related_counts", "removal_window",
-    "repair_window", "what_if",
+    "Change", "Forecast", "Outcome", "SectorOutcome", "month_end", "possible_changes", "related_counts", "removal_window",
+    "repair_window", "what_if", "what_if_sectors",
 ]  # fmt: skip
