@@ -70,9 +70,16 @@ def complain(request: HttpRequest) -> HttpResponse:
         return _form_page(request, form, key, status=422 if request.method == "POST" else 200)
     throttle.admit(throttle.SEND, **_who(request))
     person = Person(**{name: form.cleaned_data[name] for name in PERSONAL_FIELDS})
-    given = {"by": None, "at": timezone.now(), "randomness": token_bytes, "send_key": key}
     try:
-        made, code = services.hand_in(form.dispute(), person, form.agreed(), **given)
+        made, code = services.hand_in(
+            form.dispute(),
+            person,
+            form.agreed(),
+            by=None,
+            at=timezone.now(),
+            randomness=token_bytes,
+            send_key=key,
+        )
     except BadInput as refused:
         for name, zh, en in refused.problems:
             form.add_error(name if name in form.fields else None, en if script_of(request) == "en" else zh)
