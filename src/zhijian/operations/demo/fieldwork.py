@@ -18,6 +18,7 @@ from zhijian.operations.demo.days import moment
 from zhijian.security.models import Officer
 
 PUBLISHER = "province-publisher"
+CARELESS = 15  # every so many checks nobody looks into the diary, so that one person is in two places at once
 
 
 def dispatch(draw: Draw, register: EntityRegister) -> tuple[InspectionTask, bool]:
@@ -42,8 +43,13 @@ def carry_out(task: InspectionTask, progress: Callable[[], None]) -> int:
     publisher = Officer.objects.get(username=PUBLISHER)
     random = Random(task.plan_id)  # noqa: S311 - invented findings
     done = 0
-    for check in task.checks.select_related("inspector_first", "inspector_second").order_by("number"):
+    diary: set[tuple[int, date]] = set()
+    checks = task.checks.select_related("inspector_first", "inspector_second").order_by("number")
+    for place, check in enumerate(checks, start=1):
         visited_on = task.drawn_on + timedelta(days=random.randint(3, 12))
+        if place % CARELESS:
+            visited_on = _free_day(check, visited_on, diary)
+        diary.update((person.pk, visited_on) for person in check.inspectors)
         code = _code(random)
         if check.state is State.PUBLISHED:
             continue
@@ -52,6 +58,13 @@ def carry_out(task: InspectionTask, progress: Callable[[], None]) -> int:
         done += 1
         progress()
     return done
+
+
+def _free_day(check: Check, day: date, diary: set[tuple[int, date]]) -> date:
+    """Return the first day from `day` on on which neither inspector is elsewhere."""
+    while any((person.pk, day) in diary for person in check.inspectors):
+        day += timedelta(days=1)
+    return day
 
 
 def _code(random: Random) -> str:

@@ -111,3 +111,9 @@ def test_counts_of_few_firms_are_not_told_nor_to_be_reckoned_back():
     assert burden.shown((20, 3, 0)) == (None, None, 0)
     assert burden.shown((20, 7, 9)) == (20, 7, 9)
     assert burden.shown((20, 2, 3)) == (20, None, None)
+
+
+def test_a_kind_of_few_firms_is_never_hidden_alone():
+    rows = [burden.Row(name, firms, firms, (firms, 0, 0)) for name, firms in (("a", 90), ("b", 40), ("c", 2))]
+    assert [row.is_hidden for row in burden.hidden(rows)] == [False, True, True]
+    assert not any(row.is_hidden for row in burden.hidden(rows[:2]))

@@ -5,7 +5,7 @@ A visit is a firm and a day: two tasks done on one day by one errand are one vis
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pyarrow as pa
@@ -61,15 +61,17 @@ class Firm:
 
 @dataclass(frozen=True)
 class Row:
-    """Firms of one kind by number of visits (1, 2, 3 or more)."""
+    """Firms of one kind: how many, their visits, and how many had 1, 2, 3 or more. A hidden row is told to nobody outside."""
 
     name: str
     firms: int
+    visits: int
     by_visits: tuple[int, int, int]
+    is_hidden: bool = False
 
     @property
-    def is_small(self) -> bool:
-        return self.firms < FEWEST
+    def per_firm(self) -> float:
+        return self.visits / self.firms if self.firms else 0.0
 
     @property
     def shown(self) -> tuple[int | None, ...]:
@@ -199,9 +201,17 @@ def _rows(kind_of: Mapping[str, str], firms: Sequence[Firm]) -> tuple[Row, ...]:
     members: dict[str, list[Firm]] = defaultdict(list)
     for one in firms:
         members[kind_of[one.uscc]].append(one)
-    return tuple(_row(name, members[name]) for name in sorted(members, key=lambda n: (-len(members[n]), n)))
+    rows = [_row(name, members[name]) for name in sorted(members, key=lambda n: (-len(members[n]), n))]
+    return hidden(rows)
+
+
+def hidden(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Return rows, the largest first, of which those of few firms are hidden; never one alone, which the total would tell."""
+    count = sum(row.firms < FEWEST for row in rows)
+    count = 2 if count == 1 else count
+    return tuple(replace(row, is_hidden=place >= len(rows) - count) for place, row in enumerate(rows))
 
 
 def _row(name: str, firms: Sequence[Firm]) -> Row:
     counted = Counter(min(one.visits, OFTEN) for one in firms)
-    return Row(name, len(firms), (counted[1], counted[2], counted[3]))
+    return Row(name, len(firms), sum(one.visits for one in firms), (counted[1], counted[2], counted[3]))

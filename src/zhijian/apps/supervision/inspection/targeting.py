@@ -87,6 +87,11 @@ class Effect:
     high: float
 
     @property
+    def points(self) -> tuple[float, float, float]:
+        """The difference and its interval in percentage points."""
+        return 100 * self.difference, 100 * self.low, 100 * self.high
+
+    @property
     def is_enough(self) -> bool:
         return self.events_drawn + self.events_others >= FEWEST_EVENTS
 
