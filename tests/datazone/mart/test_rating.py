@@ -28,6 +28,25 @@ def test_a_fact_whose_synthetic_flag_is_not_its_subjects_rates_nobody(tmp_path):
     assert {row["uscc"]: row["class_code"] == "D" for row in rated} == {code(1): False, code(2): True}
 
 
+def test_a_delivered_fact_that_was_withdrawn_or_corrected_here_rates_nobody_as_it_was_delivered(tmp_path):
+    lake = Lake(tmp_path / "lake")
+    write(lake, [entity(number, f"示例{number}号有限公司") for number in (1, 2, 3)])
+    listed = {
+        "kind": "serious_list.listed", "occurred_on": date(2026, 3, 10), "recorded_at": AT, "source": "tests",
+        "payload": "{}", "legal_basis": None, "public_until": None, "is_synthetic": True,
+    }  # fmt: skip
+    rows = [
+        {"fact_id": f"{number}", "uscc": code(number), "source_key": f"{number}", **listed}
+        for number in (1, 2, 3)
+    ]
+    lake.write("standard_supervision__facts", pa.Table.from_pylist(rows, schema=FACT))
+    withdrawn = {"uscc": code(1), "source_key": "1", **listed, "is_withdrawal": True}
+    corrected = {"uscc": code(2), "source_key": "2", **listed, "kind": "inspection.result"}
+    rate(lake, month_end=date(2026, 10, 31), own_facts=[withdrawn, corrected])
+    rated = {row["uscc"]: row["class_code"] == "D" for row in lake.read(TABLE).to_pylist()}
+    assert rated == {code(1): False, code(2): False, code(3): True}
+
+
 def test_rating_keeps_the_typed_facts_that_the_thematic_libraries_count(tmp_path):
     lake = Lake(tmp_path / "lake")
     write(lake, [entity(1, "示例甲有限公司")])

@@ -79,3 +79,30 @@ def test_a_repair_and_a_removal_recorded_here_end_what_was_delivered_as_a_full_r
     scores = sorted(map(str, lake.read("mart_credit_score").to_pylist()))
     refresh(lake, as_of=AS_OF, at=AT + timedelta(days=3), full=True)
     assert scores == sorted(map(str, lake.read("mart_credit_score").to_pylist()))
+
+
+def test_a_delivered_fact_that_was_withdrawn_or_corrected_since_counts_no_more_as_a_full_refresh_would_have_it(
+    lake,
+):
+    from random import Random
+
+    day, random = date(2026, 10, 2), Random(1)
+    plain = {"occurred_on": date(2026, 3, 1), "recorded_on": day, "codes": None, "kind": "penalty.decided"}
+    clean = [known_of(lake, number)[0]["score"] for number in (3, 4, 5)]
+    keys = {3: "p", 4: "q", 5: "r"}
+    deliver(lake, [], [fact(number, key, random, day, **plain) for number, key in keys.items()])
+    refresh(lake, as_of=AS_OF, at=AT + timedelta(days=1))
+    before = [known_of(lake, number)[0]["score"] for number in keys]
+    assert all(score > first for score, first in zip(before, clean, strict=True))
+    given = {"source": "示例业务系统", "kind": "penalty.decided", "payload": '{"fine_yuan": "1000"}'}
+    feed(lake, [  # the log holds what was delivered, and what became of it since
+        *(own_fact(number, number, DAY, source_key=key, **given) for number, key in keys.items()),
+        own_fact(13, 3, DAY, source_key="p", supersedes_id="own-3", is_withdrawal=True, **given),
+        own_fact(14, 4, DAY, source_key="q", supersedes_id="own-4", **given | {"kind": "inspection.result", "payload": '{"codes": ["1"]}'}),
+    ])  # fmt: skip
+    assert refresh(lake, as_of=AS_OF, at=AT + timedelta(days=2)).mode == "increment"
+    after = [known_of(lake, number)[0]["score"] for number in keys]
+    assert after[0] == clean[0] and after[1] < before[1] and after[2] > clean[2]
+    scores = sorted(map(str, lake.read("mart_credit_score").to_pylist()))
+    refresh(lake, as_of=AS_OF, at=AT + timedelta(days=3), full=True)
+    assert sorted(map(str, lake.read("mart_credit_score").to_pylist())) == scores

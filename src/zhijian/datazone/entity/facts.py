@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from zhijian.datazone.standard.events import FACT_TYPES
+from zhijian.datazone.standard.rules import BORN_HERE
 from zhijian.standards.calendar import statutory_day
 
 OWN_SCHEMA = pa.schema(
@@ -37,6 +38,26 @@ def typed_facts(facts: Iterable[Mapping[str, Any]], entity_ids: Mapping[str, int
     """
     rows = [typed(fact, entity_ids[fact["uscc"]]) for fact in facts if fact["uscc"] in entity_ids]
     return pa.Table.from_pylist(rows, schema=FACTS_SCHEMA)
+
+
+def standing_facts(
+    delivered: Iterable[Mapping[str, Any]], recorded: Iterable[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """Return the facts that stand: those delivered, but for the ones that our log revised, and what the log says.
+
+    Each has uscc, source and source_key; `recorded` are the newest versions in the log, a withdrawal with
+    `is_withdrawal`.
+    """
+    own = list(recorded)
+    revised = {_key(fact) for fact in own if fact["source"] not in BORN_HERE}
+    return [
+        *(fact for fact in delivered if _key(fact) not in revised),
+        *(fact for fact in own if not fact.get("is_withdrawal")),
+    ]
+
+
+def _key(fact: Mapping[str, Any]) -> tuple[str, str, str]:
+    return fact["uscc"], fact["source"], str(fact["source_key"])
 
 
 def typed_own_facts(fed: Iterable[Mapping[str, Any]]) -> pa.Table:
@@ -97,4 +118,4 @@ def _codes(payload: Mapping[str, Any]) -> str | None:
     return _OUTCOMES.get(outcome, outcome) if outcome else None
 
 
-__all__ = ["FACTS_SCHEMA", "OWN_SCHEMA", "typed", "typed_facts", "typed_own_facts"]
+__all__ = ["FACTS_SCHEMA", "OWN_SCHEMA", "standing_facts", "typed", "typed_facts", "typed_own_facts"]

@@ -49,21 +49,39 @@ def entity_facts(standard_supervision__events: Table, entity_identifiers: Table)
 
 
 def entity_own_facts(standard_own__facts: Table, entity_identifiers: Table) -> Table:
-    """One row per fact that was born in the platform and stands: not corrected by a later one, not withdrawn.
+    """One row per fact of our log that stands: born in the platform, or the newest word about a fact delivered before.
 
-    Only the kinds that other systems deliver too: steps of our own work, such as a dispatch, say nothing of a firm.
+    A delivered fact that was corrected or withdrawn here has its newest version in the log, a withdrawal as a row that
+    says so. Only the kinds that other systems deliver too: steps of our own work, such as a dispatch, say nothing of a
+    firm.
     """
     t = standard_own__facts
     later = t.filter(t.supersedes_id.notnull()).select(fact_id="supersedes_id").distinct()
-    own = t.filter(~t.is_withdrawal & t.kind.isin(FACT_KINDS) & t.source.isin(BORN_HERE))
+    is_born_here = t.source.isin(BORN_HERE)
+    own = t.filter(
+        t.kind.isin(FACT_KINDS)
+        & ((is_born_here & ~t.is_withdrawal) | (~is_born_here & t.supersedes_id.notnull()))
+    )
     standing = own.anti_join(later, "fact_id")
-    return standing.inner_join(entity_identifiers, "uscc").select("entity_id", "fact_id", *FACT_COLUMNS)
+    return standing.inner_join(entity_identifiers, "uscc").select(
+        "entity_id", "fact_id", "is_withdrawal", *FACT_COLUMNS
+    )
 
 
 def entity_standing_facts(entity_facts: Table, entity_own_facts: Table) -> Table:
-    """Every fact about a registered entity as it stands: those that other systems delivered, and our own."""
-    columns = ("entity_id", *FACT_COLUMNS)
-    return entity_facts.select(*columns).union(entity_own_facts.select(*columns))
+    """Every fact about a registered entity as it stands: those that other systems delivered, and our own.
+
+    Of a delivered fact that our log corrected or withdrew, the log alone says what stands. Such entities are few: all
+    others are known by their number, so that the keys of a province's facts are not read for them.
+    """
+    columns, own = ("entity_id", *FACT_COLUMNS), entity_own_facts
+    revised = own.filter(~own.source.isin(BORN_HERE)).select("entity_id", "source", "source_key").distinct()
+    entities = revised.select("entity_id").distinct()
+    others = entity_facts.anti_join(entities, "entity_id").select(*columns)
+    theirs = entity_facts.semi_join(entities, "entity_id").anti_join(
+        revised, ["entity_id", "source", "source_key"]
+    )
+    return others.union(theirs.select(*columns), own.filter(~own.is_withdrawal).select(*columns))
 
 
 def _section(t: Table) -> StringValue:

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from zhijian.datazone.entity.facts import FACTS_SCHEMA, typed_facts
+from zhijian.datazone.entity.facts import FACTS_SCHEMA, standing_facts, typed_facts
 from zhijian.datazone.lake import Lake, LakeError
 from zhijian.datazone.mart.credit_class import mart_credit_class, mart_credit_class_cut
 from zhijian.datazone.mart.credit_score import mart_credit_related, mart_credit_score
@@ -89,13 +89,15 @@ def facts_to_rate(lake: Lake, own_facts: Iterable[Mapping[str, Any]] = ()) -> pa
     """Return the typed facts in a fixed order: the delivered ones, or those that a refresh typed, and our own."""
     entities = lake.read(ENTITIES).select(["entity_id", "uscc", "is_synthetic"])
     ids = dict(zip(entities["uscc"].to_pylist(), entities["entity_id"].to_pylist(), strict=True))
-    parts = [typed_facts(own_facts, ids)]
+    delivered: Iterable[Mapping[str, Any]] = ()
+    parts = []
     if lake.exists(RAW_ENTITIES):
         parts.append(lake.read(TYPED).select(FACTS_SCHEMA.names).cast(FACTS_SCHEMA))
     elif lake.exists(FACTS):
         invented = set(entities.filter(entities["is_synthetic"])["uscc"].to_pylist())
-        delivered = lake.read(FACTS).to_pylist()
-        parts.append(typed_facts((f for f in delivered if f["is_synthetic"] == (f["uscc"] in invented)), ids))
+        every = lake.read(FACTS).to_pylist()
+        delivered = (fact for fact in every if fact["is_synthetic"] == (fact["uscc"] in invented))
+    parts.append(typed_facts(standing_facts(delivered, own_facts), ids))
     return pa.concat_tables(parts).sort_by([(name, "ascending") for name in FACT_ORDER])
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Q
+
 from zhijian.datazone.standard.rules import BORN_HERE, FACT_KINDS
 from zhijian.engines.facts.models import Fact
 
@@ -10,12 +12,13 @@ from zhijian.engines.facts.models import Fact
 def standing_own_facts(subject: str | None = None) -> Iterator[dict[str, Any]]:
     """Give what our own records say of entities (results, complaints upheld): the newest version of each, nothing withdrawn.
 
-    With `subject`, those of one entity. Facts delivered by other systems are in the lake already.
+    With `subject`, those of one entity. Facts delivered by other systems are in the lake already; of those that were
+    corrected or withdrawn here since, the newest version is given, a withdrawal too: it ends what was delivered.
     """
     superseded = Fact.objects.filter(supersedes_id__isnull=False).values("supersedes_id")
-    standing = Fact.objects.filter(source__in=BORN_HERE, kind__in=FACT_KINDS, is_withdrawal=False).exclude(
-        pk__in=superseded
-    )
+    is_ours = Q(source__in=BORN_HERE, is_withdrawal=False)
+    is_revised = ~Q(source__in=BORN_HERE) & Q(supersedes_id__isnull=False)
+    standing = Fact.objects.filter(is_ours | is_revised, kind__in=FACT_KINDS).exclude(pk__in=superseded)
     if subject is not None:
         standing = standing.filter(subject=subject)
     for fact in standing.iterator():
@@ -28,4 +31,5 @@ def standing_own_facts(subject: str | None = None) -> Iterator[dict[str, Any]]:
             "source": fact.source,
             "source_key": str(fact.source_key),
             "is_synthetic": fact.is_synthetic,
+            "is_withdrawal": fact.is_withdrawal,
         }

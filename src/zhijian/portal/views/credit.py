@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from zhijian.datazone.entity.facts import typed
+from zhijian.datazone.entity.facts import standing_facts, typed
 from zhijian.datazone.lake import Lake
 from zhijian.datazone.mart.activity import STATES, signals_of
 from zhijian.datazone.mart.class_history import last_change
@@ -193,7 +193,7 @@ def _plain(record: EntityRecord) -> dict[str, Any]:
 def facts_of(register: EntityRegister, uscc: str) -> list[dict[str, Any]]:
     """Return what rates a firm, typed: what was delivered, and our own inspections as they stand."""
     delivered = [vars(fact) for fact in register.delivered_facts(uscc)]
-    return [typed(fact, 1) for fact in [*delivered, *standing_own_facts(uscc)]]
+    return [typed(fact, 1) for fact in standing_facts(delivered, standing_own_facts(uscc))]
 
 
 def step_words(change: Change) -> str:
