@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from zhijian.portal.views import cases, leave, procedure_simulation, procedure_work, procedures, timeliness
+from zhijian.portal.views import (
+    cases,
+    leave,
+    officers,
+    procedure_simulation,
+    procedure_work,
+    procedures,
+    timeliness,
+)
 
 urlpatterns = [
     path("procedures/", procedures.procedure_list, name="procedures"),
@@ -13,6 +21,9 @@ urlpatterns = [
     path("work/cases/items/<int:item_id>/draft/", cases.save_draft, name="case_draft"),
     path("work/cases/<int:case_id>/", cases.case_page, name="case"),
     path("work/leave/", leave.leave, name="leave"),
+    path("work/officers/", officers.officer_list, name="officers"),
+    path("work/officers/requests/<int:number>/", officers.decide, name="officer_decide"),
+    path("work/officers/<str:username>/", officers.officer_page, name="officer"),
     path("work/units/timeliness/", timeliness.timeliness, name="timeliness"),
     path("work/procedures/", procedure_work.kept_procedures, name="kept_procedures"),
     path("work/procedures/<path:code>/check/", procedure_work.run_checks, name="procedure_check"),

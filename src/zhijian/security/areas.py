@@ -6,11 +6,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from zhijian.security.audit import record_look
-from zhijian.security.models import Officer, Role
+from zhijian.security.models import Officer
+from zhijian.security.permissions import Permission, may, may_administer
 from zhijian.standards import divisions
 from zhijian.standards.bilingual import BilingualError
-
-_DECIDING = frozenset({Role.STEWARD, Role.LEADER})
 
 
 class WrongArea(BilingualError):
@@ -58,12 +57,12 @@ def limit(officer: Officer, division_code: str, *, reason: str, by: Officer, at:
 
 
 def _check(officer: Officer, division_code: str, reason: str, by: Officer) -> None:
-    unit, own = officer.organisation, by.organisation
+    unit = officer.organisation
     if unit is None:
         raise WrongArea("这个账号没有单位，请先登记单位。", "This account has no unit. Enter one first.")
-    if not by.is_active or own is None or not _DECIDING.intersection(by.roles):
+    if not may(by, Permission.MANAGE_OFFICERS):
         raise WrongArea("只有数据管理员或者单位负责人可以定。", "Only a steward or a leader decides this.")
-    if by.division_code or not unit.territory.startswith(own.territory):
+    if not may_administer(by, unit=unit):
         raise WrongArea(
             "只能定本单位和下级单位的人员。", "Only for officers of the own unit and those below."
         )

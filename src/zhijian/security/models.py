@@ -126,6 +126,33 @@ class AccessRecord(WrittenOnce):
         ordering = ["-looked_at", "-id"]
 
 
+class RoleRequest(models.Model):
+    """A privileged role that one administrator wants to give or to end, until a second one agrees or refuses."""
+
+    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="role_requests")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    is_giving = models.BooleanField()
+    reason = models.CharField(max_length=200)
+    asked_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(Officer, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    is_agreed = models.BooleanField(null=True)
+
+    class Meta:
+        ordering = ["-asked_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["officer", "role"],
+                condition=models.Q(decided_at=None),
+                name="one_open_request_per_role",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.officer} {self.role} {'+' if self.is_giving else '-'}"
+
+
 class BusinessRole(models.TextChoices):
     """What a person may do for a firm."""
 

@@ -68,6 +68,11 @@ class Permission(StrEnum):
     MANAGE_BUSINESS_ACCESS = "manage_business_access"
     VIEW_ANNUAL_REPORT = "view_annual_report"
     AUDIT_DRAWS = "audit_draws"
+    VIEW_KEY_FILE = "view_key_file"
+    KEEP_KEY_FILE = "keep_key_file"
+    MANAGE_OFFICERS = "manage_officers"
+    PLAN_INSPECTIONS = "plan_inspections"
+    PUBLISH_PLAN = "publish_plan"
     VIEW_VISIT_FEEDBACK = "view_visit_feedback"
     HANDLE_UNCODED_VISIT = "handle_uncoded_visit"
 
@@ -127,6 +132,11 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.MANAGE_BUSINESS_ACCESS: frozenset({Role.INTAKE, Role.LEADER}),
     Permission.VIEW_ANNUAL_REPORT: frozenset({Role.INTAKE, Role.HANDLER, Role.LEADER, Role.AUDITOR}),
     Permission.AUDIT_DRAWS: frozenset({Role.AUDITOR, Role.LEADER}),
+    Permission.VIEW_KEY_FILE: frozenset({Role.INSPECTOR, Role.HANDLER, Role.LEADER, Role.AUDITOR}),
+    Permission.KEEP_KEY_FILE: frozenset({Role.HANDLER, Role.LEADER}),
+    Permission.MANAGE_OFFICERS: frozenset({Role.STEWARD, Role.LEADER}),
+    Permission.PLAN_INSPECTIONS: frozenset({Role.DRAWER, Role.LEADER}),
+    Permission.PUBLISH_PLAN: frozenset({Role.LEADER, Role.PUBLISHER}),
     Permission.VIEW_VISIT_FEEDBACK: frozenset({Role.AUDITOR, Role.LEADER}),
     Permission.HANDLE_UNCODED_VISIT: frozenset({Role.LEADER}),
 }
@@ -209,6 +219,11 @@ def may_work(officer: Any, role: str, *, unit: Organisation, division: str) -> b
     if officer.division_code:
         return in_area(officer, division)
     return division.startswith(unit.territory) or unit.territory.startswith(territory_prefix(division))
+
+
+def may_administer(officer: Any, *, unit: Organisation) -> bool:
+    """Say whether the officer sets areas and roles in the unit: of this unit or one above it, and of its whole area."""
+    return may(officer, Permission.MANAGE_OFFICERS, division=unit.division_code) and not officer.division_code
 
 
 def may_lead(officer: Any, *, unit: Organisation) -> bool:

@@ -1,17 +1,21 @@
-"""``zhijian officer``: see the people with an account, and limit one to a part of the unit's area."""
+"""``zhijian officer``: see the people with an account, limit one to a part of the unit's area, give and end roles."""
 
 import json
 import sys
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from zhijian.operations.cli import prepare_django
 
+if TYPE_CHECKING:
+    from zhijian.security.models import Officer
+
 
 @click.group()
 def command() -> None:
-    """See officers, and to which part of their unit's area they are limited.
+    """See officers, to which part of their unit's area they are limited, and which roles they hold.
 
     \b
     Example:
@@ -70,9 +74,7 @@ def area(username: str, division: str | None, whole: bool, by_name: str, reason:
     from zhijian.security import areas
     from zhijian.security.models import Officer
 
-    officer = Officer.objects.select_related("organisation").filter(username=username).first()
-    if officer is None:
-        raise click.ClickException(f"没有{username}这个账号。/ No account {username}.")
+    officer = _officer(username)
     if not division and not whole:
         click.echo(f"{officer.username}：{areas.words_of(officer)}")
         return
@@ -88,3 +90,68 @@ def area(username: str, division: str | None, whole: bool, by_name: str, reason:
         sys.exit(1)
     said = "已改为 / now" if is_new else "没有改变 / nothing changed"
     click.echo(f"{officer.username}：{said} {areas.words_of(officer)}")
+
+
+@command.command("role")
+@click.argument("username")
+@click.argument("role")
+@click.option("--give/--end", "is_giving", default=True, help="Give the role (the default) or end it.")
+@click.option("--by", "by_name", required=True, help="User name of the administrator who decides.")
+@click.option("--reason", default="", help="Why, as the record shall say.")
+def role(username: str, role: str, is_giving: bool, by_name: str, reason: str) -> None:
+    """Give ROLE to an officer, or end it. A privileged one waits until a second administrator agrees (`agree`).
+
+    \b
+    Example:
+      zhijian officer role handler-440106 mediator --give --by leader-440106 --reason 兼任调解
+    """
+    from zhijian.security import roles
+
+    officer, by = _officer(username), _officer(by_name)
+    try:
+        outcome = roles.change(officer, role, is_giving=is_giving, reason=reason, by=by, at=datetime.now(UTC))
+    except roles.RoleRefused as problem:
+        click.echo(f"{problem.message_zh} / {problem.message_en}", err=True)
+        sys.exit(1)
+    words = {
+        roles.Outcome.DONE: "已改 / done",
+        roles.Outcome.ASKED: "等第二个人同意 / waits for a second person",
+        roles.Outcome.UNCHANGED: "没有改变 / nothing changed",
+    }
+    click.echo(f"{username} {role}：{words[outcome]}")
+
+
+@command.command("agree")
+@click.argument("username")
+@click.argument("role")
+@click.option("--refuse", is_flag=True, help="Refuse it instead, or take it back.")
+@click.option("--by", "by_name", required=True, help="User name of the second administrator.")
+def agree(username: str, role: str, refuse: bool, by_name: str) -> None:
+    """Agree to the change of a privileged ROLE of an officer that another administrator asked for.
+
+    \b
+    Example:
+      zhijian officer agree handler-440106 auditor --by province-steward
+    """
+    from zhijian.security import roles
+    from zhijian.security.models import RoleRequest
+
+    asked = RoleRequest.objects.filter(officer=_officer(username), role=role, decided_at=None).first()
+    if asked is None:
+        raise click.ClickException(f"{username}没有等决定的“{role}”。/ Nothing waits for {username}, {role}.")
+    try:
+        roles.decide(asked, is_agreed=not refuse, by=_officer(by_name), at=datetime.now(UTC))
+    except roles.RoleRefused as problem:
+        click.echo(f"{problem.message_zh} / {problem.message_en}", err=True)
+        sys.exit(1)
+    click.echo(f"{username} {role}：{'已退回 / refused' if refuse else '已同意 / agreed'}")
+
+
+def _officer(username: str) -> "Officer":
+    """Return an officer by user name, or stop."""
+    from zhijian.security.models import Officer
+
+    found = Officer.objects.select_related("organisation").filter(username=username).first()
+    if found is None:
+        raise click.ClickException(f"没有{username}这个账号。/ No account {username}.")
+    return found

@@ -21,6 +21,8 @@ _ROLES = {
     "mediator": lambda: _("调解员"),
     "leader": lambda: _("单位负责人"),
     "analyst": lambda: _("统计分析人员"),
+    "finance": lambda: _("财务人员"),
+    "association": lambda: _("行业协会档案员"),
 }
 _VERBS = {
     "open": lambda: _("建档"),

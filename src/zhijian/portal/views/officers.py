@@ -1,0 +1,198 @@
+"""人员和权限: the officers of a unit, their areas and roles; each change with a reason, privileged ones by two persons."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from zhijian.portal.components import case_words
+from zhijian.portal.components.words import in_english
+from zhijian.portal.views.register import now
+from zhijian.security import areas, roles
+from zhijian.security.audit import record_look
+from zhijian.security.models import AccessRecord, Officer, Organisation, Role, RoleRequest
+from zhijian.security.permissions import Forbidden, Permission, may_administer, require
+from zhijian.standards import divisions
+from zhijian.standards.bilingual import BilingualError
+
+_MOST_CHANGES = 50
+
+
+@never_cache
+@login_required
+def officer_list(request: HttpRequest) -> HttpResponse:
+    """The officers of one's unit, or of one below it (`?unit=`): roles, area, last sign-in, and what waits for a second."""
+    by = require(request.user, Permission.MANAGE_OFFICERS)
+    unit = by.organisation
+    if code := request.GET.get("unit", ""):
+        unit = get_object_or_404(Organisation, code=code)
+    assert unit is not None
+    _require_administration(by, unit)
+    context = {
+        "unit": unit,
+        "unit_name": case_words.unit_name(unit),
+        "rows": [_row(one) for one in areas.officers(unit=unit.code)],
+        "waiting": [_waiting(one, by) for one in roles.open_requests(unit)],
+        "units": [(one.code, case_words.unit_name(one)) for one in _units(by)],
+    }
+    return render(request, "portal/officers/list.html", context)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def officer_page(request: HttpRequest, username: str) -> HttpResponse:
+    """One officer: set the area, give or end a role, and what was changed before."""
+    by = require(request.user, Permission.MANAGE_OFFICERS)
+    officer = Officer.objects.select_related("organisation").filter(username=username).first()
+    if officer is None or officer.organisation is None:
+        raise Http404
+    _require_administration(by, officer.organisation)
+    problem = ""
+    if request.method == "POST":
+        problem = _change(request, officer, by)
+        if not problem:
+            return redirect("officer", username=username)
+        officer.refresh_from_db()
+    else:
+        record_look(by, f"officer/{username}"[:60], "officer_page", at=now())
+    return render(
+        request,
+        "portal/officers/officer.html",
+        _context(officer, by) | {"problem": problem, "typed": request.POST},
+        status=422 if problem else 200,
+    )
+
+
+@login_required
+@require_POST
+def decide(request: HttpRequest, number: int) -> HttpResponse:
+    """Agree to what a colleague asked for, or refuse it."""
+    by = require(request.user, Permission.MANAGE_OFFICERS)
+    asked = get_object_or_404(RoleRequest.objects.select_related("officer__organisation"), pk=number)
+    unit = asked.officer.organisation
+    assert unit is not None
+    is_agreed = request.POST.get("answer") == "agree"
+    try:
+        roles.decide(asked, is_agreed=is_agreed, by=by, at=now())
+    except roles.RoleRefused as refused:
+        messages.error(request, _said(refused))
+    else:
+        messages.success(request, _("已同意，现在起生效。") if is_agreed else _("已退回，没有改变。"))
+    return redirect(f"/work/officers/?unit={unit.code}")
+
+
+def _change(request: HttpRequest, officer: Officer, by: Officer) -> str:
+    """Do what the form says; return why not, if so."""
+    reason = request.POST.get("reason", "")[:200]
+    try:
+        if request.POST.get("act") == "area":
+            division = request.POST.get("division", "").strip()[:9]
+            is_new = areas.limit(officer, division, reason=reason, by=by, at=now())
+            messages.success(request, _("辖区已改。") if is_new else _("没有改变。"))
+        else:
+            is_giving = request.POST.get("act") == "give"
+            outcome = roles.change(
+                officer, request.POST.get("role", ""), is_giving=is_giving, reason=reason, by=by, at=now()
+            )
+            messages.success(request, _outcome_words()[outcome])
+    except (areas.WrongArea, roles.RoleRefused) as refused:
+        return _said(refused)
+    return ""
+
+
+def _outcome_words() -> dict[str, str]:
+    return {
+        roles.Outcome.DONE: _("岗位已改，现在起生效。"),
+        roles.Outcome.ASKED: _("已提出。这个岗位要由另一位管理人员同意，才生效。"),
+        roles.Outcome.UNCHANGED: _("没有改变。"),
+    }
+
+
+def _require_administration(by: Officer, unit: Organisation) -> None:
+    """Let pass whoever administers the unit.
+
+    Raises:
+        Forbidden: another one's unit, or only a part of the unit's area is the own one.
+    """
+    require(by, Permission.MANAGE_OFFICERS, division=unit.division_code)
+    if not may_administer(by, unit=unit):
+        raise Forbidden(
+            "您的工作限于单位辖区的一部分，不能管理人员。",
+            "Your work is limited to a part of the unit's area, so you do not administer its people.",
+        )
+
+
+def _units(by: Officer) -> list[Organisation]:
+    """Return the units that somebody administers: the own one and those below."""
+    assert by.organisation is not None
+    return list(
+        Organisation.objects.filter(division_code__startswith=by.organisation.territory).order_by(
+            "division_code", "code"
+        )
+    )
+
+
+def _row(officer: Officer) -> dict[str, Any]:
+    return {
+        "officer": officer,
+        "name": case_words.officer_name(officer),
+        "roles": [(case_words.role(role), role in roles.PRIVILEGED) for role in officer.roles],
+        "area": _place(officer.division_code),
+    }
+
+
+def _place(code: str) -> str:
+    """Name a division; nothing for the whole area."""
+    if not code:
+        return ""
+    english = divisions.name_in_english(code) if in_english() else None
+    return f"{english or divisions.full_name(code) or ''} {code}".strip()
+
+
+def _waiting(asked: RoleRequest, by: Officer) -> dict[str, Any]:
+    return {
+        "asked": asked,
+        "name": case_words.officer_name(asked.officer),
+        "role": case_words.role(asked.role),
+        "by": case_words.officer_name(asked.asked_by),
+        "is_own": asked.asked_by_id == by.pk,
+        "is_about_me": asked.officer_id == by.pk,
+    }
+
+
+def _context(officer: Officer, by: Officer) -> dict[str, Any]:
+    assert officer.organisation is not None
+    changes = AccessRecord.objects.filter(
+        subject=f"officer/{officer.username}"[:60], part__in=roles.CHANGES
+    ).select_related("officer")
+    known = {
+        "area_set": _("改辖区"), "role_given": _("给予岗位"), "role_ended": _("撤去岗位"),
+        "role_asked": _("提出改岗位"), "role_refused": _("退回改岗位"),
+    }  # fmt: skip
+    return _row(officer) | {
+        "unit": officer.organisation,
+        "unit_name": case_words.unit_name(officer.organisation),
+        "is_own": officer.pk == by.pk,
+        "held": [(role, case_words.role(role), role in roles.PRIVILEGED) for role in officer.roles],
+        "free": [
+            (role, case_words.role(role), role in roles.PRIVILEGED)
+            for role in Role.values
+            if role not in officer.roles
+        ],
+        "waiting": [
+            _waiting(one, by) for one in roles.open_requests(officer.organisation).filter(officer=officer)
+        ],
+        "changes": [
+            (known[one.part], one, case_words.officer_name(one.officer)) for one in changes[:_MOST_CHANGES]
+        ],
+    }
+
+
+def _said(refused: BilingualError) -> str:
+    return refused.message_en if in_english() else refused.message_zh
