@@ -1,12 +1,13 @@
 """The review of a reward: asked for with the code, decided by others than first, told with the code (S228)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
-from tests.apps.consumer.complaints.casework import at
+from tests.apps.consumer.complaints.casework import CLUE, at
 from tests.apps.consumer.complaints.rewards.casework import FOUND
 from tests.apps.consumer.complaints.rewards.test_pages import with_code
 from zhijian.apps.consumer.complaints.models import Reward
@@ -217,6 +218,53 @@ def test_a_higher_sum_follows_from_grade_and_base_alone(rewarding, change, field
     with pytest.raises(Incomplete) as refused:
         reviewing.examine(review, found, by=rewarding.office.second, at=rewarding.now)
     assert fields(refused) == [field]
+
+
+def test_a_wrong_fine_and_multiple_are_put_right_by_a_new_assessment_by_other_hands_and_both_are_kept(
+    rewarding,
+):
+    insider = {"finance_agrees": True}
+    reward_case = rewarding.told(
+        rewarding.approved(found=FOUND | insider, clue=replace(CLUE, is_insider=True))
+    )
+    report, office = reward_case.report, rewarding.office
+    assert Reward.objects.get().amount_yuan == Decimal(
+        9000
+    )  # 200,000 yuan, second grade, one and a half times
+    review = asked(rewarding, report)
+    more = {"is_change": True, "reason": "漏算一笔没收款，涉及人身健康。", "level": "second"}
+    given = {"counted_yuan": Decimal(260000), "fine_yuan": Decimal(260000), "multiple": Decimal(2)}
+    for change, field in (
+        ({"fine_yuan": None}, "counted_yuan"),  # more than the whole fine as first assessed
+        ({"multiple": Decimal(6)}, "multiple"),
+        ({}, "finance_agrees"),
+    ):
+        with pytest.raises(Incomplete) as refused:
+            reviewing.examine(
+                review, reviewing.Finding(**more, **given | change), by=office.second, at=rewarding.now
+            )
+        assert fields(refused)[0] == field
+    examined = RAISE | {
+        "reward_level": "second", "counted_yuan": "260000", "fine_yuan": "260000", "multiple": "2", **insider,
+    }  # fmt: skip
+    rewarding.journey.day = date(2026, 11, 12)
+    decided(rewarding, review, examined=examined)
+    first, second = reward_case.assessments.all()
+    assert (first.fine_yuan, first.multiple, first.officer) == (200000, Decimal("1.5"), office.handler)
+    assert (second.fine_yuan, second.multiple, second.officer) == (260000, 2, office.second)
+    grant = reward_case.grants.get()
+    assert grant.total_yuan == second.amount_yuan == Decimal(second.shares[0][2]) == Decimal(15600)
+    assert reviewing.assessment_asked_about(review) == first
+
+
+def test_nobody_but_an_insider_gets_more_by_a_multiple(rewarding):
+    rewarding.told()
+    found = reviewing.Finding(
+        True, "有直接证据。", "first", Decimal(200000), multiple=Decimal(2), finance_agrees=True
+    )
+    with pytest.raises(Incomplete) as refused:
+        reviewing.examine(asked(rewarding), found, by=rewarding.office.second, at=rewarding.now)
+    assert fields(refused) == ["multiple"]
 
 
 def test_a_refusal_that_does_not_stand_is_assessed_anew_by_others(rewarding, django_user_model):

@@ -215,7 +215,7 @@ class Review(models.Model):
 
 
 class Proposal(AppendOnlyModel):
-    """What the officer who examined a review proposes: a higher sum by grade and base, or that the decision stands."""
+    """What the officer who examined a review proposes: a higher sum by grade, fine, base and multiple, or that it stands."""
 
     review = models.ForeignKey(
         Review, on_delete=models.PROTECT, related_name="proposals"
@@ -223,6 +223,8 @@ class Proposal(AppendOnlyModel):
     is_change = models.BooleanField()
     level = models.CharField(max_length=8, blank=True)
     counted_yuan = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    fine_yuan = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    multiple = models.DecimalField(max_digits=4, decimal_places=2, null=True, blank=True)
     amount_yuan = models.DecimalField(
         max_digits=12, decimal_places=2, null=True, blank=True
     )  # of this report

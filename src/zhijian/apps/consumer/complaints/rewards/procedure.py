@@ -134,9 +134,12 @@ def record_examination(case: Case, data: Data, *, by: Officer | None, at: dateti
         reason=_text(data, "review_reason"),
         level=_text(data, "reward_level"),
         counted_yuan=_yuan(data, "counted_yuan"),
+        fine_yuan=_yuan(data, "fine_yuan"),
+        multiple=_yuan(data, "multiple"),
+        finance_agrees=bool(data.get("finance_agrees")),
     )
     reviewing.examine(_review(case), found, by=_actor(by), at=at)
-    return {}
+    return {"fine_yuan": None, "multiple": None, "finance_agrees": False}
 
 
 def record_review_decision(case: Case, data: Data, *, by: Officer | None, at: datetime) -> Given:

@@ -1,10 +1,11 @@
 """The review of a reward that its reporter asks for with the code alone: examined by one, decided by another, told.
 
 Neither assessed or decided the reward before, and nobody gets less for having asked. A sum that rises follows from a
-grade and a base, as the first one did; a refusal that does not stand is assessed anew by other people.
+grade, a fine, a base and a multiple, as the first one did: a new assessment beside the first, which stays. A refusal
+that does not stand is assessed anew by other people.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,7 +16,14 @@ from zhijian.apps.consumer.complaints.models import ViolationReport
 from zhijian.apps.consumer.complaints.people import REPORTERS
 from zhijian.apps.consumer.complaints.policies import Incomplete, NotNow
 from zhijian.apps.consumer.complaints.rewards import rules, services
-from zhijian.apps.consumer.complaints.rewards.models import Grant, Outcome, Proposal, Review, RewardCase
+from zhijian.apps.consumer.complaints.rewards.models import (
+    Assessment,
+    Grant,
+    Outcome,
+    Proposal,
+    Review,
+    RewardCase,
+)
 from zhijian.engines.procedures import services as procedures
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer, Organisation, Role
@@ -116,6 +124,14 @@ def _decider(reward_case: RewardCase) -> Organisation:
     return reward_case.organisation
 
 
+def assessment_asked_about(review: Review) -> Assessment | None:
+    """Return the assessment that a review is about: the newest one when it was asked for."""
+    found: Assessment | None = (
+        review.reward_case.assessments.filter(at__lte=review.asked_at).order_by("-sequence").first()
+    )
+    return found
+
+
 def read_words(review: Review, *, purpose: str, by: Officer, at: datetime) -> str:
     """Return what the reporter wrote and write down who looked, when, and why.
 
@@ -133,17 +149,23 @@ def read_words(review: Review, *, purpose: str, by: Officer, at: datetime) -> st
 
 @dataclass(frozen=True)
 class Finding:
-    """What an officer hands in who examined a review. The base in yuan: what of the fine agrees with the report."""
+    """What an officer hands in who examined a review. The base in yuan: what of the fine agrees with the report.
+
+    Fine (yuan) and multiple where the first assessment had them wrong; None: they are right.
+    """
 
     is_change: bool
     reason: str
     level: str = ""
     counted_yuan: Decimal | None = None
+    fine_yuan: Decimal | None = None
+    multiple: Decimal | None = None
+    finance_agrees: bool = False
 
 
 @transaction.atomic
 def examine(review: Review, found: Finding, *, by: Officer, at: datetime) -> Proposal:
-    """Keep a proposal: the sum that follows from grade and base, with the insider's multiple and the share as before.
+    """Keep a proposal: the sum that follows from grade, base, fine and the insider's multiple, with the share as before.
 
     Raises:
         Forbidden: another role, or another area.
@@ -158,14 +180,18 @@ def examine(review: Review, found: Finding, *, by: Officer, at: datetime) -> Pro
         problems.append(Problem("review_reason", "请写明理由和依据。", "Say why, and on what it rests."))
     grant, amount = part_of(review.report), None
     if found.is_change and grant is not None:
+        found = _completed(grant, found)
         amount, more = _amount(grant, found, at)
         problems += more
     policies.check_none(problems)
+    has_sum = amount is not None
     return Proposal.objects.create(
         review=review,
         is_change=found.is_change,
-        level=found.level if amount is not None else "",
-        counted_yuan=found.counted_yuan if amount is not None else None,
+        level=found.level if has_sum else "",
+        counted_yuan=found.counted_yuan if has_sum else None,
+        fine_yuan=found.fine_yuan if has_sum else None,
+        multiple=found.multiple if has_sum else None,
         amount_yuan=amount,
         reason=found.reason.strip(),
         officer=by,
@@ -180,20 +206,34 @@ def _another() -> NotNow:
     )
 
 
-def _amount(grant: Grant, found: Finding, at: datetime) -> tuple[Decimal | None, list[Problem]]:
-    """Return what grade and base come to for one part (yuan), and what is wrong with them."""
+def _completed(grant: Grant, found: Finding) -> Finding:
+    """Take fine and multiple of the assessment in force where the finding does not put them right."""
     first = grant.reward_case.assessment
     assert first is not None and first.fine_yuan is not None
+    return replace(
+        found,
+        fine_yuan=first.fine_yuan if found.fine_yuan is None else found.fine_yuan,
+        multiple=first.multiple if found.multiple is None else found.multiple,
+        finance_agrees=found.finance_agrees or found.multiple is None or found.multiple <= first.multiple,
+    )
+
+
+def _amount(grant: Grant, found: Finding, at: datetime) -> tuple[Decimal | None, list[Problem]]:
+    """Return what grade and base come to for one part (yuan), and what is wrong with them."""
+    assert found.fine_yuan is not None and found.multiple is not None
     amount = None
     if found.level in rules.LEVELS and found.counted_yuan is not None:
-        whole = rules.amount_yuan(found.level, found.counted_yuan, statutory_day(at), multiple=first.multiple)
+        whole = rules.amount_yuan(found.level, found.counted_yuan, statutory_day(at), multiple=found.multiple)
         amount = rules.divided(whole, [("rest", 100 - grant.percent), ("part", grant.percent)])[1].yuan
     problems = rules.review_problems(
         found.level,
         counted_yuan=found.counted_yuan,
-        fine_yuan=first.fine_yuan,
+        fine_yuan=found.fine_yuan,
         amount_yuan=amount,
-        before_yuan=grant.reward.amount_yuan,
+        before_yuan=grant.total_yuan,
+    )
+    problems += rules.multiple_problems(
+        found.multiple, is_insider=grant.reward.report.is_insider, finance_agrees=found.finance_agrees
     )
     return amount, problems
 
@@ -235,8 +275,42 @@ def decide(review: Review, *, adopts: bool, reason: str, by: Officer, at: dateti
         officer=by,
         at=at,
     )
+    if is_changed and proposal.amount_yuan is not None:
+        _assess_anew(review, proposal, at=at)
     reporting.note_review(review.report, "changed" if is_changed else "upheld", by=by, at=at)
     return outcome
+
+
+def _assess_anew(review: Review, proposal: Proposal, *, at: datetime) -> Assessment:
+    """Keep the assessment that a review made, beside the first: who examined made it, who decided adopted it.
+
+    The parts of others who share stay what was decided for them; who asks for a review of one gets it by the new
+    figures.
+    """
+    first = review.reward_case.assessment
+    assert first is not None and proposal.counted_yuan is not None and proposal.multiple is not None
+    own = review.report.number
+    whole = rules.amount_yuan(
+        proposal.level, proposal.counted_yuan, statutory_day(proposal.at), multiple=proposal.multiple
+    )
+    return Assessment.objects.create(
+        reward_case=review.reward_case,
+        sequence=first.sequence + 1,
+        is_granted=True,
+        level=proposal.level,
+        fine_yuan=proposal.fine_yuan,
+        counted_yuan=proposal.counted_yuan,
+        multiple=proposal.multiple,
+        amount_yuan=whole,
+        shares=[
+            [name, percent, str(proposal.amount_yuan) if name == own else yuan]
+            for name, percent, yuan in first.shares
+        ],
+        set_apart=first.set_apart,
+        reason=proposal.reason,
+        officer=proposal.officer,
+        at=at,
+    )
 
 
 def _check_decider(review: Review, by: Officer) -> Proposal:

@@ -346,6 +346,37 @@ def review_problems(
     return problems
 
 
+@rule(cites=f"{LAW}第十二条")
+def multiple_problems(multiple: Decimal, *, is_insider: bool, finance_agrees: bool) -> list[Problem]:
+    """Return what is wrong with a multiple of the reward: outside its bounds, for nobody inside, or without consent."""
+    problems = []
+    if not 1 <= multiple <= MOST_MULTIPLE:
+        problems.append(
+            Problem(
+                "multiple",
+                f"倍数应在1与{MOST_MULTIPLE}之间。",
+                f"The multiple lies between 1 and {MOST_MULTIPLE}.",
+            )
+        )
+    if multiple > 1 and not is_insider:
+        problems.append(
+            Problem(
+                "multiple",
+                "只有内部举报人才能提高奖励标准（第十二条）。",
+                "Only an insider gets a higher standard (article 12).",
+            )
+        )
+    elif multiple > 1 and not finance_agrees:
+        problems.append(
+            Problem(
+                "finance_agrees",
+                "内部举报人提高奖励标准，须先征得同级财政部门同意（第十二条）。",
+                "An insider's higher standard needs the consent of the finance department (article 12).",
+            )
+        )
+    return problems
+
+
 def _quarter_of(day: date) -> date:
     """Return the first day of a day's quarter."""
     return date(day.year, day.month - (day.month - 1) % 3, 1)
