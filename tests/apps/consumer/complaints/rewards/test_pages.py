@@ -1,14 +1,16 @@
 """What each sees of rewards: the reporter with a code alone, officers by their right, finance no report, the public no person."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
-from tests.apps.consumer.complaints.rewards.casework import anonymous
+from tests.apps.consumer.complaints.casework import CLUE, CONSUMER, GYM, SHOP
+from tests.apps.consumer.complaints.rewards.casework import TESTS, anonymous
 from zhijian.apps.consumer.complaints.intake import receipts
 from zhijian.apps.consumer.complaints.models import Reward
-from zhijian.apps.consumer.complaints.rewards import rules, services
+from zhijian.apps.consumer.complaints.rewards import injured, rules, services
 from zhijian.apps.consumer.complaints.rewards.models import Application, Claim, Payment, Protection
 from zhijian.security.models import AccessRecord
 
@@ -231,3 +233,29 @@ def test_the_workbench_counts_the_orders_that_wait_for_who_pays_and_leads_there(
     assert "待付1笔" in page and 'href="/work/rewards/payments/"' in page and report.number not in page
     client.force_login(rewarding.office.handler)
     assert "待付" not in client.get("/work/").content.decode()
+
+
+def test_the_panel_warns_that_the_reporter_may_be_the_party_injured_and_says_what_to_check(
+    rewarding, client, now
+):
+    journey, office = rewarding.journey, rewarding.office
+    report = journey.receive(report=CLUE, reporter=CONSUMER).report
+    journey.do(report, "triage_report", office.intake, outcome="verify")
+    found = {"outcome": "file", "finding": "查实过期食品。", **TESTS}
+    reward_case = rewarding.opened(journey.do(report, "verify_clue", office.handler, **found))
+    assert injured.signs_of(report) == injured.Signs(report.submission.complaint, is_complainant=False)
+    other = journey.complaint(respondent=replace(SHOP, code=""), parties=(replace(CONSUMER, name="示例张"),))
+    assert injured.signs_of(report).is_complainant
+    assert not injured.signs_of(journey.report(respondent=GYM))
+    assert not injured.signs_of(journey.report(reporter=None))
+
+    def panel(officer):
+        client.force_login(officer)
+        return client.get(f"/work/cases/{reward_case.case_id}/").content.decode()
+
+    shown = panel(office.handler)
+    assert f"同一回执里还有投诉{report.submission.complaint.number}" in shown and "第八条第二项" in shown
+    assert "证件号码或者电话与举报人相同" in shown and other.number not in shown
+    type(report).objects.filter(pk=report.pk).update(is_insider=True)
+    assert "与举报人相同" not in panel(office.handler)  # who an insider is, a leader alone learns
+    assert "与举报人相同" in panel(office.leader)

@@ -15,9 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from zhijian.apps.consumer.complaints.intake import throttle
-from zhijian.apps.consumer.complaints.models import Reward
+from zhijian.apps.consumer.complaints.models import Reward, ViolationReport
 from zhijian.apps.consumer.complaints.policies import Incomplete, NotNow, right_to_reporter
-from zhijian.apps.consumer.complaints.rewards import protecting, queries, reviewing, rules, services
+from zhijian.apps.consumer.complaints.rewards import injured, protecting, queries, reviewing, rules, services
 from zhijian.apps.consumer.complaints.rewards.models import (
     Claim,
     Outcome,
@@ -64,7 +64,9 @@ def reward_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] | N
     sheet = queries.sheet(reward_case)
     found = sheet.assessment
     exclusion = rules.EXCLUSIONS.get(found.ground) if found is not None else None
+    sees_report = may(officer, Permission.VIEW_REPORT, division=division)
     return "rewards/reward_panel.html", {
+        **(_injured(reward_case.report, officer, division) if sees_report else {}),
         "sheet": sheet,
         "found": found,
         "level": said(LEVEL_WORDS.get(found.level)) if found is not None else "",
@@ -72,11 +74,22 @@ def reward_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] | N
         "article": exclusion.article if exclusion is not None else "",
         "conclusion": said(CONCLUSION_WORDS.get(reward_case.conclusion)),
         "grants": [(one, said(GRANT_WORDS[one.state])) for one in sheet.grants],
-        "sees_report": may(officer, Permission.VIEW_REPORT, division=division),
+        "sees_report": sees_report,
         "may_extend": may(officer, Permission.DECIDE_REWARD, division=division)
         and not reward_case.is_extended
         and any(one.state == "waiting" for one in sheet.grants)
         and reward_case.claim_until is not None,
+    }
+
+
+def _injured(report: ViolationReport, officer: Officer, division: str) -> dict[str, Any]:
+    """What warns that the reporter may be the party injured; who that is only for who may learn who reported."""
+    signs = injured.signs_of(report)
+    is_complainant = signs.is_complainant and may(officer, right_to_reporter(report), division=division)
+    return {
+        "with_complaint": signs.complaint,
+        "is_complainant": is_complainant,
+        "injured": rules.EXCLUSIONS["injured"] if signs.complaint or is_complainant else None,
     }
 
 
@@ -105,7 +118,7 @@ def review_panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] | N
     proposal = Proposal.objects.filter(review=review).last()
     return "rewards/review_panel.html", {
         "review": review,
-        "first": review.reward_case.assessment,
+        "first": reviewing.assessment_asked_about(review),
         "grant": grant,
         "level": said(LEVEL_WORDS.get(proposal.level)) if proposal is not None else "",
         "proposal": proposal,
