@@ -55,11 +55,18 @@ def test_invented_submissions_reach_every_stage_and_a_second_run_adds_none(count
     here = (complaints.SHOWN,)
     assert complaints.staff(here) == 7
     steps = []
-    assert complaints.seed(NoRegister(), lambda: steps.append(1), here) == len(steps) == 12
+    assert complaints.seed(NoRegister(), lambda: steps.append(1), here) == len(steps) == 14
     assert complaints.staff(here) == complaints.seed(NoRegister(), lambda: None, here) == 0
-    assert Submission.objects.filter(is_synthetic=True).count() == 12
+    assert Submission.objects.filter(is_synthetic=True).count() == 14
     states = {one.state for one in Complaint.objects.prefetch_related("steps")}
     assert states == {"received", "id_pending", "accepted", "rejected", "mediating", "testing", "closed"}
+    joint, agent = (
+        Complaint.objects.filter(submission__parties__capacity=capacity).distinct().get().submission
+        for capacity in ("joint", "agent")
+    )
+    assert [one.capacity for one in joint.parties.order_by("pk")] == ["representative"] * 2 + ["joint"] * 3
+    assert [one.capacity for one in agent.parties.order_by("pk")] == ["complainant", "agent"]
+    assert agent.parties.get(capacity="agent").mandate["scope"] == "general"
     reports = ViolationReport.objects.prefetch_related("steps")
     assert {one.state for one in reports} == {"verifying", "result_told"}
     assert Fact.objects.filter(kind="complaint.upheld", is_synthetic=True).count() == 1

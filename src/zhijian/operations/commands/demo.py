@@ -207,7 +207,7 @@ class Demonstration:
     def _registers(self) -> None:
         from django.utils import timezone
 
-        from zhijian.operations.demo import commitments, credit, days, listing, registers
+        from zhijian.operations.demo import commitments, credit, days, key_files, listing, registers
         from zhijian.security.models import Officer
 
         at = registers.open_moment(days.REGISTERS_KEPT, now=timezone.now())
@@ -216,6 +216,7 @@ class Demonstration:
         new |= credit.fill(Officer.objects.get(username=registers.KEEPER), at=at)
         new |= listing.seed(now=timezone.now())
         new |= commitments.seed(now=timezone.now())
+        new |= key_files.seed(now=timezone.now())
         told = "  ".join(f"{name} {count}" for name, count in counts.items())
         self._note(f"registers of the consumer field: {told}  (/registers/)", new)
 
@@ -225,7 +226,7 @@ class Demonstration:
         from zhijian.engines.registers.market_entities import EntityRegister
         from zhijian.operations.demo import bay_area, complaints, contracts, odr, warnings
 
-        total = len(complaints.STAGES) * len(complaints.COUNTIES)
+        total = complaints.total()
         with self._stage("5b 投诉举报  complaints and reports", total) as step:
             people = complaints.staff()
             handed_in = complaints.seed(EntityRegister(self.home.serving), step)

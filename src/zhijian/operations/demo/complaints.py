@@ -1,12 +1,12 @@
 """Invented consumers complain and report; five counties handle it. Everything is marked 合成数据.
 
-Sixty submissions go through the same services as real ones, each to a stage of its own, so that every list, light and
+Sixty-two submissions go through the same services as real ones, each to a stage of its own, so that every list, light and
 register of the consumer field has something to show. A second run finds them there.
 """
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import product
@@ -17,7 +17,7 @@ from typing import Any
 from django.db import transaction
 
 from zhijian.apps.consumer.analysis import services as analysis
-from zhijian.apps.consumer.complaints.codes import RespondentKind
+from zhijian.apps.consumer.complaints.codes import RespondentKind, Scope
 from zhijian.apps.consumer.complaints.entries import (
     ComplaintEntry,
     ReportEntry,
@@ -26,8 +26,9 @@ from zhijian.apps.consumer.complaints.entries import (
 )
 from zhijian.apps.consumer.complaints.intake import handing_in
 from zhijian.apps.consumer.complaints.matters import services as matters
-from zhijian.apps.consumer.complaints.models import Complaint, Reward, Submission, ViolationReport
+from zhijian.apps.consumer.complaints.models import Complaint, Party, Reward, Submission, ViolationReport
 from zhijian.apps.consumer.complaints.people import Person
+from zhijian.apps.consumer.complaints.representing import Mandate
 from zhijian.apps.consumer.complaints.rewards import protecting, reviewing
 from zhijian.apps.consumer.complaints.rewards import services as rewards
 from zhijian.apps.consumer.complaints.rewards.models import RewardCase
@@ -120,7 +121,7 @@ def _person(name: str, division: str, role: str, zh: str, en: str) -> int:
 
 
 def seed(register: EntityRegister, step: Step, counties: Sequence[str] = COUNTIES) -> int:
-    """Hand in twelve submissions a county and take each to its stage; return how many were new. All or none are written.
+    """Hand in `total` submissions and take each to its stage; return how many were new. All or none are written.
 
     In a home whose days are sealed already nothing can be recorded in them: then nothing is added.
     """
@@ -131,10 +132,20 @@ def seed(register: EntityRegister, step: Step, counties: Sequence[str] = COUNTIE
     ):
         return 0
     with transaction.atomic():
-        for number, (stage, county) in enumerate(product(STAGES, counties)):
+        for number, (stage, county) in enumerate(_told(counties)):
             _Story(number, county, register).tell(stage)
             step()
-    return len(STAGES) * len(counties)
+    return total(counties)
+
+
+def total(counties: Sequence[str] = COUNTIES) -> int:
+    """Return how many submissions `seed` hands in: each stage a county, and in the shown one those of several persons."""
+    return len(_told(counties))
+
+
+def _told(counties: Sequence[str]) -> list[tuple[str, str]]:
+    """Return stage and county of every story; new ones stand at the end, so that the others keep their numbers."""
+    return [*product(STAGES, counties), *((stage, SHOWN) for stage in SEVERAL if SHOWN in counties)]
 
 
 def judge(home: Path) -> int:
@@ -157,7 +168,7 @@ class _Story:
         self.day = _FIRST_DAY
 
     def tell(self, stage: str) -> None:
-        STAGES[stage](self)
+        (STAGES | SEVERAL)[stage](self)
 
     def _respondent(self, register: EntityRegister) -> Respondent:
         """An invented firm of the register where there is one, so that its file can be opened; else one of no register."""
@@ -243,7 +254,7 @@ class _Story:
             )
             if report
             else None,
-            parties=(person,) if complaint else (),
+            parties=more.get("parties", lambda one: (one,))(person) if complaint else (),
             reporter=person if report and not more.get("is_anonymous") else None,
             send_key=uuid.uuid5(_SPACE, str(self.number)),
             is_synthetic=True,
@@ -260,6 +271,32 @@ class _Story:
 
     def received(self) -> None:
         self.receive(date(2026, 11, 23) + timedelta(days=self.number % 4))
+
+    def by_agent(self) -> None:
+        """An agent hands in for a consumer; papers of the mandate are still to come."""
+
+        def side(agent: Person) -> tuple[Person, ...]:
+            mandate = Mandate(
+                f"{self.matter.goods}消费争议", Scope.GENERAL, self.day + timedelta(days=90), is_signed=True
+            )
+            consumer = replace(agent, name="示例委托人甲", phone="13800009001")
+            return consumer, replace(agent, name="示例代理人乙", capacity=Party.AGENT, mandate=mandate.kept())
+
+        self.receive(date(2026, 11, 24), parties=side)
+
+    def jointly(self) -> None:
+        """Five consumers complain together, by two representatives."""
+
+        def side(first: Person) -> tuple[Person, ...]:
+            return tuple(
+                replace(
+                    first, name=f"示例共同投诉人{n}", phone=f"1380000910{n}", id_number="", id_type="",
+                    capacity=Party.REPRESENTATIVE if n <= 2 else Party.JOINT,
+                )
+                for n in range(1, 6)
+            )  # fmt: skip
+
+        self.receive(date(2026, 11, 25), parties=side)
 
     def overdue(self) -> None:
         self.receive(date(2026, 11, 12) + timedelta(days=self.number % 2))
@@ -415,3 +452,4 @@ STAGES: dict[str, Callable[[_Story], Any]] = {
         "verifying", "filed", "both",
     )
 }  # fmt: skip
+SEVERAL: dict[str, Callable[[_Story], Any]] = {"by_agent": _Story.by_agent, "jointly": _Story.jointly}
