@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "zhijian.engines.notices",
     "zhijian.apps.supervision.inspection",
     "zhijian.apps.supervision.listing",
+    "zhijian.apps.supervision.repair",
     "zhijian.apps.supervision.own_page",
     "zhijian.apps.supervision.annual_reports",
     "zhijian.apps.supervision.visit_codes",

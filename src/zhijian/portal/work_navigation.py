@@ -54,6 +54,7 @@ _MENU = (
             WorkPage("/work/business/", _("企业账号"), Permission.MANAGE_BUSINESS_ACCESS),
             WorkPage("/work/visits/", _("企业评价检查"), Permission.VIEW_VISIT_FEEDBACK),
             WorkPage("/work/lists/", _("名单的列入和移出"), Permission.KEEP_CREDIT_FILE),
+            WorkPage("/work/repair/", _("修复和撤回公示"), Permission.KEEP_CREDIT_FILE),
             WorkPage("/work/commitments/", _("告知承诺核查"), Permission.KEEP_CREDIT_FILE),
             WorkPage("/work/credit/uses/", _("档案使用记录"), Permission.VIEW_CREDIT_FILE),
         ),

@@ -27,10 +27,10 @@ FACT_KINDS = (
     "product.failed",
 )
 
-BORN_HERE = ("inspection", "complaints", "credit_files", "listing")
+BORN_HERE = ("inspection", "complaints", "credit_files", "listing", "repair")
 """Sources of facts that the platform makes itself. The log may also hold delivered facts; the lake has those from their delivery.
 
-Of credit files and of listing: repairs granted, listings, and removals from lists. A repair lifts use as well as publicity (《信用修复管理办法》（国家发展改革委
+Of credit files, of listing and of repair: repairs granted, listings, and removals from lists. A repair lifts use as well as publicity (《信用修复管理办法》（国家发展改革委
 令第36号）第三条), so what was repaired here counts no more than what a delivery says was repaired."""
 
 

@@ -166,7 +166,7 @@ def _shown(step: Step) -> dict[str, Any]:
         "authority": payload.get("authority") or "",
         "acts": [_pair(one.zh, one.en) for one in step.acts],
         "reason": _pair(step.reason_zh, step.reason_en),
-        "procedure": "supervision/abnormal_removal" if step.record.kind == queries.ABNORMAL else "consumer/credit_repair",
+        "procedure": "supervision/abnormal_removal" if step.record.kind == queries.ABNORMAL else "supervision/credit_repair",
     }  # fmt: skip
 
 

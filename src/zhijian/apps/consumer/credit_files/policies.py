@@ -1,8 +1,15 @@
 """May this be done to this item, here and now? `check_*` raises, with words in both languages."""
 
+from datetime import date
+from typing import Any
+
 from zhijian.apps.consumer.credit_files.models import FileMatter
+from zhijian.apps.supervision.listing.rules import objection_clock
+from zhijian.apps.supervision.repair.models import RepairMatter
+from zhijian.engines.facts.publicity import published_on
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.procedures.models import CaseStatus
+from zhijian.standards.calendar import statutory_day
 
 LEAST, MOST = 10, 2000
 
@@ -59,11 +66,24 @@ def check_commitment(is_committed: bool) -> None:
         )
 
 
+def check_in_time(fact: Any, *, on: date) -> None:
+    """Refuse an objection to an abnormal listing after its thirty days; objections to other items know no last day."""
+    if fact.kind != "abnormal_list.listed":
+        return
+    shown_from = published_on(fact.payload, statutory_day(fact.recorded_at))
+    last = objection_clock(shown_from).lodge_by
+    if on > last:
+        raise ProcedureRefused(
+            f"对列入经营异常名录的异议要自公示之日起三十日内提出，已于{last}届满；事由消除的可以申请移出，也可以依法申请行政复议。",
+            f"An objection to an abnormal listing is lodged within 30 days; they ended on {last}. Ask for removal once it is cured.",
+        )
+
+
 def check_not_pending(source: str, source_key: str) -> None:
-    """Refuse a second case about an item while the first is open."""
-    pending = FileMatter.objects.filter(
-        source=source, source_key=source_key, case__status=CaseStatus.OPEN
-    ).first()
+    """Refuse a second case about an item while the first is open, here or among the repairs of the supervision field."""
+    here = FileMatter.objects.filter(source=source, source_key=source_key, case__status=CaseStatus.OPEN)
+    there = RepairMatter.objects.filter(source=source, source_key=source_key, outcome="")
+    pending = here.first() or there.first()
     if pending is not None:
         raise ProcedureRefused(
             f"这一条已有案件{pending.case.number}在办，办结后再提。",

@@ -9,8 +9,10 @@ from zhijian.apps.consumer.credit_files import queries
 from zhijian.apps.consumer.credit_files.models import FileMatter, FileUse, Purpose
 from zhijian.apps.consumer.credit_files.policies import (
     NotInFile,
+    OtherAuthority,
     check_authority,
     check_commitment,
+    check_in_time,
     check_not_pending,
     check_statement,
 )
@@ -18,7 +20,7 @@ from zhijian.apps.consumer.credit_files.queries import Item
 from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.procedures.models import Case
-from zhijian.security.models import Officer
+from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import Permission, require
 from zhijian.standards.calendar import statutory_day
 
@@ -40,7 +42,30 @@ def object_to(
     """
     item = _own_item(uscc, item_id, division=division, by=by, at=at, delivered=delivered)
     text = check_statement(statement)
-    return _open(OBJECTION, uscc, item, text, division=division, by=by, at=at)
+    check_in_time(item.fact, on=statutory_day(at))
+    assert by.organisation is not None
+    return _open(OBJECTION, uscc, item, text, unit=by.organisation, division=division, by=by, at=at)
+
+
+@transaction.atomic
+def object_to_own(uscc: str, item_id: str, *, statement: str, at: datetime, delivered: Any = ()) -> Case:
+    """Open the case of an objection that the firm itself hands in, at the authority that decided the item.
+
+    Who may speak for the firm is checked before.
+
+    Raises:
+        NotInFile, OtherAuthority, ProcedureRefused: as `object_to`; or the authority does not work on this platform.
+    """
+    item = queries.find_public_item(uscc, item_id, on=statutory_day(at), delivered=delivered)
+    if item is None:
+        raise NotInFile(uscc)
+    unit = Organisation.objects.filter(name=item.authority).first()
+    if unit is None:
+        raise OtherAuthority(item.authority)
+    text = check_statement(statement)
+    check_in_time(item.fact, on=statutory_day(at))
+    place = uscc[2:8]
+    return _open(OBJECTION, uscc, item, text, unit=unit, division=place, by=None, at=at)
 
 
 @transaction.atomic
@@ -72,7 +97,8 @@ def ask_repair(
             f"Its repair cannot be asked for: {found.reason_en} Basis: {found.article}.",
         )
     check_commitment(is_committed)
-    return _open(REPAIR, uscc, item, text, division=division, by=by, at=at)
+    assert by.organisation is not None
+    return _open(REPAIR, uscc, item, text, unit=by.organisation, division=division, by=by, at=at)
 
 
 def _own_item(uscc: str, item_id: str, *, division: str, by: Officer, at: datetime, delivered: Any) -> Item:
@@ -87,20 +113,26 @@ def _own_item(uscc: str, item_id: str, *, division: str, by: Officer, at: dateti
 
 
 def _open(
-    code: str, uscc: str, item: Item, statement: str, *, division: str, by: Officer, at: datetime
+    code: str,
+    uscc: str,
+    item: Item,
+    statement: str,
+    *,
+    unit: Organisation,
+    division: str,
+    by: Officer | None,
+    at: datetime,
 ) -> Case:
     fact, day = item.fact, statutory_day(at)
     check_not_pending(fact.source, str(fact.source_key))
-    own = by.organisation
-    assert own is not None
     number = f"{_MARKS[code]}{day:%Y%m%d}-{FileMatter.objects.count() + 1:05d}"
     words = "异议" if code == OBJECTION else "修复"
     case = procedures.start_case(
         code,
         number=number,
         title=f"{item.section.title.zh}{words}：{uscc}",
-        organisation=own,
-        division_code=division if division and division.startswith(own.territory) else own.division_code,
+        organisation=unit,
+        division_code=division if division and division.startswith(unit.territory) else unit.division_code,
         data={
             "item_kind": fact.kind,
             "item": item.id[:200],

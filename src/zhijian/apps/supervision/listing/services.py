@@ -10,7 +10,7 @@ from zhijian.apps.supervision.listing.models import Act, ListingMatter
 from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.errors import CaseMoved, ProcedureRefused
 from zhijian.engines.procedures.models import Case
-from zhijian.security.models import Officer
+from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import Permission, require
 from zhijian.standards.calendar import statutory_day
 
@@ -53,7 +53,16 @@ def propose_listing(
         "act": Act.LIST, "uscc": code, "name": plain, "subject_kind": subject_kind, "ground_code": ground,
         "arose_on": arose_on,
     }  # fmt: skip
-    return _open(LISTING, told, data, division=division, by=officer, at=at, is_synthetic=is_synthetic)
+    return _open(
+        LISTING,
+        told,
+        data,
+        unit=_unit(officer),
+        division=division,
+        by=officer,
+        at=at,
+        is_synthetic=is_synthetic,
+    )
 
 
 def ask_removal(uscc: str, ground: str, *, statement: str, division: str, by: Officer, at: datetime) -> Case:
@@ -63,9 +72,35 @@ def ask_removal(uscc: str, ground: str, *, statement: str, division: str, by: Of
         ProcedureRefused: not listed for it, listed by another authority, nothing said, a case is open.
         Forbidden: not the role, or not the area.
     """
-    officer, day = _keeper(by, division), statutory_day(at)
-    assert officer.organisation is not None
-    listing = policies.check_listed(uscc, ground, authority=officer.organisation.name, on=day)
+    officer = _keeper(by, division)
+    return _removal(uscc, ground, statement, unit=_unit(officer), division=division, by=officer, at=at)
+
+
+def ask_removal_for_firm(uscc: str, ground: str, *, statement: str, unit: Organisation, at: datetime) -> Case:
+    """Open the same case for a firm that applies itself, at the unit that listed it. Who may ask for it is checked before.
+
+    Raises:
+        ProcedureRefused: as `ask_removal`.
+    """
+    place = uscc[2:8]
+    division = place if place.startswith(unit.territory) else unit.division_code
+    return _removal(uscc, ground, statement, unit=unit, division=division, by=None, at=at)
+
+
+def _removal(
+    uscc: str,
+    ground: str,
+    statement: str,
+    *,
+    unit: Organisation,
+    division: str,
+    by: Officer | None,
+    at: datetime,
+) -> Case:
+    if ground not in set(rules.Ground):
+        raise ProcedureRefused("请选一种列入事由。", "Choose the ground of the listing.")
+    day = statutory_day(at)
+    listing = policies.check_listed(uscc, ground, authority=unit.name, on=day)
     policies.check_not_pending(uscc, Act.REMOVE, ground)
     first = ListingMatter.objects.filter(uscc=uscc, act=Act.LIST, ground_code=ground).order_by("-pk").first()
     data = {
@@ -76,7 +111,9 @@ def ask_removal(uscc: str, ground: str, *, statement: str, division: str, by: Of
         "act": Act.REMOVE, "uscc": uscc, "name": first.name if first else uscc, "ground_code": ground, "arose_on": day,
         "subject_kind": first.subject_kind if first else rules.Subject.ENTERPRISE,
     }  # fmt: skip
-    return _open(REMOVAL, told, data, division=division, by=officer, at=at, is_synthetic=listing.is_synthetic)
+    return _open(
+        REMOVAL, told, data, unit=unit, division=division, by=by, at=at, is_synthetic=listing.is_synthetic
+    )
 
 
 def propose_serious(
@@ -111,11 +148,25 @@ def propose_serious(
         "restricted_until": date.fromisoformat(until) if until else None,
     }  # fmt: skip
     data = {"ground": found.zh, "clue": _said(clue), "penalty_no": penalty_no.strip()}
-    return _open(SERIOUS, told, data, division=division, by=officer, at=at, is_synthetic=penalty.is_synthetic)
+    return _open(
+        SERIOUS,
+        told,
+        data,
+        unit=_unit(officer),
+        division=division,
+        by=officer,
+        at=at,
+        is_synthetic=penalty.is_synthetic,
+    )
 
 
 def _keeper(by: Officer, division: str) -> Officer:
     return require(by, Permission.KEEP_CREDIT_FILE, division=division)
+
+
+def _unit(officer: Officer) -> Organisation:
+    assert officer.organisation is not None
+    return officer.organisation
 
 
 def _said(text: str) -> str:
@@ -132,13 +183,13 @@ def _open(
     told: dict[str, Any],
     data: dict[str, Any],
     *,
+    unit: Organisation,
     division: str,
-    by: Officer,
+    by: Officer | None,
     at: datetime,
     is_synthetic: bool,
 ) -> Case:
     """Open the case and its matter; who comes second at the same moment is told so."""
-    assert by.organisation is not None
     number = f"{_MARKS[code]}{statutory_day(at):%Y%m%d}-{ListingMatter.objects.count() + 1:05d}"
     try:
         with transaction.atomic():
@@ -146,7 +197,7 @@ def _open(
                 code,
                 number=number,
                 title=f"{Act(told['act']).label}：{told['name']}",
-                organisation=by.organisation,
+                organisation=unit,
                 division_code=division,
                 data=data,
                 by=by,
