@@ -4,7 +4,9 @@ Pure. It finds by form and by the words before; a name that stands alone in a se
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高梁郑谢宋唐许邓冯韩曹曾彭萧肖蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢"
@@ -32,6 +34,7 @@ _LOCAL_LINE = re.compile(
     rf"(?:电话|座机|固话|致电|联系方式)(?:号码|号)?[为是]?[ :]{{0,2}}([2-8]\d{{2,3}}{_GAP}\d{{4}})(?!\d)"
 )
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 _WIDE = "".join(map(chr, range(0xFF01, 0xFF5F)))  # ！ to ～, each with its narrow letter
 _SPACES, _DASHES = "\u3000\u00a0\u2002\u2003\u2009\u202f\t", "‐‑‒–—―−"
 _NARROW = str.maketrans(
@@ -90,6 +93,17 @@ def masked(text: str) -> str:
     for one in found_in(text):
         letters[one.start : one.end] = "＊" * (one.end - one.start)
     return "".join(letters)
+
+
+def masked_values(value: Any) -> Any:
+    """Return a value with every text in it masked, in lists and objects too; a fingerprint is no text."""
+    if isinstance(value, str):
+        return value if _FINGERPRINT.fullmatch(value) else masked(value)
+    if isinstance(value, Mapping):
+        return {name: masked_values(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [masked_values(one) for one in value]
+    return value
 
 
 def _apart(found: list[Personal]) -> list[Personal]:

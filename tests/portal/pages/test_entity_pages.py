@@ -136,7 +136,7 @@ def record_the_penalty(town, subject=None, **changed):
     said = {"source": "示例来源", "source_key": "2", "by": "demo", "at": timezone.now(), "is_synthetic": True}
     return services.record(
         "penalty.decided", subject=subject or town.HEMAN, occurred_on=date(2026, 5, 18),
-        payload=town.PENALTY, **said | changed,
+        **{"payload": town.PENALTY, **said, **changed},
     )  # fmt: skip
 
 
@@ -176,7 +176,23 @@ def test_what_the_log_does_not_hold_says_so_and_has_no_proof(inspected, client):
         if one["kind"] == "penalty.decided"
     ]
     assert (entry["is_in_log"], entry["proof"]) == (False, None)
-    assert entry["note"] == {"zh": "来自交付数据，尚未封存", "en": "From delivered data, not sealed yet"}
+    day = entry["recorded_at"][:10]
+    assert entry["note"] == {
+        "zh": f"由示例来源于{day}交付，没有在这里封存", "en": f"Delivered by 示例来源 on {day}, not sealed here",
+    }  # fmt: skip
+    assert "来源：示例来源（" in page and "交付）。" in page
+
+
+def test_what_points_to_a_person_is_masked_on_every_page_of_a_fact_and_who_delivered_it_is_said(
+    inspected, client
+):
+    payload = inspected.PENALTY | {"violation": "向联系人李明（电话13800001234）推销"}
+    fact = record_the_penalty(inspected, payload=payload)
+    page = client.get(f"/fact/{fact.fact_id}/").content.decode()
+    assert "由示例来源交付" in page and "内容由交付的一方负责" in page and "这里已遮盖" in page
+    listed = str(client.get(f"/api/v1/entities/{inspected.HEMAN}/facts").json())
+    for shown in (page, client.get(f"/entities/{inspected.HEMAN}/").content.decode(), listed):
+        assert "推销" in shown and "13800001234" not in shown and "李明" not in shown
 
 
 def test_the_english_page_says_so_too(inspected, client, settings):

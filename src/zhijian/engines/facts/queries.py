@@ -7,9 +7,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
+from zhijian.datazone.standard.rules import BORN_HERE, FACT_KINDS
 from zhijian.engines.facts import kinds
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.facts.publicity import FactLike, Publicity, decide
+from zhijian.standards import personal_data
 from zhijian.standards.calendar import ZONE
 
 
@@ -74,6 +76,30 @@ class PublicFact:
 
     fact: Any  # a `Fact`, or what was delivered
     is_in_log: bool
+
+    @property
+    def shown(self) -> "ShownFact":
+        return ShownFact(self.fact)
+
+
+class ShownFact:
+    """A fact as everybody may read it: the one place where what points to a person in its substance is masked."""
+
+    def __init__(self, fact: Any) -> None:
+        self._fact = fact
+        self.payload: dict[str, Any] = personal_data.masked_values(fact.payload)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._fact, name)
+
+    @property
+    def is_masked(self) -> bool:
+        return bool(self.payload != self._fact.payload)
+
+
+def is_delivered(fact: Any) -> bool:
+    """Say whether another system delivered a fact: who delivered it answers for what it says, a seal only for the copy."""
+    return fact.kind in FACT_KINDS and fact.source not in (*BORN_HERE, "annual_reports")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from zhijian.engines.registers import EntityRecord, EntityRegister, register_at
 from zhijian.portal.api import exports
 from zhijian.portal.api.errors import ApiError, ErrorOut
 from zhijian.portal.api.schemas import (
-    NOT_SEALED,
     WITHOUT_NUL,
     CodeCheckOut,
     Counts,
@@ -24,7 +23,9 @@ from zhijian.portal.api.schemas import (
     FactOut,
     SuggestionOut,
     VersionOut,
+    not_sealed,
 )
+from zhijian.standards.calendar import ZONE
 
 router = Router(tags=["entities"])
 Code = PathEx[
@@ -132,7 +133,7 @@ def public_facts(request: HttpRequest, uscc: Code) -> list[FactOut]:
 
 
 def _fact(shown: facts.PublicFact) -> FactOut:
-    fact = shown.fact
+    fact = shown.shown
     return FactOut(
         fact_id=str(fact.fact_id),
         kind=fact.kind,
@@ -145,7 +146,7 @@ def _fact(shown: facts.PublicFact) -> FactOut:
         payload=fact.payload,
         is_in_log=shown.is_in_log,
         proof=f"/fact/{fact.fact_id}/" if shown.is_in_log else None,
-        note=None if shown.is_in_log else NOT_SEALED,
+        note=None if shown.is_in_log else not_sealed(fact.source, fact.recorded_at.astimezone(ZONE).date()),
     )
 
 

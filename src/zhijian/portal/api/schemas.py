@@ -305,7 +305,11 @@ class VersionOut(Schema):
         )
 
 
-NOT_SEALED = Words(zh="来自交付数据，尚未封存", en="From delivered data, not sealed yet")
+def not_sealed(source: str, day: date) -> Words:
+    """Say of a delivered fact who delivered it and when: nothing here vouches for it."""
+    return Words(
+        zh=f"由{source}于{day}交付，没有在这里封存", en=f"Delivered by {source} on {day}, not sealed here"
+    )
 
 
 class FactOut(Schema):

@@ -1,7 +1,7 @@
 """Market entities: finding one, reading its page, and how its register entry changed."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from unicodedata import normalize
@@ -30,6 +30,7 @@ from zhijian.portal.views.register import filters_of, market_entities, now, toda
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may
+from zhijian.standards.calendar import statutory_day
 
 FILTER_NAMES = (
     "prefecture_code", "industry_section", "entity_kind_code", "status_code", "is_synthetic",
@@ -223,12 +224,17 @@ def entries_of(
     """Return what everybody may see of an entity on a day: the log's facts, and delivered ones marked as such."""
     delivered = register.delivered_facts(record.uscc)
     links = {one.fact_id: f"/results/{one.id}/" for one in results}
-    return [
-        timeline.entry_of(
-            shown.fact, result_links=links, has_proof=shown.is_in_log, is_in_log=shown.is_in_log
-        )
-        for shown in facts.public_record(record.uscc, on=day, delivered=delivered)
-    ]
+    return [_entry(shown, links) for shown in facts.public_record(record.uscc, on=day, delivered=delivered)]
+
+
+def _entry(shown: facts.PublicFact, links: Mapping[str, str]) -> timeline.Entry:
+    """Return the line of a fact; what no seal covers says who delivered it, and when."""
+    fact, is_in_log = shown.shown, shown.is_in_log
+    entry = timeline.entry_of(fact, result_links=links, has_proof=is_in_log, is_in_log=is_in_log)
+    if is_in_log:
+        return entry
+    said = {"source": entry.source, "day": words.day(statutory_day(fact.recorded_at))}
+    return replace(entry, source=_("%(source)s（%(day)s交付）") % said)
 
 
 def tiles_of(record: EntityRecord, entries: Iterable[timeline.Entry], day: date) -> list[Tile]:

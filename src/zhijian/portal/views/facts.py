@@ -20,15 +20,22 @@ def fact_page(request: HttpRequest, fact_id: str) -> HttpResponse:
     proof = _proof(fact)
     seal = seals.newest_seal()
     register = market_entities()
+    form, shown = seals.published_form(fact), queries.ShownFact(fact)
     context = {
         "fact": fact,
-        "entry": timeline.entry_of(fact, has_proof=False),
+        "entry": timeline.entry_of(shown, has_proof=False),
+        "is_delivered": queries.is_delivered(fact),
         "record": register.find(fact.subject) if register.is_ready else None,
         "newest": queries.newest_of(fact),
         "proof": proof,
         "seal": seal if proof else None,
-        "material_json": json.dumps({"fact": seals.published_form(fact), "proof": proof}, ensure_ascii=False),
-        "leaf_text": json.dumps(seals.published_form(fact), ensure_ascii=False, indent=1, sort_keys=True),
+        "is_masked": shown.is_masked,
+        "material_json": ""
+        if shown.is_masked
+        else json.dumps({"fact": form, "proof": proof}, ensure_ascii=False),
+        "leaf_text": json.dumps(
+            form | {"payload": shown.payload}, ensure_ascii=False, indent=1, sort_keys=True
+        ),
         "synthetic": "all" if fact.is_synthetic else "",
     }
     return render(request, "portal/fact.html", context)
