@@ -223,6 +223,13 @@ def _methods(design: Design) -> list[str]:
     said += [_("次序：%(what)s") % {"what": _field(design.sort_by)}] if design.sort_by else []
     if design.at_least_per_area:
         said.append(_("每个地区最少%(n)s户，不足的全抽") % {"n": design.at_least_per_area})
+    if design.teams:
+        said.append(
+            _(
+                "检查人员就近均衡配组：签号、路程（每公里百分之%(travel)s签）、跨区和次数之和最小，可凭公开文件验证"
+            )
+            % {"travel": design.teams.travel}
+        )
     return said
 
 

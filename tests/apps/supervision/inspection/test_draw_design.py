@@ -128,7 +128,8 @@ def test_methods_stand_side_by_side_for_firms_and_for_capital(drawer, register):
     "wrong",
     [
         {"rate-A": "viele"}, {"rate-A": ""}, {"rate-A": "-1"}, {"rate-A": "10001"}, {"at_least": "1.5"}, {"at_least": "-1"},
-        {"cost-A": "0"}, {"cost-A": "nan"}, {"cost-A": "-3"}, {"cost-A": "1e9"}, {"method": "handpicked"},
+        {"cost-A": "0"}, {"cost-A": "nan"}, {"cost-A": "-3"}, {"cost-A": "1e9"}, {"method": "handpicked"}, {"teams": "friends"},
+        {"teams": "near", "travel": "far"}, {"teams": "near", "travel": "-1"}, {"teams": "near", "travel": "2", "widest": "7"},
         {"mode": "by_class", "method": "by_capital", "rate-B": "1", "rate-C": "1", "rate-D": "1"},
     ],
     ids=str,
@@ -157,12 +158,24 @@ def test_only_those_who_hold_draws_see_the_design(client, people, register):  # 
 
 def test_the_form_to_announce_takes_the_design_over(drawer, register):
     page = drawer.get(
-        "/work/draws/new/", PLAIN | {"method": "by_county", "area_level": "county", "at_least": "3"}
+        "/work/draws/new/",
+        PLAIN
+        | {
+            "method": "by_county",
+            "area_level": "county",
+            "at_least": "3",
+            "teams": "near",
+            "travel": "7",
+            "widest": "0",
+        },
     )
     text = page.content.decode()
     assert '<option value="by_county" selected>' in text
     assert '<option value="county" selected>' in text
     assert 'name="at_least" type="number" min="0" max="10000" value="3"' in text
+    assert 'name="travel" type="number" min="0" max="10000" value="7"' in text
+    assert '<option value="near" selected>' in text
+    assert '<option value="0" selected>' in text
 
 
 @pytest.mark.parametrize(("method", "sure"), [("by_capital", 1), ("by_county", 0)])
@@ -180,6 +193,7 @@ def test_a_draw_by_weight_or_by_county_is_held_from_the_page_and_tells_each_firm
     public = client.get("/draws/TH-2026-1/").content.decode()
     assert "zhijian-draw/2" in public
     assert "每个地区最少3户" in public
+    assert ("检查人员就近均衡配组" in public) == (method == "by_county")
     check = Check.objects.first()
     client.force_login(check.inspector_first)
     opening = json.loads(client.get(f"/work/checks/{check.pk}/opening.json").content)
@@ -212,7 +226,16 @@ def test_when_all_results_are_in_each_counts_by_its_exact_chance_and_the_next_de
 
 def _held(client, people, clock, method):  # noqa: F811
     clock(0)
-    assert announce(client, people, method=method, at_least="3", **{"rate-A": "1000"}).status_code == 302
+    province = Organisation.objects.create(
+        code="GD-0", name="示例省局", name_en="Example", level="province", division_code="440000"
+    )
+    people.drawer.organisation = people.auditor.organisation = province  # both cities lie in its area
+    people.drawer.save()
+    people.auditor.save()
+    near = {"teams": "near", "travel": "2", "widest": "2"} if method == "by_county" else {}
+    assert (
+        announce(client, people, method=method, at_least="3", **{"rate-A": "1000"}, **near).status_code == 302
+    )
     hold(client, people, clock)
     assert act(client, people.drawer, "dispatch").status_code == 302
     return Draw.objects.get()

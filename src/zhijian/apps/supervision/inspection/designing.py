@@ -15,8 +15,9 @@ from zhijian.datazone.lake import Lake
 from zhijian.engines.draws import expectation, roster
 from zhijian.engines.draws.disclosure import Stratum
 from zhijian.engines.draws.expectation import Expected, Part
-from zhijian.engines.draws.plan import Design, Item, Level, Party, Plan, PublicSource, Rate
+from zhijian.engines.draws.plan import Balance, Design, Item, Level, Party, Plan, PublicSource, Rate
 from zhijian.engines.draws.roster import Strata
+from zhijian.standards import county_centroids
 
 CLASS_RATES = ("300", "800", "2500", "5000")
 METHODS: dict[str, dict[str, str]] = {  # as the form names them
@@ -32,7 +33,7 @@ def design_of(data: Mapping[str, Any]) -> Design:
     """Read the design from a form or an address.
 
     Raises:
-        ValueError: a rate or the minimum is no whole number, or the method or level has no such name.
+        ValueError: a rate, the minimum or a weight is no whole number, or the method, level or matching has no such name.
     """
     follows = data.get("mode") == "by_class"
     shares = [int(data.get(f"rate-{letter}", "")) for letter in ("ABCD" if follows else "A")]
@@ -49,7 +50,33 @@ def design_of(data: Mapping[str, Any]) -> Design:
         at_least_per_area=int(data.get("at_least") or 0),
         sort_by=sort_by,
         weight_by=weight_by,
+        teams=_teams_of(data),
     )
+
+
+def _teams_of(data: Mapping[str, Any]) -> Balance | None:
+    chosen = data.get("teams") or "rank"
+    if chosen not in ("rank", "near"):
+        raise ValueError(f"no matching {chosen!r}")
+    if chosen == "rank":
+        return None
+    return Balance(travel=int(data.get("travel", "")), widest=int(data.get("widest") or 1), places=_places())
+
+
+def _places() -> dict[str, tuple[int, int]]:
+    """Return the middles of counties, and of cities as the mean of theirs, in hectometres east and north."""
+    found = {
+        code: (round(east * 10), round(north * 10))
+        for code, (east, north) in county_centroids.points().items()
+    }
+    cities = defaultdict(list)
+    for code, at in found.items():
+        cities[code[:4] + "00"].append(at)
+    means = {
+        code: (sum(x for x, _ in own) // len(own), sum(y for _, y in own) // len(own))
+        for code, own in cities.items()
+    }
+    return means | found
 
 
 def _goes_by(method: str) -> tuple[str, str]:
@@ -71,6 +98,9 @@ def form_of(data: Mapping[str, Any]) -> dict[str, Any]:
         "method": data.get("method", "simple"),
         "area_level": data.get("area_level", "prefecture"),
         "at_least": data.get("at_least", "0"),
+        "teams": data.get("teams", "rank"),
+        "travel": data.get("travel", str(Balance.travel)),
+        "widest": data.get("widest", str(Balance.widest)),
     }
 
 
