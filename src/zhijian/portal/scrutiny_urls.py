@@ -8,6 +8,7 @@ urlpatterns = [
     path("results/visits/", scrutiny.burden_page, name="visits_burden"),
     path("work/audit/targeting/", scrutiny.targeting_page, name="work_targeting"),
     path("work/audit/strictness/", scrutiny.strictness_page, name="work_strictness"),
+    path("work/audit/quality/", scrutiny.quality_page, name="work_quality"),
     path("work/audit/counting/", scrutiny.counting_page, name="work_counting"),
     path("work/audit/counting/answer/", scrutiny.counting_answer, name="work_counting_answer"),
 ]

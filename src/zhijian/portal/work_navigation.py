@@ -48,6 +48,7 @@ _MENU = (
             WorkPage("/work/audit/draws/", _("抽签审计"), Permission.AUDIT_DRAWS),
             WorkPage("/work/audit/targeting/", _("风险抽查的成效"), Permission.AUDIT_DRAWS),
             WorkPage("/work/audit/strictness/", _("检查尺度"), Permission.AUDIT_DRAWS),
+            WorkPage("/work/audit/quality/", _("检查质量复核"), Permission.AUDIT_DRAWS),
             WorkPage("/work/audit/counting/", _("走过场线索"), Permission.AUDIT_DRAWS),
             WorkPage("/results/", _("检查结果")),
             WorkPage("/work/annual-reports/", _("年度报告"), Permission.VIEW_ANNUAL_REPORT),

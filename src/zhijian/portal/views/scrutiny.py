@@ -9,15 +9,24 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from zhijian.apps.supervision.inspection import audit, burden, counting, kept_audit, policies, targeting
+from zhijian.apps.supervision.inspection import (
+    audit,
+    burden,
+    counting,
+    kept_audit,
+    policies,
+    quality,
+    targeting,
+)
 from zhijian.apps.supervision.inspection.audit_pages import chance_words
 from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
 from zhijian.apps.supervision.inspection.models import Check
 from zhijian.datazone.lake import Lake
 from zhijian.engines.draws import strictness
 from zhijian.engines.forms.words import Words
+from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.registers.code_lists import industry_section_label
 from zhijian.infrastructure.home import current_home
 from zhijian.portal.components import bar_chart, funnel_chart, interval_chart
@@ -293,6 +302,57 @@ def counting_answer(request: HttpRequest) -> HttpResponse:
     return redirect(f"/work/audit/counting/?year={year}")
 
 
+@require_http_methods(["GET", "POST"])
+@officers_only
+def quality_page(request: HttpRequest) -> HttpResponse:
+    """The samples of inspections done again by others, and how far both agree; post draws the next; also as CSV."""
+    officer = require(officer_of(request), Permission.AUDIT_DRAWS)
+    if request.method == "POST":
+        return _draw_sample(request, officer)
+    record_look(officer, "draws", "quality", at=timezone.now())
+    samples = quality.samples(officer.territory)
+    if request.GET.get("format") == "csv":
+        return csv_file("quality-samples.csv", _quality_table(samples))
+    told = [one for one in samples if one.agreement.kappa is not None]
+    context = {
+        "samples": [(_area_of(one), one) for one in samples],
+        "chart": interval_chart.draw(
+            _("两组检查的一致程度（卡帕值，95%区间）"),
+            [
+                (f"{_area_of(one)} {one.last}", max(0.0, one.agreement.kappa or 0.0),
+                 max(0.0, one.agreement.low or 0.0), one.agreement.high or 0.0, f"{one.agreement.kappa:.2f}")
+                for one in told
+            ],
+        ) if told else None,
+        "percent": int(quality.PERCENT.on(today())),
+        "synthetic": "part" if any(one.fact.is_synthetic for one in samples) else "",
+    }  # fmt: skip
+    return render(request, "portal/scrutiny/quality.html", context)
+
+
+def _area_of(one: quality.Sample) -> str:
+    return area_name(str(one.fact.payload["area"]).ljust(6, "0"))
+
+
+def _draw_sample(request: HttpRequest, officer: Officer) -> HttpResponse:
+    try:
+        fact = quality.draw(by=officer, at=timezone.now())
+        messages.success(request, _("已抽出%(n)s次检查，交另一组复核。") % {"n": len(fact.payload["chosen"])})
+    except ProcedureRefused as refused:
+        messages.error(request, words_of(refused))
+    return redirect("work_quality")
+
+
+def _quality_table(samples: Sequence[quality.Sample]) -> list[list[Any]]:
+    head = ["area", "first", "last", "frame", "chosen", "compared", "unmet", "agreed", "kappa", "low", "high"]
+    return [head] + [
+        [one.fact.payload["area"], one.first, one.last, one.fact.payload["frame"], len(one.fact.payload["chosen"]),
+         one.compared, one.unmet, one.agreement.agreed,
+         *("" if value is None else f"{value:.4f}" for value in (one.agreement.kappa, one.agreement.low, one.agreement.high))]
+        for one in samples
+    ]  # fmt: skip
+
+
 @require_GET
 def burden_page(request: HttpRequest) -> HttpResponse:
     """How often firms were visited this year, by county and trade: sums for everybody, never a firm; also as CSV."""
@@ -345,4 +405,11 @@ def _burden_table(told: burden.Year) -> list[list[Any]]:
     return rows
 
 
-__all__ = ["burden_page", "counting_answer", "counting_page", "strictness_page", "targeting_page"]
+__all__ = [
+    "burden_page",
+    "counting_answer",
+    "counting_page",
+    "quality_page",
+    "strictness_page",
+    "targeting_page",
+]

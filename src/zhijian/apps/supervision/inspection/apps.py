@@ -5,3 +5,10 @@ class InspectionConfig(AppConfig):
     name = "zhijian.apps.supervision.inspection"
     label = "inspection"
     verbose_name = "双随机检查"
+
+    def ready(self) -> None:
+        """Make the procedure of the quality sample known to its engine."""
+        from zhijian.apps.supervision.inspection import procedures
+        from zhijian.engines.procedures.declaration import register
+
+        register(procedures.RECHECK)

@@ -23,6 +23,8 @@ SYSTEM = System(
         "inspection.follow_up",
         "inspection.audit_answered",
         "inspection.audit_computed",
+        "inspection.quality_sampled",
+        "inspection.reinspected",
     ),
     pages=(
         Page("/work/", "工作台", "Workbench"),
@@ -36,6 +38,7 @@ SYSTEM = System(
         Page("/work/audit/draws/", "抽签审计", "Audit of draws"),
         Page("/work/audit/targeting/", "风险抽查的成效", "What steering is worth"),
         Page("/work/audit/strictness/", "检查尺度", "Strictness of inspectors"),
+        Page("/work/audit/quality/", "检查质量复核", "Blind re-inspection"),
         Page("/work/audit/counting/", "走过场线索", "Counting for its own sake"),
         Page("/results/visits/", "企业被查了几次", "How often firms are visited", audience="public"),
         Page("/draws/audit/", "抽签审计（公开部分）", "Audit of draws, its public part", audience="public"),
