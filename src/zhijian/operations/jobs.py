@@ -102,6 +102,20 @@ def watch_prepaid() -> str:
 
 
 @task()
+def refresh_objects() -> str:
+    """Find the objects of every tag anew, for draws and plans; nothing is done before there is a register."""
+    from zhijian.apps.supervision.planning import tagging
+    from zhijian.datazone.lake import Lake
+    from zhijian.infrastructure.home import current_home
+
+    lake = Lake(current_home().lake)
+    if not lake.exists(tagging.REGISTER):
+        return "no register"
+    changes = tagging.refresh(lake, at=datetime.now(ZONE))
+    return f"{sum(one.added for one in changes)} came, {sum(one.left for one in changes)} left"
+
+
+@task()
 def audit_draws() -> str:
     """Reckon the audit of draws anew where anything changed, for every area that somebody audits."""
     from zhijian.apps.supervision.inspection import kept_audit
@@ -140,6 +154,7 @@ def enqueue_nightly(now: datetime) -> None:
     tell_of_colours.enqueue()
     clear_unsent.enqueue()
     watch_prepaid.enqueue()
+    refresh_objects.enqueue()
     audit_draws.enqueue()
 
 

@@ -44,6 +44,7 @@ _MENU = (
     WorkGroup(
         _("检查监管"),
         (
+            WorkPage("/work/plans/", _("年度抽查计划")),
             WorkPage("/work/draws/", _("抽签管理")),
             WorkPage("/work/audit/draws/", _("抽签审计"), Permission.AUDIT_DRAWS),
             WorkPage("/work/audit/targeting/", _("风险抽查的成效"), Permission.AUDIT_DRAWS),

@@ -1,9 +1,10 @@
-"""What planning inspections keeps: items that may be checked, who may check, objects, tags, exclusions."""
+"""What planning inspections keeps: items that may be checked, who may check, objects, tags, exclusions, annual plans."""
 
 from django.db import models
 
 from zhijian.engines.facts.models import AppendOnlyModel
 from zhijian.engines.registers.declared.models import DeclaredEntry
+from zhijian.security.models import Officer, Organisation
 
 
 class ListedItem(DeclaredEntry):
@@ -82,3 +83,55 @@ class TagCount(AppendOnlyModel):
     class Meta:
         ordering = ["-refreshed_at", "tag_key"]
         indexes = [models.Index(fields=["tag_key", "-refreshed_at"], name="counts_of_a_tag")]
+
+
+class AnnualPlan(models.Model):
+    """The plan of inspections of a unit for a year. What everybody reads is the newest published event's content."""
+
+    number = models.CharField(max_length=40, unique=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="annual_plans")
+    year = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=200)
+    state = models.CharField(max_length=12)
+    version = models.PositiveIntegerField(default=1)  # of what is written; a planner must have seen it
+    visits_per_day = models.PositiveSmallIntegerField(default=3)  # of a pair of inspectors
+    frame = models.JSONField(default=dict)  # objects counted by tags and division when the plan was made
+    is_synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-year", "number"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "year"], name="one_plan_per_year")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+
+class PlanNeed(models.Model):
+    """What a plan asks for: an item, of whom, which share in the year, between which months."""
+
+    plan = models.ForeignKey(AnnualPlan, on_delete=models.CASCADE, related_name="needs")
+    item_code = models.CharField(max_length=40)
+    tag = models.CharField(max_length=40, blank=True)
+    percent = models.DecimalField(max_digits=5, decimal_places=2)
+    first_month = models.PositiveSmallIntegerField()
+    last_month = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10)
+
+    class Meta:
+        ordering = ["id"]
+
+
+class PlanEvent(AppendOnlyModel):
+    """Who did what to a plan; what was published stands in `content` and stays."""
+
+    plan = models.ForeignKey(AnnualPlan, on_delete=models.PROTECT, related_name="events")
+    sequence = models.PositiveIntegerField()
+    verb = models.CharField(max_length=12)
+    actor = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=300, blank=True)
+    content = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["plan", "sequence"]
+        constraints = [models.UniqueConstraint(fields=["plan", "sequence"], name="events_of_a_plan_in_order")]

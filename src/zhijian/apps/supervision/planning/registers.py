@@ -151,6 +151,7 @@ ITEMS = declare(
     scope=own_level,
     findings=item_findings,
     demo_file=_DATA / "inspection_items.csv",
+    links=(("/plan-of-inspections/", Label("年度抽查计划", "Annual plans of inspections")),),
     tags=("信用监管", "双随机"),
     columns=(
         Column("level_code", Label("清单层级", "Level"), kind=Kind.CODE, codes=LEVELS, is_required=True, is_filter=True, in_list=True),

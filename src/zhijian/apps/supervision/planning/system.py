@@ -15,7 +15,7 @@ SYSTEM = System(
         "《食品生产经营监督检查管理办法》第二十三条",
     ),
     facts_in=(),
-    facts_out=("register.added", "register.changed", "register.ended", "register.internal"),
+    facts_out=("register.added", "register.changed", "register.ended", "register.internal", "plan.filed", "plan.published"),
     pages=(
         Page("/registers/inspection_items/", "抽查事项清单", "Items for inspection", audience="public"),
         Page("/registers/inspection_items/statistics/", "清单统计", "Statistics of items", audience="public"),
@@ -26,6 +26,8 @@ SYSTEM = System(
         Page("/registers/inspection_objects/", "登记簿以外的检查对象", "Objects outside the register"),
         Page("/registers/object_tag_marks/", "人工标注", "Tags put by hand"),
         Page("/registers/object_exclusions/", "不参加抽取的对象", "Objects left out of draws"),
+        Page("/plan-of-inspections/", "年度抽查计划", "Annual plans of inspections", audience="public"),
+        Page("/work/plans/", "编制年度抽查计划", "Make the annual plan"),
         Page("/work/interests/", "利害关系申报", "Declared ties"),
     ),
     plan_titles={

@@ -39,9 +39,7 @@ def refresh(lake: Lake, *, at: datetime) -> list[Change]:
     register = lake.table(con, REGISTER)
     tags = [one for one in ObjectTag.objects.order_by("key") if one.stands_on(on)]
     found = _union(register, tags, on)
-    known = (
-        lake.table(con, TABLE) if lake.exists(TABLE) else ibis.memtable(_SCHEMA.empty_table())
-    )
+    known = lake.table(con, TABLE) if lake.exists(TABLE) else ibis.memtable(_SCHEMA.empty_table())
     added = _counts(found.anti_join(known, ["object_id", "tag"]))
     left = _counts(known.anti_join(found, ["object_id", "tag"]))
     if added or left:
