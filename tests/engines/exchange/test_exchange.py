@@ -330,3 +330,17 @@ def test_an_applicant_sees_that_a_grant_is_over_and_where_to_apply_again(
     assert all(words in page for words in ("已到期", "请重新申请", "不提供"))
     assert 'value="key"' not in page
     assert "已到期" in client.get("/data/exchange/applications/").content.decode()
+
+
+def test_the_service_of_repairs_gives_what_ended_a_publicity_and_nothing_else(lake):
+    def row(number, kind):
+        return {"sequence": number, "subject": f"{number}", "kind": kind}
+
+    kinds = ("penalty.repaired", "penalty.decided", "complaint.received", "serious_list.removed")
+    rows = pa.Table.from_pylist([row(number, kind) for number, kind in enumerate(kinds)])
+    lake.write("raw_own__facts", rows, mode="overwrite")
+    found = packing.select(lake, data_services()["repairs"], ("subject", "kind"), "", None)
+    assert [one["subject"] for one in found.expression.order_by("subject").to_pyarrow().to_pylist()] == [
+        "0",
+        "3",
+    ]

@@ -132,3 +132,13 @@ def test_a_strangers_verbs_need_no_database(files, tmp_path):
         done = run(sys.executable, "-c", one, env=environment)
         assert (done.returncode, done.stderr) == (0, "")
     assert not (tmp_path / "none").exists()
+
+
+def test_a_proof_written_by_hand_withholds_a_list_of_which_an_item_left_since(penalty, build, called, home):  # noqa: F811
+    fact = penalty("1")
+    build()
+    whole = json.loads(called("publicity", "prove", FIRM).stdout)
+    assert [one["fact_id"] for one in whole["leaf"]["items"]] == [str(fact.pk)]
+    services.withdraw(fact, reason="处罚决定被撤销", by="demo", at=morning(DAY) + timedelta(hours=9))
+    withheld = json.loads(called("publicity", "prove", FIRM).stdout)
+    assert withheld["is_withheld"] is True and withheld["leaf"] is None

@@ -18,6 +18,7 @@ class DataService:
     owner_division: str
     region: tuple[str, ...]
     only_public_facts: bool = False
+    kinds: tuple[str, ...] = ()  # of facts: these alone
 
 
 @cache
@@ -25,6 +26,8 @@ def data_services() -> dict[str, DataService]:
     """Return the services by name."""
     declared = yaml.safe_load((Path(__file__).parent / "services.yaml").read_text("utf-8"))
     return {
-        name: DataService(name=name, **{**one, "region": tuple(one["region"])})
+        name: DataService(
+            name=name, **{**one, "region": tuple(one["region"]), "kinds": tuple(one.get("kinds", ()))}
+        )
         for name, one in declared.items()
     }

@@ -90,6 +90,8 @@ def _within(service: DataService, rows: Any, region: str) -> Any:
     """Return the rows of a prefecture or county; and those of public fact kinds where the service gives no others."""
     if region:
         rows = rows.filter(rows[service.region[0] if region.endswith("00") else service.region[1]] == region)
+    if service.kinds:
+        rows = rows.filter(rows.kind.isin(service.kinds))
     return rows.filter(rows.kind.isin(kinds.public_kinds())) if service.only_public_facts else rows
 
 

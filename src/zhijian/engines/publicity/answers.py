@@ -1,16 +1,18 @@
 """What is handed to whoever asks about a code: proof, signed root, and the list as long as it may still be shown."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from zhijian.engines.facts import seals
+from zhijian.engines.facts import queries, seals
 from zhijian.engines.facts.errors import NotYetSealed
 from zhijian.engines.publicity import roots
 from zhijian.engines.publicity.checking import ANSWER_FORM
 from zhijian.engines.publicity.store import Day, PublicityMap
 from zhijian.engines.publicity.tree import key_of
+from zhijian.engines.registers import register_at
+from zhijian.infrastructure.home import Home
 
 
 def answer(
@@ -48,6 +50,14 @@ def _list(
         if is_over or (still is not None and item["fact_id"] not in still):
             return None
     return leaf
+
+
+def shown_now(uscc: str, *, home: Home, on: date) -> Iterator[str]:
+    """Yield the ids of what is public about a code at this moment; nothing is read until the first is asked for."""
+    register = register_at(home.serving)
+    delivered = register.delivered_facts(uscc) if register.is_ready else []
+    record = queries.public_record(uscc, on=on, delivered=delivered)
+    yield from (str(one.fact.fact_id) for one in record)
 
 
 def logged(day: str) -> dict[str, Any] | None:

@@ -207,7 +207,7 @@ class Demonstration:
     def _registers(self) -> None:
         from django.utils import timezone
 
-        from zhijian.operations.demo import commitments, credit, days, key_files, listing, registers
+        from zhijian.operations.demo import commitments, credit, days, key_files, listing, registers, repair
         from zhijian.security.models import Officer
 
         at = registers.open_moment(days.REGISTERS_KEPT, now=timezone.now())
@@ -215,6 +215,7 @@ class Demonstration:
         new |= credit.staff()
         new |= credit.fill(Officer.objects.get(username=registers.KEEPER), at=at)
         new |= listing.seed(now=timezone.now())
+        new |= repair.seed(now=timezone.now())
         new |= commitments.seed(now=timezone.now())
         new |= key_files.seed(now=timezone.now())
         told = "  ".join(f"{name} {count}" for name, count in counts.items())

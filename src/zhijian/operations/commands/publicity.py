@@ -88,7 +88,9 @@ def prove(uscc: str, day: date | None, out: Path | None) -> None:
                 err=True,
             )
             sys.exit(1)
-        answer = answers.answer(store, uscc, chosen, today=statutory_day(datetime.now(ZONE)))
+        today, home = statutory_day(datetime.now(ZONE)), current_home()
+        shown = answers.shown_now(uscc, home=home, on=today)
+        answer = answers.answer(store, uscc, chosen, today=today, shown=shown)
     text = json.dumps(answer, ensure_ascii=False, indent=1) + "\n"
     if out is None:
         click.echo(text, nl=False)

@@ -53,6 +53,6 @@ def staff() -> tuple[Officer, Officer, Officer]:
     return clerk, handler, leader
 
 
-def hand_in(case: int, task: str, officer: Officer, at: datetime, **data: str) -> None:
+def hand_in(case: int, task: str, officer: Officer, at: datetime, **data: str | bool) -> None:
     item = WorkItem.objects.get(case_id=case, task=task, state="open")
     procedures.complete(item, data=data, by=officer, at=at)

@@ -9,12 +9,10 @@ from django.utils import timezone
 from ninja import P, PathEx, QueryEx, Router, Schema
 
 from zhijian.apps.consumer.complaints.intake import throttle
-from zhijian.engines.facts import queries
 from zhijian.engines.publicity import answers, mirror, roots
 from zhijian.engines.publicity.building import is_code, map_file, open_map
 from zhijian.engines.publicity.statements import ROOTS_FORM
 from zhijian.engines.publicity.store import Day, PublicityMap
-from zhijian.engines.registers import register_at
 from zhijian.infrastructure.home import current_home
 from zhijian.portal.api.errors import ApiError, ErrorOut
 from zhijian.portal.api.schemas import WITHOUT_NUL
@@ -116,7 +114,9 @@ def about(request: HttpRequest, uscc: Code, day: MaybeDay = "") -> dict[str, Any
         chosen = None if store is None else store.day(_read(day)) if day else store.newest()
         if store is None or chosen is None:
             raise _no_root()
-        return answers.answer(store, code, chosen, today=timezone.localdate(), shown=shown_now(code))
+        day_now = timezone.localdate()
+        shown = answers.shown_now(code, home=current_home(), on=day_now)
+        return answers.answer(store, code, chosen, today=day_now, shown=shown)
 
 
 def _read(day: str) -> date:
@@ -124,14 +124,6 @@ def _read(day: str) -> date:
         return date.fromisoformat(day)
     except ValueError:
         raise _no_root() from None
-
-
-def shown_now(code: str) -> Iterator[str]:
-    """Yield the ids of what is public about a code at this moment; nothing is read until the first is asked for."""
-    register = register_at(current_home().serving)
-    delivered = register.delivered_facts(code) if register.is_ready else []
-    record = queries.public_record(code, on=timezone.localdate(), delivered=delivered)
-    yield from (str(one.fact.fact_id) for one in record)
 
 
 def _fresh() -> tuple[PublicityMap, Day]:
