@@ -56,6 +56,7 @@ def test_shortly_after_midnight_yesterday_is_put_in_the_queue(db):
         "tell_of_colours": [],
         "clear_unsent": [],
         "watch_prepaid": [],
+        "end_measures": [],
         "refresh_objects": [],
         "audit_draws": [],
     }

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "zhijian.apps.supervision.visit_codes",
     "zhijian.apps.supervision.planning",
     "zhijian.apps.supervision.commitments",
+    "zhijian.apps.supervision.measures",
     "zhijian.apps.supervision.key_files",
     "zhijian.apps.supervision.class_review",
     "zhijian.apps.consumer.complaints",

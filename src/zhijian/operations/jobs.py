@@ -116,6 +116,14 @@ def refresh_objects() -> str:
 
 
 @task()
+def end_measures() -> str:
+    """End the measures whose listing stands no more, and tell the departments that took them."""
+    from zhijian.apps.supervision.measures import services
+
+    return f"{services.tell_ended(by=None, at=datetime.now(ZONE))} measures"
+
+
+@task()
 def audit_draws() -> str:
     """Reckon the audit of draws anew where anything changed, for every area that somebody audits."""
     from zhijian.apps.supervision.inspection import kept_audit
@@ -154,6 +162,7 @@ def enqueue_nightly(now: datetime) -> None:
     tell_of_colours.enqueue()
     clear_unsent.enqueue()
     watch_prepaid.enqueue()
+    end_measures.enqueue()
     refresh_objects.enqueue()
     audit_draws.enqueue()
 

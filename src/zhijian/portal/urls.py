@@ -162,6 +162,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("work/odr/", include("zhijian.apps.consumer.odr.pages")),
     path("bay-area/", include("zhijian.apps.consumer.bay_area.public_pages")),
     path("work/interests/", include("zhijian.apps.supervision.planning.pages")),
+    path("work/measures/", include("zhijian.apps.supervision.measures.pages")),
     path("work/commitments/", include("zhijian.apps.supervision.commitments.pages")),
     path("work/key-files/", include("zhijian.apps.supervision.key_files.pages")),
     path("key-supervision/", key_supervision.sums_page, name="key_supervision"),

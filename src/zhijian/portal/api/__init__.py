@@ -11,6 +11,7 @@ from zhijian.portal.api.complaints import router as complaints
 from zhijian.portal.api.credit_files import router as credit_files
 from zhijian.portal.api.entities import router as entities
 from zhijian.portal.api.exchange import router as exchange
+from zhijian.portal.api.measures import router as measures
 from zhijian.portal.api.publicity import router as publicity
 from zhijian.portal.api.registers import router as registers
 
@@ -28,4 +29,5 @@ api.add_router("/registers", registers)
 api.add_router("/complaints", complaints)
 api.add_router("/bay-area", bay_area)
 api.add_router("/credit-files", credit_files)
+api.add_router("/measures", measures)
 api.add_router("/publicity", publicity)
