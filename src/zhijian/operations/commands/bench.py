@@ -25,6 +25,7 @@ LARGE = (
     "publicity",
     "draw_methods",
     "draw_audit",
+    "inspection_numbers",
     "matching",
 )  # minutes and gigabytes: only when named
 

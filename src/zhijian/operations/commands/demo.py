@@ -255,6 +255,20 @@ class Demonstration:
         with self._stage("6 封存  seal each day", 1):
             sealed = sealing.seal_days(until=date(2026, 11, 20))
         self._note(f"{sealed.total} facts sealed, root {sealed.root[:16]}…", sealed.new > 0)
+        self._sample()
+
+    def _sample(self) -> None:
+        from django.utils import timezone
+
+        from zhijian.operations.demo import fieldwork
+
+        count, new = fieldwork.sample_again(now=timezone.now())
+        told = (
+            f"{count} finished inspections drawn and done again by others"
+            if new
+            else "a quality sample is drawn"
+        )
+        self._note(f"{told} (/work/audit/quality/)", new)
 
     def _verify(self) -> None:
         from zhijian.operations.demo import sealing

@@ -1,10 +1,10 @@
 """Invented inspectors carry out the checks of the invented draw; some are left for you to try."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
-from zhijian.apps.supervision.inspection import services
+from zhijian.apps.supervision.inspection import quality, services
 from zhijian.apps.supervision.inspection.dispatching import dispatch_of, outcomes_of
 from zhijian.apps.supervision.inspection.models import Check, InspectionTask
 from zhijian.apps.supervision.inspection.rules import State
@@ -12,8 +12,11 @@ from zhijian.apps.supervision.inspection.services import Position, ResultEntry
 from zhijian.engines.draws import services as draws
 from zhijian.engines.draws.models import Draw
 from zhijian.engines.draws.queries import state_of
+from zhijian.engines.procedures import services as procedures
+from zhijian.engines.procedures.errors import ProcedureRefused
+from zhijian.engines.procedures.models import WorkItem
 from zhijian.engines.registers.market_entities import EntityRegister
-from zhijian.operations.demo.ceremony import DRAWER
+from zhijian.operations.demo.ceremony import AUDITOR, DRAWER
 from zhijian.operations.demo.days import moment
 from zhijian.security.models import Officer
 
@@ -98,6 +101,25 @@ def _visit(check: Check, code: str, day: date) -> None:
         state = State.RESULT_ENTERED
     if state is State.RESULT_ENTERED:
         services.confirm_by_second(check, by=second, at=start + timedelta(minutes=55))
+
+
+def sample_again(*, now: datetime) -> tuple[int, bool]:
+    """Draw the quality sample of the province, let others do most of it again; return how many cases, and whether they are new."""
+    leader = Officer.objects.get(username=AUDITOR)
+    try:
+        sample = quality.draw(by=leader, at=now)
+    except ProcedureRefused:
+        return 0, False
+    items = WorkItem.objects.filter(case__procedure=quality.RECHECK, state="open", holder__isnull=False)
+    chosen = list(items.select_related("case", "holder").order_by("case__number"))
+    for place, item in enumerate(chosen[:-2]):  # two are left for you to try
+        check = Check.objects.get(number=quality.check_number(item.case.number))
+        first = quality.finding_of(check.result)
+        told = "problem" if place == 0 else first  # the first is seen otherwise by those who go again
+        procedures.complete(
+            item, data={"outcome": told, "found": "示例：按同样的事项逐项看过。"}, by=item.holder, at=now
+        )
+    return len(sample.payload["chosen"]), True
 
 
 def publish_outcomes(draw: Draw) -> bool:

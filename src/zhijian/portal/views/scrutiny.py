@@ -1,10 +1,11 @@
 """How inspections do: what steering is worth, how strict inspectors are, what looks like counting for its own sake, and the burden."""
 
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -22,7 +23,7 @@ from zhijian.apps.supervision.inspection import (
 )
 from zhijian.apps.supervision.inspection.audit_pages import chance_words
 from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
-from zhijian.apps.supervision.inspection.models import Check
+from zhijian.apps.supervision.inspection.models import Check, CheckEvent
 from zhijian.datazone.lake import Lake
 from zhijian.engines.draws import strictness
 from zhijian.engines.forms.words import Words
@@ -357,7 +358,7 @@ def _quality_table(samples: Sequence[quality.Sample]) -> list[list[Any]]:
 def burden_page(request: HttpRequest) -> HttpResponse:
     """How often firms were visited this year, by county and trade: sums for everybody, never a firm; also as CSV."""
     year = _year(request)
-    told = burden.account(year, burden.firms_of(year, _lake()))
+    told = _burden(str(current_home().root), year, _newest_visit())
     counties = [(area_name(row.name), row) for row in told.by_county]
     trades = [(_trade(row.name), row) for row in told.by_trade]
     if request.GET.get("format") == "csv":
@@ -373,6 +374,16 @@ def burden_page(request: HttpRequest) -> HttpResponse:
         "synthetic": "part" if Check.objects.filter(is_synthetic=True).exists() else "",
     }
     return render(request, "portal/scrutiny/burden.html", context)
+
+
+def _newest_visit() -> int:
+    """Return the number of the newest event of any check: where it is the same, so are the sums."""
+    return CheckEvent.objects.aggregate(newest=Max("pk"))["newest"] or 0
+
+
+@lru_cache(maxsize=8)
+def _burden(_home: str, year: int, _newest: int) -> burden.Year:
+    return burden.account(year, burden.firms_of(year, _lake()))
 
 
 def _trade(letter: str) -> str:

@@ -6,6 +6,7 @@ from time import perf_counter
 from types import SimpleNamespace
 
 import pytest
+from django.utils import timezone
 
 from tests.engines.draws import ceremony
 from zhijian.apps.supervision.inspection import audit, kept_audit
@@ -106,17 +107,19 @@ def test_pairs_that_always_go_together_ring_and_are_answered(client, drawn):
     page = client.post(f"{ADDRESS}compute/", follow=True).content.decode()
     assert "1项检验不像公平抽签" in page
     assert "1项检验报警，还没有答复" in client.get("/draws/audit/").content.decode()
-    refused = client.post(f"{ADDRESS}answer/", {"finding": "pairs", "verdict": "explained"}, follow=True)
+    pair = " + ".join(sorted(Selection.objects.filter(is_reserve=False).first().inspectors[:2]))
+    key = f"pairs@44/{timezone.localdate().year}/{pair}"
+    refused = client.post(f"{ADDRESS}answer/", {"finding": key, "verdict": "explained"}, follow=True)
     assert "请写明理由或要查什么" in refused.content.decode()
     assert not Fact.objects.filter(kind=audit.KIND).exists()
-    said = {"finding": "pairs", "verdict": "look_into", "reason": "请纪检组核查两人的派发记录"}
+    said = {"finding": key, "verdict": "look_into", "reason": "请纪检组核查两人的派发记录"}
     assert (
         "请纪检组核查两人的派发记录" in client.post(f"{ADDRESS}answer/", said, follow=True).content.decode()
     )
     client.post(f"{ADDRESS}answer/", said | {"verdict": "explained", "reason": "系统迁移时误写，已更正"})
     assert Fact.objects.filter(kind=audit.KIND).count() == 2
     assert "没有发现不像公平抽签的情形" in client.get("/draws/audit/").content.decode()
-    assert audit.answers()["pairs"].payload["verdict"] == "explained"
+    assert audit.answers()[key].payload["verdict"] == "explained"
     assert client.post(f"{ADDRESS}answer/", said | {"finding": "no such"}).status_code == 404
 
 

@@ -45,7 +45,7 @@ def draws_audit(request: HttpRequest) -> HttpResponse:
         "draws": [_course(draw, kept, request.GET.get("recompute", "")) for draw in every],
         "kept": kept,
         "unreadable": kept.fact.payload["unreadable"] if kept else [],
-        "tests": _rows(tests),
+        "tests": _rows(tests, kept),
         "ringing": sum(test.rings for test in tests),
         "rate": f"{audit.RATE:.0%}",
         "throws": audit.THROWS,
@@ -104,17 +104,19 @@ def kind_words() -> dict[str, tuple[str, str]]:
     }
 
 
-def _rows(tests: Sequence[audit.Finding]) -> list[dict[str, Any]]:
+def _rows(tests: Sequence[audit.Finding], kept: kept_audit.Kept | None) -> list[dict[str, Any]]:
     names, given = kind_words(), audit.answers()
     titles = {str(draw): draw.title for draw in Draw.objects.all()}
     people = {one.username: str(one) for one in Officer.objects.all()}
     rows = []
     for test in tests:
         name, asks = names[test.kind]
-        answer = given.get(test.key)
+        key = kept.key_of(test) if kept else test.key
+        answer = given.get(key)
         rows.append(
             {
                 "test": test,
+                "key": key,
                 "name": name,
                 "asks": asks,
                 "is_distance": test.kind in {"district", "industry", "age"},
@@ -178,7 +180,7 @@ def _codes(text: str) -> set[str]:
 
 def _spared(held: Sequence[audit.Held], watched: set[str]) -> dict[str, Any] | None:
     found = audit.spared(held, watched) if watched else None
-    return _rows([found])[0] if found else None
+    return _rows([found], None)[0] if found else None
 
 
 @require_POST
@@ -188,14 +190,15 @@ def answer(request: HttpRequest) -> HttpResponse:
     officer = officer_of(request)
     require(officer, Permission.AUDIT_DRAWS)
     kept = kept_audit.newest(kept_audit.scope_of(officer), Lake(current_home().lake))
-    known = {test.key: test for test in kept.tests} if kept else {}
-    test = known.get(request.POST.get("finding", ""))
+    known = {kept.key_of(test): test for test in kept.tests} if kept else {}
+    key = request.POST.get("finding", "")
+    test = known.get(key)
     if test is None:
         raise Http404
     subject = test.draw.rsplit("/", 1)[0] if test.draw else "draws"
     try:
         audit.answer(
-            test.key, subject, request.POST.get("verdict", ""), request.POST.get("reason", ""),
+            key, subject, request.POST.get("verdict", ""), request.POST.get("reason", ""),
             by=officer, at=timezone.now(), chance=f"{test.chance:.6g}",
         )  # fmt: skip
         messages.success(request, _("已记录答复。"))
