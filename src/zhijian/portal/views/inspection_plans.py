@@ -17,10 +17,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
 from zhijian.apps.supervision.planning import plans, reckoning
 from zhijian.apps.supervision.planning.models import AnnualPlan, PlanEvent
-from zhijian.apps.supervision.planning.plan_rules import Kind, State, Verb
 from zhijian.apps.supervision.planning.plans import PlanRefused, Typed
 from zhijian.apps.supervision.planning.reckoning import Load, Reckoned
 from zhijian.apps.supervision.planning.registers import DEPARTMENTS
+from zhijian.apps.supervision.planning.rules import Kind, State, Verb
 from zhijian.datazone.lake import Lake
 from zhijian.infrastructure.home import current_home
 from zhijian.portal.components import bar_chart
@@ -31,6 +31,7 @@ from zhijian.security.permissions import Forbidden, Permission, may, require
 from zhijian.standards import divisions
 from zhijian.standards.calendar import statutory_day
 
+_SHOWN_UNITS = 12  # on the page; the file has all
 COLUMNS = ("task", "month", "tags", "items", "departments", "visits", "objects", "kind")
 
 
@@ -252,7 +253,7 @@ def _context(request: HttpRequest, plan: AnnualPlan, officer: Officer, reckoned:
     is_own = officer.organisation_id == plan.organisation_id
     content = plans.content_of(reckoned, 0)
     versions = plans.published_versions(plan)
-    tags = [(key, name) for key, name in reckoned.tags.items()]
+    units = _units(reckoned.loads)
     return {
         "plan": plan,
         "reckoned": reckoned,
@@ -262,7 +263,8 @@ def _context(request: HttpRequest, plan: AnnualPlan, officer: Officer, reckoned:
         "merged": reckoned.merged,
         "chart": _workload(reckoned),
         "months": [(month, _month(month)) for month in range(1, 13)],
-        "units": _units(reckoned.loads),
+        "units": units[:_SHOWN_UNITS],
+        "units_left": len(units[_SHOWN_UNITS:]),
         "short": sum(load.is_too_much for load in reckoned.loads),
         "state": state_words()[plan.state],
         "events": [(event, verb_words()[event.verb]) for event in plan.events.select_related("actor")],
@@ -273,7 +275,7 @@ def _context(request: HttpRequest, plan: AnnualPlan, officer: Officer, reckoned:
         "may_publish": plan.state == State.FILED and is_own and may(officer, Permission.PUBLISH_PLAN),
         "may_adjust": plan.state == State.PUBLISHED and may_write,
         "items": [(key, f"{key} {one.name}") for key, one in reckoned.items.items()],
-        "tags": tags,
+        "tags": list(reckoned.tags.items()),
         "kinds": list(kind_words().items()),
         "data": request.POST,
         "synthetic": "all" if plan.is_synthetic else "",
@@ -311,11 +313,14 @@ def _workload(reckoned: Reckoned) -> BarChart | None:
 
 
 def _units(loads: Sequence[Load]) -> list[dict[str, Any]]:
-    """Return a row for each unit: visits and capacity of the year, and the months in which it cannot do its visits."""
+    """Return a row for each unit with visits: those of the year, capacity, and the months in which it cannot do them.
+
+    Those with most such months come first.
+    """
     found: dict[str, list[Load]] = {}
     for load in loads:
         found.setdefault(load.division, []).append(load)
-    return [
+    rows: list[dict[str, Any]] = [
         {
             "name": divisions.full_name(division) or division,
             "visits": sum(one.visits for one in own),
@@ -324,6 +329,9 @@ def _units(loads: Sequence[Load]) -> list[dict[str, Any]]:
         }
         for division, own in found.items()
     ]
+    return sorted(
+        (row for row in rows if row["visits"]), key=lambda row: (-len(row["short"]), -row["visits"])
+    )
 
 
 def _load_rows(reckoned: Reckoned) -> Iterator[Sequence[Any]]:

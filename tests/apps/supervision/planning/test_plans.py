@@ -11,12 +11,12 @@ import pytest
 
 from tests.engines.registers.declared import desk
 from tests.engines.registers.declared.desk import AT
-from zhijian.apps.supervision.planning import plan_rules, plans, reckoning
+from zhijian.apps.supervision.planning import plans, reckoning, rules
 from zhijian.apps.supervision.planning.models import AnnualPlan
 from zhijian.apps.supervision.planning.object_registers import TAGS
-from zhijian.apps.supervision.planning.plan_rules import Cell, Kind, Listed, Need, Task
 from zhijian.apps.supervision.planning.plans import PlanRefused, Typed, WrongNeed
 from zhijian.apps.supervision.planning.registers import INSPECTORS, ITEMS
+from zhijian.apps.supervision.planning.rules import Cell, Kind, Listed, Need, Task
 from zhijian.datazone.lake import Lake
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.procedures.models import Leave
@@ -37,7 +37,7 @@ def need(code, percent, first=1, last=12, tag="", kind=Kind.RANDOM):
 
 
 def merged(needs, cells=((EVERYBODY, 1000),)):
-    return plan_rules.merged([Cell(*one) for one in cells], needs, LISTED)
+    return rules.merged([Cell(*one) for one in cells], needs, LISTED)
 
 
 def test_two_items_of_the_same_objects_go_in_one_visit_and_each_is_met_exactly():
@@ -62,14 +62,14 @@ def test_what_may_not_be_joined_goes_alone_and_checks_of_everybody_are_no_lotter
     found = merged([need("REG", 5), need("FIR", 2), need("PUB", 100, kind=Kind.FULL)])
     assert (found.joined, found.least) == (50 + 20 + 1000, 1070)
     assert {one.kind for one in found.tasks if one.visits == 1000} == {Kind.FULL}
-    assert plan_rules.least_checked([Cell(EVERYBODY, 1000)], [need("PUB", 100, kind=Kind.FULL)], {"PUB"}) == 0
+    assert rules.least_checked([Cell(EVERYBODY, 1000)], [need("PUB", 100, kind=Kind.FULL)], {"PUB"}) == 0
 
 
 def test_objects_with_a_tag_and_without_are_reckoned_apart():
     cells = ((EVERYBODY, 800), (FOOD, 200))
     found = merged([need("REG", 5), need("PUB", 10, tag="food")], cells)
     assert (found.alone, found.joined) == (40 + 10 + 20, 40 + 20)
-    assert plan_rules.least_checked([Cell(*one) for one in cells], [need("REG", 5)], {"REG"}) == 50
+    assert rules.least_checked([Cell(*one) for one in cells], [need("REG", 5)], {"REG"}) == 50
 
 
 @pytest.mark.parametrize(
@@ -81,18 +81,18 @@ def test_objects_with_a_tag_and_without_are_reckoned_apart():
     ],
 )  # fmt: skip
 def test_what_cannot_stand_in_a_plan_is_refused_with_its_field(wrong, field):
-    assert [one.field for one in plan_rules.need_problems(wrong, LISTED, ["food"])] == [field]
+    assert [one.field for one in rules.need_problems(wrong, LISTED, ["food"])] == [field]
 
 
 def test_a_plan_above_the_cap_of_visits_a_campaign_beside_the_lottery_and_shares_by_largest_remainder():
     three_rounds = [need("REG", 100, n, n) for n in (1, 5, 9)]
-    assert plan_rules.above_cap(merged(three_rounds), LISTED) == ("REG",)
-    assert not plan_rules.above_cap(merged(three_rounds[:2]), LISTED)
-    assert plan_rules.doubled_campaigns([need("REG", 5), need("REG", 2, tag="food", kind=Kind.SPECIAL)]) == (
+    assert rules.above_cap(merged(three_rounds), LISTED) == ("REG",)
+    assert not rules.above_cap(merged(three_rounds[:2]), LISTED)
+    assert rules.doubled_campaigns([need("REG", 5), need("REG", 2, tag="food", kind=Kind.SPECIAL)]) == (
         "REG",
     )
-    assert plan_rules.shared_out(10, {"a": 1, "b": 1, "c": 1}) == {"a": 4, "b": 3, "c": 3}
-    assert plan_rules.shared_out(10, {}) == {}
+    assert rules.shared_out(10, {"a": 1, "b": 1, "c": 1}) == {"a": 4, "b": 3, "c": 3}
+    assert rules.shared_out(10, {}) == {}
 
 
 @pytest.fixture

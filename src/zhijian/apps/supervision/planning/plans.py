@@ -11,9 +11,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from zhijian.apps.supervision.planning import plan_rules, reckoning
+from zhijian.apps.supervision.planning import reckoning, rules
 from zhijian.apps.supervision.planning.models import AnnualPlan, PlanEvent, PlanNeed
-from zhijian.apps.supervision.planning.plan_rules import STEPS, WRITABLE, Kind, Need, State, Verb
+from zhijian.apps.supervision.planning.rules import STEPS, WRITABLE, Kind, Need, State, Verb
 from zhijian.datazone.lake import Lake
 from zhijian.engines.facts import services as facts
 from zhijian.security.models import Officer
@@ -93,7 +93,7 @@ def add_need(
     locked = _writing(plan, seen, by)
     reckoned = reckoning.Reckoned(locked, on=statutory_day(at))
     need = _read(typed)
-    if problems := plan_rules.need_problems(need, reckoned.listed, reckoned.tags):
+    if problems := rules.need_problems(need, reckoned.listed, reckoned.tags):
         raise WrongNeed(problems)
     if len(reckoned.rows) >= MOST_NEEDS:
         raise PlanRefused(f"一份计划最多{MOST_NEEDS}行。", f"A plan has at most {MOST_NEEDS} lines.")
@@ -209,7 +209,7 @@ def content_of(reckoned: reckoning.Reckoned, version: int) -> dict[str, Any]:
             "month": task.month,
             "tags": list(reckoned.scope_tags(task.tags)),
             "items": {code: reckoned.items[code].name for code in task.codes},
-            "departments": {name: list(codes) for name, codes in plan_rules.by_department(task.codes, reckoned.listed).items()},
+            "departments": {name: list(codes) for name, codes in rules.by_department(task.codes, reckoned.listed).items()},
             "visits": task.visits,
             "objects": task.objects,
             "kind": task.kind,

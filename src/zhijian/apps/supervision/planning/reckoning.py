@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.functional import cached_property
 
-from zhijian.apps.supervision.planning import plan_rules, rules
+from zhijian.apps.supervision.planning import rules
 from zhijian.apps.supervision.planning.models import (
     AnnualPlan,
     LibraryInspector,
@@ -17,7 +17,7 @@ from zhijian.apps.supervision.planning.models import (
     ObjectTag,
     PlanNeed,
 )
-from zhijian.apps.supervision.planning.plan_rules import Cell, Kind, Listed, Merged, Need, Remark
+from zhijian.apps.supervision.planning.rules import Cell, Kind, Listed, Merged, Need, Remark
 from zhijian.apps.supervision.planning.tagging import REGISTER, TABLE
 from zhijian.datazone.lake import Lake
 from zhijian.engines.procedures.models import Leave
@@ -143,7 +143,7 @@ class Reckoned:
     def merged(self) -> Merged:
         """Return the tasks of what is on the list; what is not is named by a remark that stops the plan."""
         known = [need for need in self.needs if need.code in self.listed]
-        return plan_rules.merged(self.cells, known, self.listed)
+        return rules.merged(self.cells, known, self.listed)
 
     @cached_property
     def named_tags(self) -> tuple[str, ...]:
@@ -166,7 +166,7 @@ class Reckoned:
             found.append(
                 Remark(f"{names}不在已公布的清单上，不得列入计划。", f"{names}: on no published list; cannot be planned.", _GB54, True, False)
             )  # fmt: skip
-        if over := plan_rules.above_cap(self.merged, self.listed):
+        if over := rules.above_cap(self.merged, self.listed):
             names = "、".join(over)
             found.append(
                 Remark(
@@ -188,11 +188,11 @@ class Reckoned:
         ]
 
     def _checked(self, codes: Sequence[str]) -> int:
-        return plan_rules.least_checked(self.cells, self.needs, codes)
+        return rules.least_checked(self.cells, self.needs, codes)
 
     def _advice(self) -> list[Remark]:
         found = []
-        if doubled := plan_rules.doubled_campaigns(self.needs):
+        if doubled := rules.doubled_campaigns(self.needs):
             names = "、".join(doubled)
             found.append(
                 Remark(
@@ -221,19 +221,19 @@ class Reckoned:
             sizes[frozenset(row["tags"])][row["division"]] += row["objects"]
         visits: Counter[tuple[str, int]] = Counter()
         for task in self.merged.tasks:
-            for division, count in plan_rules.shared_out(task.visits, sizes[task.tags]).items():
+            for division, count in rules.shared_out(task.visits, sizes[task.tags]).items():
                 visits[division, task.month] += count
         capacity = capacities(self.plan)
         units = sorted({division for division, _ in visits})
         return [
             Load(unit, month, visits[unit, month], capacity.get((unit, month), 0))
             for unit in units
-            for month in plan_rules.MONTHS
+            for month in rules.MONTHS
         ]
 
     def by_month(self) -> list[tuple[int, int, int]]:
         """Return visits and capacity of the whole area by month."""
-        found = {month: [0, 0] for month in plan_rules.MONTHS}
+        found = {month: [0, 0] for month in rules.MONTHS}
         for load in self.loads:
             found[load.month][0] += load.visits
             found[load.month][1] += load.capacity

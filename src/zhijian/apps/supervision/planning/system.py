@@ -15,7 +15,14 @@ SYSTEM = System(
         "《食品生产经营监督检查管理办法》第二十三条",
     ),
     facts_in=(),
-    facts_out=("register.added", "register.changed", "register.ended", "register.internal", "plan.filed", "plan.published"),
+    facts_out=(
+        "register.added",
+        "register.changed",
+        "register.ended",
+        "register.internal",
+        "plan.filed",
+        "plan.published",
+    ),
     pages=(
         Page("/registers/inspection_items/", "抽查事项清单", "Items for inspection", audience="public"),
         Page("/registers/inspection_items/statistics/", "清单统计", "Statistics of items", audience="public"),

@@ -9,8 +9,6 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from zhijian.standards.citation import rule
-
 COLUMNS = {
     "status_code": str, "enterprise_type_code": str, "entity_kind_code": str, "prefecture_code": str, "county_code": str,
     "street_code": str, "industry_code": str, "industry_section": str, "scope": str, "capital_yuan": Decimal,
@@ -33,7 +31,6 @@ class Condition:
     value: Any
 
 
-@rule(cites="《国务院办公厅关于推广随机抽查规范事中事后监管的通知》（国办发〔2015〕58号）二（二）")
 def conditions(text: str) -> tuple[Condition, ...]:
     """Read a rule.
 
