@@ -44,6 +44,7 @@ class Paper:
     number: str = ""  # empty: a preview
     verify_url: str = ""
     is_synthetic: bool = True
+    has_seal: bool = True
 
     @property
     def is_preview(self) -> bool:
@@ -123,7 +124,7 @@ def _content(paper: Paper) -> dict[str, Any]:
         "addressee": shown(paper.addressee),
         "paragraphs": [shown(text) for text in paper.paragraphs],
         "date": chinese_day(paper.dated),
-        "seal": "" if paper.is_preview else seal_svg(shown(paper.organisation)),
+        "seal": "" if paper.is_preview or not paper.has_seal else seal_svg(shown(paper.organisation)),
         "qr": qr_svg(paper.verify_url) if paper.verify_url else "",
         "verify_url": paper.verify_url,
         "missing": f"〓处依次为：{told}" if lacking else "",

@@ -142,7 +142,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     """A firm's records with what may be done about each; repairs that can be revoked; the unit's cases."""
     officer = require(request.user, Permission.KEEP_CREDIT_FILE)
     typed, problem = request.GET.get("code", _plain(request, "uscc", 60)).replace("\x00", "").strip()[:60], ""
-    uscc, record, delivered = "", None, []
+    uscc, record = "", None
+    delivered: list[Any] = []
     try:
         if typed:
             uscc = check_code(typed)
