@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "zhijian.apps.supervision.commitments",
     "zhijian.apps.supervision.measures",
     "zhijian.apps.supervision.key_files",
+    "zhijian.apps.supervision.drug_files",
     "zhijian.apps.supervision.class_review",
     "zhijian.apps.consumer.complaints",
     "zhijian.apps.consumer.complaints.intake",

@@ -165,6 +165,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("work/measures/", include("zhijian.apps.supervision.measures.pages")),
     path("work/commitments/", include("zhijian.apps.supervision.commitments.pages")),
     path("work/key-files/", include("zhijian.apps.supervision.key_files.pages")),
+    path("work/drug-files/", include("zhijian.apps.supervision.drug_files.pages")),
     path("key-supervision/", key_supervision.sums_page, name="key_supervision"),
     path("work/bay-area/", include("zhijian.apps.consumer.bay_area.pages")),
     path("plan-of-inspections/", inspection_plans.public_list, name="plans_of_inspections"),

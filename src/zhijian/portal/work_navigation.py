@@ -59,6 +59,7 @@ _MENU = (
             WorkPage("/work/repair/", _("修复和撤回公示"), Permission.KEEP_CREDIT_FILE),
             WorkPage("/work/commitments/", _("告知承诺核查"), Permission.KEEP_CREDIT_FILE),
             WorkPage("/work/key-files/", _("重点监管档案"), Permission.VIEW_KEY_FILE),
+            WorkPage("/work/drug-files/", _("药品安全信用档案"), Permission.VIEW_KEY_FILE),
             WorkPage("/work/measures/", _("惩戒响应和反馈"), Permission.KEEP_CREDIT_FILE),
             WorkPage("/work/credit/uses/", _("档案使用记录"), Permission.VIEW_CREDIT_FILE),
         ),

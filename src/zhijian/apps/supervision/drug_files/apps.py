@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+
+class DrugFilesConfig(AppConfig):
+    name = "zhijian.apps.supervision.drug_files"
+    label = "drug_files"
+    verbose_name = "药品安全信用档案"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the registers known to their engine."""
+        from zhijian.apps.supervision.drug_files.registers import REGISTERS
+        from zhijian.engines.registers.declared import registry
+
+        for one in REGISTERS:
+            registry.add(one)
