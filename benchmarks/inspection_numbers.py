@@ -11,11 +11,15 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
-from zhijian.apps.supervision.inspection import counting, targeting
-from zhijian.engines.draws import strictness
-from zhijian.engines.draws.estimation import WeighedStratum, weighted_rate
-from zhijian.standards import calendar
-from zhijian.standards.calendar import ZONE
+from zhijian.operations.cli import prepare_django
+
+prepare_django()
+
+from zhijian.apps.supervision.inspection import counting, targeting  # noqa: E402
+from zhijian.engines.draws import strictness  # noqa: E402
+from zhijian.engines.draws.estimation import WeighedStratum, weighted_rate  # noqa: E402
+from zhijian.standards import calendar  # noqa: E402
+from zhijian.standards.calendar import ZONE  # noqa: E402
 
 SIZES, RATES, SHARES = (3000, 1000, 300), (0.02, 0.08, 0.3), (0.05, 0.15, 0.5)
 TERM = (date(2026, 1, 5), date(2026, 6, 30))

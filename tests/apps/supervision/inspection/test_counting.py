@@ -10,6 +10,7 @@ import pytest
 from tests.apps.supervision.inspection.casework import SHANGHAI
 from zhijian.apps.supervision.inspection import burden, counting
 from zhijian.apps.supervision.inspection.burden import Duty, Firm, least_visits
+from zhijian.apps.supervision.inspection.queries import visiting_lot
 from zhijian.engines.signals import discovery
 from zhijian.standards import calendar
 
@@ -117,3 +118,13 @@ def test_a_kind_of_few_firms_is_never_hidden_alone():
     rows = [burden.Row(name, firms, firms, (firms, 0, 0)) for name, firms in (("a", 90), ("b", 40), ("c", 2))]
     assert [row.is_hidden for row in burden.hidden(rows)] == [False, True, True]
     assert not any(row.is_hidden for row in burden.hidden(rows[:2]))
+
+
+def test_visits_that_are_due_alike_stand_by_lot_and_not_by_code():
+    """A place in the list says nothing of the code: over 400 leaves the two orders do not go together."""
+    leaves = [f"{number:064x}" for number in range(400)]
+    ordered = sorted(leaves, key=lambda leaf: visiting_lot("P-1", leaf))
+    places = [ordered.index(leaf) for leaf in leaves]
+    first_half = sum(place < 200 for place in places[:200])
+    assert 80 <= first_half <= 120
+    assert ordered != sorted(leaves, key=lambda leaf: visiting_lot("P-2", leaf))

@@ -1,6 +1,7 @@
 """How inspections do, on pages: sums for everybody, the rest for auditors and leaders, a clue answered with its reason."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -8,6 +9,8 @@ from tests.apps.supervision.inspection import casework
 from zhijian.apps.supervision.inspection import audit, burden, services
 from zhijian.apps.supervision.inspection.models import Check
 from zhijian.datazone.lake import Lake
+from zhijian.engines.draws.strictness import funnel
+from zhijian.portal.components import funnel_chart
 from zhijian.security.models import AccessRecord, Organisation
 
 TARGETING, STRICTNESS, COUNTING = (f"/work/audit/{name}/" for name in ("targeting", "strictness", "counting"))
@@ -80,3 +83,11 @@ def test_everybody_sees_how_often_firms_were_visited_and_no_firm(client, hurried
     assert "all,,3,3" in text and "county,440106,," in text
     (first, *_others) = burden.firms_of(2026, Lake(home.lake))
     assert (first.visits, first.is_over) == (1, False)
+
+
+def test_the_funnel_marks_who_stands_outside_of_it():
+    chart = funnel_chart.draw(
+        "", "", [(20.0, 1.0), (20.0, 2.2)], partial(funnel, level=0.95), partial(funnel, level=0.998)
+    )
+    assert [is_outside for _x, _y, is_outside in chart.points] == [False, True]
+    assert chart.points[0][1] == pytest.approx(chart.middle_y)
