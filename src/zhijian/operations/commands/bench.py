@@ -27,6 +27,7 @@ LARGE = (
     "draw_audit",
     "inspection_numbers",
     "matching",
+    "planning",
 )  # minutes and gigabytes: only when named
 
 

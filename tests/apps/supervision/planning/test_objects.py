@@ -118,3 +118,5 @@ def test_an_operator_without_a_licence_is_drawn_from_its_own_library(keeper, hom
     )
     found = rosters.frame_of(PLAN, Lake(home.lake)).objects
     assert [one.object_id for one in found] == ["OBJ-440106-002", "OBJ-440106-001"]
+    assert rosters.address_by_hand("OBJ-440106-002") == "广州市天河区示例村二巷8号"
+    assert rosters.address_by_hand("F0") == ""

@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from random import Random
 from types import SimpleNamespace
 
 import pyarrow as pa
@@ -52,10 +53,31 @@ def test_two_items_of_the_same_objects_go_in_one_visit_and_each_is_met_exactly()
 def test_months_without_overlap_cannot_be_merged_and_the_gap_to_the_bound_says_so():
     found = merged([need("REG", 5, 1, 3), need("PUB", 3, 6, 9)])
     assert (found.joined, found.least, found.gap) == (80, 50, 30)
+    assert found.least_in_months == found.joined
     across = merged([need("REG", 5, 1, 3), need("PUB", 3, 3, 9)])
     assert [(one.month, one.codes, one.visits) for one in across.tasks] == [
         (3, ("PUB", "REG"), 30), (3, ("REG",), 20),
     ]  # fmt: skip
+
+
+def test_no_plan_that_keeps_the_months_needs_fewer_visits_whatever_is_asked():
+    random = Random(64)
+    for _ in range(200):
+        asked = []
+        for _ in range(random.randint(1, 8)):
+            first = random.randint(1, 12)
+            asked.append(
+                need(random.choice(["REG", "PUB"]), random.randint(1, 90), first, random.randint(first, 12))
+            )
+        found = merged(asked)
+        assert found.least <= found.least_in_months == found.joined <= found.alone
+        for one in asked:  # each need is met within its months
+            met = sum(
+                task.visits
+                for task in found.tasks
+                if one.code in task.codes and one.first <= task.month <= one.last
+            )
+            assert met >= one.percent * 10
 
 
 def test_what_may_not_be_joined_goes_alone_and_checks_of_everybody_are_no_lottery():

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from zhijian.apps.supervision.inspection import policies, services
+from zhijian.apps.supervision.inspection import policies, rosters, services
 from zhijian.datazone.mart.risk_features import PROBLEM_CODES, UNREACHABLE_CODE
 from zhijian.datazone.risk.visits import DrawnVisit
 from zhijian.engines.draws import services as draws
@@ -52,7 +52,7 @@ def _visit(one: Selection, register: EntityRegister, people: dict[str, Officer])
     return services.DrawnVisit(
         uscc=one.object_id,
         name=one.name,
-        address=(entity.address if entity else "") or "",
+        address=(entity.address if entity else rosters.address_by_hand(one.object_id)) or "",
         division_code=one.division,
         is_synthetic=one.is_synthetic,
         inspectors=(people[first], people[second]),

@@ -116,6 +116,13 @@ def _kept_by_hand(library: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def address_by_hand(object_id: str) -> str:
+    """Return the address of an object that is kept by hand; empty where there is none of that number."""
+    register = registry.find("inspection_objects")
+    entry = queries.find(register, object_id) if register else None
+    return str(entry.snapshot()["address"]) if entry else ""
+
+
 def sizes_by_rate(plan: Plan, lake: Lake) -> dict[str, int]:
     """Count the frame of a plan by the key of its rate.
 

@@ -218,7 +218,7 @@ def content_of(reckoned: reckoning.Reckoned, version: int) -> dict[str, Any]:
     ]  # fmt: skip
     remarks = [{"zh": one.zh, "en": one.en, "article": one.article, "is_kept": one.is_kept} for one in reckoned.remarks]  # fmt: skip
     return {
-        "version": version, "tasks": tasks, "alone": merged.alone, "joined": merged.joined, "least": merged.least,
+        "version": version, "tasks": tasks, "alone": merged.alone, "joined": merged.joined, "least": merged.least, "least_in_months": merged.least_in_months,
         "objects": reckoned.objects, "counted_on": plan.frame.get("on", ""), "remarks": remarks, "tags": reckoned.tags,
     }  # fmt: skip
 

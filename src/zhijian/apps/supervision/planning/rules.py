@@ -190,12 +190,16 @@ class Task:
 
 @dataclass(frozen=True)
 class Merged:
-    """What merging gives: tasks, visits if each item went alone, visits once joined, and the least that is possible."""
+    """What merging gives: tasks, visits if each item went alone, visits once joined, and the least that is possible.
+
+    `least` is the bound whatever the months; `least_in_months` the one that keeps the months asked for.
+    """
 
     tasks: tuple[Task, ...]
     alone: int
     joined: int
     least: int
+    least_in_months: int
 
     @property
     def saved(self) -> int:
@@ -213,10 +217,11 @@ def merged(cells: Iterable[Cell], needs: Sequence[Need], listed: Mapping[str, Li
 
     Items that may be checked jointly, on the same objects and with months in common, go in one visit; others go alone, and
     so do checks of everybody. Each need is met exactly: of a visit of more objects than an item needs, a part checks it.
-    The bound: objects need at least as many visits as their most frequent joint item, and all that must go alone.
+    The bounds: objects need at least as many visits as their most frequent joint item, and all that must go alone; and as
+    many as any joint items ask for together whose months do not overlap.
     """
     tasks: list[Task] = []
-    alone = least = 0
+    alone = least = in_months = 0
     for cell in cells:
         if not cell.objects:
             continue
@@ -229,8 +234,19 @@ def merged(cells: Iterable[Cell], needs: Sequence[Need], listed: Mapping[str, Li
         ]
         tasks += _joined(cell, [(need, counts[id(need)]) for need in joint])
         alone += sum(counts.values())
-        least += max((counts[id(need)] for need in joint), default=0) + sum(counts[id(one)] for one in single)
-    return Merged(tuple(tasks), alone, sum(task.visits for task in tasks), least)
+        apart = sum(counts[id(one)] for one in single)
+        least += max((counts[id(need)] for need in joint), default=0) + apart
+        in_months += _most_apart([(need, counts[id(need)]) for need in joint]) + apart
+    return Merged(tuple(tasks), alone, sum(task.visits for task in tasks), least, in_months)
+
+
+def _most_apart(needs: list[tuple[Need, int]]) -> int:
+    """Return the most visits that needs ask for together of which no two have a month in common."""
+    best = [0] * (len(MONTHS) + 1)
+    for month in MONTHS:
+        ending = [best[need.first - 1] + count for need, count in needs if need.last == month]
+        best[month] = max([best[month - 1], *ending])
+    return best[-1]
 
 
 def _joined(cell: Cell, needs: list[tuple[Need, int]]) -> list[Task]:
