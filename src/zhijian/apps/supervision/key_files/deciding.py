@@ -16,17 +16,18 @@ def record_decision(
 ) -> dict[str, Any]:
     """Carry out what was decided: enter the firm, close its file, or neither."""
     matter = KeyMatter.objects.select_for_update().select_related("file").get(case=case)
-    authority, reason = case.organisation.name, str(data.get("decision_reason") or "")
+    assert by is not None
+    reason = str(data.get("decision_reason") or "")
     is_agreed = data.get("outcome") == "agree"
     matter.outcome = "done" if is_agreed else "refused"
     if is_agreed and matter.act == services.ENTER:
         matter.file = services.opened(
             matter.uscc, name=matter.name, division=case.division_code, field=matter.field, ground=services.DECISION,
-            reason=reason, authority=authority, at=at, is_synthetic=case.is_synthetic,
+            reason=reason, by=by, at=at, is_synthetic=case.is_synthetic,
         )  # fmt: skip
     elif is_agreed and matter.file is not None and matter.file.left_on is None:
         matter.file.left_on, matter.file.left_reason = statutory_day(at), reason[:400]
         matter.file.save(update_fields=["left_on", "left_reason"])
-        services.record(matter.file, "left", "left", authority=authority, at=at)
+        services.record(matter.file, "left", "left", by=by, at=at)
     matter.save()
     return {}

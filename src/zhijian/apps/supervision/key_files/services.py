@@ -43,7 +43,7 @@ def enter_by_rule(
     reason = "、".join(GROUNDS[one][0] for one in held)
     return opened(
         code, name=plain, division=division, field=field, ground=held[0], reason=reason,
-        authority=_unit(officer), at=at, is_synthetic=is_synthetic,
+        by=officer, at=at, is_synthetic=is_synthetic,
     )  # fmt: skip
 
 
@@ -99,7 +99,7 @@ def review(file: KeyFile, *, note: str, by: Officer, at: datetime) -> None:
     said(note)
     file.review_on = rules.review_due_on(day)
     file.save(update_fields=["review_on"])
-    record(file, "reviewed", f"review/{at.isoformat()}", authority=_unit(officer), at=at)
+    record(file, "reviewed", f"review/{at.isoformat()}", by=officer, at=at)
 
 
 def add_measure(
@@ -141,7 +141,7 @@ def finish_measure(measure: KeyMeasure, *, note: str, by: Officer, at: datetime)
 
 
 def opened(
-    uscc: str, *, name: str, division: str, field: str, ground: str, reason: str, authority: str, at: datetime,
+    uscc: str, *, name: str, division: str, field: str, ground: str, reason: str, by: Officer, at: datetime,
     is_synthetic: bool,
 ) -> KeyFile:  # fmt: skip
     """Make the file and its fact; who comes second at the same moment is told so."""
@@ -152,7 +152,7 @@ def opened(
                 uscc=uscc, name=name, division_code=division, field=field, ground=ground, reason=reason, entered_on=day,
                 review_on=rules.review_due_on(day), is_synthetic=is_synthetic,
             )  # fmt: skip
-            record(file, "entered", "entered", authority=authority, at=at)
+            record(file, "entered", "entered", by=by, at=at)
     except IntegrityError:
         raise CaseMoved(
             "同时有人列入了这户，请刷新后再看。", "Somebody entered this firm at this moment; look again."
@@ -160,13 +160,13 @@ def opened(
     return file
 
 
-def record(file: KeyFile, act: str, key: str, *, authority: str, at: datetime) -> None:
+def record(file: KeyFile, act: str, key: str, *, by: Officer, at: datetime) -> None:
     """Record the fact of a change of a file."""
     facts.record(
         "key_file.changed",
         subject=file.uscc,
         occurred_on=statutory_day(at),
-        payload={"act": act, "field": file.field, "ground": file.ground, "authority": authority},
+        payload={"act": act, "field": file.field, "ground": file.ground, "authority": _unit(by)},
         source="key_files",
         source_key=f"{file.pk}/{key}",
         by="supervision/key_files",
