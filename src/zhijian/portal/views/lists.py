@@ -18,6 +18,8 @@ from zhijian.apps.supervision.listing.models import Act, ListingMatter
 from zhijian.apps.supervision.listing.path import Step
 from zhijian.apps.supervision.listing.procedures import ground_of
 from zhijian.apps.supervision.listing.queries import Listed
+from zhijian.apps.supervision.repair import queries as repair
+from zhijian.engines.facts.models import Fact
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.portal.components import bar_chart, tile_map
 from zhijian.portal.components.words import in_english
@@ -130,7 +132,7 @@ def path_page(request: HttpRequest, uscc: str) -> HttpResponse:
     lasts = [one.leaves_on for one in steps]
     context = {
         "uscc": code,
-        "title": record.name if record is not None else queries.name_of(code) or code,
+        "title": record.name if record is not None else queries.name_of(code) or repair.name_of(code) or code,
         "record": record,
         "steps": [_shown(one) for one in steps],
         "to_do": sum(one.is_open_now for one in steps),
@@ -144,7 +146,7 @@ def path_page(request: HttpRequest, uscc: str) -> HttpResponse:
 def _is_synthetic(code: str, record: Any) -> bool:
     if record is not None:
         return bool(record.is_synthetic)
-    return ListingMatter.objects.filter(uscc=code, case__is_synthetic=True).exists()
+    return Fact.objects.filter(subject=code, is_synthetic=True).exists()
 
 
 _TITLES = {
@@ -194,6 +196,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "typed": request.POST,
         "act": request.POST.get("act", "list"),
         "grounds": _grounds(),
+        "separate": queries.separate_register(on=today(), territory=officer.organisation.territory) if officer.organisation else [],
         "families": [(one.code, _pair(one.zh, one.en)) for one in rules.FAMILIES.values()],
         "matters": [{"matter": one, "ground": _pair(*ground_of(one)), "act": _ACTS[Act(one.act)][in_english()]} for one in matters.order_by("-pk")[:_SHOWN]],
     }  # fmt: skip

@@ -54,7 +54,7 @@ def _line(standing: queries.Standing) -> dict[str, Any]:
         "standing": standing,
         "entry": entry,
         "reason": verdict.reason_en if in_english() else verdict.reason_zh,
-        "may_repair": verdict.may_ask and not standing.is_listing,
+        "may_repair": verdict.may_ask and not standing.is_listing and not standing.pending,
     }
 
 
@@ -156,18 +156,20 @@ def desk(request: HttpRequest) -> HttpResponse:
         problem = words_of(refused)
     record_look(officer, uscc or "repair desk", "repair_desk", at=now())
     unit = officer.organisation.name if officer.organisation else ""
+    standing = queries.records_of(uscc, on=today(), delivered=delivered) if uscc else []
+    rows, is_invented = [_line(one) for one in standing], any(one.fact.is_synthetic for one in standing)
     context = {
         "problem": problem,
         "typed": typed,
         "posted": request.POST,
         "uscc": uscc,
-        "title": record.name if record is not None else uscc,
-        "rows": [_line(one) for one in queries.records_of(uscc, on=today(), delivered=delivered)] if uscc else [],
+        "title": record.name if record is not None else queries.name_of(uscc) or uscc,
+        "rows": rows,
         "unit": unit,
         "events": [(code, en if in_english() else zh) for code, (zh, en) in services.EVENTS.items()],
         "granted": queries.granted_by(officer.organisation),
         "matters": RepairMatter.objects.filter(case__organisation=officer.organisation).select_related("case").order_by("-pk")[:_SHOWN],
-        "synthetic": "all" if record is not None and record.is_synthetic else "",
+        "synthetic": "all" if record is not None and record.is_synthetic else "part" if is_invented else "",
     }  # fmt: skip
     return render(request, "portal/repair/desk.html", context, status=422 if problem else 200)
 

@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 from tests.engines.registers.declared import desk
 
+from zhijian.apps.supervision.listing import queries as listings
 from zhijian.apps.supervision.listing import services
 from zhijian.apps.supervision.listing.models import ListingMatter
 from zhijian.apps.supervision.listing.paperwork import OF_MATTER
@@ -113,6 +114,24 @@ def test_nobody_is_taken_off_without_a_decision_that_rests_on_a_check(officers):
 def test_an_individual_business_listed_for_its_report_is_shown_until_30_june(officers):
     listed(officers, "annual_report", kind="individual", arose_on=date(2026, 9, 10))
     assert shown(date(2027, 6, 30)) == ["abnormal_list.listed"] and shown(date(2027, 7, 1)) == []
+
+
+def test_an_individual_business_two_full_years_on_the_list_is_in_the_separate_register_until_removed(
+    officers,
+):
+    listed(officers, "unreachable", kind="individual")
+
+    def separate(on, **more):
+        return [(one.matter.uscc, one.since) for one in listings.separate_register(on=on, **more)]
+
+    assert separate(date(2028, 9, 22)) == [] and separate(date(2028, 9, 23)) == [(FIRM, date(2028, 9, 23))]
+    assert separate(date(2028, 9, 23), territory="4403") == []
+    case = services.ask_removal(
+        FIRM, "unreachable", statement="已恢复经营", division="440106", by=officers["intake"], at=AT
+    )
+    step(case, "verify_on_site", officers["handler"], found="原址找到", is_cured="cured")
+    step(case, "decide", officers["leader"], outcome="remove", decision_reason="事由已经消除")
+    assert separate(date(2028, 9, 23)) == []
 
 
 def test_what_a_clerk_may_not_propose_is_refused_with_the_reason(officers):

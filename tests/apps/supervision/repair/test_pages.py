@@ -63,7 +63,13 @@ def test_a_firm_asks_with_its_proof_and_sees_where_its_case_stands(unit):
     assert client.post("/my/records/", {**told, "committed": "1"}).status_code == 302
     assert EvidenceFile.objects.get().owner_id == RepairMatter.objects.get().case.number
     page = client.get("/my/records/").content.decode()
-    assert RepairMatter.objects.get().case.number in page and "这一步最迟" in page and "2026-09-30" in page
+    assert (
+        RepairMatter.objects.get().case.number in page
+        and "办结后才能再提" in page
+        and "提交修复申请" not in page
+        and "这一步最迟" in page
+        and "2026-09-30" in page
+    )
 
 
 def test_a_firm_asks_to_leave_the_abnormal_list_and_objects_within_thirty_days(unit):

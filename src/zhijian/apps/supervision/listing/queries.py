@@ -7,12 +7,14 @@ from datetime import date
 from typing import Any
 
 from zhijian.apps.supervision.listing import path, words
-from zhijian.apps.supervision.listing.models import ListingMatter
-from zhijian.apps.supervision.listing.rules import Ground
+from zhijian.apps.supervision.listing.models import Act, ListingMatter
+from zhijian.apps.supervision.listing.policies import standing_listing
+from zhijian.apps.supervision.listing.rules import Ground, Subject, separate_register_from
 from zhijian.engines.facts import queries as facts
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.facts.publicity import decide, published_on
 from zhijian.standards.calendar import statutory_day
+from zhijian.standards.parameters import NoValueInForce
 
 ABNORMAL, SERIOUS = "abnormal_list.listed", "serious_list.listed"
 _ENDED_BY = ("abnormal_list.removed", "serious_list.removed")
@@ -37,6 +39,14 @@ class Listed:
         return f"{self.fact.subject[2:6]}00"
 
 
+@dataclass(frozen=True)
+class Separate:
+    """An individual business in the separate register, and since when."""
+
+    matter: ListingMatter
+    since: date
+
+
 def standing(*, on: date, kind: str = "", ground: str = "", city: str = "", text: str = "") -> list[Listed]:
     """Return who is publicly on a list on a day, newest first: two reads, however many firms there are.
 
@@ -58,6 +68,33 @@ def standing(*, on: date, kind: str = "", ground: str = "", city: str = "", text
         and (not city or one.city == city)
         and (not text or text in one.name or text.upper() in one.fact.subject)
     ]
+
+
+def separate_register(*, on: date, territory: str = "") -> list[Separate]:
+    """Return the individual businesses that two full years on the list put into the separate register, longest first.
+
+    It follows from the listing and needs no decision: a removal takes the business off it the same day. Before the
+    register was introduced there is nobody on it.
+    """
+    matters = (
+        ListingMatter.objects.filter(
+            act=Act.LIST, subject_kind=Subject.INDIVIDUAL, outcome="listed", decided_on__lt=on
+        )
+        .select_related("case")
+        .order_by("decided_on")
+    )
+    found = []
+    for matter in matters:
+        if territory and not matter.case.division_code.startswith(territory):
+            continue
+        listing = standing_listing(matter.uscc, matter.ground_code, on=on)
+        try:
+            since = separate_register_from(listing.occurred_on, on=on) if listing else None
+        except NoValueInForce:
+            return []
+        if since is not None and since <= on:
+            found.append(Separate(matter, since))
+    return found
 
 
 def _line(fact: Fact, name: str) -> Listed:

@@ -70,15 +70,21 @@ def check_kind(fact: Any, kinds: frozenset[str]) -> None:
         )
 
 
-def check_not_pending(source: str, source_key: str) -> None:
-    """Refuse a second case about a record while one runs, here or in the credit files."""
+def pending(source: str, source_key: str) -> str:
+    """Return the number of the open case about a record, here or in the credit files; empty where there is none."""
     here = RepairMatter.objects.filter(source=source, source_key=source_key, outcome="")
     there = FileMatter.objects.filter(source=source, source_key=source_key, case__status=CaseStatus.OPEN)
     found = here.select_related("case").first() or there.select_related("case").first()
-    if found is not None:
+    return str(found.case.number) if found is not None else ""
+
+
+def check_not_pending(source: str, source_key: str) -> None:
+    """Refuse a second case about a record while one runs, here or in the credit files."""
+    number = pending(source, source_key)
+    if number:
         raise ProcedureRefused(
-            f"这一条已有案件{found.case.number}在办，办结后再提。",
-            f"Case {found.case.number} about this record is open; wait for its end.",
+            f"这一条已有案件{number}在办，办结后再提。",
+            f"Case {number} about this record is open; wait for its end.",
         )
 
 

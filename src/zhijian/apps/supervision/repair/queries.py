@@ -20,6 +20,7 @@ class Standing:
 
     fact: Any
     verdict: Verdict
+    pending: str = ""  # the number of the case that runs about it
 
     @property
     def authority(self) -> str:
@@ -35,7 +36,11 @@ def records_of(uscc: str, *, on: date, delivered: Iterable[Any] = ()) -> list[St
     shown = [one.fact for one in facts.public_record(uscc, on=on, delivered=list(delivered))]
     burdens = [one for one in shown if one.kind in policies.WITHDRAWABLE]
     found = [
-        Standing(one, policies.verdict_of(one, [other for other in shown if other is not one], on=on))
+        Standing(
+            one,
+            policies.verdict_of(one, [other for other in shown if other is not one], on=on),
+            policies.pending(one.source, str(one.source_key)),
+        )
         for one in burdens
     ]
     return sorted(found, key=lambda one: one.fact.occurred_on, reverse=True)
@@ -58,3 +63,9 @@ def granted_by(unit: Any) -> list[RepairMatter]:
         .select_related("case")
         .order_by("-pk")[:50]
     )
+
+
+def name_of(uscc: str) -> str:
+    """Return what the cases call a firm; empty where none is about it."""
+    found = RepairMatter.objects.filter(uscc=uscc).order_by("-pk").first()
+    return found.name if found else ""
