@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "zhijian.apps.supervision.planning",
     "zhijian.apps.supervision.commitments",
     "zhijian.apps.supervision.measures",
+    "zhijian.apps.supervision.inclusive",
     "zhijian.apps.supervision.key_files",
     "zhijian.apps.supervision.drug_files",
     "zhijian.apps.supervision.class_review",
