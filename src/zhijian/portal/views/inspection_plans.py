@@ -301,15 +301,11 @@ def _is_above(plan: AnnualPlan, officer: Officer) -> bool:
 
 def _workload(reckoned: Reckoned) -> BarChart | None:
     rows = [
-        (
-            _month(month),
-            float(visits),
-            _("%(visits)s次，可承担%(capacity)s次") % {"visits": f"{visits:,}", "capacity": f"{capacity:,}"},
-        )
+        (_month(month), float(visits), f"{visits:,} / {capacity:,}")
         for month, visits, capacity in reckoned.by_month()
         if visits
     ]
-    return bar_chart.bars(_("各月检查次数与检查人员可承担的次数"), rows) if rows else None
+    return bar_chart.bars(_("各月检查次数 / 检查人员可承担的次数"), rows) if rows else None
 
 
 def _units(loads: Sequence[Load]) -> list[dict[str, Any]]:
