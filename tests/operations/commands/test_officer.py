@@ -86,3 +86,39 @@ def test_the_list_shows_who_is_limited_as_lines_of_json_where_asked(people):
     assert (row["username"], row["unit"], row["division_code"]) == ("handler", "amr-440106", "440106001")
     assert "handler  amr-440106  handler" in run("list", "--unit", "amr-440106").output
     assert run("list", "--unit", "amr-1").exit_code != 0
+
+
+def test_a_role_is_given_by_one_and_a_privileged_one_by_two_persons(people):
+    city = people["steward"].organisation
+    Officer.objects.create(username="second", organisation=city, roles=[str(Role.LEADER)])
+
+    def by(name, *words):
+        return run(*words, "--by", name)
+
+    given = by("steward", "role", "handler", "mediator", "--reason", "兼任调解")
+    assert given.exit_code == 0 and "done" in given.output
+    assert "nothing changed" in by("steward", "role", "handler", "mediator", "--reason", "再来一次").output
+    assert "waits for a second" in by("steward", "role", "handler", "auditor", "--reason", "审计").output
+    assert by("steward", "agree", "handler", "auditor").exit_code == 1
+    assert Officer.objects.get(username="handler").roles == ["handler", "mediator"]
+    assert "agreed" in by("second", "agree", "handler", "auditor").output
+    assert Officer.objects.get(username="handler").roles == ["handler", "mediator", "auditor"]
+    parts = set(AccessRecord.objects.values_list("part", flat=True))
+    assert parts == {"role_given", "role_asked"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("role", "handler", "king", "--by", "steward", "--reason", "试"), "没有“king”这个岗位"),
+        (("role", "handler", "mediator", "--by", "steward"), "请写明理由"),
+        (("role", "steward", "mediator", "--by", "steward", "--reason", "试"), "不能给自己"),
+        (("role", "handler", "mediator", "--by", "handler", "--reason", "试"), "数据管理员"),
+        (("role", "handler", "mediator", "--by", "nobody", "--reason", "试"), "没有nobody这个账号"),
+        (("agree", "handler", "auditor", "--by", "steward"), "没有等决定的"),
+    ],
+)
+def test_a_role_that_cannot_be_given_is_explained(people, words, said):
+    refused = run(*words)
+    assert refused.exit_code != 0 and said in refused.output
+    assert Officer.objects.get(username="handler").roles == ["handler"]
