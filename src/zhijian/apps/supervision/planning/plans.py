@@ -209,7 +209,7 @@ def content_of(reckoned: reckoning.Reckoned, version: int) -> dict[str, Any]:
             "month": task.month,
             "tags": list(reckoned.scope_tags(task.tags)),
             "items": {code: reckoned.items[code].name for code in task.codes},
-            "departments": {name: list(codes) for name, codes in rules.by_department(task.codes, reckoned.listed).items()},
+            "departments": reckoned.by_department(task.codes),
             "visits": task.visits,
             "objects": task.objects,
             "kind": task.kind,

@@ -1,7 +1,7 @@
 """What an annual plan amounts to: objects counted from the register, tasks merged, remarks of law, work by unit and month."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -134,6 +134,13 @@ class Reckoned:
     @property
     def objects(self) -> int:
         return sum(cell.objects for cell in self.cells)
+
+    def by_department(self, codes: Iterable[str]) -> dict[str, list[str]]:
+        """Return which department answers for which items of a joint visit."""
+        found = defaultdict[str, list[str]](list)
+        for code in codes:
+            found[self.listed[code].department].append(code)
+        return dict(sorted(found.items()))
 
     @cached_property
     def unlisted(self) -> tuple[str, ...]:

@@ -380,14 +380,6 @@ def shared_out(visits: int, sizes: Mapping[str, int]) -> dict[str, int]:
     return {unit: count + (unit in order[:missing]) for unit, count in whole.items()}
 
 
-def by_department(codes: Iterable[str], listed: Mapping[str, Listed]) -> dict[str, tuple[str, ...]]:
-    """Return which department answers for which items of a joint visit."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for code in codes:
-        found[listed[code].department].append(code)
-    return {department: tuple(own) for department, own in sorted(found.items())}
-
-
 class State(StrEnum):
     DRAFT = "draft"
     FILED = "filed"
