@@ -222,9 +222,9 @@ def picture_of(case: Case, path: Path) -> drawing.ShownDrawing:
     current = [step.name for step in path.steps if step.state != "done"]
     done = [step.name for step in path.steps if step.state == "done"]
     sentence = _("已走：%(done)s。当前：%(current)s。接下来可能：%(next)s。") % {
-        "done": "；".join(done) or "—",
-        "current": "；".join(current) or "—",
-        "next": "；".join(path.possible) or "—",
+        "done": _("；").join(done) or "—",
+        "current": _("；").join(current) or "—",
+        "next": _("；").join(path.possible) or "—",
     }
     title = _("%(number)s的流程图") % {"number": case.number}
     return drawing.show(case.version.drawing, title, sentence, marks=path.marks)

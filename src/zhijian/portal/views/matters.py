@@ -29,6 +29,7 @@ from zhijian.apps.consumer.complaints.understanding import (
     propose_handlers,
 )
 from zhijian.engines.procedures.models import WorkItem
+from zhijian.portal.components.case_words import officer_name
 from zhijian.portal.components.words import in_english
 from zhijian.portal.views.register import market_entities, now
 from zhijian.security.audit import record_look
@@ -184,7 +185,7 @@ def _handlers(matter: services.Matter) -> list[Proposal]:
     handlers = [
         Handler(
             officer.username,
-            str(officer),
+            officer_name(officer),
             officer.organisation.territory,
             frozenset(officer.skills),
             load.get(officer.pk, 0),

@@ -173,3 +173,10 @@ def test_a_last_day_fixed_in_a_notice_has_no_beginning_and_no_length_and_holds_h
     complaint = journey.in_mediation()
     page = open_case(client, journey.office.leader, complaint).content.decode()
     assert 'value="testing">检测、检验、鉴定</option>' in page
+
+
+def test_in_english_the_case_names_places_in_english_and_keeps_no_chinese_comma(client, journey, submission):
+    client.cookies["django_language"] = "en"
+    page = open_case(client, journey.office.handler, submission.complaint).content.decode()
+    assert "Tianhe District, Guangzhou" in page.split("Competent places")[1].split("</dd>")[0]
+    assert "；" not in page.split("May follow")[1].split("</p>")[0]

@@ -53,7 +53,10 @@ def said(pair: tuple[str, str] | None) -> str:
 
 def _place(one: Competence) -> tuple[Competence, str, str, str]:
     """Return a competence with its place, its reason in words, and the code of the unit there, where it works here."""
-    place = divisions.full_name(one.division_code) or one.division_code
+    in_english = (
+        divisions.name_in_english(one.division_code) if (get_language() or "").startswith("en") else None
+    )
+    place = in_english or divisions.full_name(one.division_code) or one.division_code
     unit = Organisation.objects.filter(division_code=one.division_code).order_by("id").first()
     return one, place, said((one.why_zh, one.why_en)), unit.code if unit else ""
 
