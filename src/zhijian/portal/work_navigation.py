@@ -92,6 +92,7 @@ _MENU = (
         (
             WorkPage("/work/units/timeliness/", _("按时办理统计")),
             WorkPage("/work/leave/", _("请假代办")),
+            WorkPage("/work/officers/", _("人员和权限"), Permission.MANAGE_OFFICERS),
             WorkPage("/work/documents/", _("发文登记簿")),
             WorkPage("/work/procedures/", _("流程管理"), Permission.MANAGE_PROCEDURES, PROVINCE),
             WorkPage("/work/notices/dead/", _("没有送达的通知"), Permission.WORK_DEAD_LETTERS),

@@ -26,7 +26,7 @@ NEXT = dict(zip("ABCD", "CDAB", strict=True))
 LINK = re.compile(r"""\s(?:href|src|action|hx-get)=["']([^"'#]+)""")
 # What may differ: the token against forged forms, the nonce of the policy, and the address asked for.
 PASSING = re.compile(
-    rb"""csrfmiddlewaretoken["'] value=["']\w+|nonce[-=]["']?[\w+/=-]+|name="next" value="[^"]*\""""
+    rb"""csrfmiddlewaretoken["'] value=["']\w+|send_key["'] value=["'][\w-]+|nonce[-=]["']?[\w+/=-]+|name="next" value="[^"]*\""""
 )
 WRITTEN = re.compile(
     rb"<time .*?</time>|\d{4}-\d\d-\d\dT[\d:.+]+"

@@ -24,7 +24,7 @@ def test_the_answer_comes_as_a_sentence_with_the_penalty_in_publicity(page):
 def test_each_record_names_source_basis_and_end_of_publicity(page):
     assert "行政处罚：罚款20,000元" in page
     assert "文号：示例罚〔2026〕1号。依据《示例规定》第一条。公示至" in page
-    assert "来源：示例来源。" in page
+    assert "来源：示例来源（" in page and "交付）。" in page
 
 
 def test_a_penalty_past_its_term_and_a_complaint_are_not_on_the_page(page):
