@@ -32,6 +32,11 @@ def seed(*, now: datetime) -> bool:
         hand_in(case.pk, "check", handler, now, outcome="agree", found="情况属实（合成）")
         hand_in(case.pk, "decide", leader, now, outcome="agree", decision_reason=reason)
     first, day = KeyFile.objects.order_by("pk")[0], statutory_day(now)
-    for text, who, days in (("每季度抽检一次（合成）", "食品监管科", 90), ("约谈负责人，核对原料台账（合成）", "示例核实员", 20)):
-        services.add_measure(first, text=text, responsible=who, due_on=day + timedelta(days=days), by=handler, at=now)
+    for text, who, days in (
+        ("每季度抽检一次（合成）", "食品监管科", 90),
+        ("约谈负责人，核对原料台账（合成）", "示例核实员", 20),
+    ):
+        services.add_measure(
+            first, text=text, responsible=who, due_on=day + timedelta(days=days), by=handler, at=now
+        )
     return True

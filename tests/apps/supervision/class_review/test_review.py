@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 import pytest
 from django.db import transaction
-from tests.engines.registers.declared import desk
 
+from tests.engines.registers.declared import desk
 from zhijian.apps.supervision.class_review import queries, services
 from zhijian.apps.supervision.class_review.services import Rated
 from zhijian.engines.facts import services as facts

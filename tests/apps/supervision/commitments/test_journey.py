@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 import pytest
 from django.db import transaction
-from tests.engines.registers.declared import desk
 
+from tests.engines.registers.declared import desk
 from zhijian.apps.supervision.commitments import rules, services
 from zhijian.apps.supervision.commitments.models import CommitmentMatter
 from zhijian.apps.supervision.commitments.paperwork import OF_MATTER

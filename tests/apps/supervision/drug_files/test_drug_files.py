@@ -3,8 +3,8 @@
 from datetime import date, datetime
 
 import pytest
-from tests.engines.registers.declared import desk
 
+from tests.engines.registers.declared import desk
 from zhijian.apps.supervision.drug_files import queries, rules
 from zhijian.apps.supervision.drug_files.registers import ADVERSE, LICENCES, RECALLS
 from zhijian.apps.supervision.drug_files.rules import Event

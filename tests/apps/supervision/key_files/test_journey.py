@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.db import transaction
 from django.test import Client
-from tests.engines.registers.declared import desk
 
+from tests.engines.registers.declared import desk
 from zhijian.apps.supervision.key_files import rules, services
 from zhijian.apps.supervision.key_files.models import KeyFile
 from zhijian.apps.supervision.key_files.rules import Known

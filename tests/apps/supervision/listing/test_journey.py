@@ -4,8 +4,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import transaction
-from tests.engines.registers.declared import desk
 
+from tests.engines.registers.declared import desk
 from zhijian.apps.supervision.listing import queries as listings
 from zhijian.apps.supervision.listing import services
 from zhijian.apps.supervision.listing.models import ListingMatter
