@@ -18,7 +18,7 @@ from zhijian.operations.seed.synthetic import synthetic_code
 from zhijian.security.permissions import Forbidden
 from zhijian.standards.calendar import ZONE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)
 FIRM = synthetic_code(870_001, "440106")

@@ -25,6 +25,7 @@ from zhijian.engines.registers.declared import services as registers
 from zhijian.operations.seed.synthetic import synthetic_code
 from zhijian.standards.calendar import ZONE
 
+pytestmark = pytest.mark.database
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=ZONE)
 TODAY = AT.date()
 FIRM = synthetic_code(864_001, "440115")

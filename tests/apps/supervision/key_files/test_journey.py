@@ -21,6 +21,7 @@ from zhijian.security.models import AccessRecord
 from zhijian.security.permissions import Forbidden
 from zhijian.standards.calendar import ZONE
 
+pytestmark = pytest.mark.database
 AT = datetime(2026, 9, 23, 10, 0, tzinfo=ZONE)
 ON = AT.date()
 FIRM = synthetic_code(880_001, "440106")

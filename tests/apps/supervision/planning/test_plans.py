@@ -25,6 +25,7 @@ from zhijian.engines.registers.declared import services
 from zhijian.security.models import Role
 from zhijian.security.permissions import Forbidden
 
+pytestmark = pytest.mark.database
 EVERYBODY = frozenset[str]()
 FOOD = frozenset({"food"})
 LISTED = {

@@ -26,7 +26,7 @@ from zhijian.security.models import BusinessPerson, BusinessRole
 from zhijian.security.permissions import Forbidden
 from zhijian.standards.calendar import ZONE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 AT = datetime(2026, 9, 28, 10, 0, tzinfo=ZONE)
 FIRM = synthetic_code(840_001, "440106")

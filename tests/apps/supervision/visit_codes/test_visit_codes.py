@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 
+pytestmark = pytest.mark.database
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 AT = datetime(2026, 9, 16, 10, 0, tzinfo=SHANGHAI)
 ANSWERS = {

@@ -80,7 +80,11 @@ def papers_of(matter: Matter) -> "QuerySet[Document]":
     """Return the papers of a matter, oldest first, with how each was served."""
     owner = owner_of(matter)
     found = Document.objects.filter(owner_kind=owner.kind, owner_id=owner.id)
-    return found.select_related("voiding", "organisation").prefetch_related("services").order_by("issued_at")
+    return (
+        found.select_related("voiding", "organisation")
+        .prefetch_related("services")
+        .order_by("issued_at", "fact_id")
+    )
 
 
 def for_the_person(matter: Matter) -> "QuerySet[Document]":

@@ -15,7 +15,7 @@ def record_decision(
     case: Case, data: Mapping[str, Any], *, by: Officer | None, at: datetime
 ) -> dict[str, Any]:
     """Carry out what was decided: enter the firm, close its file, or neither."""
-    matter = KeyMatter.objects.select_for_update().select_related("file").get(case=case)
+    matter = KeyMatter.objects.select_for_update(of=("self",)).select_related("file").get(case=case)
     assert by is not None
     reason = str(data.get("decision_reason") or "")
     is_agreed = data.get("outcome") == "agree"
