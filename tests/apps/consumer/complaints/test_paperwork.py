@@ -26,7 +26,8 @@ def _home(home):
 
 
 def codes(matter):
-    return [one.template for one in paperwork.papers_of(matter)]
+    """The papers of a matter by name; those of one moment have no order among them."""
+    return sorted(one.template for one in paperwork.papers_of(matter))
 
 
 def test_an_accepted_complaint_has_its_decision_which_verifies_and_names_nobody_in_full(journey, home):

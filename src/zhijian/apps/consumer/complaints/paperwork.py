@@ -83,7 +83,7 @@ def papers_of(matter: Matter) -> "QuerySet[Document]":
     return (
         found.select_related("voiding", "organisation")
         .prefetch_related("services")
-        .order_by("issued_at", "fact_id")
+        .order_by("issued_at", "number")
     )
 
 
