@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhijian.portal.views import annual_reports, business, my, visits
+from zhijian.portal.views import annual_reports, business, instant_information, my, visits
 
 urlpatterns = [
     path("my/", my.my_page, name="my"),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("my/reports/<int:year>/", annual_reports.report_page, name="my_report"),
     path("entities/<str:uscc>/reports/<int:year>/", annual_reports.public_report, name="annual_report"),
     path("work/annual-reports/", annual_reports.overview, name="annual_reports"),
+    path("my/information/", instant_information.information_list, name="my_information"),
+    path("my/information/<str:kind>/", instant_information.information_form, name="my_information_form"),
+    path("entities/<str:uscc>/information/", instant_information.public_information, name="information"),
     path("visit/", visits.visit_page, name="visit"),
     path("visit/without-code/", visits.without_code, name="visit_without_code"),
     path("work/visits/", visits.work_page, name="work_visits"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from zhijian.apps.supervision.annual_reports.instant_information import contents as information
 from zhijian.apps.supervision.inspection.codes import ALL_CODES
 from zhijian.engines.facts import kinds
 from zhijian.portal.components import words
@@ -15,6 +16,7 @@ ADVERSE = {"penalty.decided", "abnormal_list.listed", "serious_list.listed"}
 _ICONS = {
     "registration": "flag",
     "annual_report": "file-text",
+    "instant_information": "file-text",
     "penalty": "gavel",
     "abnormal_list": "alert-triangle",
     "serious_list": "alert-octagon",
@@ -122,6 +124,8 @@ def _links(fact: Any, result_links: Mapping[str, str], *, has_proof: bool) -> tu
         links.append(Link(result_links[key], _("检查结果")))
     if fact.kind == "annual_report.published" and "content_sha256" in fact.payload:
         links.append(Link(f"/entities/{fact.subject}/reports/{fact.payload['report_year']}/", _("报告内容")))
+    if fact.kind == "instant_information.published":
+        links.append(Link(f"/entities/{fact.subject}/information/", _("公示的内容")))
     if fact.kind.startswith("register."):
         links.append(
             Link(f"/registers/{fact.payload['register']}/entries/{fact.payload['key']}/", _("名录页"))
@@ -180,6 +184,12 @@ def _annual_report(payload: Mapping[str, Any]) -> tuple[str, str]:
     return _("已公示%(year)s年度报告") % {"year": payload.get("report_year", "")}, late
 
 
+def _information(payload: Mapping[str, Any]) -> tuple[str, str]:
+    late = _("晚于期限。") if payload["is_late"] else _("按时公示。")
+    named = information.TITLES[payload["information"]]
+    return named[1] if words.in_english() else named[0], late
+
+
 def _established(payload: Mapping[str, Any]) -> tuple[str, str]:
     name = payload.get("authority")
     return _("设立登记"), _("登记机关：%(name)s。") % {"name": name} if name else ""
@@ -218,6 +228,7 @@ _WRITERS = {
     "abnormal_list.removed": _abnormal_removed,
     "serious_list.listed": _serious_listed,
     "annual_report.published": _annual_report,
+    "instant_information.published": _information,
     "registration.established": _established,
     "inspection.result": _inspected,
     "register.added": _registered,

@@ -1,6 +1,7 @@
 """What an annual report holds: each field, whether it is always public or by choice, and whom it asks."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -17,6 +18,8 @@ class Form(StrEnum):
     BALANCE = "balance"  # yuan, a loss is below zero
     DAY = "day"
     ADDRESS = "web address"
+    PERCENT = "percent"
+    CHOICE = "choice"
     ROWS = "rows"
 
 
@@ -67,6 +70,7 @@ class Field:
     of: tuple[str, ...] = EVERYBODY
     is_required: bool = True
     columns: tuple[Column, ...] = ()
+    choices: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 _ALWAYS, _CHOSEN = Publicity.ALWAYS, Publicity.CHOSEN

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -18,6 +18,7 @@ MOST_ROWS = 50
 _LONGEST = 200
 _MOST_YUAN = Decimal(10) ** 14
 _MONEY = re.compile(r"-?\d{1,15}(\.\d{1,2})?")
+_PERCENT = re.compile(r"\d{1,3}(\.\d{1,4})?")
 _PHONE = re.compile(r"\+?\d{2,4}-?\d{3,12}(-\d{1,6})?")
 _EMAIL = re.compile(r"[^@\s<>\"']{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,5}")
 _WEB = re.compile(r"(https?://)?[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+(:\d{1,5})?(/[^\s<>\"']*)?")
@@ -33,8 +34,15 @@ class Reading:
 
 def read(kind: str, year: int, typed: Mapping[str, Any]) -> Reading:
     """Read every field of a kind of entity. Fields that the kind does not report are left out."""
+    found = read_fields(contents.fields_of(kind), year, typed)
+    _check_together(found)
+    return found
+
+
+def read_fields(fields: Iterable[Field], year: int, typed: Mapping[str, Any]) -> Reading:
+    """Read the fields given, each by itself."""
     found = Reading()
-    for one in contents.fields_of(kind):
+    for one in fields:
         if one.form is Form.ROWS:
             found.values[one.name] = _rows(one, year, typed.get(one.name) or (), found)
         else:
@@ -42,7 +50,10 @@ def read(kind: str, year: int, typed: Mapping[str, Any]) -> Reading:
             found.values[one.name] = _value(one.name, one.zh, one.en, one.form, text, found)
             if one.is_required and not text:
                 found.problems.append(Problem(one.name, f"请填写{one.zh}。", f"Fill in: {one.en}."))
-    _check_together(found)
+            if text and one.choices and text not in one.choices:
+                found.problems.append(
+                    Problem(one.name, f"请从列出的{one.zh}中选择。", f"{one.en}: choose one of the list.")
+                )
     return found
 
 
@@ -72,6 +83,8 @@ def _problem(where: str, zh: str, en: str, form: Form, text: str) -> Problem | N
             return Problem(where, f"{zh}最多{_LONGEST}个字。", f"{en}: at most {_LONGEST} characters.")
         case Form.MONEY | Form.BALANCE:
             return _money_problem(where, zh, en, text, may_be_negative=form is Form.BALANCE)
+        case Form.PERCENT if not (text.isascii() and _PERCENT.fullmatch(text) and Decimal(text) <= 100):
+            return Problem(where, f"{zh}应为0到100的数字，最多四位小数。", f"{en}: a number from 0 to 100.")
         case Form.COUNT if whole_number(text, most_digits=7) is None:
             return Problem(
                 where, f"{zh}应为0到9999999的整数，只用数字0到9。", f"{en}: a whole number from 0 to 9999999."
