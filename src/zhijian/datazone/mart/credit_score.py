@@ -7,7 +7,7 @@ these alone, and has exactly what a full run gives. `as_of` is the end of the mo
 it stays, so that a night's increment and a full run measure ages and windows alike.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from functools import reduce
 from typing import Any
@@ -87,6 +87,62 @@ def mart_credit_score(
     joined = reduce(_beside, (*measured, mart_credit_related), entities)
     points = _points(joined, tree, as_of)
     return _scored(joined.mutate(**points), tree, as_of)
+
+
+def measured_in_one_pass(
+    entity_market_entities: Table,
+    entity_standing_facts: Table,
+    mart_credit_related: Table,
+    *,
+    as_of: date,
+    trees: Mapping[str, Tree],
+    kinds_of: Mapping[str, Collection[str]],
+    late_feeds: Mapping[str, date] | None = None,
+) -> Table:
+    """Return every entity with what the indicators of several small trees measure: the facts are read once for all.
+
+    No two trees may have an indicator of the same id. `is_known` says whether anything was measured of the entity; for each
+    name in `kinds_of` the column `has_<name>` says whether a fact of these kinds is known. `scored_by` makes a score of it.
+    """
+    known = entity_standing_facts.filter(entity_standing_facts.occurred_on <= ibis.literal(as_of))
+    asked = {kind for kinds in kinds_of.values() for kind in kinds}
+    for tree in trees.values():
+        asked |= _conduct(tree).union(*(one.what.kinds for one in tree.indicators))
+    facts, decided = known.filter(known.kind.isin(sorted(asked))), cases(known)
+    by_fact: dict[str, Value] = {
+        f"known_{name}": facts.count(where=facts.kind.isin(sorted(kinds))) for name, kinds in kinds_of.items()
+    }
+    by_case: dict[str, Value] = {"record_case": decided.count()}
+    for name, tree in trees.items():
+        by_fact[f"record_{name}"] = facts.count(where=facts.kind.isin(sorted(_conduct(tree))))
+        measured = [one for one in tree.indicators if one.what.kinds]
+        by_fact |= _of_facts(facts, measured, as_of, tree, late_feeds or {})
+        by_case |= _of_cases(decided, [one for one in tree.indicators if one.what.family], as_of, tree)
+    measures = [
+        facts.group_by("entity_id").aggregate(**by_fact),
+        decided.group_by("entity_id").aggregate(**by_case),
+    ]
+    told = ["record_case", *(f"record_{name}" for name in trees)]
+    if any(tree.with_formula("related") for tree in trees.values()):
+        measures.append(mart_credit_related)
+        told.append(f"related_{RELATED[0]}")
+    joined = reduce(_beside, measures, _entity_columns(entity_market_entities))
+    return joined.mutate(
+        is_known=ibis.or_(*(joined[column].notnull() for column in told)),
+        **{f"has_{name}": _zero(joined[f"known_{name}"]) > 0 for name in kinds_of},
+    )
+
+
+def scored_by(measured: Table, name: str, tree: Tree, members: BooleanValue, *, as_of: date) -> Table:
+    """Return what `measured_in_one_pass` gave with the columns of one tree for its members: score, is_serious, is_insufficient."""
+    records = _zero(measured[f"record_{name}"]) + _zero(measured.record_case)
+    pointed = measured.mutate(**_points(measured, tree, as_of, members & measured.is_known))
+    return pointed.mutate(**_standing(pointed, tree, records))
+
+
+def _conduct(tree: Tree) -> set[str]:
+    """The kinds that are a record of conduct and no case; cases are counted as such."""
+    return set(tree.conduct_kinds) - set(FAMILY_KINDS)
 
 
 def touched_by(changed: Table, entity_market_entities: Table, before: Table | None = None) -> Table:
@@ -174,7 +230,14 @@ def _counted(
     facts: Table, indicators: list[Indicator], as_of: date, tree: Tree, late: Mapping[str, date], name: str
 ) -> Table:
     """One row per entity: for each indicator the facts counted and, if they fade, their thousandths."""
-    found: dict[str, Value] = {f"record_{name}": facts.count(where=facts.kind.isin(tree.conduct_kinds))}
+    records = {f"record_{name}": facts.count(where=facts.kind.isin(tree.conduct_kinds))}
+    return facts.group_by("entity_id").aggregate(**records, **_of_facts(facts, indicators, as_of, tree, late))
+
+
+def _of_facts(
+    facts: Table, indicators: Iterable[Indicator], as_of: date, tree: Tree, late: Mapping[str, date]
+) -> dict[str, Value]:
+    found: dict[str, Value] = {}
     for one in indicators:
         reaches_from = min((late[k] for k in one.what.kinds if k in late), default=None)
         span = within(
@@ -182,12 +245,17 @@ def _counted(
             reaches_from=reaches_from if one.missing == "last_known" else None,
         )  # fmt: skip
         found |= _sums(facts, one, matches(facts, one.what) & span, as_of, tree)
-    return facts.group_by("entity_id").aggregate(**found)
+    return found
 
 
 def _counted_cases(known: Table, indicators: list[Indicator], as_of: date, tree: Tree) -> Table:
     """The same over penalties that were not repaired and over listings."""
-    found: dict[str, Value] = {"record_case": known.count()}
+    measures = _of_cases(known, indicators, as_of, tree)
+    return known.group_by("entity_id").aggregate(record_case=known.count(), **measures)
+
+
+def _of_cases(known: Table, indicators: Iterable[Indicator], as_of: date, tree: Tree) -> dict[str, Value]:
+    found: dict[str, Value] = {}
     for one in indicators:
         match = matches(known, one.what)
         if one.formula == "open":
@@ -199,7 +267,7 @@ def _counted_cases(known: Table, indicators: list[Indicator], as_of: date, tree:
             inside = within(known.occurred_on, months=one.window_months, as_of=as_of, skip=one.skip_months)
             stands = match & (known.closed == 0) & inside.fill_null(False)
             found |= _sums(known, one, stands, as_of, tree)
-    return known.group_by("entity_id").aggregate(**found)
+    return found
 
 
 def _sums(facts: Table, one: Indicator, counts: BooleanValue, as_of: date, tree: Tree) -> dict[str, Value]:
@@ -225,15 +293,20 @@ def _summed_name(one: Indicator) -> str:
 # --- points ---
 
 
-def _points(t: Table, tree: Tree, as_of: date) -> dict[str, Value]:
-    """The points of each indicator, and the count that its detail tells, as int16."""
+def _points(t: Table, tree: Tree, as_of: date, only: BooleanValue | None = None) -> dict[str, Value]:
+    """The points of each indicator, and the count that its detail tells, as int16; where `only` is given, nought elsewhere.
+
+    Where most rows are not asked for, naming those that are saves most of the work: the rest is not reckoned.
+    """
     found: dict[str, Value] = {}
     for one in tree.indicators:
         points, count = _points_of(one, t, as_of)
         found[points_column(one.id)] = _capped(points, one).cast("int16")
         if count is not None:
             found[count_column(one.id)] = ibis.least(count, HIGHEST_COUNT).cast("int16")
-    return found
+    if only is None:
+        return found
+    return {name: only.ifelse(value, 0).cast("int16") for name, value in found.items()}
 
 
 def _points_of(one: Indicator, t: Table, as_of: date) -> tuple[Value, Value | None]:
@@ -278,23 +351,30 @@ def _whole_years(registered_on: Value, as_of: date) -> Value:
 
 
 def _scored(t: Table, tree: Tree, as_of: date) -> Table:
-    """Add up between 0 and 1000; without any record of conduct the base stands alone."""
-    total = sum(
-        (t[points_column(one.id)].cast("int32") for one in tree.indicators), ibis.literal(tree.base_points)
-    )
+    """Keep what is stored: the score, how it stands, and the indicators' points and counts."""
     records = _zero(t.record_common) + _zero(t.record_other) + _zero(t.record_case)
-    is_insufficient = records == 0
-    forcing = [t[count_column(one.id)] > 0 for one in tree.indicators if one.forces == "D"]
     marked = t.mutate(
-        score=is_insufficient.ifelse(tree.base_points, total.clip(0, 1000)).cast("int16"),
-        is_serious=ibis.or_(*forcing) if forcing else ibis.literal(False),
-        is_insufficient=is_insufficient,
+        **_standing(t, tree, records),
         snapshot_month=ibis.literal(f"{as_of:%Y-%m}"),
     )
     columns = [name for one in tree.indicators for name in stored_columns(one)]
     return marked.select(
         "entity_id", "uscc", "score", "is_serious", "is_insufficient", "snapshot_month", *columns
     )  # fmt: skip
+
+
+def _standing(t: Table, tree: Tree, records: IntegerValue) -> dict[str, Value]:
+    """Add up between 0 and 1000; without any record of conduct the base stands alone."""
+    total = sum(
+        (t[points_column(one.id)].cast("int32") for one in tree.indicators), ibis.literal(tree.base_points)
+    )
+    is_insufficient = records == 0
+    forcing = [t[count_column(one.id)] > 0 for one in tree.indicators if one.forces == "D"]
+    return {
+        "score": is_insufficient.ifelse(tree.base_points, total.clip(0, 1000)).cast("int16"),
+        "is_serious": ibis.or_(*forcing) if forcing else ibis.literal(False),
+        "is_insufficient": is_insufficient,
+    }
 
 
 def stored_columns(one: Indicator) -> tuple[str, ...]:
@@ -316,6 +396,6 @@ def _rounded(value: FloatingValue) -> FloatingValue:
 
 
 __all__ = [
-    "count_column", "mart_credit_related", "mart_credit_score", "months_before", "points_column",
-    "stored_columns", "touched_by",
+    "count_column", "mart_credit_related", "mart_credit_score", "measured_in_one_pass", "months_before", "points_column",
+    "scored_by", "stored_columns", "touched_by",
 ]  # fmt: skip

@@ -6,18 +6,18 @@ gives what a full run gives. A sector never changes the general class: for cover
 is reckoned when somebody reads it, so that a moved cut of the general class leaves nothing stale. Internal, never public.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
 from typing import Any
 
 import ibis
-from ibis.expr.types import Table
+from ibis.expr.types import BooleanValue, Table
 
 from zhijian.datazone.mart.credit_class import class_code_of
-from zhijian.datazone.mart.credit_score import mart_credit_score
-from zhijian.datazone.mart.indicator_tree import Tree, tree_of
+from zhijian.datazone.mart.credit_score import measured_in_one_pass, scored_by
+from zhijian.datazone.mart.indicator_tree import BadTree, Tree, tree_of
 from zhijian.standards.citation import rule
 
 CLASSES = "ABCD"
@@ -40,12 +40,16 @@ def sector_trees(sectors: Mapping[str, Any]) -> dict[str, Tree]:
     """Return the tree of each sector by its code.
 
     Raises:
-        BadTree: an indicator lies outside the vocabulary.
+        BadTree: an indicator lies outside the vocabulary, or its id stands in two sectors.
     """
-    return {
+    trees = {
         code: tree_of(sector_weights(one, sectors["rule_version"]))
         for code, one in sectors["sectors"].items()
     }
+    ids = Counter(one.id for tree in trees.values() for one in tree.indicators)
+    if twice := sorted(name for name, count in ids.items() if count > 1):
+        raise BadTree(f"Indicator ids stand in two sectors: {', '.join(twice)}. Rename one.")
+    return trees
 
 
 @rule(cites="国市监信发〔2022〕6号")
@@ -59,57 +63,44 @@ def mart_sector_class(
     late_feeds: Mapping[str, date] | None = None,
 ) -> Table:
     """Return one row per entity: class and score in each sector, empty where it is no member; rule version, month."""
-    rated = [
-        _rated(code, one, entity_market_entities, entity_standing_facts, mart_credit_related, as_of, sectors, late_feeds)
-        for code, one in sectors["sectors"].items()
-    ]  # fmt: skip
-    entities = entity_market_entities.select("entity_id", "uscc")
-    joined = reduce(_beside, rated, entities)
-    return joined.mutate(
-        rule_version=ibis.literal(sectors["rule_version"]), snapshot_month=ibis.literal(f"{as_of:%Y-%m}")
-    )
+    trees = sector_trees(sectors)
+    asked = {code: one["members"] for code, one in sectors["sectors"].items()}
+    rated = measured_in_one_pass(
+        entity_market_entities, entity_standing_facts, mart_credit_related, as_of=as_of, trees=trees,
+        kinds_of={code: one["fact_kinds"] for code, one in asked.items() if one["fact_kinds"]}, late_feeds=late_feeds,
+    )  # fmt: skip
+    rated = rated.mutate(**{f"in_{code}": _belongs(rated, code, members) for code, members in asked.items()})
+    for code, tree in trees.items():
+        scored = scored_by(rated, code, tree, rated[f"in_{code}"], as_of=as_of)
+        letter = class_code_of(scored, tree.bands, ibis.literal(False))
+        belongs = scored[f"in_{code}"]
+        rated = scored.mutate(
+            **{
+                f"{code}_class": belongs.ifelse(letter, None),
+                f"{code}_score": belongs.ifelse(scored.score, None),
+            }
+        )
+    columns = [f"{code}_{what}" for code in trees for what in ("class", "score")]
+    return rated.select(
+        "entity_id", "uscc", *columns,
+        rule_version=ibis.literal(sectors["rule_version"]), snapshot_month=ibis.literal(f"{as_of:%Y-%m}"),
+    )  # fmt: skip
 
 
-def _rated(
-    code: str,
-    sector: Mapping[str, Any],
-    entities: Table,
-    facts: Table,
-    related: Table,
-    as_of: date,
-    sectors: Mapping[str, Any],
-    late_feeds: Mapping[str, date] | None,
-) -> Table:
-    """Score the members of a sector on their own facts; as its tree says, not as the general one does."""
-    members = sector_members(entities, facts, sector, as_of=as_of)
-    weights = sector_weights(sector, sectors["rule_version"])
-    score = mart_credit_score(
-        entities.semi_join(members, "entity_id"),
-        facts.semi_join(members, "entity_id"),
-        related,
-        as_of=as_of,
-        weights=weights,
-        late_feeds=late_feeds,
-    )
-    letter = class_code_of(score, sector["bands"], ibis.literal(False))
-    return score.select("entity_id", **{f"{code}_class": letter, f"{code}_score": score.score})
-
-
-def sector_members(entities: Table, facts: Table, sector: Mapping[str, Any], *, as_of: date) -> Table:
-    """Return the ids of a sector's members: by industry code, or by what was recorded of them."""
-    asked = sector["members"]
-    by_code = [entities.industry_code.startswith(code) for code in asked["industries"]]
-    by_trade = entities.filter(ibis.or_(*by_code)).select("entity_id")
-    if not asked["fact_kinds"]:
-        return by_trade
-    known = facts.filter(facts.kind.isin(asked["fact_kinds"]) & (facts.occurred_on <= ibis.literal(as_of)))
-    return by_trade.union(known.select("entity_id")).distinct()
+def _belongs(t: Table, code: str, members: Mapping[str, Any]) -> BooleanValue:
+    """Say who belongs to a sector: by industry code, or by what was recorded of them."""
+    by_length: dict[int, list[str]] = {}
+    for one in members["industries"]:
+        by_length.setdefault(len(one), []).append(one)
+    begins = [t.industry_code.substr(0, length).isin(ones) for length, ones in sorted(by_length.items())]
+    by_trade = ibis.or_(*begins).fill_null(False)
+    return by_trade | t[f"has_{code}"] if members["fact_kinds"] else by_trade
 
 
 def is_member(
     entity: Mapping[str, Any], facts: Iterable[Mapping[str, Any]], sector: Mapping[str, Any], *, as_of: date
 ) -> bool:
-    """Say whether one entity belongs to a sector, as `sector_members` finds all who do."""
+    """Say whether one entity belongs to a sector, as `mart_sector_class` finds all who do."""
     asked = sector["members"]
     return str(entity.get("industry_code") or "").startswith(tuple(asked["industries"])) or any(
         fact["kind"] in asked["fact_kinds"] and fact["occurred_on"] <= as_of for fact in facts
@@ -177,6 +168,5 @@ def coverage_class(
 
 
 __all__ = [
-    "CLASSES", "GENERAL", "Coverage", "coverage", "coverage_class", "is_member", "mart_sector_class", "sector_members", "sector_trees",
-    "sector_weights",
+    "CLASSES", "GENERAL", "Coverage", "coverage", "coverage_class", "is_member", "mart_sector_class", "sector_trees", "sector_weights",
 ]  # fmt: skip
