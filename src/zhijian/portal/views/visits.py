@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +20,7 @@ from zhijian.apps.supervision.inspection import visits as inspection_visits
 from zhijian.apps.supervision.inspection.models import Check
 from zhijian.apps.supervision.visit_codes import paperwork, queries, rules, services, terms
 from zhijian.apps.supervision.visit_codes.models import UncodedVisit, VisitFeedback
-from zhijian.apps.supervision.visit_codes.rules import Standing
+from zhijian.apps.supervision.visit_codes.rules import Shown, Standing
 from zhijian.apps.supervision.visit_codes.services import Opinion, Told, VisitRefused
 from zhijian.engines.documents.errors import DocumentRefused
 from zhijian.portal.components import bar_chart
@@ -48,32 +48,44 @@ def _device(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _open(request: HttpRequest, typed: str) -> Check:
-    """Return the check of a typed code and remember the code for this browser.
+def _open(request: HttpRequest, typed: str) -> None:
+    """Find the check of a typed code and remember it for this browser, with where and when the code was shown.
 
     Raises:
-        VisitRefused: no check has this code. TooOften: too many wrong ones within the hour.
+        VisitRefused: no check has this code now. TooOften: too many wrong ones within the hour.
     """
     who: dict[str, Any] = {
         "address": throttle.address_of(request), "device": throttle.device_of(request), "at": now()
     }  # fmt: skip
     throttle.refuse_exhausted(_WRONG, **who)
-    check = services.find(typed)
-    if check is None:
+    found = services.find(typed, at=now())
+    if found is None:
         throttle.admit(_WRONG, **who)
         raise VisitRefused(
-            "没有这个核验码。请对照检查人员手机上的码再输一遍；还是不对的，请看执法证件，并告诉主管单位。",
-            "There is no such code. Compare it once more; if it stays wrong, look at the certificates and tell the unit.",
+            "没有这个核验码，或者手机上已经换了新码。请对照检查人员手机上现在的码再输一遍；还是不对的，请看执法证件，并告诉主管单位。",
+            "There is no such code, or the phone shows a newer one. Type what it shows now; if that stays wrong, look at the "
+            "certificates and tell the unit.",
             "code",
         )
-    request.session[_SESSION] = typed[:40]
-    return check
+    check, shown = found
+    request.session[_SESSION] = {"check": check.pk, "shown": shown.value, "at": now().isoformat()}
+
+
+def _opened(request: HttpRequest) -> tuple[Check | None, dict[str, Any]]:
+    """Return the check whose code this browser typed, and where and when it was shown."""
+    kept = request.session.get(_SESSION)
+    if not isinstance(kept, dict):
+        return None, {}
+    rows = Check.objects.select_related("task", "organisation", "inspector_first", "inspector_second")
+    told = {"is_from_phone": kept["shown"] == Shown.PHONE, "shown_at": datetime.fromisoformat(kept["at"])}
+    return rows.filter(pk=kept["check"]).first(), told
 
 
 @never_cache
 def visit_page(request: HttpRequest) -> HttpResponse:
     """Type or scan a code; read who comes, for what, on which basis and until when; say when they came and how it was."""
     typed, problem, field, status, check = "", "", "", 200, None
+    told: dict[str, Any] = {}
     try:
         if request.method == "POST" and request.POST.get("act") == "leave":
             request.session.pop(_SESSION, None)
@@ -84,7 +96,7 @@ def visit_page(request: HttpRequest) -> HttpResponse:
             request.session.pop(_SESSION, None)
             _open(request, typed)
             return _device(request, redirect("visit"))
-        check = services.find(request.session[_SESSION]) if _SESSION in request.session else None
+        check, told = _opened(request)
         if request.method == "POST" and check is not None:
             _said(request, check)
             return redirect("visit")
@@ -94,7 +106,7 @@ def visit_page(request: HttpRequest) -> HttpResponse:
         problem, field, status = said(refused), refused.field, 422
     page: dict[str, Any] = {"problem": problem, "field": field, "typed": typed, "posted": request.POST}
     if check is not None:
-        page |= _known(check)
+        page |= _known(check) | told
     return _device(request, render(request, "portal/visits/visit.html", page, status=status))
 
 

@@ -66,7 +66,9 @@ def test_both_inspectors_show_one_code_that_is_nowhere_kept_and_nobody_else_does
     phone = Client()
     phone.force_login(staff.first)
     task = phone.get(f"/work/checks/{check.pk}/").content.decode()
-    assert code in task and "<svg" in task
+    assert (
+        "data-key" in task and "<svg" in task and code not in task
+    )  # the lasting code is on the notice alone
 
 
 def test_the_owner_reads_team_items_and_basis_says_when_they_came_and_left_and_how_it_was(check, staff, code):
@@ -76,7 +78,7 @@ def test_the_owner_reads_team_items_and_basis_says_when_they_came_and_left_and_h
     owner = Client()
     assert owner.get(f"/visit/?code={code.lower().replace('-', '')}")["Location"] == "/visit/"
     page = owner.get("/visit/").content.decode()
-    assert "这个码有效" in page and "粤A0004" in page and "示例陈＊" in page and "示例陈检" not in page
+    assert "码有效" in page and "粤A0004" in page and "示例陈＊" in page and "示例陈检" not in page
     assert check.task.ordered_items[0].legal_basis in page and "/draws/2026-0312/" in page
     assert owner.post("/visit/", {"act": "left"}).status_code == 422  # before they came
     assert owner.post("/visit/", ANSWERS).status_code == 422
@@ -93,6 +95,39 @@ def test_the_owner_reads_team_items_and_basis_says_when_they_came_and_left_and_h
     inspections.begin(check, casework.HERE, certificates_shown=True, by=staff.first, at=AT)
     inspections.record_result(check, casework.NOTHING_FOUND, by=staff.first, at=AT)
     assert "不能再用来入企" in owner.get("/visit/").content.decode()
+
+
+def test_the_code_on_the_phones_changes_and_proves_who_shows_it_for_some_minutes(
+    check, staff, clock, monkeypatch
+):
+    from zhijian.apps.supervision.visit_codes import services
+
+    shown = services.phone_code_of(check, by=staff.first, at=AT)
+    assert shown.code == services.phone_code_of(check, by=staff.second, at=AT + timedelta(minutes=4)).code
+    assert shown.code != services.phone_code_of(check, by=staff.first, at=AT + timedelta(minutes=5)).code
+    owner = Client()
+    assert owner.post("/visit/", {"code": shown.code.lower()}).status_code == 302
+    assert "刚刚亮在检查人员的手机上" in owner.get("/visit/").content.decode()
+    clock(AT + timedelta(minutes=9))  # typing takes its time
+    assert Client().post("/visit/", {"code": shown.code}).status_code == 302
+    clock(AT + timedelta(minutes=10))  # a picture taken of the phone
+    assert Client().post("/visit/", {"code": shown.code}).status_code == 422
+    assert owner.post("/visit/", {"act": "arrived"}).status_code == 302  # who typed it in time stays in
+    wrong = shown.code[:-1] + ("0" if shown.code[-1] != "0" else "1")
+    for code in (wrong, "ZZZZ" + shown.code[4:], "0" * 40, shown.code[:9]):
+        assert services.find(code, at=AT) is None
+    phone = Client()
+    phone.force_login(staff.first)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: AT)
+    assert shown.code in phone.get(f"/work/checks/{check.pk}/code/").content.decode()
+    phone.force_login(staff.third)
+    assert phone.get(f"/work/checks/{check.pk}/code/").status_code in (403, 404)
+
+
+def test_a_notice_proves_the_check_and_asks_for_the_phone_at_the_door(check, code):
+    owner = Client()
+    owner.post("/visit/", {"code": code})
+    assert "请再核对他们手机上的码" in owner.get("/visit/").content.decode()
 
 
 def test_an_expired_code_says_so_and_lets_nobody_in(check, code, clock):

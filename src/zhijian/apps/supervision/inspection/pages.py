@@ -20,6 +20,7 @@ from django.urls import include, path
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from zhijian.apps.supervision.inspection import entries, policies, queries, rules, services
@@ -49,6 +50,7 @@ OFFLINE_ASSETS = (
     "zhijian/zhijian.js",
     "zhijian/field/field.css",
     "zhijian/field/field.js",
+    "zhijian/field/door.js",
 )
 
 
@@ -305,9 +307,23 @@ def _visit_code(check: Check, officer: Officer) -> dict[str, Any] | None:
     """Return the code that the two inspectors show at the door, while it holds; with its picture, for a phone offline."""
     if check.state not in _FILLABLE or officer not in check.inspectors:
         return None
-    code = visit_codes.code_of(check, by=officer, at=timezone.now())
-    picture = qr_svg(f"{settings.SITE.rstrip('/')}/visit/?code={code}")
-    return {"code": code, "picture": mark_safe(picture)}  # noqa: S308 - drawn here
+    shown = visit_codes.phone_code_of(check, by=officer, at=timezone.now())
+    picture = qr_svg(f"{settings.SITE.rstrip('/')}/visit/?code={shown.code}")
+    return {"shown": shown, "code": shown.code, "picture": mark_safe(picture)}  # noqa: S308 - drawn here
+
+
+@never_cache
+@require_GET
+@officers_only
+def visit_code(request: HttpRequest, check_id: int) -> HttpResponse:
+    """Show the code of this moment, for the phone that shows the one before."""
+    officer = officer_of(request)
+    check = get_object_or_404(Check.objects.select_related("task", "organisation"), pk=check_id)
+    policies.check_view(check, officer)
+    code = _visit_code(check, officer)
+    if code is None:
+        raise Http404
+    return render(request, "inspection/parts/visit_code_now.html", {"visit_code": code})
 
 
 def _item_results(result: Any) -> list[dict[str, Any]]:
@@ -590,6 +606,7 @@ urlpatterns = [
     path("offline/", offline, name="work_offline"),
     path("field/", field_api.urls),
     path("checks/<int:check_id>/", task, name="work_task"),
+    path("checks/<int:check_id>/code/", visit_code, name="work_visit_code"),
     path("checks/<int:check_id>/confirm/", confirm, name="work_confirm"),
     path("checks/<int:check_id>/publish/", publish, name="work_publish"),
     path("checks/<int:check_id>/correct/", correct, name="work_correct"),

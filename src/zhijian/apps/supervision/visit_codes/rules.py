@@ -15,6 +15,13 @@ class Standing(StrEnum):
     NOT_YET = "not_yet"  # the days of the check have not begun
 
 
+class Shown(StrEnum):
+    """Where the code was read that a business typed."""
+
+    PHONE = "phone"  # on an inspector's phone, within the last minutes
+    PAPER = "paper"  # on the notice: it proves the check, not who holds the paper
+
+
 class Step(StrEnum):
     ARRIVED = "arrived"
     LEFT = "left"
@@ -28,3 +35,12 @@ def standing(*, first: date, last: date, is_recorded: bool, on: date) -> Standin
     if on > last:
         return Standing.EXPIRED
     return Standing.OVER if is_recorded else Standing.VALID
+
+
+@rule(cites="《国务院办公厅关于严格规范涉企行政检查的意见》（国办发〔2024〕54号）")
+def is_fresh(shown: int, now: int) -> bool:
+    """Say whether a code of one window of time still proves who shows it in another: of now, or of one before or after.
+
+    One before, for the time that typing takes; one after, for a phone whose clock is fast.
+    """
+    return abs(shown - now) <= 1

@@ -17,7 +17,7 @@ from zhijian.apps.supervision.visit_codes.models import (
     VisitFeedback,
     VisitStep,
 )
-from zhijian.apps.supervision.visit_codes.rules import Standing, Step
+from zhijian.apps.supervision.visit_codes.rules import Shown, Standing, Step
 from zhijian.security import sealed_text
 from zhijian.security.audit import record_look
 from zhijian.security.models import BusinessPerson, Officer
@@ -27,7 +27,9 @@ from zhijian.standards.bilingual import BilingualError
 from zhijian.standards.calendar import statutory_day
 from zhijian.standards.secret_code import Randomness
 
-LENGTH = 10  # 50 bits
+LENGTH = 10  # 50 bits: of the code on the notice, which stands as long as the check
+HANDLE, CHANGING = 4, 8  # of the code on a phone: which check, and 40 bits that change
+_LONGEST_HANDLE = 12  # 60 bits: more than a number of a row can have
 _KEY, _CONTACTS = "visit_codes", "visit_contacts"
 _UNRECORDED = frozenset({State.DISPATCHED, State.ON_SITE, State.RETURNED})
 OUTCOMES = {
@@ -52,7 +54,7 @@ class VisitRefused(BilingualError):
 
 
 def code_of(check: Check, *, by: Officer, at: datetime) -> str:
-    """Return the code of a check for its own inspectors; made from a key, so that it is the same at every look.
+    """Return the lasting code of a check, as its notice bears it, for its own inspectors; made from a key, so that it is the same at every look.
 
     Raises:
         Forbidden: the officer is none of the two inspectors.
@@ -86,17 +88,78 @@ def _digest(code: str) -> str:
     return secret_code.digest(code, "visit", settings.SECRET_KEY)
 
 
-def find(typed: str) -> Check | None:
-    """Return the check of a code; None where there is none. Who asks is throttled by the page."""
-    found = (
-        VisitCode.objects.filter(code_hash=_digest(typed[:40]))
-        .select_related(
-            "check_record__task", "check_record__organisation", "check_record__inspector_first",
-            "check_record__inspector_second",
-        )
-        .first()
+@dataclass(frozen=True)
+class PhoneCode:
+    """What an inspector's phone needs to show the changing code of one check, with a network and without."""
+
+    code: str  # of this moment
+    handle: str  # its first four letters, which never change: which check it is
+    key: str  # hexadecimal; of this check alone
+    seconds: int  # how long each code stands
+
+
+def phone_code_of(check: Check, *, by: Officer, at: datetime) -> PhoneCode:
+    """Return the code that stands on the phones of a check's inspectors at a moment.
+
+    Raises:
+        Forbidden: no right to inspect. VisitRefused: none of the two inspectors.
+    """
+    code_of(check, by=by, at=at)
+    kept = VisitCode.objects.get(check_record=check)
+    return PhoneCode(
+        code=_phone_code(kept, terms.window_of(at)), handle=_handle(kept), key=_phone_key(check).hex(),
+        seconds=terms.window_seconds(statutory_day(at)),
     )  # fmt: skip
-    return found.check_record if found is not None else None
+
+
+def _phone_key(check: Check) -> bytes:
+    return hmac.digest(sealed_text.derived(_KEY, use=b"phone"), check.number.encode(), "sha256")
+
+
+def _handle(kept: VisitCode) -> str:
+    """Return which check a code is of, in four letters or more: no secret, so that the rest need not be searched for."""
+    digits, left = "", kept.pk
+    while left or len(digits) < HANDLE:
+        digits, left = secret_code.ALPHABET[left % 32] + digits, left // 32
+    return digits
+
+
+def _phone_code(kept: VisitCode, window: int) -> str:
+    drawn = hmac.digest(_phone_key(kept.check_record), str(window).encode(), "sha256")
+    text = _handle(kept) + "".join(secret_code.ALPHABET[byte % 32] for byte in drawn[:CHANGING])
+    return "-".join(text[start : start + 4] for start in range(0, len(text), 4))
+
+
+def find(typed: str, *, at: datetime) -> tuple[Check, Shown] | None:
+    """Return the check of a code and where the code was shown; None where there is none, or a phone showed it too long ago.
+
+    Who asks is throttled by the page.
+    """
+    rows = VisitCode.objects.select_related(
+        "check_record__task", "check_record__organisation", "check_record__inspector_first",
+        "check_record__inspector_second",
+    )  # fmt: skip
+    plain = secret_code.read_code(typed[:40])
+    if len(plain) == LENGTH:
+        found = rows.filter(code_hash=_digest(plain)).first()
+        return (found.check_record, Shown.PAPER) if found is not None else None
+    kept = rows.filter(pk=_number_of(plain[:-CHANGING])).first() if len(plain) >= HANDLE + CHANGING else None
+    if kept is None:
+        return None
+    now, one_of_them = terms.window_of(at), False
+    for window in range(now - 1, now + 2):
+        right = secret_code.read_code(_phone_code(kept, window))
+        one_of_them |= rules.is_fresh(window, now) and hmac.compare_digest(right.encode(), plain.encode())
+    return (kept.check_record, Shown.PHONE) if one_of_them else None
+
+
+def _number_of(handle: str) -> int:
+    if len(handle) > _LONGEST_HANDLE or any(one not in secret_code.ALPHABET for one in handle):
+        return 0
+    number = 0
+    for one in handle:
+        number = number * 32 + secret_code.ALPHABET.index(one)
+    return number
 
 
 def standing_of(check: Check, on: date) -> Standing:
