@@ -117,7 +117,12 @@ def public_record(subject: str, *, on: date, delivered: Iterable[Delivered]) -> 
     changes them or ends their publicity. Of the delivered facts only those remain whose source and key the log
     never knew, about whichever subject and also where it was corrected or withdrawn since.
     """
-    return known_about({subject: list(delivered)}, on=on, before=_end_of(on))[subject].public
+    return known_of(subject, on=on, delivered=delivered).public
+
+
+def known_of(subject: str, *, on: date, delivered: Iterable[Delivered]) -> Known:
+    """Return all that is known about a subject at the end of a day, public or not: what rules of law are asked about."""
+    return known_about({subject: list(delivered)}, on=on, before=_end_of(on))[subject]
 
 
 def known_about(

@@ -1,19 +1,43 @@
-"""What everybody may see about a firm: its own facts and those delivered, as rules that ask for a clean record need it."""
+"""What is known about a firm, its own facts and those delivered: all of it, and what everybody may see."""
 
 from datetime import date
+from typing import Any
 
 from zhijian.engines.facts import queries as facts
 from zhijian.engines.facts.blemishes import Blemish, blemishes
-from zhijian.engines.facts.queries import PublicFact
+from zhijian.engines.facts.publicity import is_removed
+from zhijian.engines.facts.queries import Known, PublicFact
 from zhijian.engines.registers.market_entities import register_at
 from zhijian.infrastructure.home import current_home
 
 
-def public_record_of(uscc: str, *, on: date) -> list[PublicFact]:
-    """Return what is public about a firm on a day, newest first, from our facts and the deliveries that are served."""
+def known_of(uscc: str, *, on: date) -> Known:
+    """Return what is known about a firm at the end of a day, from our facts and the deliveries that are served."""
     register = register_at(current_home().serving)
     delivered = register.delivered_facts(uscc) if register.is_ready else []
-    return facts.public_record(uscc, on=on, delivered=delivered)
+    return facts.known_of(uscc, on=on, delivered=delivered)
+
+
+def everything_of(uscc: str, *, on: date) -> list[Any]:
+    """Return every standing fact about a firm, also what is not public (any more). A rule of law that is asked of the log
+    alone misses what other systems decided."""
+    return known_of(uscc, on=on).everything
+
+
+def public_record_of(uscc: str, *, on: date) -> list[PublicFact]:
+    """Return what is public about a firm on a day, newest first, from our facts and the deliveries that are served."""
+    return known_of(uscc, on=on).public
+
+
+def is_on_serious_list(known: list[Any], *, on: date) -> bool:
+    """Say whether a firm of which all this is known stands on the serious-violation list on a day."""
+    return any(
+        one.kind == "serious_list.listed"
+        and one.occurred_on <= on
+        and not is_removed(one, known, on=on)
+        and (one.public_until is None or on <= one.public_until)
+        for one in known
+    )
 
 
 def blemishes_of(uscc: str, *, on: date, months: int) -> tuple[Blemish, ...]:

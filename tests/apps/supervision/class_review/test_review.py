@@ -5,6 +5,7 @@ from datetime import date, datetime
 import pytest
 from django.db import transaction
 
+from tests.apps.supervision import deliveries
 from tests.engines.registers.declared import desk
 from zhijian.apps.supervision.class_review import queries, services
 from zhijian.apps.supervision.class_review.services import Rated
@@ -104,3 +105,22 @@ def test_a_request_says_why_comes_once_and_from_who_may_see_the_class(officers):
 def test_the_drawing_is_sound():
     procedure = declaration.get(services.REVIEW)
     assert checks.problems(procedure, procedure.drawing_text()) == []
+
+
+def test_nobody_betters_the_class_of_a_firm_that_another_system_put_on_the_serious_list(
+    officers, monkeypatch
+):
+    case = examined(officers)
+    deliveries.serve(monkeypatch, deliveries.serious(FIRM, date(2026, 3, 2)))
+    with pytest.raises(ProcedureRefused, match="严重违法失信名单"):
+        step(
+            case, "decide", officers["leader"], outcome="change", class_code="B", decision_reason="以复检为准"
+        )
+    step(
+        case,
+        "decide",
+        officers["leader"],
+        outcome="change",
+        class_code="D",
+        decision_reason="在严重违法失信名单上",
+    )

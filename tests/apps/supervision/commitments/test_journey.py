@@ -5,6 +5,7 @@ from datetime import date, datetime
 import pytest
 from django.db import transaction
 
+from tests.apps.supervision import deliveries
 from tests.engines.registers.declared import desk
 from zhijian.apps.supervision.commitments import rules, services
 from zhijian.apps.supervision.commitments.models import CommitmentMatter
@@ -165,3 +166,16 @@ def test_the_desk_opens_for_keepers_and_opens_a_check(officers, client):
     assert "承诺的条件" in client.get(f"/work/cases/{case}/").content.decode()
     client.force_login(desk.officer("analyst", officers["leader"].organisation, "analyst"))
     assert client.get("/work/commitments/").status_code == 403
+
+
+def test_a_firm_that_another_system_put_on_the_serious_list_may_not_promise(officers, monkeypatch):
+    deliveries.serve(monkeypatch, deliveries.serious(FIRM, date(2026, 3, 2)))
+    with pytest.raises(registers.WrongRow, match="serious-violation list"):
+        promise(officers["intake"])
+
+
+def test_a_check_of_a_promise_is_not_withdrawn_by_an_officer(officers):
+    promise(officers["intake"])
+    case = services.open_check("CN-1", by=officers["intake"], at=AT)
+    with pytest.raises(ProcedureRefused, match="只能按流程办结"):
+        procedures.withdraw(case, reason="不查了", by=officers["leader"], at=AT)

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
+from tests.apps.supervision import deliveries
 from tests.engines.registers.declared import desk
 from zhijian.apps.supervision.drug_files import queries, rules
 from zhijian.apps.supervision.drug_files.registers import ADVERSE, LICENCES, RECALLS
@@ -114,3 +115,18 @@ def test_officers_of_the_area_read_the_file_and_nobody_else(keeper, client):
     client.logout()
     public = client.get(f"/registers/drug_licences/{'L1'}/").content.decode()
     assert "警示" not in public and client.get("/registers/adverse_counts/").status_code != 200
+
+
+def test_a_penalty_and_a_listing_that_other_systems_delivered_grade_as_well_and_open_on_the_page(
+    keeper, client, monkeypatch
+):
+    entered(
+        LICENCES, keeper, "L1", kind_code="retail", scope="零售", authority="示例局", valid_from="2024-03-01"
+    )
+    deliveries.serve(monkeypatch, deliveries.penalty(FIRM, date(2026, 6, 1), field="drug"))
+    assert queries.file_of(FIRM, on=ON).graded.grade == "dishonest"
+    deliveries.serve(monkeypatch, deliveries.serious(FIRM, date(2026, 3, 2)))
+    assert queries.file_of(FIRM, on=ON).graded.grade == "grave"
+    client.force_login(keeper)
+    page = client.get(f"/work/drug-files/{FIRM}/").content.decode()
+    assert "严重失信" in page and "delivered/S1" not in page  # no link: the log does not have it

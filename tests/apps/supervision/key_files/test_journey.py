@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from tests.apps.supervision import deliveries
 from tests.engines.registers.declared import desk
 from zhijian.apps.supervision.key_files import rules, services
 from zhijian.apps.supervision.key_files.models import KeyFile
@@ -166,3 +167,25 @@ def test_officers_of_the_area_alone_read_a_file_and_everybody_reads_sums_that_na
 def test_the_drawing_is_sound():
     procedure = declaration.get(services.KEY_FILE)
     assert checks.problems(procedure, procedure.drawing_text()) == []
+
+
+@pytest.mark.django_db
+def test_a_delivered_record_that_was_withdrawn_here_brings_nobody_in(officers, client, monkeypatch):
+    delivered = deliveries.serious(FIRM, date(2026, 3, 2))
+    own = facts.record("serious_list.listed", subject=FIRM, occurred_on=delivered.occurred_on, payload={"decision_no": "外列S1", "authority": "示例区局", "ground": "食品安全"},
+                       source=delivered.source, source_key=delivered.source_key, by="test", at=AT, is_synthetic=True)  # fmt: skip
+    facts.withdraw(own, reason="处罚被撤销", by="test", at=AT)
+    with pytest.raises(ProcedureRefused, match="不属于应当列入"):
+        services.enter_by_rule(**firm(officers["handler"]), delivered=[delivered])
+    other = deliveries.serious(FIRM, date(2026, 3, 2), "S2")
+    file = services.enter_by_rule(**firm(officers["handler"]), delivered=[delivered, other])
+    deliveries.serve(monkeypatch, delivered, other)
+    client.force_login(officers["handler"])
+    assert "外列S2" in client.get(f"/work/key-files/{file.pk}/").content.decode()
+
+
+@pytest.mark.django_db
+def test_no_officer_makes_a_case_of_key_supervision_go_away(officers):
+    case = services.propose(**firm(officers["handler"]), reason="多年前有过重大事故，设备陈旧。")
+    with pytest.raises(ProcedureRefused, match="只能按流程办结"):
+        procedures.withdraw(case, reason="不办了", by=officers["leader"], at=AT)

@@ -6,11 +6,10 @@ from typing import Any
 
 from zhijian.apps.supervision.class_review import rules
 from zhijian.apps.supervision.class_review.models import ReviewMatter
-from zhijian.engines.facts import queries
 from zhijian.engines.facts import services as facts
-from zhijian.engines.facts.publicity import is_removed
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.procedures.models import Case
+from zhijian.engines.registers.public_records import everything_of, is_on_serious_list
 from zhijian.security.models import Officer
 from zhijian.standards.calendar import statutory_day
 
@@ -51,11 +50,7 @@ def record_review(case: Case, data: Mapping[str, Any], *, by: Officer | None, at
 
 def _check(matter: ReviewMatter, letter: str, *, at: datetime) -> None:
     day = statutory_day(at)
-    known = queries.facts_of(matter.uscc, on=day, public_only=False)
-    is_listed = any(
-        one.kind == "serious_list.listed" and not is_removed(one, known, on=day) and (one.public_until or day) >= day
-        for one in known
-    )  # fmt: skip
+    is_listed = is_on_serious_list(everything_of(matter.uscc, on=day), on=day)
     if not rules.may_decide(
         model_class=matter.model_class, decided_class=letter, is_on_serious_list=is_listed
     ):

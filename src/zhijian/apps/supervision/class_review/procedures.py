@@ -26,5 +26,6 @@ REVIEW = Procedure(
     plan_ids=("S202",),
     services={deciding.record_review.__name__: deciding.record_review},
     panel=panel,
+    ends_early=False,
     viewers=frozenset({Role.INSPECTOR, Role.PUBLISHER, Role.DRAWER, Role.AUDITOR, Role.LEADER}),
 )

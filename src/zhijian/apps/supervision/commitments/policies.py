@@ -5,28 +5,21 @@ from datetime import date
 from zhijian.apps.supervision.commitments import rules
 from zhijian.apps.supervision.commitments.models import ApprovalCommitment, CommitmentMatter
 from zhijian.apps.supervision.commitments.rules import Bar, Withdrawal
-from zhijian.engines.facts import queries as facts
-from zhijian.engines.facts.publicity import is_removed
 from zhijian.engines.procedures.errors import ProcedureRefused
+from zhijian.engines.registers.public_records import everything_of, is_on_serious_list
 
 WITHDRAWN = "commitment.withdrawn"
 
 
 def bar_of(uscc: str, *, on: date, known_on: date) -> Bar | None:
     """Say why a firm could not be approved on a promise on a day, asked of the facts known later; None where it could."""
-    known = [one for one in facts.facts_of(uscc, on=known_on, public_only=False) if one.occurred_on <= on]
-    is_listed = any(
-        one.kind == "serious_list.listed"
-        and not is_removed(one, known, on=on)
-        and (one.public_until is None or on <= one.public_until)
-        for one in known
-    )
+    known = [one for one in everything_of(uscc, on=known_on) if one.occurred_on <= on]
     withdrawals = [
         Withdrawal(one.occurred_on, date.fromisoformat(one.payload["excluded_until"]))
         for one in known
         if one.kind == WITHDRAWN
     ]
-    return rules.bar(is_on_serious_list=is_listed, withdrawals=withdrawals, on=on)
+    return rules.bar(is_on_serious_list=is_on_serious_list(known, on=on), withdrawals=withdrawals, on=on)
 
 
 def check_unchecked(commitment: ApprovalCommitment, *, on: date) -> None:

@@ -45,5 +45,6 @@ CHECK = Procedure(
         )
     },
     panel=panel,
+    ends_early=False,
     viewers=frozenset({Role.INTAKE, Role.HANDLER, Role.LEADER, Role.AUDITOR, Role.ANALYST}),
 )

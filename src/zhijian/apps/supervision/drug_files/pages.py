@@ -15,6 +15,7 @@ from zhijian.apps.supervision.drug_files import queries, rules
 from zhijian.apps.supervision.drug_files.registers import INITIATIVES, KINDS, LEVELS
 from zhijian.apps.supervision.drug_files.rules import Grade
 from zhijian.engines.facts import kinds
+from zhijian.engines.facts.models import Fact
 from zhijian.security.audit import record_look
 from zhijian.security.permissions import Permission, require
 from zhijian.standards.calendar import statutory_day
@@ -66,7 +67,7 @@ def file_page(request: HttpRequest, uscc: str) -> HttpResponse:
         "licences": [(one, _words(KINDS, one.kind_code), one.stands_on(statutory_day(at))) for one in file.licences],
         "recalls": [(one, _words(LEVELS, one.level_code), _words(INITIATIVES, one.initiative_code)) for one in file.recalls],
         "adverse": [(one, rules.serious_share(one.reports, one.serious_reports)) for one in file.adverse],
-        "history": [(one, (kinds.get(one.kind).label_zh, kinds.get(one.kind).label_en)) for one in file.facts if kinds.find(one.kind)],
+        "history": [(one, (kinds.get(one.kind).label_zh, kinds.get(one.kind).label_en), isinstance(one, Fact)) for one in file.facts if kinds.find(one.kind)],
     }  # fmt: skip
     return render(request, "drug_files/file.html", context)
 

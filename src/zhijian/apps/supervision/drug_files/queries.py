@@ -8,8 +8,8 @@ from typing import Any
 from zhijian.apps.supervision.drug_files import rules
 from zhijian.apps.supervision.drug_files.models import AdverseCount, DrugLicence, DrugRecall
 from zhijian.apps.supervision.drug_files.rules import Event, Graded
-from zhijian.engines.facts import queries as facts
 from zhijian.engines.facts.publicity import is_removed
+from zhijian.engines.registers.public_records import everything_of
 from zhijian.security.models import Officer
 from zhijian.security.permissions import in_area
 
@@ -38,7 +38,9 @@ def file_of(uscc: str, *, on: date) -> DrugFile | None:
     if not licences:
         return None
     recalls = tuple(DrugRecall.objects.filter(uscc=uscc).order_by("-valid_from", "key"))
-    known = facts.facts_of(uscc, on=on, public_only=False)
+    known = sorted(
+        everything_of(uscc, on=on), key=lambda one: (one.occurred_on, one.recorded_at), reverse=True
+    )
     shown = tuple(one for one in known if _concerns(one))
     events = [*_of_facts(shown, known, on), *_of_recalls(recalls)]
     first = licences[0]
@@ -61,7 +63,7 @@ def firms_of_area(officer: Officer) -> list[tuple[str, str]]:
 def _concerns(fact: Any) -> bool:
     """Say whether a fact belongs into the file: of the field where it names one, listings and inspections in any case."""
     if fact.kind == "penalty.decided":
-        return str(fact.payload.get("field") or "") in FIELDS
+        return str(fact.payload.get("field") or fact.payload.get("field_code") or "") in FIELDS
     return fact.kind in ("inspection.result", "sampling.result", "serious_list.listed")
 
 

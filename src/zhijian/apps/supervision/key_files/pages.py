@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from zhijian.apps.supervision.key_files import queries, services
 from zhijian.apps.supervision.key_files.models import Field, KeyFile, KeyMatter
+from zhijian.engines.facts.models import Fact
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.registers import register_at
 from zhijian.infrastructure.home import current_home
@@ -128,7 +129,7 @@ def file_page(request: HttpRequest, number: int) -> HttpResponse:
         "row": _row(file, today),
         "file": file,
         "measures": [{"one": one, "is_late": one.done_on is None and one.due_on < today} for one in file.measures.all()],
-        "history": [{"fact": one, "label": queries.label(one.kind)} for one in facts],
+        "history": [{"fact": one, "label": queries.label(one.kind), "is_in_log": isinstance(one, Fact)} for one in facts],
         "may_keep": may(officer, Permission.KEEP_KEY_FILE, division=file.division_code) and file.left_on is None,
     }  # fmt: skip
     return render(request, "key_files/file.html", context, status=422 if refusal else 200)

@@ -24,5 +24,6 @@ KEY_FILE = Procedure(
     plan_ids=("S195",),
     services={deciding.record_decision.__name__: deciding.record_decision},
     panel=panel,
+    ends_early=False,
     viewers=frozenset({Role.INSPECTOR, Role.HANDLER, Role.LEADER, Role.AUDITOR}),
 )

@@ -10,6 +10,7 @@ from zhijian.apps.supervision.key_files.rules import Known
 from zhijian.engines.facts import kinds
 from zhijian.engines.facts import queries as facts
 from zhijian.engines.facts.publicity import is_removed
+from zhijian.engines.registers.public_records import everything_of
 from zhijian.security.models import Officer
 from zhijian.security.permissions import in_area
 
@@ -29,19 +30,18 @@ def of_area(officer: Officer, *, open_only: bool = True) -> list[KeyFile]:
 
 def history(uscc: str, *, on: date) -> list[Any]:
     """Return what is on record of a firm, newest first, as it stands on a day."""
-    return [one for one in facts.facts_of(uscc, on=on, public_only=False) if one.kind in HISTORY]
+    found = [one for one in everything_of(uscc, on=on) if one.kind in HISTORY]
+    return sorted(found, key=lambda one: (one.occurred_on, one.recorded_at), reverse=True)
 
 
 def known(uscc: str, *, on: date, delivered: Iterable[Any] = ()) -> list[Known]:
-    """Return the facts that the rules read; of what was delivered, what the log does not have."""
-    standing = facts.facts_of(uscc, on=on, public_only=False)
-    have = {(one.source, str(one.source_key)) for one in standing}
-    every = [*standing, *(one for one in delivered if (one.source, str(one.source_key)) not in have)]
+    """Return the facts that the rules read; of what was delivered, what the log never knew: what it withdrew is gone."""
+    every = facts.known_of(uscc, on=on, delivered=delivered).everything
     return [
         Known(
             one.kind,
             one.occurred_on,
-            str(one.payload.get("field") or ""),
+            str(one.payload.get("field") or one.payload.get("field_code") or ""),
             tuple(str(code) for code in one.payload.get("codes") or ()),
             not is_removed(one, every, on=on) and (one.kind != "serious_list.listed" or (one.public_until or on) >= on),
         )
