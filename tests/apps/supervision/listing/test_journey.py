@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.db import transaction
 
+from tests.apps.supervision import deliveries
 from tests.engines.registers.declared import desk
 from zhijian.apps.supervision.listing import queries as listings
 from zhijian.apps.supervision.listing import services
@@ -220,6 +221,70 @@ def test_without_consent_or_without_a_penalty_nobody_is_on_the_serious_list(offi
     step(case, "decide", officers["leader"], outcome="list", decision_reason="情节严重", **GRAVE)
     step(case, "consent", officers["leader"], outcome="refused", consent_no="示例批〔2026〕4号")
     assert case.status == "closed" and "serious_list.listed" not in shown()
+
+
+def listed_seriously(officers):
+    case = serious(officers)
+    step(case, "decide", officers["leader"], outcome="list", decision_reason="情节严重", **GRAVE)
+    step(case, "consent", officers["leader"], outcome="agreed", consent_no="示例批〔2026〕3号")
+    step(case, "publish", officers["publisher"], confirmed="yes")
+
+
+def test_one_penalty_lists_a_firm_once_whatever_the_family(officers):
+    penalised(types=["suspension"])
+    first = serious(officers)
+    second = services.propose_serious(
+        FIRM, name="示例食品厂（合成）", subject_kind="enterprise", family="quality", penalty_no="示例罚1号", clue="另一种情形",
+        division="440106", by=officers["intake"], at=AT,
+    )  # fmt: skip
+    for case in (first, second):
+        if case is second:
+            step(
+                case,
+                "notify",
+                officers["handler"],
+                facts="与前一件是同一份处罚决定。",
+                served_on="2026-09-20",
+            )
+            step(case, "hear", officers["handler"], outcome="stated", answer="理由不成立")
+        step(case, "decide", officers["leader"], outcome="list", decision_reason="情节严重", **GRAVE)
+        step(case, "consent", officers["leader"], outcome="agreed", consent_no="示例批〔2026〕3号")
+    for case in (first, second):
+        step(case, "publish", officers["publisher"], confirmed="yes")
+    assert Fact.objects.filter(subject=FIRM, kind="serious_list.listed").count() == 1
+    assert ListingMatter.objects.get(case=second).outcome == "not_listed"
+    with pytest.raises(ProcedureRefused, match="同一份决定"):
+        serious(officers)
+
+
+def test_a_penalty_that_fell_meanwhile_lists_nobody(officers):
+    penalty = penalised(types=["suspension"])
+    case = serious(officers)
+    step(case, "decide", officers["leader"], outcome="list", decision_reason="情节严重", **GRAVE)
+    step(case, "consent", officers["leader"], outcome="agreed", consent_no="示例批〔2026〕3号")
+    facts.withdraw(penalty, reason="行政复议撤销", by="test", at=AT)
+    step(case, "publish", officers["publisher"], confirmed="yes")
+    assert case.status == "closed" and not Fact.objects.filter(kind="serious_list.listed").exists()
+
+
+def test_who_decided_the_penalty_decides_on_the_list_also_about_a_firm_from_elsewhere(officers, monkeypatch):
+    penalised(types=["suspension"], authority="外区局")
+    with pytest.raises(ProcedureRefused, match="第十三条"):
+        serious(officers)
+    deliveries.serve(monkeypatch, deliveries.penalty(FIRM, date(2026, 9, 1), types=["suspension"]))
+    case = services.propose_serious(
+        FIRM, name="示例食品厂（合成）", subject_kind="enterprise", family="food", penalty_no="外罚D1", clue="随处罚一并决定",
+        division="441900", by=officers["intake"], at=AT,
+    )  # fmt: skip
+    assert case.division_code == "440106"  # the unit's own: that is where the case lies
+
+
+def test_no_officer_makes_a_proposed_listing_go_away(officers):
+    case = propose(officers["intake"])
+    with pytest.raises(ProcedureRefused, match="只能按流程办结"):
+        procedures.withdraw(case, reason="不办了", by=officers["leader"], at=AT)
+    step(case, "check", officers["handler"], outcome="dropped", found="企业还在原址")
+    assert propose(officers["intake"]).pk != case.pk
 
 
 @pytest.mark.parametrize("code", [services.LISTING, services.REMOVAL, services.SERIOUS])

@@ -147,12 +147,13 @@ def record_serious_decision(case: Case, data: Data, *, by: Officer | None, at: d
     """Hold a decision to list against the test of the Measures; say whether the next level must consent.
 
     Raises:
-        ProcedureRefused: the test is not met; the words name what is missing.
+        ProcedureRefused: the test is not met (the words name what is missing), or the penalty stands no more.
     """
     matter, day = _matter(case), statutory_day(at)
     if data.get("outcome") != "list":
         _close(matter, "not_listed", day)
         return {"next": "none", "decided_on": day.isoformat()}
+    _check_rests(matter, day)
     missing = rules.serious_test(
         SeriousCase(
             matter.ground_code,
@@ -180,9 +181,17 @@ def record_consent(case: Case, data: Data, *, by: Officer | None, at: datetime) 
 
 
 def record_serious_listing(case: Case, data: Data, *, by: Officer | None, at: datetime) -> Given:
-    """Publish the listing: the decision as a paper and the fact from which its three years run."""
+    """Publish the listing: the decision as a paper and the fact from which its three years run.
+
+    Where the penalty was annulled since, or another case listed the firm on it, the case ends without a listing.
+    """
     assert by is not None
     matter, day = _matter(case), _day(data, "decided_on") or statutory_day(at)
+    try:
+        _check_rests(matter, statutory_day(at))
+    except ProcedureRefused:
+        _close(matter, "not_listed", statutory_day(at))
+        return {}
     told = _serious(matter)
     paper = paperwork.issue("serious_listing", matter, told, by=by, at=at)
     matter.decision_no = paper.number
@@ -191,6 +200,12 @@ def record_serious_listing(case: Case, data: Data, *, by: Officer | None, at: da
     _record("serious_list.listed", matter, payload, on=day, at=at)
     _close(matter, "listed", day)
     return {"decision_no": paper.number}
+
+
+def _check_rests(matter: ListingMatter, day: date) -> None:
+    """A listing rests on its penalty, and one penalty lists once: both are asked again at every step that counts."""
+    policies.penalty_of(matter.uscc, matter.penalty_no, on=day)
+    policies.check_penalty_unused(matter.uscc, matter.penalty_no)
 
 
 def _serious(matter: ListingMatter) -> dict[str, str]:

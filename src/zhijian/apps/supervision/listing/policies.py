@@ -1,6 +1,7 @@
 """May this firm be put on a list, or taken off it, here and now? `check_*` raises, with words in both languages."""
 
 from datetime import date
+from typing import Any
 
 from zhijian.apps.supervision.listing import rules, words
 from zhijian.apps.supervision.listing.models import Act, ListingMatter
@@ -8,6 +9,7 @@ from zhijian.engines.facts import queries as facts
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.facts.publicity import is_removed
 from zhijian.engines.procedures.errors import ProcedureRefused
+from zhijian.engines.registers.public_records import everything_of
 from zhijian.standards.parameters import NoValueInForce
 from zhijian.standards.uscc import InvalidCode, UnifiedSocialCreditCode
 
@@ -104,15 +106,38 @@ def check_not_pending(uscc: str, act: Act, ground: str, penalty_no: str = "") ->
         )  # fmt: skip
 
 
-def penalty_of(uscc: str, decision_no: str, *, on: date) -> Fact:
-    """Return the penalty of a firm with a decision number, or refuse."""
-    for one in facts.facts_of(uscc, on=on, public_only=False):
+def penalty_of(uscc: str, decision_no: str, *, on: date) -> Any:
+    """Return the standing penalty of a firm with a decision number, from our log or delivered, or refuse."""
+    for one in everything_of(uscc, on=on):
         if one.kind == "penalty.decided" and one.payload.get("decision_no") == decision_no:
             return one
     raise ProcedureRefused(
         "没有找到这户的这份处罚决定。列入严重违法失信名单要以处罚决定为依据，请核对文号。",
         "No such penalty of this firm is on record. A serious listing rests on a penalty decision; check its number.",
     )
+
+
+def check_penalty_authority(penalty: Any, *, unit: str) -> None:
+    """Refuse a serious listing by another authority than the one that decided the penalty: it decides both (article 13)."""
+    decided_by = str(penalty.payload.get("authority") or "")
+    if decided_by != unit:
+        raise ProcedureRefused(
+            f"这份处罚由{decided_by or '没有写明的机关'}作出，是否列入由它一并决定（《市场监督管理严重违法失信名单管理办法》第十三条）。",
+            "The authority that decided the penalty decides on the listing with it (article 13 of the Measures).",
+        )
+
+
+def check_penalty_unused(uscc: str, penalty_no: str) -> None:
+    """Refuse to list a firm twice on one penalty: the three years would count anew."""
+    found = ListingMatter.objects.filter(
+        uscc=uscc, act=Act.LIST_SERIOUS, penalty_no=penalty_no, outcome="listed"
+    ).select_related("case")
+    first = found.first()
+    if first is not None:
+        raise ProcedureRefused(
+            f"这份处罚决定已由案件{first.case.number}列入，不能凭同一份决定再列一次。",
+            f"Case {first.case.number} listed the firm on this penalty already; one decision lists once.",
+        )
 
 
 __all__ = [
@@ -122,6 +147,8 @@ __all__ = [
     "check_listed",
     "check_not_listed",
     "check_not_pending",
+    "check_penalty_authority",
+    "check_penalty_unused",
     "penalty_of",
     "standing_listing",
 ]

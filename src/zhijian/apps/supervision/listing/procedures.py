@@ -43,6 +43,7 @@ ALL = (
         plan_ids=("S197",),
         services={one.__name__: one for one in (deciding.record_check, deciding.record_listing)},
         panel=panel,
+        ends_early=False,
         viewers=_VIEWERS,
     ),
     Procedure(
@@ -53,6 +54,7 @@ ALL = (
         plan_ids=("S197", "S201"),
         services={one.__name__: one for one in (deciding.record_verification, deciding.record_removal)},
         panel=panel,
+        ends_early=False,
         viewers=_VIEWERS,
     ),
     Procedure(
@@ -72,6 +74,7 @@ ALL = (
             )
         },
         panel=panel,
+        ends_early=False,
         viewers=_VIEWERS,
     ),
 )

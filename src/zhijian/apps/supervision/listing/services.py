@@ -130,16 +130,21 @@ def propose_serious(
 ) -> Case:
     """Open the case that decides, with a penalty, whether a firm is put on the serious-violation list.
 
+    Who decided the penalty decides on the listing, wherever the firm is registered.
+
     Raises:
-        ProcedureRefused: no such penalty or family, a case is open, listed on this penalty already.
-        Forbidden: not the role, or not the area.
+        ProcedureRefused: no such penalty or family, another authority's penalty, a case is open, listed on it already.
+        Forbidden: not the role.
     """
-    officer, day = _keeper(by, division), statutory_day(at)
+    officer, day = require(by, Permission.KEEP_CREDIT_FILE), statutory_day(at)
+    unit = _unit(officer)
     code, plain = policies.check_firm(uscc, name, subject_kind)
     found = rules.FAMILIES.get(family)
     if found is None:
         raise ProcedureRefused("请选一种列明的情形。", "Choose one of the families of the Measures.")
     penalty = policies.penalty_of(code, penalty_no.strip(), on=day)
+    policies.check_penalty_authority(penalty, unit=unit.name)
+    policies.check_penalty_unused(code, penalty_no.strip())
     policies.check_not_pending(code, Act.LIST_SERIOUS, family, penalty_no.strip())
     until = penalty.payload.get("restricted_until")
     told = {
@@ -152,8 +157,8 @@ def propose_serious(
         SERIOUS,
         told,
         data,
-        unit=_unit(officer),
-        division=division,
+        unit=unit,
+        division=division if division.startswith(unit.territory) else unit.division_code,
         by=officer,
         at=at,
         is_synthetic=penalty.is_synthetic,
