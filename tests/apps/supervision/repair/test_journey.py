@@ -5,6 +5,7 @@ from datetime import date, datetime
 import pytest
 from django.db import transaction
 
+from tests.apps.supervision import deliveries
 from tests.engines.registers.declared import desk
 from zhijian.apps.consumer.credit_files import services as credit_files
 from zhijian.apps.supervision.listing.models import Act as ListAct
@@ -306,3 +307,45 @@ def test_an_abnormal_listing_is_objected_to_within_thirty_days_of_its_publicatio
 def test_every_drawing_is_sound(code):
     procedure = declaration.get(code)
     assert checks.problems(procedure, procedure.drawing_text()) == []
+
+
+def test_what_another_system_delivered_since_the_application_stands_in_the_way_of_the_decision(
+    officers, monkeypatch
+):
+    case = ask(penalty(), officers["intake"])
+    checked(case, officers)
+    deliveries.serve(monkeypatch, deliveries.serious(FIRM, date(2026, 9, 27)))
+    with pytest.raises(ProcedureRefused, match="名单"):
+        step(case, "decide", officers["leader"], outcome="grant", decision_reason="符合条件")
+
+
+def test_an_application_for_repair_ends_by_its_procedure_and_blocks_the_record_no_longer(officers):
+    fact = penalty()
+    case = ask(fact, officers["intake"])
+    with pytest.raises(ProcedureRefused, match="只能按流程办结"):
+        procedures.withdraw(case, reason="企业撤回", by=officers["leader"], at=AT)
+    step(case, "accept", officers["handler"], outcome="return", decision_reason="企业撤回申请")
+    step(case, "tell", officers["handler"], told_on="2026-09-28", told_by="paper")
+    assert ask(fact, officers["intake"]).pk != case.pk
+
+
+@pytest.mark.parametrize(
+    ("before", "named", "until"),
+    [
+        (
+            {"is_low_fine": True},
+            "罚款",
+            date(2026, 12, 10),
+        ),  # a low fine that is lowered is a low fine: three months
+        ({"is_low_fine": True}, "罚款、没收", date(2029, 9, 10)),
+        ({"types": ["fine", "ban"], "restricted_until": "2031-09-10"}, "限制从业", date(2031, 9, 10)),
+        ({"types": ["fine", "ban"], "restricted_until": "2031-09-10"}, "罚款", date(2029, 9, 10)),
+    ],
+)
+def test_a_changed_penalty_is_shown_as_long_as_what_is_left_of_it(officers, before, named, until):
+    fact = penalty(published_on="2026-09-10", **before)
+    case = services.propose_withdrawal(FIRM, str(fact.pk), name="示例", event="changed", fell_on=AT.date(), document="（2026）粤行终1号",
+                                       by=officers["intake"], at=AT)  # fmt: skip
+    step(case, "decide", officers["leader"], outcome="withdraw", decision_reason="判决变更", changed_content="变更后的内容", changed_types=named)  # fmt: skip
+    newest = Fact.objects.get(source="test", source_key="1", revision=1)
+    assert newest.public_until == until

@@ -9,13 +9,13 @@ from zhijian.apps.supervision.listing.models import ListingMatter
 from zhijian.apps.supervision.repair import paperwork, policies, rules
 from zhijian.apps.supervision.repair.models import RepairMatter
 from zhijian.engines.documents.paper import sentence
-from zhijian.engines.facts import queries as log
 from zhijian.engines.facts import repair
 from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.errors import FactProblem
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.procedures.errors import Incomplete, ProcedureRefused
 from zhijian.engines.procedures.models import Case
+from zhijian.engines.registers.public_records import public_record_of
 from zhijian.security.models import Officer
 from zhijian.standards.calendar import statutory_day
 
@@ -100,8 +100,8 @@ def record_decision(case: Case, data: Data, *, by: Officer | None, at: datetime)
 
 
 def _check_still_open(matter: RepairMatter, *, on: date) -> None:
-    """Hold the rule against the record once more: a penalty or a listing may have come since the application."""
-    known = log.facts_of(matter.uscc, on=on, public_only=True)
+    """Hold the rule against the record once more: a penalty or a listing may have come since the application, here or delivered."""
+    known = [one.fact for one in public_record_of(matter.uscc, on=on)]
     others = [one for one in known if (one.source, str(one.source_key)) != (matter.source, matter.source_key)]
     stood = matter.stood_as
     policies.check_open(
@@ -276,11 +276,14 @@ def _changed(fact: Fact, data: Data) -> dict[str, Any]:
     if not is_penalty:
         return {**fact.payload, "ground": content}
     types = list(dict.fromkeys(rules.TYPES[word.strip()] for word in named))
-    kept = {
-        name: told
-        for name, told in fact.payload.items()
-        if name not in ("fine_yuan", "is_low_fine", "restricted_until")
-    }
+    gone = {"fine_yuan"}
+    if not set(types) - {"warning"} <= set(fact.payload.get("types") or ()):
+        gone.add(
+            "is_low_fine"
+        )  # a review never makes it worse: a low fine that was not joined by another kind stays low
+    if not set(types) & rules.RESTRICTING:
+        gone.add("restricted_until")
+    kept = {name: told for name, told in fact.payload.items() if name not in gone}
     return {**kept, "content": content, "types": types}
 
 

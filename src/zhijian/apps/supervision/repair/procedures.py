@@ -70,6 +70,7 @@ ALL = (
             deciding.record_told,
         ),
         panel=panel,
+        ends_early=False,
         viewers=_VIEWERS,
     ),
     Procedure(
@@ -80,6 +81,7 @@ ALL = (
         plan_ids=("S201",),
         services=_named(deciding.record_notice, deciding.record_answer, deciding.record_revocation),
         panel=panel,
+        ends_early=False,
         viewers=_VIEWERS,
     ),
     Procedure(
@@ -90,6 +92,7 @@ ALL = (
         plan_ids=("S201", "S219"),
         services=_named(deciding.record_withdrawal),
         panel=panel,
+        ends_early=False,
         viewers=_VIEWERS,
     ),
 )

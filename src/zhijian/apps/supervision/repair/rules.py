@@ -99,3 +99,5 @@ TYPES = {
     "责令关闭": "closure", "限制从业": "ban", "其他": "other",
 }  # fmt: skip
 """Kinds of penalty as a changed decision names them."""
+RESTRICTING = frozenset({"restriction", "ban", "suspension"})
+"""Kinds that may last until a day of their own, by which publicity lasts longer."""
