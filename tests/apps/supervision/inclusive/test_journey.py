@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
+from tests.apps.supervision import deliveries
 from tests.engines.registers.declared import desk
 from zhijian.apps.supervision.inclusive import queries, rules
 from zhijian.apps.supervision.inclusive.registers import (
@@ -162,6 +163,32 @@ def test_a_penalty_for_the_same_kind_within_two_years_makes_it_no_first_offence(
     assert said(LENIENCIES, minor).startswith("违法行为轻微并及时改正")
 
 
+def test_a_repaired_penalty_and_a_delivered_one_were_first_offences_all_the_same(keeper, items, monkeypatch):
+    deliveries.serve(
+        monkeypatch, deliveries.penalty(FIRM, date(2025, 6, 1), violation="未按规定标明计量单位")
+    )
+    with pytest.raises(registers.WrongRow, match="not the first offence"):
+        offend(keeper, "B-1")
+    deliveries.serve(monkeypatch)
+    penalised()
+    facts.record("penalty.repaired", subject=FIRM, occurred_on=date(2026, 9, 1), payload={"decision_no": "示例罚1号", "authority": "示例区局"},
+                 source="test", source_key="R", by="test", at=AT, is_synthetic=True)  # fmt: skip
+    with pytest.raises(registers.WrongRow, match="not the first offence"):
+        offend(keeper, "B-1")
+
+
+def test_what_was_forgiven_and_what_rang_is_told_to_officers_alone(keeper, items, client):
+    offend(keeper, "B-1")
+    entry = enter(PRESUMED, keeper)
+    enter(
+        ALARMS, keeper, "A-1", presumed="X-1", valid_from="2026-11-18", cleared_on="", source_code="complaint"
+    )
+    for register in ("leniency_cases", "presumption_alarms"):
+        assert client.get(f"/registers/{register}/").status_code != 200
+        assert client.get(f"/api/v1/registers/{register}/").status_code != 200
+    assert [one.is_public for one in PRESUMED.findings(entry, TODAY)] == [False]
+
+
 def test_the_window_of_a_first_offence_is_two_years():
     assert not rules.is_first([date(2024, 9, 11)], found_on=date(2026, 9, 10))
     assert rules.is_first([date(2024, 9, 10)], found_on=date(2026, 9, 10))
@@ -190,12 +217,16 @@ def test_dormancy_lasts_three_years_at_most_all_periods_together(keeper):
     with pytest.raises(registers.WrongRow, match="three years at most"):
         rest(keeper, valid_to="2029-05-01")
     rest(keeper, "Y-1", valid_from="2025-01-01", valid_to="2025-12-31", resumed_on="2025-07-01")
-    used = queries.earlier_dormancies(FIRM, before=date(2026, 5, 1))
+    used = queries.other_dormancies(FIRM)
     assert used == [Period(date(2025, 1, 1), date(2025, 7, 1))]
     assert rules.dormant_until_at_latest(date(2026, 5, 1), used) == date(2028, 10, 30)  # 182 days were used
     with pytest.raises(registers.WrongRow, match="three years"):
         rest(keeper, "Y-2", valid_to="2028-10-31")
     rest(keeper, "Y-2", valid_to="2028-10-30")
+    with pytest.raises(
+        registers.WrongRow, match="three years"
+    ):  # filed later for earlier days: they are used up, too
+        rest(keeper, "Y-3", valid_from="2023-01-01", valid_to="2024-12-31")
 
 
 def test_a_dormant_firm_has_an_address_for_service_and_settled_with_its_workers(keeper):

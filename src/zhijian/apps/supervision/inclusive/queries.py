@@ -14,7 +14,7 @@ from zhijian.apps.supervision.inclusive.models import (
 )
 from zhijian.apps.supervision.inclusive.rules import Alarm, Answer, Offence, Period
 from zhijian.engines.facts.blemishes import Blemish
-from zhijian.engines.registers.public_records import blemishes_of, public_record_of
+from zhijian.engines.registers.public_records import blemishes_of, everything_of
 
 
 def trial_standing(trial: Trial, *, on: date) -> str:
@@ -32,13 +32,16 @@ def trial_standing(trial: Trial, *, on: date) -> str:
 
 
 def is_first_offence(uscc: str, item: str, *, found_on: date, besides: str = "") -> bool:
-    """Say whether a violation is the first of its kind: no leniency for this item, no public penalty that names it."""
+    """Say whether a violation is the first of its kind: no leniency for this item, no penalty that names it.
+
+    A penalty counts also when it is public no more: it was decided, and repair ends its publicity, not that it happened.
+    """
     earlier = [one.valid_from for one in Leniency.objects.filter(uscc=uscc, item=item).exclude(key=besides)]
     named = FirstOffenceItem.objects.filter(key=item).values_list("name", flat=True).first()
     earlier += [
-        one.fact.occurred_on
-        for one in public_record_of(uscc, on=found_on)
-        if one.fact.kind == "penalty.decided" and named and one.fact.payload.get("violation") == named
+        one.occurred_on
+        for one in everything_of(uscc, on=found_on)
+        if one.kind == "penalty.decided" and named and one.payload.get("violation") == named
     ]
     return rules.is_first(earlier, found_on=found_on)
 
@@ -63,11 +66,11 @@ def similar(entry: Leniency) -> tuple[int, int]:
     return len(others), sum(rules.corrected_in_time(one.corrected_on, by=one.correct_by) for one in others)
 
 
-def earlier_dormancies(uscc: str, *, before: date, besides: str = "") -> list[Period]:
-    """Return the periods of dormancy of a firm before a day, each to the day on which it really ended."""
+def other_dormancies(uscc: str, *, besides: str = "") -> list[Period]:
+    """Return the further periods of dormancy of a firm, each to the day on which it really ended."""
     return [
         Period(one.valid_from, min(day for day in (one.valid_to, one.resumed_on, one.acted_on) if day))
-        for one in Dormancy.objects.filter(uscc=uscc, valid_from__lt=before).exclude(key=besides)
+        for one in Dormancy.objects.filter(uscc=uscc).exclude(key=besides)
         if one.valid_to
     ]
 

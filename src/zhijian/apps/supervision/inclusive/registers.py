@@ -18,7 +18,14 @@ from zhijian.apps.supervision.inclusive.models import (
     WhiteListed,
 )
 from zhijian.engines.registers.declared.columns import Code, Column, Kind, Problem
-from zhijian.engines.registers.declared.declaration import Figure, Finding, Label, Values, declare
+from zhijian.engines.registers.declared.declaration import (
+    Audience,
+    Figure,
+    Finding,
+    Label,
+    Values,
+    declare,
+)
 from zhijian.engines.registers.declared.models import DeclaredEntry
 from zhijian.security.models import Role
 
@@ -274,6 +281,7 @@ LENIENCIES = declare(
     key_label=Label("编号", "Number"),
     name_label=Label("当事人", "Party"),
     from_label=Label("查处日期", "Found on"),
+    audience=Audience.OFFICER,  # what was forgiven is no penalty: no rule makes it public under a name
     counted_by=("item", "harm_code"),
     rules=(_leniency_holds,),
     findings=leniency_findings,
@@ -296,7 +304,7 @@ LENIENCIES = declare(
 
 def _dormancy_is_filed(values: Values, on: date) -> Iterator[Problem]:
     begins = values["valid_from"]
-    last = rules.dormant_until_at_latest(begins, queries.earlier_dormancies(values["uscc"], before=begins, besides=values["key"]))  # fmt: skip
+    last = rules.dormant_until_at_latest(begins, queries.other_dormancies(values["uscc"], besides=values["key"]))  # fmt: skip
     if values["valid_to"] is None or not begins <= values["valid_to"] <= last:
         yield _problem("valid_to", values["valid_to"], "歇业累计不得超过三年", "dormancy lasts three years at most, all periods together", f"最晚到{last}。", f"Until {last} at the latest.")  # fmt: skip
     if not values["service_address"]:
@@ -436,8 +444,9 @@ def presumed_findings(entry: DeclaredEntry, on: date) -> Sequence[Finding]:
     assert isinstance(entry, Presumed)
     if not entry.stands_on(on):
         return [Finding(Label("已经退出或者期满。", "It has ended."), _NANSHA)]
-    text, tone = _PRESUMED[queries.presumption(entry, on=on)]
-    return [Finding(text, _NANSHA, tone)]
+    standing = queries.presumption(entry, on=on)
+    text, tone = _PRESUMED[standing]
+    return [Finding(text, _NANSHA, tone, is_public=standing == "holds")]
 
 
 def presumed_figures(on: date) -> Sequence[Figure]:
@@ -504,6 +513,7 @@ ALARMS = declare(
     name_label=Label("企业", "Firm"),
     from_label=Label("报警日期", "Rang on"),
     entity_label=None,
+    audience=Audience.OFFICER,  # an alarm may be a report that nobody has looked into yet
     counted_by=("source_code", "is_confirmed"),
     rules=(_alarm_is_dated,),
     demo_file=_DATA / "presumption_alarms.csv",

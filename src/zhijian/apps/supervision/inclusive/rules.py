@@ -139,9 +139,9 @@ class Period:
 
 
 @rule(cites=_DORMANCY)
-def dormant_until_at_latest(begins: date, earlier: Iterable[Period] = ()) -> date:
-    """Return the last day that a period of dormancy may name: three years, less what was used before."""
-    used = sum((one.ends - one.begins).days + 1 for one in earlier if one.begins < begins)
+def dormant_until_at_latest(begins: date, others: Iterable[Period] = ()) -> date:
+    """Return the last day that a period of dormancy may name: three years, less what other periods use, in whatever order they were filed."""
+    used = sum((one.ends - one.begins).days + 1 for one in others)
     return add_years(begins, DORMANCY_YEARS.on(begins)) - timedelta(days=1 + used)
 
 

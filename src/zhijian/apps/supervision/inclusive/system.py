@@ -20,11 +20,11 @@ SYSTEM = System(
         Page("/registers/sandbox_readings/", "试点监测记录", "Readings of trials", audience="public"),
         Page("/procedures/supervision/sandbox_trials/", "进入试点的流程", "How one is admitted", audience="public"),
         Page("/registers/first_offence_items/", "首违不罚事项清单", "First offences that may be forgiven", audience="public"),
-        Page("/registers/leniency_cases/", "首违不罚和行政指导", "First offences and guidance", audience="public"),
         Page("/registers/dormancies/", "歇业备案", "Dormant firms", audience="public"),
         Page("/registers/supervision_white_list/", "监管白名单", "White list of supervision", audience="public"),
         Page("/registers/presumed_conforming/", "合格假定企业", "Firms presumed to conform", audience="public"),
-        Page("/work/registers/leniency_cases/", "登记首违不罚", "Enter a first offence"),
+        Page("/work/registers/leniency_cases/", "首违不罚和行政指导", "First offences and guidance"),
+        Page("/work/registers/presumption_alarms/", "合格假定报警", "Alarms about presumed firms"),
     ),
     plan_titles={
         "S205": ("沙盒监管、敏捷治理、包容审慎监管", "Regulatory sandbox and inclusive supervision"),
