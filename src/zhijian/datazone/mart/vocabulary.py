@@ -43,8 +43,12 @@ def within(
 
 def has_any(codes: StringValue, wanted: Iterable[str]) -> BooleanValue:
     """Say whether a comma-separated list of codes has one of those wanted."""
-    listed = ibis.literal(",") + codes.fill_null("") + ","
-    return ibis.or_(*[listed.contains(f",{code},") for code in wanted])
+    given, looked_for = codes.fill_null(""), tuple(wanted)
+    listed = ibis.literal(",") + given + ","
+    among = ibis.or_(*[listed.contains(f",{code},") for code in looked_for])
+    return given.contains(",").ifelse(
+        among, given.isin(looked_for)
+    )  # most facts carry one code: no list is built for them
 
 
 def matches(facts: Table, what: What) -> BooleanValue:
