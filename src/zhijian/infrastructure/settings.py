@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "zhijian.apps.consumer.bay_area",
     "zhijian.apps.consumer.evaluation",
     "zhijian.apps.consumer.goods_quality",
+    "zhijian.apps.plan.monitoring",
     "zhijian.portal",
 ]
 

@@ -75,6 +75,11 @@ class Permission(StrEnum):
     PUBLISH_PLAN = "publish_plan"
     VIEW_VISIT_FEEDBACK = "view_visit_feedback"
     HANDLE_UNCODED_VISIT = "handle_uncoded_visit"
+    VIEW_PLAN_WORK = "view_plan_work"
+    ENTER_PLAN_VALUE = "enter_plan_value"
+    CONFIRM_PLAN_VALUE = "confirm_plan_value"
+    DECIDE_PLAN = "decide_plan"
+    VIEW_LEADER_BOARD = "view_leader_board"
 
 
 _ROLES_OF: dict[Permission, frozenset[str]] = {
@@ -139,6 +144,11 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.PUBLISH_PLAN: frozenset({Role.LEADER, Role.PUBLISHER}),
     Permission.VIEW_VISIT_FEEDBACK: frozenset({Role.AUDITOR, Role.LEADER}),
     Permission.HANDLE_UNCODED_VISIT: frozenset({Role.LEADER}),
+    Permission.VIEW_PLAN_WORK: frozenset({Role.ANALYST, Role.LEADER, Role.AUDITOR}),
+    Permission.ENTER_PLAN_VALUE: frozenset({Role.ANALYST, Role.LEADER}),
+    Permission.CONFIRM_PLAN_VALUE: frozenset({Role.ANALYST, Role.LEADER}),
+    Permission.DECIDE_PLAN: frozenset({Role.LEADER}),
+    Permission.VIEW_LEADER_BOARD: frozenset({Role.LEADER}),
 }
 
 

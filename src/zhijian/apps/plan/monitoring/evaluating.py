@@ -1,0 +1,246 @@
+"""An evaluation goes its way: planned, data frozen, self-report, third party, draft, review, approved, published."""
+
+import hashlib
+import json
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from zhijian import __version__
+from zhijian.apps.plan.monitoring import policies, queries, reckoning, writing
+from zhijian.apps.plan.monitoring.models import PROVINCE, Evaluation, Plan
+from zhijian.apps.plan.monitoring.policies import PlanRefused
+from zhijian.apps.plan.monitoring.records import SOURCE, step
+from zhijian.engines.facts import services as facts
+from zhijian.security.models import Officer
+from zhijian.security.permissions import Permission, require
+from zhijian.standards.calendar import statutory_day
+
+ANNUAL, MIDTERM, FINAL = "annual", "midterm", "final"
+PLANNED, FROZEN, SELF_REPORT, THIRD_PARTY, DRAFT, REVIEW, APPROVED, PUBLISHED = (
+    "planned", "data_freeze", "self_report", "third_party", "draft", "review", "approved", "published",
+)  # fmt: skip
+STATES = (PLANNED, FROZEN, SELF_REPORT, THIRD_PARTY, DRAFT, REVIEW, APPROVED, PUBLISHED)
+_MOST_TEXT = 6000
+
+
+def plan_one(
+    plan: Plan, kind: str, year: int, *, by: Officer, at: datetime, is_synthetic: bool = False
+) -> Evaluation:
+    """Plan an evaluation: of a year at its end, mid-term at the plan's day, final at the end of the period.
+
+    Raises:
+        PlanRefused: no such kind, a year outside the plan, or there is one.
+        Forbidden: not the role, or not the province.
+    """
+    officer = require(by, Permission.ENTER_PLAN_VALUE, division=PROVINCE)
+    days = {ANNUAL: date(year, 12, 31), MIDTERM: plan.midterm_on, FINAL: plan.ends_on}
+    if kind not in days or (kind == ANNUAL and year not in plan.years):
+        raise PlanRefused("请选年度监测、中期评估或者总结评估，年度在规划期内。", "Choose annual, mid-term or final, in the plan's period.")  # fmt: skip
+    day = days[kind]
+    try:
+        with transaction.atomic():
+            made: Evaluation = Evaluation.objects.create(
+                plan=plan,
+                kind=kind,
+                year=day.year,
+                as_of=day,
+                state=PLANNED,
+                is_synthetic=is_synthetic or plan.is_synthetic,
+            )
+            step(made, PLANNED, by=officer, at=at)
+    except IntegrityError:
+        raise PlanRefused("这一次评估已经有了。", "That evaluation is planned already.") from None
+    return made
+
+
+@transaction.atomic
+def freeze(one: Evaluation, *, by: Officer, at: datetime) -> Evaluation:
+    """Freeze the confirmed values as they are now: every figure of the evaluation comes from these alone.
+
+    Raises:
+        PlanRefused: the day lies ahead, or it is frozen already.
+        Forbidden: not the role, or not the province.
+    """
+    officer, held = _worked(one, by, PLANNED)
+    if held.as_of > statutory_day(at):
+        raise PlanRefused("数据截止日还没有到。", "The day of the data lies ahead.")
+    data = queries.data(held.plan, held.as_of, is_public=False)
+    whole = reckoning.reckon(data)
+    held.frozen = {"data": data, "figures": reckoning.as_json(whole)}
+    held.digest = digest_of(data)
+    held.code_version = __version__
+    held.is_synthetic = held.is_synthetic or any(
+        point["is_synthetic"] for row in data["indicators"] for point in row["points"]
+    )
+    return _moved(held, FROZEN, by=officer, at=at, note=held.digest)
+
+
+def digest_of(data: Any) -> str:
+    """Return the SHA-256 of data written as JSON with sorted keys and no spaces."""
+    plain = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+@transaction.atomic
+def report_oneself(one: Evaluation, text: str, *, by: Officer, at: datetime) -> Evaluation:
+    """Take in what the units that carry out the plan say of themselves: causes and measures.
+
+    Raises:
+        PlanRefused: nothing is said, or the data are not frozen.
+        Forbidden: not the role, or not the province.
+    """
+    officer, held = _worked(one, by, FROZEN)
+    told = policies.said(text, what_zh="自评情况", what_en="self-report", most=_MOST_TEXT)
+    held.sections = [{"key": "self_report", "title_zh": "自评情况", "title_en": "Self-report", "text": told}]
+    return _moved(held, SELF_REPORT, by=officer, at=at, note=told[:200])
+
+
+@transaction.atomic
+def hear_third_party(one: Evaluation, told: dict[str, str], *, by: Officer, at: datetime) -> Evaluation:
+    """Take in the opinion of an independent evaluator, dissent included, with what makes it independent.
+
+    Raises:
+        PlanRefused: the name, the contract, the statement of independence, the method or the opinion is missing.
+        Forbidden: not the role, or not the province.
+    """
+    officer, held = _worked(one, by, SELF_REPORT)
+    names = {
+        "name": ("评估机构", "name of the evaluator"), "contract": ("合同编号", "contract number"),
+        "independence": ("独立性声明", "statement of independence"), "method": ("方法", "method"),
+        "opinion": ("意见", "opinion"),
+    }  # fmt: skip
+    held.third_party = {
+        name: policies.said(told.get(name, ""), what_zh=zh, what_en=en, most=2000)
+        for name, (zh, en) in names.items()
+    } | {"dissent": told.get("dissent", "").replace("\x00", "").strip()[:2000]}
+    return _moved(held, THIRD_PARTY, by=officer, at=at, note=held.third_party["name"])
+
+
+@transaction.atomic
+def draft(one: Evaluation, *, by: Officer, at: datetime) -> Evaluation:
+    """Write the report from the frozen figures; officers edit it before review.
+
+    Raises:
+        PlanRefused: there is no self-report yet.
+        Forbidden: not the role, or not the province.
+    """
+    officer, held = _worked(one, by, SELF_REPORT, THIRD_PARTY)
+    own = [section for section in held.sections if section["key"] == "self_report"]
+    held.sections = writing.sections(held) + own
+    held.summary_en = writing.summary_en(held)
+    return _moved(held, DRAFT, by=officer, at=at)
+
+
+@transaction.atomic
+def edit(one: Evaluation, key: str, text: str, *, seen: int, by: Officer, at: datetime) -> Evaluation:
+    """Write a section of the report anew; `seen` is the version that the writer had before the eyes.
+
+    Raises:
+        PlanRefused: no draft, no such section, nothing said, or somebody wrote meanwhile.
+        Forbidden: not the role, or not the province.
+    """
+    officer, held = _worked(one, by, DRAFT)
+    if held.version != seen:
+        raise PlanRefused(
+            "别人刚改过这份报告，请刷新后再改。", "Somebody changed the report meanwhile: look again."
+        )
+    told = policies.said(text, what_zh="这一节的内容", what_en="section", most=_MOST_TEXT)
+    if key == "summary_en":
+        held.summary_en = told
+    elif key in {section["key"] for section in held.sections}:
+        held.sections = [
+            section | {"text": told} if section["key"] == key else section for section in held.sections
+        ]
+    else:
+        raise PlanRefused("报告里没有这一节。", "The report has no such section.")
+    return _moved(held, DRAFT, by=officer, at=at, verb="edited", note=key)
+
+
+@transaction.atomic
+def submit(one: Evaluation, *, by: Officer, at: datetime) -> Evaluation:
+    """Hand the draft in for review.
+
+    Raises:
+        PlanRefused: it is no draft.
+        Forbidden: not the role, or not the province.
+    """
+    officer, held = _worked(one, by, DRAFT)
+    return _moved(held, REVIEW, by=officer, at=at)
+
+
+@transaction.atomic
+def give_back(one: Evaluation, reason: str, *, by: Officer, at: datetime) -> Evaluation:
+    """Return the draft to those who write it.
+
+    Raises:
+        PlanRefused: it is not in review, or no reason.
+        Forbidden: not the role, or not the province.
+    """
+    officer, held = _worked(one, by, REVIEW, right=Permission.DECIDE_PLAN)
+    told = policies.said(reason, what_zh="退回的理由", what_en="reason")
+    return _moved(held, DRAFT, by=officer, at=at, verb="returned", note=told)
+
+
+@transaction.atomic
+def approve(one: Evaluation, *, by: Officer, at: datetime) -> Evaluation:
+    """Approve the report; never who handed it in.
+
+    Raises:
+        PlanRefused: it is not in review, or it is the own one.
+        Forbidden: not the role, or not the province.
+    """
+    officer, held = _worked(one, by, REVIEW, right=Permission.DECIDE_PLAN)
+    policies.check_another(_last(held, REVIEW), officer)
+    return _moved(held, APPROVED, by=officer, at=at)
+
+
+@transaction.atomic
+def publish(one: Evaluation, *, by: Officer, at: datetime) -> Evaluation:
+    """Publish the report with a fact that seals its figures and its text.
+
+    Raises:
+        PlanRefused: it is not approved.
+        Forbidden: not the role, or not the province.
+    """
+    officer, held = _worked(one, by, APPROVED, right=Permission.DECIDE_PLAN)
+    facts.record(
+        "plan_evaluation.published", subject=f"{held.plan.code}/{held.kind}/{held.year}", occurred_on=statutory_day(at),
+        payload={
+            "plan": held.plan.code, "evaluation": held.kind, "as_of": held.as_of.isoformat(), "figures": held.digest,
+            "report": digest_of([held.sections, held.summary_en, held.third_party]),
+        },
+        source=SOURCE, source_key=f"evaluation/{held.plan.code}/{held.kind}/{held.year}", by=officer, at=at,
+        is_synthetic=held.is_synthetic,
+    )  # fmt: skip
+    return _moved(held, PUBLISHED, by=officer, at=at)
+
+
+def _worked(
+    one: Evaluation, by: Officer, *states: str, right: Permission = Permission.ENTER_PLAN_VALUE
+) -> tuple[Officer, Evaluation]:
+    officer = require(by, right, division=PROVINCE)
+    held = Evaluation.objects.select_for_update(of=("self",)).select_related("plan").get(pk=one.pk)
+    if held.state not in states:
+        raise PlanRefused(
+            "这份评估已到别的环节，不能这样办。请刷新后再看。",
+            "The evaluation is at another step: look again.",
+        )
+    return officer, held
+
+
+def _moved(
+    held: Evaluation, state: str, *, by: Officer, at: datetime, verb: str = "", note: str = ""
+) -> Evaluation:
+    held.state = state
+    held.version += 1
+    held.save()
+    step(held, verb or state, by=by, at=at, note=note)
+    return held
+
+
+def _last(held: Evaluation, verb: str) -> Officer:
+    found = queries.steps_of("evaluation", held.pk).filter(verb=verb).last()
+    assert found is not None
+    return found.actor

@@ -1,0 +1,356 @@
+"""A plan as registers with versions, its values as they pass from hand to hand, and what is made of them."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from zhijian.apps.plan.monitoring.rules import Basis, Goal
+from zhijian.engines.facts.models import AppendOnlyModel
+from zhijian.security.models import Officer
+
+PROVINCE = "440000"
+
+
+class Plan(models.Model):
+    """One plan: its period, and the digest of the files that it was loaded from last."""
+
+    code = models.CharField(max_length=40, unique=True)
+    title_zh = models.CharField(max_length=120)
+    title_en = models.CharField(max_length=200)
+    issuer_zh = models.CharField(max_length=120, blank=True)
+    issuer_en = models.CharField(max_length=200, blank=True)
+    source = models.CharField(max_length=300, blank=True)
+    starts_on = models.DateField()
+    midterm_on = models.DateField()
+    ends_on = models.DateField()
+    digest = models.CharField(max_length=64)
+    version = models.PositiveIntegerField(default=1)
+    loaded_at = models.DateTimeField()
+    is_synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["-starts_on", "code"]
+
+    def __str__(self) -> str:
+        return self.title_zh
+
+    @property
+    def years(self) -> range:
+        return range(self.starts_on.year, self.ends_on.year + 1)
+
+
+class PlanIndicator(AppendOnlyModel):
+    """One version of one row of the indicator table. A target is never edited: an approved adjustment adds a version."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="indicator_versions")
+    number = models.CharField(max_length=8)
+    version = models.PositiveIntegerField(default=1)
+    sequence = models.PositiveIntegerField()
+    group_zh = models.CharField(max_length=60)
+    group_en = models.CharField(max_length=100)
+    name_zh = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=200)
+    unit_zh = models.CharField(max_length=30)
+    unit_en = models.CharField(max_length=60)
+    baseline_text = models.CharField(max_length=30, blank=True)  # as printed
+    target_text = models.CharField(max_length=30)
+    basis = models.CharField(max_length=10, choices=[(one.value, one.value) for one in Basis])
+    baseline = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
+    target = models.DecimalField(max_digits=20, decimal_places=6)
+    is_at_most = models.BooleanField(default=False)
+    is_binding = models.BooleanField(default=False)
+    is_geometric = models.BooleanField(default=False)
+    is_sampled = models.BooleanField(default=False)
+    source = models.CharField(max_length=40, blank=True)  # the formula of ours that computes it, if any
+    systems = models.JSONField(default=list)
+    definition_zh = models.TextField(blank=True)
+    definition_en = models.TextField(blank=True)
+    why = models.CharField(max_length=300, blank=True)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["sequence", "version"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["plan", "number", "version"], name="plan_indicator_versions_in_order"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name_zh}"
+
+    @property
+    def goal(self) -> Goal:
+        return Goal(
+            Basis(self.basis),
+            self.baseline,
+            self.target,
+            is_at_most=self.is_at_most,
+            is_binding=self.is_binding,
+        )
+
+    @property
+    def key(self) -> str:
+        """Where it stands in an address."""
+        return str(self.number)
+
+
+class PlanItem(AppendOnlyModel):
+    """One version of a commitment or a paragraph of the plan's text."""
+
+    COMMITMENT, PARAGRAPH = "commitment", "paragraph"
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="item_versions")
+    kind = models.CharField(max_length=12)  # commitment, paragraph
+    number = models.CharField(max_length=8)
+    version = models.PositiveIntegerField(default=1)
+    sequence = models.PositiveIntegerField()
+    chapter = models.CharField(max_length=20, blank=True)
+    section = models.CharField(max_length=40, blank=True)
+    heading_zh = models.CharField(max_length=200, blank=True)
+    heading_en = models.CharField(max_length=300, blank=True)
+    text = models.TextField()
+    is_task = models.BooleanField(default=False)
+    operator = models.CharField(max_length=12, blank=True)
+    value_text = models.CharField(max_length=60, blank=True)
+    unit = models.CharField(max_length=60, blank=True)
+    due = models.CharField(max_length=10, blank=True)
+    basis = models.CharField(max_length=30, blank=True)
+    owner_zh = models.CharField(max_length=100, blank=True)
+    owner_en = models.CharField(max_length=150, blank=True)
+    from_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    to_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    paragraph = models.CharField(max_length=8, blank=True)  # of a commitment
+    systems = models.JSONField(default=list)
+    commitments = models.JSONField(default=list)
+    indicators = models.JSONField(default=list)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["kind", "sequence", "version"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["plan", "kind", "number", "version"], name="plan_item_versions_in_order"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.heading_zh}"
+
+
+class PointState(models.TextChoices):
+    """Where a value stands. What is expected and not entered has no row."""
+
+    SUBMITTED = "submitted", "已填报"
+    CHECKED = "checked", "已自动校验"
+    RETURNED = "returned", "已退回"
+    VERIFIED = "verified", "已复核"
+    PUBLISHED = "published", "已公布"
+    FINAL = "final", "已定案"
+    RESTATED = "restated", "已被修订"
+
+
+class PointKind(models.TextChoices):
+    ACTUAL = "A", "实际值"
+    ESTIMATE = "E", "预计值"
+    PROVISIONAL = "P", "初步值"
+
+
+class DataPoint(models.Model):
+    """One value of an indicator for an area and a year, entered by one officer and confirmed by another."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="points")
+    number = models.CharField(max_length=8)
+    area_code = models.CharField(max_length=6, default=PROVINCE)
+    year = models.PositiveSmallIntegerField()
+    as_of = models.DateField()  # the day the value is of
+    kind = models.CharField(max_length=1, choices=PointKind.choices)
+    value = models.DecimalField(max_digits=20, decimal_places=6)
+    numerator = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)
+    denominator = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)
+    strata = models.JSONField(default=dict, blank=True)  # name: [numerator, denominator]
+    state = models.CharField(max_length=10, choices=PointState.choices)
+    evidence = models.CharField(max_length=300)  # where it is known from
+    entered_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(
+        Officer, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    replaces = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
+    )
+    is_synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["number", "area_code", "year", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["plan", "number", "area_code", "year"],
+                condition=~Q(state__in=["returned", "restated"]),
+                name="one_standing_value_of_a_year",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.area_code} {self.year}"
+
+
+class SeriesBreak(models.Model):
+    """The definition or base of an indicator changed from a year on: the baseline on the new basis, and who reviewed it."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="breaks")
+    number = models.CharField(max_length=8)
+    year = models.PositiveSmallIntegerField()
+    reason = models.CharField(max_length=300)
+    baseline = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
+    declared_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    declared_at = models.DateTimeField()
+    reviewed_by = models.ForeignKey(
+        Officer, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["number", "year"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["plan", "number", "year"], name="one_break_of_a_series_in_a_year")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.year}"
+
+
+class Adjustment(models.Model):
+    """A proposal to change a target: evaluated, put through the legal procedure, approved or rejected."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="adjustments")
+    number = models.CharField(max_length=8)
+    target = models.DecimalField(max_digits=20, decimal_places=6)
+    reason = models.CharField(max_length=400)
+    state = models.CharField(max_length=16)
+    evaluation = models.CharField(max_length=400, blank=True)
+    document = models.CharField(max_length=120, blank=True)  # of the organ that decided
+    proposed_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-proposed_at"]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.state}"
+
+
+class Evaluation(models.Model):
+    """A monitoring of a year, a mid-term or a final evaluation: frozen figures, and the report that officers edit."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="evaluations")
+    kind = models.CharField(max_length=10)  # annual, midterm, final
+    year = models.PositiveSmallIntegerField()
+    as_of = models.DateField()
+    state = models.CharField(max_length=14)
+    frozen = models.JSONField(default=dict, blank=True)  # every value and figure as at the freeze
+    digest = models.CharField(max_length=64, blank=True)  # of what is frozen
+    code_version = models.CharField(max_length=40, blank=True)
+    sections = models.JSONField(
+        default=list, blank=True
+    )  # [{"key", "title_zh", "text"}], edited before review
+    summary_en = models.TextField(blank=True)
+    third_party = models.JSONField(default=dict, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    is_synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["-as_of", "kind"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["plan", "kind", "year"], name="one_evaluation_of_a_kind_and_year")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.year}"
+
+
+class PlanWarning(models.Model):
+    """A finding that somebody must answer: raised, made a task with owner and day, closed with its effect."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="warnings")
+    number = models.CharField(max_length=8)
+    area_code = models.CharField(max_length=6, default=PROVINCE)
+    level = models.CharField(max_length=8)  # yellow, red
+    state = models.CharField(max_length=8)  # raised, task, closed
+    evaluation = models.ForeignKey(
+        Evaluation, null=True, blank=True, on_delete=models.PROTECT, related_name="warnings"
+    )
+    raised_on = models.DateField()
+    reply_due_on = models.DateField()
+    value_before = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
+    task = models.CharField(max_length=400, blank=True)
+    owner = models.CharField(max_length=100, blank=True)
+    due_on = models.DateField(null=True, blank=True)
+    closed_on = models.DateField(null=True, blank=True)
+    effect = models.CharField(max_length=400, blank=True)
+    value_after = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
+    is_synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["state", "reply_due_on", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["plan", "number", "area_code"],
+                condition=~Q(state="closed"),
+                name="one_open_warning_of_a_row",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.level} {self.state}"
+
+
+class TaskMoney(models.Model):
+    """The money of one task of the plan in one year: planned, spent, and what came of it where that is counted."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="money")
+    paragraph = models.CharField(max_length=8)
+    year = models.PositiveSmallIntegerField()
+    planned_yuan = models.DecimalField(max_digits=16, decimal_places=2)
+    spent_yuan = models.DecimalField(max_digits=16, decimal_places=2)
+    output = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
+    output_unit = models.CharField(max_length=40, blank=True)
+    evidence = models.CharField(max_length=300)
+    entered_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(
+        Officer, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    is_synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["paragraph", "year"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["plan", "paragraph", "year"], name="one_budget_of_a_task_in_a_year"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.paragraph} {self.year}"
+
+
+class PlanStep(AppendOnlyModel):
+    """Who did what when to a value, an adjustment, an evaluation, a warning or a budget."""
+
+    owner_kind = models.CharField(max_length=12)
+    owner_id = models.PositiveBigIntegerField()
+    sequence = models.PositiveIntegerField()
+    verb = models.CharField(max_length=20)
+    actor = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    note = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["owner_kind", "owner_id", "sequence"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner_kind", "owner_id", "sequence"], name="plan_steps_in_order")
+        ]

@@ -1,0 +1,153 @@
+"""A read-only package for third parties: the data, the figures, the parameters, the version of the code, the digests.
+
+Whoever has the package and the software gets every figure again: `recompute` reads the data, reckons, and compares.
+"""
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from zhijian import __version__
+from zhijian.apps.plan.monitoring import reckoning, rules
+from zhijian.standards.bilingual import BilingualError
+
+_MOST_BYTES = 64 * 1024 * 1024
+DATA, FIGURES, POINTS, PARAMETERS, SEALS = (
+    "data.json",
+    "figures.json",
+    "points.csv",
+    "parameters.json",
+    "SHA256SUMS",
+)
+_README = """\
+规划评估数据包（只读）。A read-only package of a plan's evaluation.
+
+data.json        各指标的定义、目标和全部数据点；points.csv 是同一批数据点的表格
+                 definitions, targets and every value; points.csv is the same values as a table
+figures.json     由data.json算出的全部数字 / every figure, computed from data.json
+parameters.json  计算用的参数和代码版本 / parameters and the version of the code
+facts.json       数据点公布时封存的事实编号和叶哈希 / the sealed facts of the values, with their leaf hashes
+SHA256SUMS       各文件的SHA-256 / digests of the files
+
+重算和比对 / recompute and compare:  zhijian plan recompute PACKAGE.zip
+公式见源代码 / the formulas: src/zhijian/apps/plan/monitoring/rules.py
+"""
+
+
+class WrongPackage(BilingualError):
+    """A package cannot be read, or was changed."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What recomputing found: how many figures are the same, and which are not."""
+
+    same: int
+    different: tuple[str, ...]
+    code_version: str
+
+    @property
+    def is_same(self) -> bool:
+        return not self.different
+
+
+def parameters() -> dict[str, Any]:
+    """Return the numbers that the formulas use, and the version of the code."""
+    return {
+        "code_version": __version__, "stale_months": rules.STALE_MONTHS, "yellow_from": str(rules.YELLOW_FROM),
+        "yellow_from_binding": str(rules.YELLOW_FROM_BINDING), "basically_from": str(rules.BASICALLY_FROM),
+        "infeasible_times": rules.INFEASIBLE_TIMES, "least_points": rules.LEAST_POINTS,
+        "timely_days": reckoning.TIMELY_DAYS, "cities": reckoning.CITIES,
+    }  # fmt: skip
+
+
+def write(data: Mapping[str, Any], facts: list[dict[str, str]]) -> bytes:
+    """Return the package as a zip that is the same to the byte for the same content."""
+    files = {
+        "README.txt": _README,
+        DATA: _json(data),
+        FIGURES: _json(reckoning.as_json(reckoning.reckon(data))),
+        POINTS: _points(data),
+        PARAMETERS: _json(parameters()),
+        "facts.json": _json(facts),
+    }
+    sums = [f"{hashlib.sha256(text.encode()).hexdigest()}  {name}" for name, text in files.items()]
+    files[SEALS] = "\n".join(sums) + "\n"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0)), text)
+    return out.getvalue()
+
+
+def _json(told: Any) -> str:
+    return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _points(data: Mapping[str, Any]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    names = (
+        "area",
+        "year",
+        "as_of",
+        "kind",
+        "value",
+        "numerator",
+        "denominator",
+        "entered_on",
+        "is_checked",
+        "is_synthetic",
+    )
+    writer.writerow(["number", "name_zh", "unit_zh", *names])
+    for row in data["indicators"]:
+        for point in row["points"]:
+            writer.writerow(
+                [row["number"], row["name_zh"], row["unit_zh"], *(point.get(name) for name in names)]
+            )
+    return "\ufeff" + out.getvalue()
+
+
+def recompute(file: Path) -> Compared:
+    """Compute every figure of a package again from its data, and compare it with what the package says.
+
+    Raises:
+        WrongPackage: no such package, or a file differs from its digest.
+    """
+    texts = _read(file)
+    data, said = json.loads(texts[DATA]), json.loads(texts[FIGURES])
+    try:
+        made = reckoning.as_json(reckoning.reckon(data))
+    except (KeyError, ValueError, TypeError, ArithmeticError) as problem:
+        raise WrongPackage("数据包里的数据读不懂。", f"The data cannot be reckoned with: {problem}") from None
+    told = {one["number"]: one for one in said.get("figures", [])}
+    different = [one["number"] for one in made["figures"] if told.get(one["number"]) != one]
+    different += [name for name in ("elapsed", "composite", "binding") if made[name] != said.get(name)]
+    total = len(made["figures"]) + 3
+    return Compared(total - len(different), tuple(different), json.loads(texts[PARAMETERS])["code_version"])
+
+
+def _read(file: Path) -> dict[str, str]:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            if sum(one.file_size for one in archive.infolist()) > _MOST_BYTES:
+                raise WrongPackage("数据包太大。", "The package is too large.")
+            texts = {name: archive.read(name).decode() for name in archive.namelist()}
+    except (OSError, zipfile.BadZipFile, UnicodeDecodeError):
+        raise WrongPackage("这不是评估数据包。", "That is no package of an evaluation.") from None
+    missing = [name for name in (DATA, FIGURES, PARAMETERS, SEALS) if name not in texts]
+    if missing:
+        raise WrongPackage(f"缺少{'、'.join(missing)}。", f"Missing: {', '.join(missing)}.")
+    sums = dict(line.split("  ", 1)[::-1] for line in texts[SEALS].splitlines() if "  " in line)
+    for name, text in texts.items():
+        if name != SEALS and sums.get(name) != hashlib.sha256(text.encode()).hexdigest():
+            raise WrongPackage(
+                f"{name}与封存的摘要不一致，被改动过。", f"{name} differs from its digest: it was changed."
+            )
+    return texts

@@ -1,0 +1,146 @@
+"""May this be done to this value, adjustment, evaluation or budget here and now? `check_*` raises with words in both languages."""
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from zhijian.apps.plan.monitoring.models import DataPoint, Plan, PlanIndicator, PointKind, PointState
+from zhijian.security.models import Officer
+from zhijian.standards import divisions
+from zhijian.standards.bilingual import BilingualError
+
+LEAST_WORDS = 4
+
+
+class PlanRefused(BilingualError):
+    """What was asked cannot be done now, and why."""
+
+    wording = "{zh}"
+
+
+def number(text: str, name_zh: str, name_en: str) -> Decimal:
+    """Return a typed number.
+
+    Raises:
+        PlanRefused: it is none, or too long to be one.
+    """
+    plain = text.strip().replace(",", "").replace("，", "").rstrip("%％")
+    try:
+        value = Decimal(plain)
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or abs(value) >= Decimal(10) ** 13:
+        raise PlanRefused(
+            f"{name_zh}不是数字：{text.strip()[:20] or '空'}。请只填数字，如4.4。",
+            f"The {name_en} is no number: {text.strip()[:20] or 'empty'}. Write digits only, such as 4.4.",
+        )
+    return value
+
+
+def said(text: str, *, what_zh: str, what_en: str, most: int = 400) -> str:
+    """Return what was written, or refuse what says nothing.
+
+    Raises:
+        PlanRefused: fewer than four characters, or too many.
+    """
+    plain = text.replace("\x00", "").strip()
+    if not LEAST_WORDS <= len(plain) <= most:
+        raise PlanRefused(
+            f"请写明{what_zh}（4至{most}字）。", f"Write the {what_en} in 4 to {most} characters."
+        )
+    return plain
+
+
+def check_area(area: str) -> str:
+    """Return the code of the province or of one of its cities.
+
+    Raises:
+        PlanRefused: another area.
+    """
+    plain = area.strip()
+    found = divisions.find(plain) if plain[:2] == "44" and plain.endswith("00") else None
+    if found is None:
+        raise PlanRefused(
+            "地区只能是全省或者21个地市之一。", "The area is the province or one of its 21 cities."
+        )
+    return plain
+
+
+def check_day(plan: Plan, year: int, as_of: date, *, today: date) -> None:
+    """Refuse a year outside the plan (and the years after it, in which series go on), a day of another year or in the future.
+
+    Raises:
+        PlanRefused: with what is possible.
+    """
+    if not plan.starts_on.year - 1 <= year <= today.year:
+        raise PlanRefused(
+            f"年度应在{plan.starts_on.year - 1}年至{today.year}年之间。",
+            f"The year lies between {plan.starts_on.year - 1} and {today.year}.",
+        )
+    if as_of.year != year or as_of > today:
+        raise PlanRefused(
+            "数据日期应在这一年之内，不能晚于今天。",
+            "The day of the data lies in that year and not in the future.",
+        )
+
+
+def check_kind(kind: str) -> str:
+    """Return the kind of a value.
+
+    Raises:
+        PlanRefused: another word.
+    """
+    if kind not in PointKind.values:
+        raise PlanRefused("请选实际值、预计值或者初步值。", "Choose actual, estimate or provisional.")
+    return kind
+
+
+def check_parts(row: PlanIndicator, value: Decimal, top: Decimal | None, bottom: Decimal | None) -> None:
+    """Refuse a rate that is not its numerator over its denominator, and a share above its whole.
+
+    Raises:
+        PlanRefused: with the rate that the two make.
+    """
+    if (top is None) != (bottom is None):
+        raise PlanRefused("分子和分母要么都填，要么都不填。", "Give numerator and denominator, or neither.")
+    is_percent = "%" in row.unit_zh
+    if is_percent and not 0 <= value <= 100:
+        raise PlanRefused("百分比应在0至100之间。", "A percentage lies between 0 and 100.")
+    if top is None or bottom is None or not is_percent:
+        return
+    if bottom <= 0 or top < 0 or top > bottom:
+        raise PlanRefused(
+            "分母应大于零，分子不能大于分母。", "The denominator is above zero, the numerator not above it."
+        )
+    made = top * 100 / bottom
+    if abs(made - value) > Decimal("0.05"):
+        raise PlanRefused(
+            f"分子除以分母是{made:.2f}%，与填的{value}%不一致。",
+            f"Numerator over denominator makes {made:.2f}%, not the {value}% given.",
+        )
+
+
+def check_state(point: DataPoint, *states: str) -> None:
+    """Refuse a step that the value's state does not allow.
+
+    Raises:
+        PlanRefused: with the state.
+    """
+    if point.state not in states:
+        told = PointState(point.state)
+        raise PlanRefused(
+            f"这个值现在是“{told.label}”，不能这样办。请刷新后再看。",
+            f"This value is now '{told.value}'; that step is not open. Look again.",
+        )
+
+
+def check_another(first: Officer, second: Officer) -> None:
+    """Refuse that one person does both sides of a two-person step.
+
+    Raises:
+        PlanRefused: it is the same.
+    """
+    if first.pk == second.pk:
+        raise PlanRefused(
+            "填报和复核不能是同一个人，请由另一位同事复核。",
+            "Who entered it cannot confirm it: ask a colleague.",
+        )

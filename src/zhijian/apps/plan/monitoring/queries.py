@@ -1,0 +1,133 @@
+"""What pages read: the plan as it stands, its values as data to reckon with, and the figures."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from zhijian.apps.plan.monitoring import reckoning
+from zhijian.apps.plan.monitoring.models import (
+    DataPoint,
+    Plan,
+    PlanIndicator,
+    PlanItem,
+    PlanStep,
+    PointState,
+    SeriesBreak,
+)
+from zhijian.apps.plan.monitoring.reckoning import Whole
+from zhijian.engines.facts.models import Fact
+
+CONFIRMED = (PointState.VERIFIED, PointState.PUBLISHED, PointState.FINAL)
+PUBLIC = (PointState.PUBLISHED, PointState.FINAL)
+_PENDING = (PointState.SUBMITTED, PointState.CHECKED)
+
+
+def plan_on(day: date) -> Plan | None:
+    """Return the real plan whose period a day lies in; else the newest that began before it, else the first."""
+    plans = Plan.objects.order_by("is_synthetic", "-starts_on")
+    within = plans.filter(starts_on__lte=day, ends_on__gte=day, is_synthetic=False).first()
+    return within or plans.filter(starts_on__lte=day).first() or plans.first()
+
+
+def indicators(plan: Plan) -> list[PlanIndicator]:
+    """Return the newest version of every row, in the order of the plan."""
+    newest = {one.number: one for one in plan.indicator_versions.order_by("version")}
+    return sorted(newest.values(), key=lambda one: one.sequence)
+
+
+def indicator(plan: Plan, number: str) -> PlanIndicator | None:
+    found: PlanIndicator | None = plan.indicator_versions.filter(number=number).order_by("-version").first()
+    return found
+
+
+def items(plan: Plan, kind: str) -> list[PlanItem]:
+    """Return the newest version of every commitment or paragraph, in the order of the plan."""
+    newest = {one.number: one for one in plan.item_versions.filter(kind=kind).order_by("version")}
+    return sorted(newest.values(), key=lambda one: one.sequence)
+
+
+def points(plan: Plan, *, is_public: bool) -> QuerySet[DataPoint]:
+    """Return the values that stand: for everybody those published, for officers those confirmed.
+
+    While a revision waits to be confirmed, what it would replace still stands.
+    """
+    states = PUBLIC if is_public else CONFIRMED
+    replaced = Q(state=PointState.RESTATED, replaced_by__state__in=_PENDING)
+    return DataPoint.objects.filter(Q(state__in=states) | replaced, plan=plan)
+
+
+def data(plan: Plan, as_of: date, *, is_public: bool, numbers: Iterable[str] | None = None) -> dict[str, Any]:
+    """Return a plan at a day as plain data for `reckoning.reckon`."""
+    by_number: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for one in points(plan, is_public=is_public):
+        by_number[one.number].append(_point(one))
+    breaks = {one.number: _break(one) for one in SeriesBreak.objects.filter(plan=plan)}
+    wanted = None if numbers is None else set(numbers)
+    return {
+        "plan": plan.code,
+        "starts_on": plan.starts_on.isoformat(),
+        "ends_on": plan.ends_on.isoformat(),
+        "as_of": as_of.isoformat(),
+        "indicators": [
+            _indicator(one) | {"break": breaks.get(one.number), "points": by_number[one.number]}
+            for one in indicators(plan)
+            if wanted is None or one.number in wanted
+        ],
+    }
+
+
+def _indicator(one: PlanIndicator) -> dict[str, Any]:
+    return {
+        "number": one.number, "version": one.version, "name_zh": one.name_zh, "name_en": one.name_en,
+        "unit_zh": one.unit_zh, "basis": one.basis,
+        "baseline": None if one.baseline is None else f"{one.baseline.normalize():f}",
+        "target": f"{one.target.normalize():f}", "is_at_most": one.is_at_most, "is_binding": one.is_binding,
+        "is_geometric": one.is_geometric, "is_sampled": one.is_sampled,
+    }  # fmt: skip
+
+
+def _point(one: DataPoint) -> dict[str, Any]:
+    return {
+        "area": one.area_code, "year": one.year, "as_of": one.as_of.isoformat(), "kind": one.kind,
+        "value": f"{one.value.normalize():f}",
+        "numerator": None if one.numerator is None else f"{one.numerator.normalize():f}",
+        "denominator": None if one.denominator is None else f"{one.denominator.normalize():f}",
+        "entered_on": one.entered_at.date().isoformat(), "is_checked": one.confirmed_by_id is not None,
+        "is_synthetic": one.is_synthetic,
+    }  # fmt: skip
+
+
+def _break(one: SeriesBreak) -> dict[str, Any]:
+    return {
+        "year": one.year, "reason": one.reason, "is_reviewed": one.reviewed_by_id is not None,
+        "baseline": None if one.baseline is None else f"{one.baseline.normalize():f}",
+    }  # fmt: skip
+
+
+def whole(plan: Plan, as_of: date, *, is_public: bool = True) -> Whole:
+    """Return every figure of a plan at a day."""
+    return reckoning.reckon(data(plan, as_of, is_public=is_public))
+
+
+def steps_of(kind: str, owner_id: int) -> QuerySet[PlanStep]:
+    """Return who did what to one record, in order."""
+    return PlanStep.objects.filter(owner_kind=kind, owner_id=owner_id).select_related("actor")
+
+
+def sealed(plan: Plan) -> list[dict[str, str]]:
+    """Return the facts of a plan's published values with their leaf hashes, by which a third party finds them in the log."""
+    found = Fact.objects.filter(
+        kind="indicator.published", subject__startswith=f"{plan.code}/", superseded_by=None
+    )
+    return [
+        {
+            "fact_id": str(one.fact_id),
+            "subject": one.subject,
+            "source_key": one.source_key,
+            "leaf_hash": one.leaf_hash,
+        }
+        for one in found.order_by("source_key")
+    ]

@@ -1,0 +1,292 @@
+"""Every figure of a plan from plain data: what a page shows, what an evaluation freezes, what a third party recomputes.
+
+One function makes them all, from what JSON can carry, so that a package with the data is enough to get each figure again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from zhijian.apps.plan.monitoring import rules
+from zhijian.apps.plan.monitoring.rules import Basis, Certainty, Forecast, Goal, Judgement, Light, Needed
+
+PROVINCE = "440000"
+CITIES = 21
+TIMELY_DAYS = 120  # a value of a year is due by the end of March, checked by the end of April (DESIGN)
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value as it is reckoned with."""
+
+    area: str
+    year: int
+    as_of: date
+    kind: str
+    value: Decimal
+    numerator: Decimal | None
+    denominator: Decimal | None
+    entered_on: date
+    is_checked: bool
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Everything that is said of one indicator at a day. Shares are exact fractions."""
+
+    number: str
+    goal: Goal
+    judged: Judgement
+    as_of: date | None
+    kind: str
+    series: dict[int, Decimal]
+    missing_years: tuple[int, ...]
+    missing_areas: int  # cities without a value, where the province's is the sum of the cities'
+    expected: float | None
+    needed: Needed | None
+    forecast: Forecast | None
+    interval: tuple[float, float] | None
+    certainty: Certainty | None
+    grade: str
+    is_from_cities: bool = False
+
+    @property
+    def light(self) -> Light:
+        return self.judged.light
+
+
+@dataclass(frozen=True)
+class Whole:
+    """All figures at a day, with the composites over all rows and over the binding ones."""
+
+    as_of: date
+    elapsed: Fraction
+    figures: tuple[Figure, ...]
+    composite: rules.Composite
+    binding: rules.Composite
+
+    def count(self, *lights: Light) -> int:
+        return sum(one.light in lights for one in self.figures)
+
+
+def reckon(data: Mapping[str, Any]) -> Whole:
+    """Make every figure of a plan at `data["as_of"]`, from its indicators with their points."""
+    as_of = date.fromisoformat(data["as_of"])
+    first, last = (date.fromisoformat(data[name]) for name in ("starts_on", "ends_on"))
+    figures = tuple(_figure(one, as_of, first, last) for one in data["indicators"])
+    judged = [(one.judged, one.goal) for one in figures]
+    binding = [pair for pair in judged if pair[1].is_binding]
+    return Whole(
+        as_of, rules.elapsed(as_of, first, last), figures, rules.composite(judged), rules.composite(binding)
+    )
+
+
+def _figure(told: Mapping[str, Any], as_of: date, first: date, last: date) -> Figure:
+    broken = told.get("break") or {}
+    goal = _goal(told, broken)
+    values = [one for one in map(_value, told["points"]) if one.as_of <= as_of]
+    own = {one.year: one for one in values if one.area == PROVINCE}
+    summed, missing_areas = _from_cities(values, own)
+    if summed:
+        own = dict(sorted((own | summed).items()))
+    in_period = {year: one for year, one in own.items() if first.year <= year <= min(last.year, as_of.year)}
+    newest = own[max(in_period)] if in_period else None
+    ended = as_of.year if (as_of.month, as_of.day) == (12, 31) else as_of.year - 1
+    missing = tuple(year for year in range(first.year, min(last.year, ended) + 1) if year not in own)
+    series = {year: one.value for year, one in own.items()}
+    amount = _amount(goal, in_period)
+    grade = _grade(newest, missing, missing_areas, is_rate="%" in told["unit_zh"]) if newest else ""
+    share = rules.elapsed(newest.as_of if newest else as_of, first, last)
+    judged = rules.judge(
+        goal,
+        amount,
+        share=share if amount is not None else rules.elapsed(as_of, first, last),
+        months_old=_months(newest.as_of, min(as_of, last)) if newest else 0,
+        is_estimate=newest is not None and newest.kind != "A",
+        quality=grade,
+        is_definition_unreviewed=bool(broken) and not broken.get("is_reviewed"),
+    )
+    interval, sure = _sampled(told, goal, newest)
+    return Figure(
+        told["number"], goal, judged, newest.as_of if newest else None, newest.kind if newest else "",
+        series, missing, missing_areas,
+        rules.expected(goal, share, is_geometric=told.get("is_geometric", False)),
+        _needed(goal, in_period, amount, newest, last),
+        _forecast(goal, series, broken, last.year),
+        interval, sure, grade, bool(summed),
+    )  # fmt: skip
+
+
+def _goal(told: Mapping[str, Any], broken: Mapping[str, Any]) -> Goal:
+    """Return the goal; after a break of the series the baseline is that on the new basis."""
+    baseline = broken.get("baseline") or told["baseline"]
+    return Goal(
+        Basis(told["basis"]),
+        None if baseline is None else Decimal(baseline),
+        Decimal(told["target"]),
+        is_at_most=told["is_at_most"],
+        is_binding=told["is_binding"],
+    )
+
+
+def _value(told: Mapping[str, Any]) -> Value:
+    def number(name: str) -> Decimal | None:
+        return None if told.get(name) is None else Decimal(told[name])
+
+    return Value(
+        told["area"], told["year"], date.fromisoformat(told["as_of"]), told["kind"], Decimal(told["value"]),
+        number("numerator"), number("denominator"), date.fromisoformat(told["entered_on"]), told["is_checked"],
+    )  # fmt: skip
+
+
+def _from_cities(values: Sequence[Value], own: Mapping[int, Value]) -> tuple[dict[int, Value], int]:
+    """Sum the cities where the province has no value of its own and all of them reported; say how many lack in the newest year."""
+    made, lacking = {}, 0
+    for year in sorted({one.year for one in values if one.area != PROVINCE} - set(own)):
+        cities = [one for one in values if one.year == year and one.area != PROVINCE and one.denominator]
+        lacking = CITIES - len(cities)
+        if lacking or not cities:
+            continue
+        rate = rules.rate([(one.numerator or Decimal(0), one.denominator or Decimal(0)) for one in cities])
+        if rate is None:
+            continue
+        newest = max(cities, key=lambda one: one.as_of)
+        made[year] = Value(
+            PROVINCE, year, newest.as_of, max(one.kind for one in cities), rate,
+            sum((one.numerator or Decimal(0) for one in cities), Decimal(0)),
+            sum((one.denominator or Decimal(0) for one in cities), Decimal(0)),
+            max(one.entered_on for one in cities), all(one.is_checked for one in cities),
+        )  # fmt: skip
+    return made, lacking
+
+
+def _amount(goal: Goal, in_period: Mapping[int, Value]) -> Decimal | None:
+    """Return what is judged: the newest value, for what is new in the period the sum of its years."""
+    if not in_period:
+        return None
+    if goal.basis == Basis.NEW:
+        return sum((one.value for one in in_period.values()), Decimal(0))
+    return in_period[max(in_period)].value
+
+
+def _grade(newest: Value, missing: Sequence[int], missing_areas: int, *, is_rate: bool) -> str:
+    """Grade a value; a rate is traceable only with its numerator and denominator."""
+    return rules.quality_grade(
+        is_complete=not missing and not missing_areas,
+        is_timely=(newest.entered_on - newest.as_of).days <= TIMELY_DAYS,
+        is_traceable=not is_rate or newest.denominator is not None,
+        is_checked=newest.is_checked,
+    )
+
+
+def _months(then: date, now: date) -> int:
+    return max(0, (now.year - then.year) * 12 + now.month - then.month - (now.day < then.day))
+
+
+def _sampled(
+    told: Mapping[str, Any], goal: Goal, newest: Value | None
+) -> tuple[tuple[float, float] | None, Certainty | None]:
+    if newest is None or not told.get("is_sampled") or newest.numerator is None or not newest.denominator:
+        return None, None
+    hits, of = int(newest.numerator), int(newest.denominator)
+    return rules.wilson(hits, of), rules.certainty(goal, hits, of)
+
+
+def _needed(
+    goal: Goal, in_period: Mapping[int, Value], amount: Decimal | None, newest: Value | None, last: date
+) -> Needed | None:
+    if newest is None or amount is None:
+        return None
+    series = [one.value for one in in_period.values()]
+    if goal.basis == Basis.NEW:
+        series = [sum(series[: n + 1], Decimal(0)) for n in range(len(series))]
+    elif goal.baseline is not None:
+        series = [goal.baseline, *series]
+    return rules.needed(goal, series, last.year - newest.year)
+
+
+def _forecast(
+    goal: Goal, series: Mapping[int, Decimal], broken: Mapping[str, Any], year: int
+) -> Forecast | None:
+    """Carry levels and stocks to the last year; never across a break of the series, never back."""
+    if goal.basis == Basis.NEW or not series or max(series) >= year:
+        return None
+    since = broken.get("year", 0)
+    return rules.forecast(goal, {one: value for one, value in series.items() if one >= since}, year)
+
+
+@dataclass(frozen=True)
+class Late:
+    """How a light would fall if the values that are late stood still, or went on as before."""
+
+    number: str
+    year: int
+    light: Light
+    if_still: Light
+    if_trend: Light | None
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """What late data may change: row by row, and the composite between all late rows at nothing and all at the target."""
+
+    rows: tuple[Late, ...]
+    low: Fraction | None
+    high: Fraction | None
+
+
+def sensitivity(data: Mapping[str, Any], whole: Whole) -> Sensitivity:
+    """Say what values that are still missing at the day may change."""
+    rows = tuple(late for one in whole.figures if (late := _late(one, data)) is not None)
+    known, out = whole.composite.counted, whole.composite.left_out
+    total, index = known + out, whole.composite.index
+    if not total:
+        return Sensitivity(rows, None, None)
+    sure = (index or Fraction(0)) * known
+    return Sensitivity(rows, sure / total, (sure + out) / total)
+
+
+def _late(one: Figure, data: Mapping[str, Any]) -> Late | None:
+    if not one.missing_years or not one.series or one.goal.basis == Basis.NEW:
+        return None
+    year = one.missing_years[-1]
+    if year < max(one.series):
+        return None
+    first, last = (date.fromisoformat(data[name]) for name in ("starts_on", "ends_on"))
+    share = rules.elapsed(date(year, 12, 31), first, last)
+    still = rules.judge(one.goal, one.series[max(one.series)], share=share).light
+    trend = rules.forecast(one.goal, one.series, year)
+    moved = rules.judge(one.goal, Decimal(repr(round(trend.value, 6))), share=share).light if trend else None
+    return Late(one.number, year, one.light, still, moved)
+
+
+def as_json(whole: Whole) -> dict[str, Any]:
+    """Return all figures as JSON can carry them: fractions as 'a/b', decimals as text, computed floats to 12 digits."""
+    figures = []
+    for one in whole.figures:
+        told = asdict(one)
+        told["series"] = {str(year): value for year, value in one.series.items()}
+        figures.append(told)
+    told = {
+        "as_of": whole.as_of, "elapsed": whole.elapsed, "figures": figures,
+        "composite": asdict(whole.composite), "binding": asdict(whole.binding),
+    }  # fmt: skip
+    plain: dict[str, Any] = _plain(told)
+    return plain
+
+
+def _plain(told: Any) -> Any:
+    if isinstance(told, dict):
+        return {key: _plain(value) for key, value in told.items()}
+    if isinstance(told, (list, tuple)):
+        return [_plain(one) for one in told]
+    if isinstance(told, Decimal):
+        return format(told.normalize(), "f")
+    if isinstance(told, (Fraction, date)):
+        return str(told)
+    if isinstance(told, float):
+        return float(f"{told:.12g}")
+    return told

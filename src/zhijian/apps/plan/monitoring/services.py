@@ -1,0 +1,280 @@
+"""Verbs on values: submit, return, verify, publish, settle, restate; and breaks of a series. Two persons, never one."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from zhijian.apps.plan.monitoring import policies, queries
+from zhijian.apps.plan.monitoring.models import (
+    PROVINCE,
+    DataPoint,
+    Plan,
+    PlanIndicator,
+    PointState,
+    SeriesBreak,
+)
+from zhijian.apps.plan.monitoring.policies import PlanRefused
+from zhijian.apps.plan.monitoring.records import SOURCE, plain, step
+from zhijian.engines.facts import services as facts
+from zhijian.engines.facts.models import Fact
+from zhijian.security.models import Officer
+from zhijian.security.permissions import Permission, require
+from zhijian.standards.calendar import statutory_day
+
+_CHECKED = (PointState.SUBMITTED, PointState.CHECKED)
+_PUBLISHED = (PointState.PUBLISHED, PointState.FINAL)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A value as it was typed."""
+
+    value: str
+    as_of: date
+    kind: str = "A"
+    numerator: str = ""
+    denominator: str = ""
+    evidence: str = ""
+
+
+def submit(
+    plan: Plan,
+    number: str,
+    year: int,
+    typed: Typed,
+    *,
+    by: Officer,
+    at: datetime,
+    area: str = PROVINCE,
+    is_synthetic: bool = False,
+) -> DataPoint:
+    """Enter the value of an indicator for a year and an area; the machine's checks pass before anything is kept.
+
+    Raises:
+        PlanRefused: no number, a rate that is not its parts, no evidence, a value entered twice.
+        Forbidden: not the role, or not the area.
+    """
+    code = policies.check_area(area)
+    officer = require(by, Permission.ENTER_PLAN_VALUE, division=code)
+    fields = _checked(_row(plan, number), plan, year, typed, today=statutory_day(at))
+    return _kept(
+        plan, number, year, code, fields, by=officer, at=at, replaces=None,
+        is_synthetic=is_synthetic or plan.is_synthetic,
+    )  # fmt: skip
+
+
+def restate(point: DataPoint, typed: Typed, *, reason: str, by: Officer, at: datetime) -> DataPoint:
+    """Enter another value for one that is published; the old one stands until the new one is confirmed.
+
+    Raises:
+        PlanRefused: it is not published, no reason, or what `submit` refuses.
+        Forbidden: not the role, or not the area.
+    """
+    officer = require(by, Permission.ENTER_PLAN_VALUE, division=point.area_code)
+    why = policies.said(reason, what_zh="修订的理由", what_en="reason of the revision")
+    fields = _checked(_row(point.plan, point.number), point.plan, point.year, typed, today=statutory_day(at))
+    with transaction.atomic():
+        held = _held(point, *_PUBLISHED)
+        _move(held, PointState.RESTATED, "restated", by=officer, at=at, note=why)
+        return _kept(
+            held.plan, held.number, held.year, held.area_code, fields, by=officer, at=at, replaces=held,
+            is_synthetic=held.is_synthetic,
+        )  # fmt: skip
+
+
+@transaction.atomic
+def give_back(point: DataPoint, *, reason: str, by: Officer, at: datetime) -> DataPoint:
+    """Return a value to who entered it; what it would have replaced stands again.
+
+    Raises:
+        PlanRefused: it is confirmed already, or no reason.
+        Forbidden: not the role, or not the area.
+    """
+    officer = require(by, Permission.CONFIRM_PLAN_VALUE, division=point.area_code)
+    why = policies.said(reason, what_zh="退回的理由", what_en="reason")
+    held = _held(point, *_CHECKED)
+    policies.check_another(held.entered_by, officer)
+    _move(held, PointState.RETURNED, "returned", by=officer, at=at, note=why)
+    if held.replaces is not None:
+        old = held.replaces
+        held.replaces = None
+        held.save(update_fields=["replaces"])
+        _move(old, PointState.PUBLISHED, "stands_again", by=officer, at=at, note=why)
+    return held
+
+
+@transaction.atomic
+def verify(point: DataPoint, *, by: Officer, at: datetime) -> DataPoint:
+    """Confirm a value that somebody else entered.
+
+    Raises:
+        PlanRefused: it is the own one, or past that step.
+        Forbidden: not the role, or not the area.
+    """
+    officer = require(by, Permission.CONFIRM_PLAN_VALUE, division=point.area_code)
+    held = _held(point, *_CHECKED)
+    policies.check_another(held.entered_by, officer)
+    held.confirmed_by, held.confirmed_at = officer, at
+    held.save(update_fields=["confirmed_by", "confirmed_at"])
+    return _move(held, PointState.VERIFIED, "verified", by=officer, at=at)
+
+
+@transaction.atomic
+def publish(point: DataPoint, *, by: Officer, at: datetime) -> DataPoint:
+    """Publish a confirmed value: a fact, or the correction of the one that it replaces.
+
+    Raises:
+        PlanRefused: it is not confirmed.
+        Forbidden: not the role, or not the area.
+    """
+    officer = require(by, Permission.CONFIRM_PLAN_VALUE, division=point.area_code)
+    held = _held(point, PointState.VERIFIED)
+    _tell(held, by=officer, at=at)
+    return _move(held, PointState.PUBLISHED, "published", by=officer, at=at)
+
+
+@transaction.atomic
+def settle(point: DataPoint, *, by: Officer, at: datetime) -> DataPoint:
+    """Declare a published actual value final.
+
+    Raises:
+        PlanRefused: it is an estimate or provisional, or not published.
+        Forbidden: not the role, or not the area.
+    """
+    officer = require(by, Permission.CONFIRM_PLAN_VALUE, division=point.area_code)
+    held = _held(point, PointState.PUBLISHED)
+    if held.kind != "A":
+        raise PlanRefused(
+            "预计值和初步值不能定案，先用实际值修订。",
+            "An estimate is not final: restate it with the actual value.",
+        )
+    return _move(held, PointState.FINAL, "final", by=officer, at=at)
+
+
+def declare_break(
+    plan: Plan, number: str, year: int, *, reason: str, baseline: str, by: Officer, at: datetime
+) -> SeriesBreak:
+    """Say that an indicator's definition or base changed from a year on, with the baseline on the new basis.
+
+    Raises:
+        PlanRefused: no reason, a baseline that is no number, a break of that year is known.
+        Forbidden: not the role, or not the province.
+    """
+    officer = require(by, Permission.ENTER_PLAN_VALUE, division=PROVINCE)
+    row = _row(plan, number)
+    why = policies.said(reason, what_zh="口径变化", what_en="change", most=300)
+    base = (
+        policies.number(baseline, "新口径的基期值", "baseline on the new basis") if baseline.strip() else None
+    )
+    try:
+        with transaction.atomic():
+            made: SeriesBreak = SeriesBreak.objects.create(
+                plan=plan,
+                number=row.number,
+                year=year,
+                reason=why,
+                baseline=base,
+                declared_by=officer,
+                declared_at=at,
+            )
+            step(made, "declared", by=officer, at=at, note=why)
+    except IntegrityError:
+        raise PlanRefused("这一年的口径变化已经登记。", "A break of that year is known already.") from None
+    return made
+
+
+@transaction.atomic
+def review_break(broken: SeriesBreak, *, by: Officer, at: datetime) -> SeriesBreak:
+    """Review a change of definition, so that targets met under it count; never by who declared it.
+
+    Raises:
+        PlanRefused: it is the own one, or reviewed already.
+        Forbidden: not the role, or not the province.
+    """
+    officer = require(by, Permission.CONFIRM_PLAN_VALUE, division=PROVINCE)
+    held = SeriesBreak.objects.select_for_update(of=("self",)).get(pk=broken.pk)
+    policies.check_another(held.declared_by, officer)
+    if held.reviewed_by_id is not None:
+        raise PlanRefused("这项口径变化已经复核。", "It is reviewed already.")
+    held.reviewed_by, held.reviewed_at = officer, at
+    held.save(update_fields=["reviewed_by", "reviewed_at"])
+    step(held, "reviewed", by=officer, at=at)
+    return held
+
+
+def _row(plan: Plan, number: str) -> PlanIndicator:
+    row = queries.indicator(plan, number)
+    if row is None:
+        raise PlanRefused("规划里没有这个指标。", "The plan has no such indicator.")
+    return row
+
+
+def _checked(row: PlanIndicator, plan: Plan, year: int, typed: Typed, *, today: date) -> dict[str, Any]:
+    policies.check_day(plan, year, typed.as_of, today=today)
+    value = policies.number(typed.value, "指标值", "value")
+    top = policies.number(typed.numerator, "分子", "numerator") if typed.numerator.strip() else None
+    bottom = policies.number(typed.denominator, "分母", "denominator") if typed.denominator.strip() else None
+    policies.check_parts(row, value, top, bottom)
+    evidence = policies.said(
+        typed.evidence, what_zh="数据来源和依据", what_en="source of the value", most=300
+    )
+    return {
+        "value": value, "numerator": top, "denominator": bottom, "as_of": typed.as_of,
+        "kind": policies.check_kind(typed.kind), "evidence": evidence,
+    }  # fmt: skip
+
+
+def _kept(
+    plan: Plan, number: str, year: int, area: str, fields: dict[str, Any], *, by: Officer, at: datetime,
+    replaces: DataPoint | None, is_synthetic: bool,
+) -> DataPoint:  # fmt: skip
+    try:
+        with transaction.atomic():
+            point: DataPoint = DataPoint.objects.create(
+                plan=plan, number=number, area_code=area, year=year, state=PointState.CHECKED, entered_by=by,
+                entered_at=at, replaces=replaces, is_synthetic=is_synthetic, **fields,
+            )  # fmt: skip
+            step(point, "submitted", by=by, at=at, note=f"{plain(point.value)} {point.evidence}"[:400])
+    except IntegrityError:
+        raise PlanRefused(
+            "这个指标在这一地区、这一年已经有值，不能重复填报。要改已公布的值，请用“修订”。",
+            "This indicator has a value for that area and year. To change a published one, restate it.",
+        ) from None
+    return point
+
+
+def _held(point: DataPoint, *states: str) -> DataPoint:
+    held: DataPoint = (
+        DataPoint.objects.select_for_update(of=("self",))
+        .select_related("plan", "entered_by", "replaces")
+        .get(pk=point.pk)
+    )
+    policies.check_state(held, *states)
+    return held
+
+
+def _move(point: DataPoint, state: str, verb: str, *, by: Officer, at: datetime, note: str = "") -> DataPoint:
+    point.state = state
+    point.save(update_fields=["state"])
+    step(point, verb, by=by, at=at, note=note)
+    return point
+
+
+def _tell(point: DataPoint, *, by: Officer, at: datetime) -> None:
+    payload = {
+        "plan": point.plan.code, "indicator": point.number, "area": point.area_code, "year": point.year,
+        "as_of": point.as_of.isoformat(), "kind": point.kind, "value": plain(point.value),
+    }  # fmt: skip
+    if point.numerator is not None and point.denominator is not None:
+        payload |= {"numerator": plain(point.numerator), "denominator": plain(point.denominator)}
+    key = f"{point.plan.code}/{point.number}/{point.area_code}/{point.year}"
+    known = Fact.objects.filter(source=SOURCE, source_key=key, superseded_by=None).first()
+    if known is None:
+        facts.record(
+            "indicator.published", subject=f"{point.plan.code}/{point.number}", occurred_on=point.as_of,
+            payload=payload, source=SOURCE, source_key=key, by=by, at=at, is_synthetic=point.is_synthetic,
+        )  # fmt: skip
+    elif known.payload != payload:
+        facts.correct(known, payload=payload, reason="统计值修订", by=by, at=at, occurred_on=point.as_of)

@@ -1,0 +1,101 @@
+"""A finding is tracked to its effect: raised by a light, answered by a task with owner and day, closed by what it changed."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from zhijian.apps.plan.monitoring import policies, queries
+from zhijian.apps.plan.monitoring.models import PROVINCE, Evaluation, PlanWarning
+from zhijian.apps.plan.monitoring.policies import PlanRefused
+from zhijian.apps.plan.monitoring.records import step
+from zhijian.apps.plan.monitoring.rules import Light
+from zhijian.security.models import Officer
+from zhijian.security.permissions import Permission, require
+from zhijian.standards.calendar import add_working_days, statutory_day
+
+RAISED, TASK, CLOSED = "raised", "task", "closed"
+REPLY_WORKING_DAYS = 10  # DESIGN
+_LEVELS = {
+    Light.YELLOW: "yellow", Light.BASICALLY: "yellow", Light.OPEN: "yellow",
+    Light.RED: "red", Light.NOT_ATTAINED: "red",
+}  # fmt: skip
+
+
+@transaction.atomic
+def raise_from(one: Evaluation, *, by: Officer, at: datetime) -> list[PlanWarning]:
+    """Raise a warning for every row that an evaluation finds behind; a row with an open warning gets no second one.
+
+    Raises:
+        PlanRefused: the data are not frozen.
+        Forbidden: not the role, or not the province.
+    """
+    officer, today = require(by, Permission.ENTER_PLAN_VALUE, division=PROVINCE), statutory_day(at)
+    if not one.frozen:
+        raise PlanRefused("数据还没有冻结。", "The data are not frozen.")
+    is_open = set(one.plan.warnings.exclude(state=CLOSED).values_list("number", flat=True))
+    made = []
+    for figure in one.frozen["figures"]["figures"]:
+        judged = figure["judged"]
+        level = _LEVELS.get(Light(judged["light"]))
+        if level is None or figure["number"] in is_open:
+            continue
+        warning = PlanWarning.objects.create(
+            plan=one.plan, number=figure["number"], level=level, state=RAISED, evaluation=one, raised_on=today,
+            reply_due_on=add_working_days(today, REPLY_WORKING_DAYS), value_before=Decimal(judged["value"]),
+            is_synthetic=one.is_synthetic,
+        )  # fmt: skip
+        step(warning, RAISED, by=officer, at=at, note=level)
+        made.append(warning)
+    return made
+
+
+@transaction.atomic
+def assign(
+    warning: PlanWarning, task: str, owner: str, due_on: date, *, by: Officer, at: datetime
+) -> PlanWarning:
+    """Decide what is done about it, by whom, by when.
+
+    Raises:
+        PlanRefused: nothing or nobody is named, the day is past, or it is a task already.
+        Forbidden: not the role, or not the province.
+    """
+    officer = require(by, Permission.DECIDE_PLAN, division=PROVINCE)
+    held = _held(warning, RAISED)
+    if due_on < statutory_day(at):
+        raise PlanRefused("期限不能早于今天。", "The day cannot be past.")
+    held.task = policies.said(task, what_zh="整改措施", what_en="measure")
+    held.owner = policies.said(owner, what_zh="责任单位", what_en="responsible unit", most=100)
+    held.due_on, held.state = due_on, TASK
+    held.save()
+    step(held, TASK, by=officer, at=at, note=held.task)
+    return held
+
+
+@transaction.atomic
+def close(warning: PlanWarning, effect: str, *, by: Officer, at: datetime) -> PlanWarning:
+    """Close a task with its effect: in words, and the newest confirmed value beside the one before.
+
+    Raises:
+        PlanRefused: nothing is said, or it is no task.
+        Forbidden: not the role, or not the province.
+    """
+    officer = require(by, Permission.DECIDE_PLAN, division=PROVINCE)
+    held, today = _held(warning, TASK), statutory_day(at)
+    held.effect = policies.said(effect, what_zh="成效", what_en="effect")
+    newest = queries.whole(held.plan, today, is_public=False)
+    figure = next((one for one in newest.figures if one.number == held.number), None)
+    held.value_after = figure.judged.value if figure else None
+    held.closed_on, held.state = today, CLOSED
+    held.save()
+    step(held, CLOSED, by=officer, at=at, note=held.effect)
+    return held
+
+
+def _held(warning: PlanWarning, state: str) -> PlanWarning:
+    held = PlanWarning.objects.select_for_update(of=("self",)).select_related("plan").get(pk=warning.pk)
+    if held.state != state:
+        raise PlanRefused(
+            "这条预警已到别的环节，请刷新后再看。", "This warning is at another step: look again."
+        )
+    return held

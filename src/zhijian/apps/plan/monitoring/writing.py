@@ -1,0 +1,168 @@
+"""The words of an evaluation's report, from its frozen figures alone; officers edit them afterwards."""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from zhijian.apps.plan.monitoring.models import Evaluation
+from zhijian.apps.plan.monitoring.rules import Light, Note
+
+KINDS = {"annual": ("年度监测分析", "annual monitoring"), "midterm": ("中期评估", "mid-term evaluation"),
+         "final": ("总结评估", "final evaluation")}  # fmt: skip
+LIGHTS = {
+    Light.GREEN: ("达到进度", "on track"), Light.YELLOW: ("略慢于进度", "slightly behind"),
+    Light.RED: ("明显落后", "clearly behind"), Light.OPEN: ("尚未达到目标", "target not met yet"),
+    Light.GREY: ("没有可用数据", "no usable data"), Light.ATTAINED: ("实现目标", "attained"),
+    Light.BASICALLY: ("基本实现", "basically attained"), Light.NOT_ATTAINED: ("没有实现", "not attained"),
+    Light.NO_DATA: ("没有可用数据", "no usable data"),
+}  # fmt: skip
+NOTES = {
+    Note.HOLD: ("目标与基期相同，只看是否保持", "target equals baseline: held or not"),
+    Note.NO_BASELINE: ("没有基期值，不算进度", "no baseline, so no progress"),
+    Note.TINY_SPAN: ("目标与基期相差很小，进度对小变化很敏感", "tiny span: progress is very sensitive"),
+    Note.MOVING_AWAY: ("正在远离目标", "moving away from the target"),
+    Note.STALE: ("数据超过15个月", "data older than 15 months"),
+    Note.ESTIMATE: ("按预计值，待实际值", "estimate; final value due"),
+    Note.QUALITY_D: ("数据质量D级，不能判为达到", "data of grade D cannot be green"),
+    Note.DEFINITION: ("口径变化未经复核，不能判为达到", "the changed definition is not reviewed"),
+}  # fmt: skip
+
+
+def percent(share: str | None) -> str:
+    """Write an exact share as a percentage with one decimal; '—' for none."""
+    return "—" if share is None else f"{float(Fraction(share)) * 100:.1f}%"
+
+
+def rows(frozen: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the table of the report: binding rows first, then in the order of the plan."""
+    told = {one["number"]: one for one in frozen["data"]["indicators"]}
+    made = [told[figure["number"]] | {"figure": figure} for figure in frozen["figures"]["figures"]]
+    return sorted(made, key=lambda one: not one["is_binding"])
+
+
+def sections(one: Evaluation) -> list[dict[str, str]]:
+    """Write the sections of the report."""
+    table = rows(one.frozen)
+    texts = [
+        ("overall", "总体判断", "Overall judgement", _overall(one, table)),
+        ("binding", "约束性指标", "Binding indicators", _listed([row for row in table if row["is_binding"]])),
+        ("behind", "落后和没有实现的指标", "Indicators behind", _behind(table)),
+        ("outlook", "趋势和预测", "Outlook", _outlook(table)),
+        ("quality", "数据质量", "Quality of data", _quality(table)),
+        ("causes", "问题和原因", "Problems and causes", _causes()),
+        ("measures", "措施和调整建议", "Measures and adjustments", _measures(table)),
+    ]  # fmt: skip
+    return [
+        {"key": key, "title_zh": title, "title_en": english, "text": text}
+        for key, title, english, text in texts
+    ]
+
+
+def _counted(table: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    lights = [row["figure"]["judged"]["light"] for row in table]
+    return {light: lights.count(light) for light in Light if light in lights}
+
+
+def _overall(one: Evaluation, table: Sequence[Mapping[str, Any]]) -> str:
+    figures = one.frozen["figures"]
+    told = "、".join(f"{LIGHTS[Light(light)][0]}{count}项" for light, count in _counted(table).items())
+    index, binding = figures["composite"], figures["binding"]
+    return (
+        f"截至{one.as_of.year}年{one.as_of.month}月{one.as_of.day}日，规划期已过{percent(figures['elapsed'])}。"
+        f"{len(table)}项指标中，{told}。综合进度指数{percent(index['index'])}，计入{index['counted']}项，"
+        f"没有进度或者没有数据、未计入{index['left_out']}项；约束性指标的指数{percent(binding['index'])}。"
+        "指数对每项封顶100%，超额完成的不弥补没有完成的。"
+    )
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    figure = row["figure"]
+    judged = figure["judged"]
+    notes = "".join(f"，{NOTES[Note(note)][0]}" for note in judged["notes"])
+    value = "无数据" if judged["value"] is None else f"{judged['value']}{row['unit_zh']}"
+    baseline = "无" if row["baseline"] is None else row["baseline"]
+    return (
+        f"{row['number']} {row['name_zh']}：基期{baseline}，目标{'≤' if row['is_at_most'] else ''}{row['target']}，现值{value}，"
+        f"进度{percent(judged['progress'])}，{LIGHTS[Light(judged['light'])][0]}{notes}。"
+    )
+
+
+def _listed(table: Sequence[Mapping[str, Any]]) -> str:
+    return "\n".join(_line(row) for row in table) or "没有。"
+
+
+def _behind(table: Sequence[Mapping[str, Any]]) -> str:
+    slow = {
+        Light.YELLOW,
+        Light.RED,
+        Light.OPEN,
+        Light.NOT_ATTAINED,
+        Light.BASICALLY,
+        Light.GREY,
+        Light.NO_DATA,
+    }
+    return _listed([row for row in table if row["figure"]["judged"]["light"] in slow])
+
+
+def _outlook(table: Sequence[Mapping[str, Any]]) -> str:
+    told = []
+    for row in table:
+        found = row["figure"]["forecast"]
+        if found:
+            told.append(
+                f"{row['number']} {row['name_zh']}：按趋势到期末为{found['value']:.2f}{row['unit_zh']}"
+                f"（95%区间{found['low']:.2f}至{found['high']:.2f}，{found['points']}个年度值），达到目标的可能性{found['chance'] * 100:.0f}%。"
+            )
+    return "\n".join(told) or "规划期已满，或者年度值不足4个，不作预测。"
+
+
+def _quality(table: Sequence[Mapping[str, Any]]) -> str:
+    grades = [row["figure"]["grade"] or "无" for row in table]
+    told = "、".join(f"{grade}级{grades.count(grade)}项" for grade in "ABCD" if grade in grades)
+    late = [
+        f"{row['number']}缺{'、'.join(map(str, row['figure']['missing_years']))}年"
+        for row in table
+        if row["figure"]["missing_years"]
+    ]
+    lacking = [
+        f"{row['number']}缺{row['figure']['missing_areas']}个地市"
+        for row in table
+        if row["figure"]["missing_areas"]
+    ]
+    gaps = "；".join(late + lacking) or "没有缺口"
+    return f"按完整、及时、可追溯、独立复核四项评级：{told or '没有数据'}。缺口：{gaps}。D级数据不判为达到。"
+
+
+def _causes() -> str:
+    return "请就每项落后的指标分别写明：口径变化、基数影响、外部冲击、工作原因。没有依据的原因不写。"
+
+
+def _measures(table: Sequence[Mapping[str, Any]]) -> str:
+    told = []
+    for row in table:
+        needed = row["figure"]["needed"]
+        if needed and row["figure"]["judged"]["light"] in (Light.YELLOW, Light.RED):
+            hard = "，超过历年最大增幅的1.5倍，按现有做法难以达到" if needed["is_infeasible"] else ""
+            told.append(
+                f"{row['number']} {row['name_zh']}：今后每年需要变化{float(needed['step']):.3g}{row['unit_zh']}{hard}。"
+            )
+    return "\n".join(told) or "没有需要加快的指标，或者规划期已满。目标的调整按程序提出，本报告不改动目标。"
+
+
+def summary_en(one: Evaluation) -> str:
+    """Write the English summary from the same figures."""
+    table, figures = rows(one.frozen), one.frozen["figures"]
+    told = ", ".join(f"{count} {LIGHTS[Light(light)][1]}" for light, count in _counted(table).items())
+    slow = [
+        f"{row['number']} {row['name_en']}"
+        for row in table
+        if row["figure"]["judged"]["light"] in (Light.RED, Light.NOT_ATTAINED)
+    ]
+    behind = "; ".join(slow) or "none"
+    mark = " All values are synthetic and made for demonstration." if one.is_synthetic else ""
+    return (
+        f"{KINDS[one.kind][1].capitalize()} of the plan as of {one.as_of.isoformat()}; {percent(figures['elapsed'])} of the period is over. "
+        f"Of {len(table)} indicators: {told}. The composite index is {percent(figures['composite']['index'])} "
+        f"({figures['composite']['counted']} rows, {figures['composite']['left_out']} left out), that of the binding rows "
+        f"{percent(figures['binding']['index'])}. Clearly behind or not attained: {behind}.{mark}"
+    )

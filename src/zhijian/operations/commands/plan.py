@@ -1,0 +1,121 @@
+"""``zhijian plan``: load a plan from its folder, see where it stands, write and check packages for third parties."""
+
+import json
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+
+from zhijian.standards.bilingual import BilingualError
+
+
+@click.group()
+def command() -> None:
+    """A five-year plan as data: load it, see its figures, hand them out, compute them again.
+
+    \b
+    Example:
+      zhijian plan show
+    """
+    from zhijian.operations.cli import prepare_django
+
+    prepare_django()
+
+
+@command.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
+def load(folder: Path | None) -> None:
+    """Load a plan: plan.yaml, indicators.csv, commitments.csv, paragraphs.csv. Without FOLDER the plan of 2021-2025.
+
+    \b
+    Example:
+      zhijian plan load ./plan-2026-2030
+    """
+    from zhijian.apps.plan.monitoring import files, loading
+
+    try:
+        found = loading.load(files.read(folder or files.OWN), at=datetime.now(UTC))
+    except BilingualError as problem:
+        click.echo(f"{problem.message_zh}\n{problem.message_en}", err=True)
+        sys.exit(1)
+    told = f"{found.added} rows added, {found.changed} changed" if found.is_new else "nothing changed"
+    click.echo(f"{found.plan.code}  {found.plan.title_zh}  {told}")
+
+
+@command.command()
+@click.option("--plan", "code", default="", help="Code of the plan; without it, the plan of the day.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day; without it, today.")
+@click.option("--json", "is_json", is_flag=True, help="Print every figure as JSON.")
+def show(code: str, on: datetime | None, is_json: bool) -> None:
+    """Show where each indicator stands, from published values.
+
+    \b
+    Example:
+      zhijian plan show --on 2023-12-31
+    """
+    from zhijian.apps.plan.monitoring import queries, reckoning, writing
+    from zhijian.apps.plan.monitoring.models import Plan
+
+    day = on.date() if on else datetime.now(UTC).date()
+    plan = Plan.objects.filter(code=code).first() if code else queries.plan_on(day)
+    if plan is None:
+        click.echo("没有这个规划，先用 zhijian plan load。/ No such plan: zhijian plan load first.", err=True)
+        sys.exit(1)
+    told = reckoning.as_json(queries.whole(plan, day))
+    if is_json:
+        click.echo(json.dumps(told, ensure_ascii=False))
+        return
+    for one in told["figures"]:
+        judged = one["judged"]
+        click.echo(
+            f"{one['number']:<4} {judged['value'] or '—':>12}  {writing.percent(judged['progress']):>8}  {judged['light']}"
+        )
+    click.echo(f"index {writing.percent(told['composite']['index'])}  {plan.code}  {day}")
+
+
+@command.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day of the data; without it, today.")
+def package(file: Path, on: datetime | None) -> None:
+    """Write the published values of the plan of the day, with every figure, as a package for third parties.
+
+    \b
+    Example:
+      zhijian plan package evaluation.zip --on 2025-12-31
+    """
+    from zhijian.apps.plan.monitoring import package as packages
+    from zhijian.apps.plan.monitoring import queries
+
+    day: date = on.date() if on else datetime.now(UTC).date()
+    plan = queries.plan_on(day)
+    if plan is None:
+        click.echo("没有规划，先用 zhijian plan load。/ No plan: zhijian plan load first.", err=True)
+        sys.exit(1)
+    file.write_bytes(packages.write(queries.data(plan, day, is_public=True), queries.sealed(plan)))
+    click.echo(f"{file}  {plan.code}  {day}")
+
+
+@command.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def recompute(file: Path) -> None:
+    """Compute every figure of a package again from its data, and compare; exit 1 if one differs.
+
+    \b
+    Example:
+      zhijian plan recompute evaluation.zip
+    """
+    from zhijian.apps.plan.monitoring import package as packages
+
+    try:
+        found = packages.recompute(file)
+    except BilingualError as problem:
+        click.echo(f"{problem.message_zh}\n{problem.message_en}", err=True)
+        sys.exit(1)
+    if found.is_same:
+        click.echo(
+            f"{found.same}个数字全部一致 / all {found.same} figures are the same (code {found.code_version})"
+        )
+        return
+    click.echo(f"不一致 / different: {', '.join(found.different)}", err=True)
+    sys.exit(1)

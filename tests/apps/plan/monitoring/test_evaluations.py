@@ -1,0 +1,115 @@
+"""An evaluation goes its way to the report; findings are tracked to their effect; a third party gets every figure again."""
+
+import zipfile
+from datetime import date
+
+import pytest
+
+from tests.apps.plan.monitoring.office import Office
+from tests.engines.registers.declared.desk import AT
+from zhijian.apps.plan.monitoring import evaluating, package, queries, warning
+from zhijian.apps.plan.monitoring.policies import PlanRefused
+from zhijian.engines.facts.models import Fact
+from zhijian.security.permissions import Forbidden
+
+pytestmark = pytest.mark.database
+THIRD = {"name": "示例研究院", "contract": "示例合同1号", "independence": "与各单位没有利害关系", "method": "数据复算和访谈",
+         "opinion": "总体可信", "dissent": "第26项样本太小"}  # fmt: skip
+
+
+@pytest.fixture
+def office(db):
+    made = Office()
+    made.published("18", 2022, "4.4", parts=("44", "1000"))
+    made.published("26", 2022, "4.3", parts=("43", "1000"))
+    return made
+
+
+def test_an_evaluation_goes_from_frozen_data_over_draft_and_review_to_a_sealed_report(office):
+    at, by = {"at": AT}, {"by": office.first}
+    one = evaluating.plan_one(office.plan, "annual", 2022, **by, **at)
+    with pytest.raises(PlanRefused, match="已经有了"):
+        evaluating.plan_one(office.plan, "annual", 2022, **by, **at)
+    with pytest.raises(PlanRefused, match="别的环节"):
+        evaluating.draft(one, **by, **at)
+    one = evaluating.freeze(one, **by, **at)
+    office.published("27", 2022, "91", parts=("91", "100"))  # comes too late: what is frozen stays
+    one = evaluating.report_oneself(one, "各项任务按计划推进", **by, **at)
+    with pytest.raises(PlanRefused, match="独立性声明"):
+        evaluating.hear_third_party(one, {**THIRD, "independence": ""}, **by, **at)
+    one = evaluating.hear_third_party(one, THIRD, **by, **at)
+    one = evaluating.draft(one, **by, **at)
+    texts = {section["key"]: section["text"] for section in one.sections}
+    assert "达到进度1项" in texts["overall"] and "约束性" in texts["overall"] and "26 " in texts["behind"]
+    assert texts["self_report"] == "各项任务按计划推进" and "28 indicators" in one.summary_en
+    assert "27 电梯保险覆盖率" in texts["behind"] and "没有可用数据" in texts["behind"]
+    edited = evaluating.edit(one, "causes", "抽样口径没有变化，经费到位较晚", seen=one.version, **by, **at)
+    with pytest.raises(PlanRefused, match="刚改过"):
+        evaluating.edit(one, "causes", "另一个说法", seen=one.version, by=office.second, **at)
+    one = evaluating.submit(edited, by=office.leader, **at)
+    with pytest.raises(Forbidden):
+        evaluating.approve(one, by=office.second, **at)
+    with pytest.raises(PlanRefused, match="同一个人"):
+        evaluating.approve(one, by=office.leader, **at)
+    one = evaluating.give_back(one, "原因写得太少", by=office.leader, **at)
+    one = evaluating.approve(evaluating.submit(one, **by, **at), by=office.leader, **at)
+    one = evaluating.publish(one, by=office.leader, **at)
+    fact = Fact.objects.get(kind="plan_evaluation.published")
+    assert fact.payload["figures"] == one.digest == evaluating.digest_of(one.frozen["data"])
+    assert [step.verb for step in queries.steps_of("evaluation", one.pk)][-3:] == [
+        "review",
+        "approved",
+        "published",
+    ]
+
+
+def test_a_day_ahead_cannot_be_frozen(office):
+    office.plan.ends_on = date(2027, 12, 31)
+    office.plan.save()
+    one = evaluating.plan_one(office.plan, "final", 2025, by=office.first, at=AT)
+    with pytest.raises(PlanRefused, match="还没有到"):
+        evaluating.freeze(one, by=office.first, at=AT)
+
+
+def test_a_finding_becomes_a_task_and_is_closed_by_what_it_changed(office):
+    one = evaluating.plan_one(office.plan, "annual", 2022, by=office.first, at=AT)
+    with pytest.raises(PlanRefused, match="没有冻结"):
+        warning.raise_from(one, by=office.first, at=AT)
+    one = evaluating.freeze(one, by=office.first, at=AT)
+    raised = warning.raise_from(one, by=office.first, at=AT)
+    assert [(found.number, found.level, found.reply_due_on) for found in raised] == [
+        ("26", "red", date(2026, 12, 4))
+    ]
+    assert warning.raise_from(one, by=office.first, at=AT) == []
+    with pytest.raises(PlanRefused, match="不能早于今天"):
+        warning.assign(raised[0], "加密复查", "产品质量监管处", date(2026, 11, 1), by=office.leader, at=AT)
+    task = warning.assign(
+        raised[0], "加密复查", "产品质量监管处", date(2026, 12, 31), by=office.leader, at=AT
+    )
+    office.published("26", 2023, "3.1", parts=("31", "1000"))
+    closed = warning.close(task, "复查次数翻倍，发现率下降", by=office.leader, at=AT)
+    assert (float(closed.value_before), float(closed.value_after), closed.state) == (4.3, 3.1, "closed")
+
+
+def test_a_third_party_gets_every_figure_again_and_sees_what_was_changed(office, tmp_path):
+    data = queries.data(office.plan, date(2022, 12, 31), is_public=True)
+    made, file = package.write(data, queries.sealed(office.plan)), tmp_path / "package.zip"
+    assert made == package.write(data, queries.sealed(office.plan))
+    file.write_bytes(made)
+    found = package.recompute(file)
+    assert (found.same, found.is_same) == (31, True)
+    with zipfile.ZipFile(file) as archive:
+        texts = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert (
+        len(queries.sealed(office.plan)) == 2
+        and queries.sealed(office.plan)[0]["leaf_hash"] in texts["facts.json"]
+    )
+    forged = tmp_path / "forged.zip"
+    with zipfile.ZipFile(forged, "w") as archive:
+        for name, text in texts.items():
+            archive.writestr(name, text.replace('"4.4"', '"4.9"') if name == package.DATA else text)
+    with pytest.raises(package.WrongPackage, match="changed"):
+        package.recompute(forged)
+    file.write_bytes(made[:100])
+    with pytest.raises(package.WrongPackage):
+        package.recompute(file)
