@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may, may_administer
+from zhijian.security.persons import is_same_person
+from zhijian.security.roles import PRIVILEGED, is_from_above, locked_officers, subject_of
 from zhijian.standards import divisions
 from zhijian.standards.bilingual import BilingualError
 
@@ -41,15 +43,16 @@ def limit(officer: Officer, division_code: str, *, reason: str, by: Officer, at:
     The change stands in the chain of looks: who decided, for whom, from where to where, why.
 
     Raises:
-        WrongArea: the deciding one is no steward or leader of the unit or above, or decides about herself; the division
-            lies outside the unit's area or does not exist; no reason.
+        WrongArea: the deciding one is no steward or leader of the unit or above, or decides about herself; the officer
+            holds a privileged role and the deciding one is of the same unit; the division lies outside the unit's area or
+            does not exist; no reason.
     """
-    locked = Officer.objects.select_for_update().get(pk=officer.pk)
+    locked, by = locked_officers(officer.pk, by.pk)
     _check(locked, division_code, reason, by)
     if locked.division_code == division_code:
         return False
     words = f"{locked.division_code or '全辖区'}→{division_code or '全辖区'}：{reason.strip()}"
-    record_look(by, f"officer/{locked.username}"[:60], "area_set", at=at, reason=words[:200])
+    record_look(by, subject_of(locked), "area_set", at=at, reason=words[:200])
     locked.division_code = division_code
     locked.save(update_fields=["division_code"])
     officer.division_code = division_code
@@ -66,8 +69,13 @@ def _check(officer: Officer, division_code: str, reason: str, by: Officer) -> No
         raise WrongArea(
             "只能定本单位和下级单位的人员。", "Only for officers of the own unit and those below."
         )
-    if by.pk == officer.pk:
+    if is_same_person(by, officer):
         raise WrongArea("不能给自己定辖区，请由别人定。", "Nobody sets the own area.")
+    if PRIVILEGED.intersection(officer.roles) and not is_from_above(by, unit):
+        raise WrongArea(
+            "担任监督、管理或者付款岗位的人，辖区由上级单位或者省局定。",
+            "The area of whoever oversees, administers or pays is set from above, not by a colleague of the unit.",
+        )
     if not reason.strip():
         raise WrongArea("请写明理由。", "Give the reason.")
     if division_code and not _is_inside(division_code, unit.territory):

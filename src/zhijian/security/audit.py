@@ -19,7 +19,7 @@ def record_look(officer: Officer, subject: str, part: str, *, at: datetime, reas
         record = AccessRecord(
             officer=officer,
             organisation_name=officer.organisation.name if officer.organisation else "",
-            role="、".join(officer.roles),
+            role=_acting_as(officer)[:60],
             subject=subject,
             part=part,
             reason=reason,
@@ -30,6 +30,12 @@ def record_look(officer: Officer, subject: str, part: str, *, at: datetime, reas
         record.row_hash = row_hash(record)
         record.save()
     return record
+
+
+def _acting_as(officer: Officer) -> str:
+    """Return the roles; what is done under an emergency access is marked with its number, first."""
+    mark = [f"应急#{officer.emergency.pk}：{officer.emergency.role}"] if officer.emergency else []
+    return "、".join([*mark, *officer.roles])
 
 
 def _one_at_a_time() -> None:

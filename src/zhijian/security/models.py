@@ -26,6 +26,7 @@ class Role(models.TextChoices):
     FINANCE = "finance", "财务人员"
     ANALYST = "analyst", "统计分析人员"
     ASSOCIATION = "association", "行业协会档案员"
+    PARTNER = "partner", "参与部门人员"
 
 
 class Organisation(models.Model):
@@ -71,16 +72,27 @@ class Officer(AbstractUser):
     display_name = models.CharField(max_length=60, blank=True)
     display_name_en = models.CharField(max_length=80, blank=True)
     roles = models.JSONField(default=list, blank=True)
+    staff_number = models.CharField(
+        max_length=40, blank=True, db_index=True
+    )  # one person's, on every account of that person; the claim of an outside sign-in is matched with it
     certificate_number = models.CharField(max_length=40, blank=True)
     certificate_valid_until = models.DateField(null=True, blank=True)
     skills = models.JSONField(default=list, blank=True)
     is_synthetic = models.BooleanField(default=False)
 
+    emergency: "EmergencyAccess | None" = None
+    """The emergency access that this request runs under. Set for one request alone, never stored with the account."""
+
     def __str__(self) -> str:
         return self.display_name or self.username
 
+    @property
+    def acting_roles(self) -> list[str]:
+        """The roles that count now: those held, and the one of an open emergency access."""
+        return [*self.roles, self.emergency.role] if self.emergency else list(self.roles)
+
     def has_role(self, role: str) -> bool:
-        return self.is_active and role in self.roles
+        return self.is_active and role in self.acting_roles
 
     @property
     def territory(self) -> str:
@@ -151,6 +163,87 @@ class RoleRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.officer} {self.role} {'+' if self.is_giving else '-'}"
+
+
+class FactorKind(models.TextChoices):
+    TOTP = "totp", "动态口令"
+    PASSKEY = "passkey", "通行密钥"
+
+
+class SecondFactor(models.Model):
+    """What an officer proves besides the password: an app that shows codes (TOTP), or a passkey."""
+
+    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="factors")
+    kind = models.CharField(max_length=10, choices=FactorKind.choices)
+    label = models.CharField(max_length=40, blank=True)
+    secret = models.TextField(blank=True)  # of TOTP, sealed
+    credential_id = models.CharField(max_length=400, null=True, unique=True)  # of a passkey, base64url
+    credential = models.TextField(blank=True)  # of a passkey: its public key and data, base64url
+    sign_count = models.BigIntegerField(default=0)
+    last_step = models.BigIntegerField(default=0)  # of TOTP: the last 30 seconds whose code was taken
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)  # before that it opens nothing
+    last_used_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.officer} {self.kind}"
+
+
+class RecoveryCode(models.Model):
+    """Opens once in the place of a second factor. Only its keyed hash is kept."""
+
+    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="recovery_codes")
+    code_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # used, replaced or taken back
+
+    def __str__(self) -> str:
+        return f"{self.officer} {'' if self.ended_at else 'open'}"
+
+
+class OfficerSession(models.Model):
+    """A sign-in of an officer: where, when, until when it was used, and why it ended."""
+
+    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="sign_ins")
+    key_hash = models.CharField(max_length=64, unique=True)  # of the cookie's value, which is not kept
+    method = models.CharField(max_length=20)
+    browser = models.CharField(max_length=200, blank=True)
+    network = models.CharField(max_length=60, blank=True)
+    opened_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        ordering = ["-opened_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.officer} {self.opened_at:%Y-%m-%d %H:%M}"
+
+
+class EmergencyAccess(models.Model):
+    """A role for an hour, where somebody has to act and the one whose role it is cannot: opened by a second person."""
+
+    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="emergencies")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    reason = models.CharField(max_length=200)
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(Officer, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)  # where it was opened; nothing where it was refused
+    reviewed_by = models.ForeignKey(Officer, null=True, on_delete=models.PROTECT, related_name="+")
+    reviewed_at = models.DateTimeField(null=True)
+    finding = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-asked_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.officer} {self.role} {self.asked_at:%Y-%m-%d %H:%M}"
 
 
 class BusinessRole(models.TextChoices):

@@ -68,6 +68,7 @@ class Permission(StrEnum):
     MANAGE_BUSINESS_ACCESS = "manage_business_access"
     VIEW_ANNUAL_REPORT = "view_annual_report"
     AUDIT_DRAWS = "audit_draws"
+    WORK_JOINT = "work_joint"
     VIEW_KEY_FILE = "view_key_file"
     KEEP_KEY_FILE = "keep_key_file"
     MANAGE_OFFICERS = "manage_officers"
@@ -83,7 +84,7 @@ class Permission(StrEnum):
 
 
 _ROLES_OF: dict[Permission, frozenset[str]] = {
-    Permission.VIEW_WORKBENCH: frozenset(Role.values) - {Role.ASSOCIATION},  # an association is no authority
+    Permission.VIEW_WORKBENCH: frozenset(Role.values) - {Role.ASSOCIATION, Role.PARTNER},  # no market supervision
     Permission.VIEW_CHECK: frozenset({Role.INSPECTOR, Role.PUBLISHER, Role.AUDITOR}),
     Permission.VIEW_CREDIT_CLASS: frozenset({Role.INSPECTOR, Role.AUDITOR, Role.PUBLISHER, Role.DRAWER}),
     Permission.VIEW_QUARANTINE: frozenset({Role.STEWARD, Role.AUDITOR}),
@@ -137,6 +138,7 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.MANAGE_BUSINESS_ACCESS: frozenset({Role.INTAKE, Role.LEADER}),
     Permission.VIEW_ANNUAL_REPORT: frozenset({Role.INTAKE, Role.HANDLER, Role.LEADER, Role.AUDITOR}),
     Permission.AUDIT_DRAWS: frozenset({Role.AUDITOR, Role.LEADER}),
+    Permission.WORK_JOINT: frozenset({Role.PARTNER}),  # of another department: its part of joint visits, nothing else
     Permission.VIEW_KEY_FILE: frozenset({Role.INSPECTOR, Role.HANDLER, Role.LEADER, Role.AUDITOR}),
     Permission.KEEP_KEY_FILE: frozenset({Role.HANDLER, Role.LEADER}),
     Permission.MANAGE_OFFICERS: frozenset({Role.STEWARD, Role.LEADER}),
@@ -181,7 +183,7 @@ def may(officer: Any, permission: Permission, *, division: str | None = None, pl
     """
     if not isinstance(officer, Officer) or not officer.is_active or officer.organisation is None:
         return False
-    if not _ROLES_OF[permission].intersection(officer.roles):
+    if not _ROLES_OF[permission].intersection(officer.acting_roles):
         return False
     return division is None or in_area(officer, division, place)
 
@@ -236,6 +238,11 @@ def may_administer(officer: Any, *, unit: Organisation) -> bool:
     return may(officer, Permission.MANAGE_OFFICERS, division=unit.division_code) and not officer.division_code
 
 
+def is_above(own: Organisation, unit: Organisation) -> bool:
+    """Say whether a unit's area lies in the other's and is smaller."""
+    return len(own.territory) < len(unit.territory) and unit.territory.startswith(own.territory)
+
+
 def may_lead(officer: Any, *, unit: Organisation) -> bool:
     """Say whether the officer leads the unit, or one above it in whose area it lies."""
     if not isinstance(officer, Officer) or not officer.has_role(Role.LEADER) or officer.organisation is None:
@@ -243,9 +250,7 @@ def may_lead(officer: Any, *, unit: Organisation) -> bool:
     own = officer.organisation
     if officer.division_code and not in_area(officer, unit.division_code):
         return False
-    return own.pk == unit.pk or (
-        len(own.territory) < len(unit.territory) and unit.territory.startswith(own.territory)
-    )
+    return own.pk == unit.pk or is_above(own, unit)
 
 
 def may_for(person: Any, right: OfFirm, *, uscc: str) -> bool:

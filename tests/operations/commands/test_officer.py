@@ -22,7 +22,9 @@ def people():
     )
 
     def officer(name, unit, *roles):
-        return Officer.objects.create(username=name, organisation=unit, roles=[str(role) for role in roles])
+        return Officer.objects.create(
+            username=name, organisation=unit, roles=[str(role) for role in roles], staff_number=f"no-{name}"
+        )
 
     return {
         "steward": officer("steward", city, Role.STEWARD),
@@ -47,7 +49,7 @@ def test_an_officer_is_limited_to_a_station_and_the_change_is_in_the_chain_of_lo
     assert may(officer, Permission.VIEW_COMPLAINT, division="440106", place="440106001")
     assert not may(officer, Permission.VIEW_COMPLAINT, division="440106", place="440106002")
     look = AccessRecord.objects.get(part="area_set")
-    assert (look.officer.username, look.subject) == ("steward", "officer/handler")
+    assert (look.officer.username, look.subject) == ("steward", f"account/{officer.pk}")
     assert look.reason == "全辖区→440106001：派驻站里"
 
 
@@ -90,7 +92,9 @@ def test_the_list_shows_who_is_limited_as_lines_of_json_where_asked(people):
 
 def test_a_role_is_given_by_one_and_a_privileged_one_by_two_persons(people):
     city = people["steward"].organisation
-    Officer.objects.create(username="second", organisation=city, roles=[str(Role.LEADER)])
+    Officer.objects.create(
+        username="second", organisation=city, roles=[str(Role.LEADER)], staff_number="no-second"
+    )
 
     def by(name, *words):
         return run(*words, "--by", name)
@@ -98,11 +102,11 @@ def test_a_role_is_given_by_one_and_a_privileged_one_by_two_persons(people):
     given = by("steward", "role", "handler", "mediator", "--reason", "兼任调解")
     assert given.exit_code == 0 and "done" in given.output
     assert "nothing changed" in by("steward", "role", "handler", "mediator", "--reason", "再来一次").output
-    assert "waits for a second" in by("steward", "role", "handler", "auditor", "--reason", "审计").output
-    assert by("steward", "agree", "handler", "auditor").exit_code == 1
+    assert "waits for a second" in by("steward", "role", "handler", "finance", "--reason", "接任出纳").output
+    assert by("steward", "agree", "handler", "finance").exit_code == 1
     assert Officer.objects.get(username="handler").roles == ["handler", "mediator"]
-    assert "agreed" in by("second", "agree", "handler", "auditor").output
-    assert Officer.objects.get(username="handler").roles == ["handler", "mediator", "auditor"]
+    assert "agreed" in by("second", "agree", "handler", "finance").output
+    assert Officer.objects.get(username="handler").roles == ["handler", "mediator", "finance"]
     parts = set(AccessRecord.objects.values_list("part", flat=True))
     assert parts == {"role_given", "role_asked"}
 
@@ -122,3 +126,17 @@ def test_a_role_that_cannot_be_given_is_explained(people, words, said):
     refused = run(*words)
     assert refused.exit_code != 0 and said in refused.output
     assert Officer.objects.get(username="handler").roles == ["handler"]
+
+
+def test_an_account_is_closed_opened_and_given_its_staff_number_with_a_reason(people):
+    by = ("--by", "steward", "--reason", "调离")
+    assert "closed" in run("close", "handler", *by).output
+    assert not Officer.objects.get(username="handler").is_active
+    assert "nothing changed" in run("close", "handler", *by).output
+    assert "open" in run("open", "handler", *by).output and Officer.objects.get(username="handler").is_active
+    assert run("number", "handler", "44-017", *by).exit_code == 0
+    assert Officer.objects.get(username="handler").staff_number == "44-017"
+    parts = AccessRecord.objects.order_by("sequence").values_list("part", flat=True)
+    assert list(parts) == ["account_closed", "account_opened", "staff_number_set"]
+    refused = run("close", "steward", "--by", "steward", "--reason", "试")
+    assert refused.exit_code == 1 and "不能给自己" in refused.output

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -145,6 +146,71 @@ def agree(username: str, role: str, refuse: bool, by_name: str) -> None:
         click.echo(f"{problem.message_zh} / {problem.message_en}", err=True)
         sys.exit(1)
     click.echo(f"{username} {role}：{'已退回 / refused' if refuse else '已同意 / agreed'}")
+
+
+@command.command("close")
+@click.argument("username")
+@click.option("--by", "by_name", required=True, help="User name of the administrator who decides.")
+@click.option("--reason", default="", help="Why, as the record shall say.")
+def close(username: str, by_name: str, reason: str) -> None:
+    """Close an account: who is signed in with it is out at the next request.
+
+    \b
+    Example:
+      zhijian officer close handler-440106 --by leader-440106 --reason 调离
+    """
+    from zhijian.security import accounts
+
+    is_new = _decided(accounts.close, username, by_name, reason)
+    click.echo(f"{username}：{'已停用 / closed' if is_new else '没有改变 / nothing changed'}")
+
+
+@command.command("open")
+@click.argument("username")
+@click.option("--by", "by_name", required=True, help="User name of the administrator who decides.")
+@click.option("--reason", default="", help="Why, as the record shall say.")
+def open_again(username: str, by_name: str, reason: str) -> None:
+    """Open a closed account again, with the roles that it had.
+
+    \b
+    Example:
+      zhijian officer open handler-440106 --by leader-440106 --reason 返岗
+    """
+    from zhijian.security import accounts
+
+    is_new = _decided(accounts.reopen, username, by_name, reason)
+    click.echo(f"{username}：{'已恢复 / open' if is_new else '没有改变 / nothing changed'}")
+
+
+@command.command("number")
+@click.argument("username")
+@click.argument("number")
+@click.option("--by", "by_name", required=True, help="User name of the administrator who decides.")
+@click.option("--reason", default="", help="Why, as the record shall say.")
+def number(username: str, number: str, by_name: str, reason: str) -> None:
+    """Enter the staff NUMBER of the person behind an account: two accounts with one number are one person.
+
+    \b
+    Example:
+      zhijian officer number handler-440106 440106-017 --by leader-440106 --reason 人事系统核对
+    """
+    from functools import partial
+
+    from zhijian.security import accounts
+
+    is_new = _decided(partial(accounts.set_staff_number, number=number), username, by_name, reason)
+    click.echo(f"{username} {number}：{'已登记 / entered' if is_new else '没有改变 / nothing changed'}")
+
+
+def _decided(act: Callable[..., bool], username: str, by_name: str, reason: str) -> bool:
+    """Do something to an account in somebody's name; print a refusal and stop."""
+    from zhijian.security.roles import RoleRefused
+
+    try:
+        return act(_officer(username), reason=reason, by=_officer(by_name), at=datetime.now(UTC))
+    except RoleRefused as problem:
+        click.echo(f"{problem.message_zh} / {problem.message_en}", err=True)
+        sys.exit(1)
 
 
 def _officer(username: str) -> "Officer":

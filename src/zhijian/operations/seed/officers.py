@@ -109,6 +109,7 @@ def invented_officer(
             "roles": [str(role) for role in roles],
             "display_name": display_name,
             "display_name_en": display_name_en,
+            "staff_number": f"示例-{username}"[:40],
             "is_synthetic": True,
         },
     )

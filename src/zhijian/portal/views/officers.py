@@ -37,7 +37,7 @@ def officer_list(request: HttpRequest) -> HttpResponse:
         "unit": unit,
         "unit_name": case_words.unit_name(unit),
         "rows": [_row(one) for one in areas.officers(unit=unit.code)],
-        "waiting": [_waiting(one, by) for one in roles.open_requests(unit)],
+        "waiting": [_waiting(one, by) for one in roles.open_requests(unit, at=now())],
         "units": [(one.code, case_words.unit_name(one)) for one in _units(by)],
     }
     return render(request, "portal/officers/list.html", context)
@@ -60,7 +60,7 @@ def officer_page(request: HttpRequest, username: str) -> HttpResponse:
             return redirect("officer", username=username)
         officer.refresh_from_db()
     else:
-        record_look(by, f"officer/{username}"[:60], "officer_page", at=now())
+        record_look(by, roles.subject_of(officer), "officer_page", at=now())
     return render(
         request,
         "portal/officers/officer.html",
@@ -76,7 +76,6 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
     by = require(request.user, Permission.MANAGE_OFFICERS)
     asked = get_object_or_404(RoleRequest.objects.select_related("officer__organisation"), pk=number)
     unit = asked.officer.organisation
-    assert unit is not None
     is_agreed = request.POST.get("answer") == "agree"
     try:
         roles.decide(asked, is_agreed=is_agreed, by=by, at=now())
@@ -84,7 +83,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
         messages.error(request, _said(refused))
     else:
         messages.success(request, _("已同意，现在起生效。") if is_agreed else _("已退回，没有改变。"))
-    return redirect(f"/work/officers/?unit={unit.code}")
+    return redirect(f"/work/officers/?unit={unit.code}" if unit else "/work/officers/")
 
 
 def _change(request: HttpRequest, officer: Officer, by: Officer) -> str:
@@ -159,7 +158,7 @@ def _waiting(asked: RoleRequest, by: Officer) -> dict[str, Any]:
     return {
         "asked": asked,
         "name": case_words.officer_name(asked.officer),
-        "role": case_words.role(asked.role),
+        "role": _("第二重验证") if asked.role == roles.SECOND_FACTOR else case_words.role(asked.role),
         "by": case_words.officer_name(asked.asked_by),
         "is_own": asked.asked_by_id == by.pk,
         "is_about_me": asked.officer_id == by.pk,
@@ -169,11 +168,13 @@ def _waiting(asked: RoleRequest, by: Officer) -> dict[str, Any]:
 def _context(officer: Officer, by: Officer) -> dict[str, Any]:
     assert officer.organisation is not None
     changes = AccessRecord.objects.filter(
-        subject=f"officer/{officer.username}"[:60], part__in=roles.CHANGES
+        subject=roles.subject_of(officer), part__in=roles.CHANGES
     ).select_related("officer")
     known = {
         "area_set": _("改辖区"), "role_given": _("给予岗位"), "role_ended": _("撤去岗位"),
-        "role_asked": _("提出改岗位"), "role_refused": _("退回改岗位"),
+        "role_asked": _("提出申请"), "role_refused": _("退回申请"), "role_expired": _("申请过期"),
+        "staff_number_set": _("登记工号"), "account_closed": _("停用账号"), "account_opened": _("恢复账号"),
+        "factor_reset": _("重设第二重验证"),
     }  # fmt: skip
     return _row(officer) | {
         "unit": officer.organisation,
@@ -186,7 +187,8 @@ def _context(officer: Officer, by: Officer) -> dict[str, Any]:
             if role not in officer.roles
         ],
         "waiting": [
-            _waiting(one, by) for one in roles.open_requests(officer.organisation).filter(officer=officer)
+            _waiting(one, by)
+            for one in roles.open_requests(officer.organisation, at=now()).filter(officer=officer)
         ],
         "changes": [
             (known[one.part], one, case_words.officer_name(one.officer)) for one in changes[:_MOST_CHANGES]

@@ -1,0 +1,24 @@
+"""Two accounts are not two persons: who is behind an account is told by the staff number and the certificate's."""
+
+from zhijian.security.models import Officer
+
+
+def numbers(officer: Officer) -> dict[str, str]:
+    """Return the numbers by which somebody is known, by kind; what is empty says nothing."""
+    known = {"staff": officer.staff_number, "certificate": officer.certificate_number}
+    return {kind: _plain(number) for kind, number in known.items() if number.strip()}
+
+
+def is_same_person(one: Officer, other: Officer) -> bool:
+    """Say whether both accounts are one, or a number says that one person holds both."""
+    mine, theirs = numbers(one), numbers(other)
+    return one.pk == other.pk or any(mine[kind] == theirs[kind] for kind in mine.keys() & theirs.keys())
+
+
+def are_two_persons(one: Officer, other: Officer) -> bool:
+    """Say whether it is sure that two persons stand behind the accounts: a kind of number that both have tells them apart."""
+    return bool(numbers(one).keys() & numbers(other).keys()) and not is_same_person(one, other)
+
+
+def _plain(number: str) -> str:
+    return "".join(number.split()).casefold()
