@@ -114,6 +114,29 @@ def _team(
     )
 
 
+def further(
+    seed: bytes,
+    leaf: str,
+    area: Sequence[str],
+    inspectors: Sequence[Mapping[str, Any]],
+    rules: Rules,
+    taken: Iterable[str],
+) -> list[str]:
+    """Return who follows after the standby of a drawn object: everybody else who qualifies, the nearest pool first.
+
+    The same seed ranks them as it ranked the team, so that nobody chooses who comes third. The cap on visits is not asked:
+    it made the first teams even, and somebody has to go.
+    """
+    gone = frozenset(taken)
+    free = [one for one in inspectors if is_qualified(one, rules) and leaf not in one["recused"]]
+    ranked = sorted(
+        (pool_level(area, one["division"]), core.rank_of(seed, leaf, one["leaf"]), one["leaf"])
+        for one in free
+        if one["leaf"] not in gone
+    )
+    return [one for _, _, one in ranked]
+
+
 def check_pool(leaves: Iterable[str], inspectors: Sequence[Mapping[str, Any]], rules: Rules) -> None:
     """Make sure before the freeze that no object can be left without a team, whatever the draw.
 

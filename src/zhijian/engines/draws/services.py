@@ -338,6 +338,42 @@ def result_of(draw: Draw, seed: str = "") -> DrawResult:
     )
 
 
+@dataclass(frozen=True)
+class Succession:
+    """Who follows on the team of a drawn object, by user name, first one first, as the seed of the draw orders them."""
+
+    standby: tuple[str, ...]  # published with the draw
+    further: tuple[str, ...]  # the rest of the frozen list, ranked by the same seed
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return self.standby + self.further
+
+
+def succession_of(draw: Draw, leaf: str) -> Succession:
+    """Return who follows on the team of a drawn object. The whole draw is recomputed, so that no edited row decides it.
+
+    Raises:
+        Tampered: the kept lists, the sample or the selections are not what the draw gives.
+        WrongValue: the leaf was not drawn.
+    """
+    state = state_of(draw)
+    computed = _compute(draw, state)
+    _check_sample(draw, state, computed)
+    _check_selections(draw, computed)
+    record = next((one for one in computed.records if one["leaf"] == leaf and one["kind"] == "drawn"), None)
+    if record is None:
+        raise WrongValue(f"抽签{draw}没有抽中{leaf[:16]}…。", f"Draw {draw} did not draw {leaf[:16]}….")
+    members = {area["code"]: area["members"] for area in state.frozen["areas"]}
+    area = next(members[one["area"]] for one in state.frozen["strata"] if one["label"] == record["stratum"])
+    rest = matching.further(
+        bytes.fromhex(computed.seed), leaf, area, computed.inspectors, rules_of(draw.plan),
+        [*record["inspectors"], *record["standby"]],
+    )  # fmt: skip
+    names = {row["leaf"]: str(row["inspector"]) for row in store.kept(draw, "inspectors")}
+    return Succession(tuple(names[one] for one in record["standby"]), tuple(names[one] for one in rest))
+
+
 def _result_openings(draw: Draw, leaf: str) -> list[Record]:
     folder = store.private_folder(draw)
     parts = sorted(folder.glob("results-*.jsonl"), key=lambda path: int(path.stem.split("-")[1]))

@@ -30,12 +30,42 @@ def findings() -> Iterator[Finding]:
 def _check(check: Check) -> Iterator[Finding]:
     facts = {(one.source_key, one.revision): one for one in Fact.objects.filter(
         source=services.SOURCE, source_key__startswith=f"{check.number}/")}  # fmt: skip
+    replaced = sorted(
+        (one for (key, _), one in facts.items() if key.startswith(f"{check.number}/replaced/")),
+        key=lambda one: int(one.payload["sequence"]),
+    )
     try:
-        policies.check_as_dispatched(check, facts.get((f"{check.number}/dispatched", 0)))
+        policies.check_as_dispatched(check, facts.get((f"{check.number}/dispatched", 0)), replaced)
     except policies.NotAsDrawn:
         yield _finding(check.number, "派发与事实不符", "its dispatch differs from the fact")
+    yield from _replacements(check, replaced)
     yield from _confirmations(check, facts)
     yield from _publications(check, facts)
+
+
+def _replacements(check: Check, sealed: list[Fact]) -> Iterator[Finding]:
+    """Every replacement has its fact, and the fact names the same people, reason and leader."""
+    ours = [
+        (
+            one.number,
+            one.leaving.username,
+            one.coming.username,
+            one.ground,
+            one.passed_over,
+            one.ordered_by.username,
+        )
+        for one in check.replacements.select_related("leaving", "coming", "ordered_by")
+    ]
+    told = [
+        (
+            one.source_key,
+            *(one.payload[name] for name in ("leaving", "coming", "ground", "passed_over")),
+            one.recorded_by,
+        )
+        for one in sealed
+    ]
+    if ours != told:
+        yield _finding(check.number, "替换检查人员与事实不符", "its replacements differ from the facts")
 
 
 def _confirmations(check: Check, facts: dict[tuple[str, int], Fact]) -> Iterator[Finding]:

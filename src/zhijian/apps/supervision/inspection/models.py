@@ -7,7 +7,7 @@ from django.db import models
 
 from zhijian.apps.supervision.inspection.codes import ALL_CODES, FOLLOW_UP_LABELS, ResultCode
 from zhijian.apps.supervision.inspection.rules import Finding, State, Verb, state_after
-from zhijian.security.models import Officer, Organisation
+from zhijian.security.models import BusinessPerson, Officer, Organisation
 
 
 class AppendOnly(models.Model):
@@ -331,3 +331,68 @@ class FollowUpClosing(AppendOnly):
     outcome = models.CharField(max_length=300)
     closed_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
     closed_at = models.DateTimeField()
+
+
+class Replacement(AppendOnly):
+    """That an inspector of a check was replaced by the next in the drawn order, why, and who was passed over."""
+
+    check_record = models.ForeignKey(Check, on_delete=models.PROTECT, related_name="replacements")
+    sequence = models.PositiveSmallIntegerField()
+    place = models.PositiveSmallIntegerField()  # 0 the first of the team, 1 the second
+    leaving = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    coming = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    ground = models.CharField(max_length=12)
+    passed_over = models.JSONField(default=list)  # [{inspector, why}], in the drawn order
+    ordered_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    ordered_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["check_record", "sequence"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["check_record", "sequence"], name="replacements_of_a_check_in_order"
+            )
+        ]
+
+    @property
+    def number(self) -> str:
+        return f"{self.check_record.number}/replaced/{self.sequence}"
+
+
+class InspectorObjection(AppendOnly):
+    """That a firm asks that an inspector does not check it. `sealed` holds its words; `by_person` is None at the door."""
+
+    number = models.CharField(max_length=90, unique=True)  # the receipt
+    check_record = models.ForeignKey(Check, on_delete=models.PROTECT, related_name="objections")
+    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    ground = models.CharField(max_length=10)
+    sealed = models.TextField()
+    by_person = models.ForeignKey(BusinessPerson, null=True, on_delete=models.PROTECT, related_name="+")
+    written_by = models.ForeignKey(
+        Officer, null=True, on_delete=models.PROTECT, related_name="+"
+    )  # at the door
+    said_at = models.DateTimeField()
+    due_on = models.DateField()
+
+    class Meta:
+        ordering = ["due_on", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["check_record", "officer", "ground"], name="one_objection_per_officer_and_ground"
+            )
+        ]
+
+
+class ObjectionDecision(AppendOnly):
+    """What the leader decided on an objection, with the reason that the firm is told."""
+
+    UPHELD, REFUSED = "upheld", "refused"
+
+    objection = models.OneToOneField(InspectorObjection, on_delete=models.PROTECT, related_name="decision")
+    outcome = models.CharField(max_length=10, choices=[(UPHELD, "准许"), (REFUSED, "驳回")])
+    reason = models.CharField(max_length=500)
+    replacement = models.OneToOneField(
+        Replacement, null=True, on_delete=models.PROTECT, related_name="objection"
+    )
+    decided_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()

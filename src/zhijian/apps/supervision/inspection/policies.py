@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from zhijian.apps.supervision.inspection import rosters
+from zhijian.apps.supervision.inspection import replacement_rules, rosters
 from zhijian.apps.supervision.inspection.models import Check, FollowUp
 from zhijian.apps.supervision.inspection.rules import (
     STEPS,
@@ -148,8 +148,10 @@ def check_audit_opening(by: Officer, *, division: str, reason: str) -> None:
         raise Incomplete([problem])
 
 
-def check_as_dispatched(check: Check, dispatched: Fact | None) -> None:
+def check_as_dispatched(check: Check, dispatched: Fact | None, replaced: Sequence[Fact] = ()) -> None:
     """Refuse a check that is not what was dispatched: whoever edits the table chooses neither firm nor inspectors.
+
+    `replaced` are the facts of its replacements, in order: the team is the drawn one as they changed it.
 
     Raises:
         NotAsDrawn: firm, mark or inspectors differ from the fact, or there is no such fact.
@@ -158,7 +160,10 @@ def check_as_dispatched(check: Check, dispatched: Fact | None) -> None:
     if (
         dispatched is None
         or (dispatched.subject, dispatched.is_synthetic) != (check.uscc, check.is_synthetic)
-        or dispatched.payload.get("inspectors", pair) != pair
+        or replacement_rules.team_after(
+            dispatched.payload.get("inspectors", pair), [one.payload for one in replaced]
+        )
+        != pair
     ):
         raise NotAsDrawn(
             "这次检查的企业或检查人员与派发时的记录不符，可能被改动。请停止办理，并告知审计监督人员。",

@@ -1,14 +1,14 @@
 """Who may be drawn, and who may inspect: the frame of a draw, read from the register and the unit's people."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pyarrow.compute as pc
 
-from zhijian.apps.supervision.inspection import eligibility
+from zhijian.apps.supervision.inspection import eligibility, rules
 from zhijian.apps.supervision.inspection.eligibility import ENTERPRISE, Scope
 from zhijian.datazone.lake import Lake
 from zhijian.engines.draws.plan import Plan
@@ -29,6 +29,7 @@ COLUMNS = (
     "status_code",
     "is_synthetic",
 )
+GENERAL, UNKNOWN = "general", "B"
 BY_CAPITAL = "registered_capital_10000_yuan"  # what a draw by weight goes by, as announced
 BY_COUNTY = "county_code"  # what a draw in declared order goes by
 _OF_LIBRARY = ("account", "valid_from", "valid_to", "division_code", "skills", "former_employer")
@@ -70,7 +71,7 @@ def frame_of(plan: Plan, lake: Lake, *, with_capital: bool = False) -> Frame:
         if row["prefecture_code"] and row["is_synthetic"] == plan.is_synthetic
     ]
     places = {row["uscc"]: place for row, place in placed if not _is_gone(row)}
-    left = eligibility.reasons(plan, places, classes_of(lake), scope, lake)
+    left = eligibility.reasons(plan, places, governing_classes(plan, lake), scope, lake)
     rates = rates_by_class(plan, lake)
     reasons = [_GONE.get(row["status_code"]) or left.get(row["uscc"]) for row, _ in placed]
     gone = Counter((place, why) for (_, place), why in zip(placed, reasons, strict=True) if why)
@@ -144,7 +145,7 @@ def rates_by_class(plan: Plan, lake: Lake) -> dict[str, str]:
     if not lake.exists("mart_credit_class"):
         raise NoRegister
     key_of = dict(zip("ABCD", (rate.key for rate in plan.design.rates), strict=False))
-    return {uscc: key_of[code] for uscc, code in classes_of(lake).items() if code in key_of}
+    return {uscc: key_of[code] for uscc, code in governing_classes(plan, lake).items() if code in key_of}
 
 
 def classes_of(lake: Lake) -> dict[str, str]:
@@ -153,6 +154,48 @@ def classes_of(lake: Lake) -> dict[str, str]:
         return {}
     table = lake.read("mart_credit_class").select(["uscc", "class_code"]).to_pydict()
     return dict(zip(table["uscc"], table["class_code"], strict=True))
+
+
+def sectors_of(plan: Plan) -> tuple[str, ...]:
+    """Return the sectors of a plan's items; none where they have no class of their own."""
+    on = plan.freeze_at.date()
+    return tuple(sorted({rules.field_of_item(one.code, on=on).sector for one in plan.items} - {""}))
+
+
+def governing_classes(plan: Plan, lake: Lake) -> dict[str, str]:
+    """Return the class that governs each entity in a plan: the stricter of the general one and those of its items' sectors.
+
+    Who has a sector's class alone counts as B in general, the class of those of whom too little is known.
+    """
+    general = classes_of(lake)
+    for uscc, _sector, letter in _sector_classes(sectors_of(plan), lake):
+        general[uscc] = max(general.get(uscc, UNKNOWN), letter)
+    return general
+
+
+def governed_by(plan: Plan, lake: Lake) -> Counter[str]:
+    """Count whose class governs: general, or the sector whose class is stricter, first named where two are alike."""
+    general = classes_of(lake)
+    found = dict.fromkeys(general, GENERAL)
+    held = dict(general)
+    for uscc, sector, letter in _sector_classes(sectors_of(plan), lake):
+        if letter > held.get(uscc, UNKNOWN):
+            found[uscc], held[uscc] = sector, letter
+    return Counter(found.values())
+
+
+def _sector_classes(sectors: Sequence[str], lake: Lake) -> Iterator[tuple[str, str, str]]:
+    """Yield the class of each member of the sectors, sector by sector; nothing before they were computed."""
+    if not sectors or not lake.exists("mart_sector_class"):
+        return
+    known = lake.schema("mart_sector_class")
+    for sector in sectors:
+        if f"{sector}_class" not in known:
+            continue
+        table = lake.read("mart_sector_class").select(["uscc", f"{sector}_class"])
+        members = table.filter(pc.is_valid(table[f"{sector}_class"])).to_pydict()
+        for uscc, letter in zip(members["uscc"], members[f"{sector}_class"], strict=True):
+            yield uscc, sector, letter
 
 
 def unrated_key(plan: Plan) -> str:
@@ -194,13 +237,13 @@ def pool(plan: Plan) -> list[PoolInspector]:
     goes on, or for half of the days of the checks or more, is in the pool.
     """
     from_day, drawn_by, until = plan.freeze_at.date(), plan.reveal_until.date(), plan.inspection_until
-    library, away = _library(), _away(from_day, drawn_by, until)
-    governed = {entry["division_code"][:6] for entry in library.values()}
+    kept, away = library(), _away(from_day, drawn_by, until)
+    governed = {entry["division_code"][:6] for entry in kept.values()}
     recused = recusal.recused_on(from_day)
     officers = Officer.objects.filter(is_active=True).select_related("organisation").order_by("username")
     found = []
     for one in officers:
-        entry = library.get(one.username)
+        entry = kept.get(one.username)
         valid_until = entry["valid_to"] if entry else one.certificate_valid_until
         if not one.has_role(Role.INSPECTOR) or one.organisation is None or one.pk in away:
             continue
@@ -226,11 +269,11 @@ def pool(plan: Plan) -> list[PoolInspector]:
 
 def certificate_end(officer: Officer) -> date | None:
     """Return the last day of an officer's certificate: that of the library, or of the account where it is not there."""
-    entry = _library().get(officer.username)
+    entry = library().get(officer.username)
     return entry["valid_to"] if entry else officer.certificate_valid_until
 
 
-def _library() -> dict[str, dict[str, Any]]:
+def library() -> dict[str, dict[str, Any]]:
     """Return the inspector library by user name; of several certificates the one that ends last."""
     register = registry.find("inspectors")
     if register is None:

@@ -309,9 +309,20 @@ def _dispatch_key(check: Check) -> str:
     return f"{check.number}/dispatched"
 
 
-def _check_as_dispatched(check: Check) -> None:
+def check_as_dispatched(check: Check) -> None:
+    """Refuse a check whose firm or team is not what its dispatch and its replacements say.
+
+    Raises:
+        NotAsDrawn: somebody edited the table.
+    """
     fact = Fact.objects.filter(source=SOURCE, source_key=_dispatch_key(check), revision=0).first()
-    policies.check_as_dispatched(check, fact)
+    policies.check_as_dispatched(check, fact, replacement_facts(check.number))
+
+
+def replacement_facts(number: str) -> list[Fact]:
+    """Return the facts of a check's replacements, in order."""
+    rows = Fact.objects.filter(source=SOURCE, source_key__startswith=f"{number}/replaced/", revision=0)
+    return sorted(rows, key=lambda one: int(one.payload["sequence"]))
 
 
 def begin(
@@ -333,7 +344,7 @@ def begin(
     def act(check: Check) -> dict[str, Any]:
         moment = _plausible(check, happened_at, at)
         policies.check_begin(check, by, statutory_day(moment))
-        _check_as_dispatched(check)
+        check_as_dispatched(check)
         if problems := _arrival_problems(position, certificates_shown):
             raise policies.Incomplete(problems)
         payload = {"certificates_shown": True, "position": position.as_payload()}
@@ -725,7 +736,7 @@ def publish(check: Check, *, by: Officer, at: datetime, key: UUID | None = None)
 
     def act(check: Check) -> dict[str, Any]:
         policies.check_publish(check, by)
-        _check_as_dispatched(check)
+        check_as_dispatched(check)
         result = check.result
         assert result is not None
         _check_as_confirmed(check, result)

@@ -21,6 +21,8 @@ SYSTEM = System(
         "inspection.confirmed",
         "inspection.result",
         "inspection.follow_up",
+        "inspection.inspector_replaced",
+        "inspection.objection_decided",
         "inspection.audit_answered",
         "inspection.audit_computed",
         "inspection.quality_sampled",

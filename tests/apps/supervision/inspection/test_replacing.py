@@ -1,0 +1,189 @@
+"""An inspector who cannot go is replaced by the next in the drawn order; a firm objects, a leader decides."""
+
+from datetime import date, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from tests.apps.supervision.inspection.casework import HERE, NOTHING_FOUND
+from tests.engines.draws import ceremony
+from zhijian.apps.supervision.inspection import agreement, policies, replacing, services
+from zhijian.apps.supervision.inspection.dispatching import dispatch_of
+from zhijian.apps.supervision.inspection.models import Check, Replacement
+from zhijian.engines.draws import services as draws
+from zhijian.engines.draws.errors import Tampered
+from zhijian.engines.draws.models import Selection
+from zhijian.engines.draws.plan import Item
+from zhijian.engines.facts.models import Fact
+from zhijian.engines.procedures.models import Leave
+from zhijian.engines.recusal import services as recusal
+from zhijian.engines.registers.market_entities import EntityRegister
+from zhijian.security.models import Officer, Organisation
+from zhijian.security.permissions import Forbidden
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+VISITED = ceremony.DRAWN_AT + timedelta(days=6)
+ITEM = Item("REG-01", "登记事项", "《市场主体登记管理条例》第三十八条", "food")
+FIRM = "91440106MA5XYZ1234"
+
+
+@pytest.fixture
+def drawn(home):
+    """Ten firms' worth of a real draw, dispatched; the first check, its team and who follows."""
+    plan = ceremony.open_plan(items=(ITEM,), is_synthetic=True, rehearsal=False)
+    frame = ceremony.objects(20, rates=("R1",))
+    draw, _ = ceremony.published(plan, frame)
+    leader = ceremony.officer("leader", "leader", "drawer")
+    unit = leader.organisation
+    for number in range(16):
+        one = ceremony.officer(f"E{number:02d}", "inspector")
+        one.display_name, one.certificate_valid_until = f"示例检查员{number}", date(2027, 6, 30)
+        one.save()
+    services.publish_item_list(by=None, at=ceremony.ANNOUNCED_AT)
+    register = EntityRegister(home.serving)
+    task = services.dispatch(dispatch_of(draw, register, leader), by=leader, at=ceremony.DRAWN_AT)
+    check = task.checks.order_by("number").first()
+    order = draws.succession_of(draw, check.leaf)
+    follow = [Officer.objects.get(username=name) for name in order.all]
+    return SimpleNamespace(
+        draw=draw, leader=leader, unit=unit, check=check, order=order, follow=follow, first=check.inspector_first,
+        second=check.inspector_second,
+    )  # fmt: skip
+
+
+def lapse(officer, *, until=VISITED.date() - timedelta(days=1)):
+    Officer.objects.filter(pk=officer.pk).update(certificate_valid_until=until)
+    officer.refresh_from_db()
+
+
+def away(officer, first, last):
+    other = Officer.objects.exclude(pk=officer.pk).first()
+    Leave.objects.create(
+        officer=officer,
+        substitute=other,
+        starts_on=first,
+        ends_on=last,
+        arranged_by=other,
+        arranged_at=VISITED,
+    )
+
+
+def fresh(check):
+    return Check.objects.get(pk=check.pk)
+
+
+def replaced(drawn, officer=None):
+    return replacing.replace(fresh(drawn.check), officer or drawn.first, by=drawn.leader, at=VISITED)
+
+
+def test_the_order_goes_on_after_the_standby_by_the_same_seed_and_holds_everybody_who_may_come(drawn):
+    everybody = {one.inspector_id for one in ceremony.inspectors()} - {
+        drawn.first.username,
+        drawn.second.username,
+    }
+    assert set(drawn.order.all) == everybody
+    assert list(drawn.order.standby) == Selection.objects.get(leaf=drawn.check.leaf).standby
+    assert drawn.order == draws.succession_of(drawn.draw, drawn.check.leaf)
+
+
+def test_a_lapsed_certificate_is_found_by_itself_and_the_first_of_the_standby_goes(drawn):
+    assert replacing.troubles("44", VISITED.date()) == []
+    lapse(drawn.first)
+    with pytest.raises(policies.Incomplete, match="执法证件"):
+        services.begin(fresh(drawn.check), HERE, certificates_shown=True, by=drawn.first, at=VISITED)
+    found = [one for one in replacing.troubles("44", VISITED.date()) if one.check == drawn.check]
+    assert [(one.officer, one.ground) for one in found] == [(drawn.first, "certificate")]
+    made = replaced(drawn)
+    assert (made.coming, made.passed_over) == (drawn.follow[0], [])
+    check = fresh(drawn.check)
+    assert check.inspectors == (drawn.follow[0], drawn.second)
+    services.begin(check, HERE, certificates_shown=True, by=drawn.follow[0], at=VISITED)
+    with pytest.raises(policies.WrongPerson):
+        services.record_result(fresh(check), NOTHING_FOUND, by=drawn.first, at=VISITED)
+    assert list(agreement.findings()) == []
+
+
+def test_those_who_cannot_come_are_passed_over_with_why_and_the_list_is_not_at_its_end_with_the_standby(
+    drawn,
+):
+    lapse(drawn.first)
+    lapse(drawn.follow[0])
+    away(drawn.follow[1], VISITED.date(), VISITED.date())
+    Officer.objects.filter(pk=drawn.follow[2].pk).update(is_active=False)
+    firm = Check.objects.filter(pk=drawn.check.pk)
+    made = replaced(drawn)
+    assert made.coming == drawn.follow[3]
+    assert [one["why"] for one in made.passed_over] == ["certificate", "leave", "left"]
+    fact = Fact.objects.get(kind=replacing.REPLACED)
+    assert fact.payload["succession_sha256"] == replacing.order_digest(drawn.order.all)
+    assert firm.get().inspector_first == drawn.follow[3]
+
+
+def test_a_replaced_person_does_not_come_back_and_replacements_are_followed_in_order(drawn):
+    lapse(drawn.first)
+    replaced(drawn)
+    lapse(drawn.follow[0])
+    lapse(drawn.first, until=date(2027, 6, 30))
+    made = replaced(drawn, drawn.follow[0])
+    assert (made.sequence, made.coming) == (2, drawn.follow[1])
+    assert list(agreement.findings()) == []
+    Replacement.objects.filter(sequence=2).update(coming=drawn.follow[5])
+    assert any("replacements differ" in one.message_en for one in agreement.findings())
+    Check.objects.filter(pk=drawn.check.pk).update(inspector_first=drawn.follow[5])
+    assert any("dispatch differs" in one.message_en for one in agreement.findings())
+
+
+def test_a_short_leave_is_waited_for_and_one_over_half_of_the_days_is_not(drawn):
+    away(drawn.first, VISITED.date(), VISITED.date() + timedelta(days=3))
+    assert replacing.troubles("44", VISITED.date()) == []
+    away(drawn.first, VISITED.date(), drawn.check.due_on)
+    assert {one.ground for one in replacing.troubles("44", VISITED.date()) if one.check == drawn.check} == {
+        "leave"
+    }
+
+
+def test_nobody_is_replaced_without_a_reason_after_the_result_or_by_who_is_touched(drawn):
+    with pytest.raises(policies.NotNow, match="没有发现"):
+        replaced(drawn)
+    lapse(drawn.second)
+    Officer.objects.filter(pk=drawn.follow[4].pk).update(roles=["inspector", "leader"])
+    touched = Officer.objects.get(pk=drawn.follow[4].pk)
+    with pytest.raises(policies.WrongPerson, match="候补"):
+        replacing.replace(drawn.check, drawn.second, by=touched, at=VISITED)
+    with pytest.raises(Forbidden):
+        replacing.replace(drawn.check, drawn.second, by=drawn.first, at=VISITED)
+    other = Organisation.objects.create(
+        code="GD-440300", name="示例深圳局", name_en="Shenzhen", level="city", division_code="440300"
+    )
+    stranger = Officer.objects.create(username="szleader", organisation=other, roles=["leader"])
+    with pytest.raises(Forbidden):
+        replacing.replace(drawn.check, drawn.second, by=stranger, at=VISITED)
+    lapse(drawn.second, until=date(2027, 6, 30))
+    services.begin(fresh(drawn.check), HERE, certificates_shown=True, by=drawn.first, at=VISITED)
+    services.record_result(fresh(drawn.check), NOTHING_FOUND, by=drawn.first, at=VISITED)
+    lapse(drawn.first)
+    with pytest.raises(policies.NotNow, match="检查结论已经交出"):
+        replaced(drawn)
+
+
+def test_an_edited_standby_decides_nothing_and_an_order_at_its_end_names_who_draws_anew(drawn):
+    lapse(drawn.first)
+    row = Selection.objects.filter(leaf=drawn.check.leaf)
+    row.update(standby=[drawn.follow[5].username])
+    with pytest.raises(Tampered):
+        replaced(drawn)
+    row.update(standby=list(drawn.order.standby))
+    Officer.objects.filter(username__in=drawn.order.all).update(is_active=False)
+    with pytest.raises(replacing.NobodyFollows, match="14名后续人员都不能去.*示例省局的抽签人员"):
+        replaced(drawn)
+    assert not Replacement.objects.exists()
+
+
+def test_a_tie_declared_after_the_draw_keeps_an_inspector_away(drawn):
+    Check.objects.filter(pk=drawn.check.pk)
+    uscc = drawn.check.uscc
+    people = replacing.People(VISITED.date())
+    assert not people.of(drawn.first, uscc).has_tie
+    people._ties = {drawn.first.username: frozenset({uscc})}
+    assert people.why_replaced(drawn.first, drawn.check) == "tie"
+    assert recusal.recused_on(VISITED.date()) == {}
