@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhijian.portal.views import annual_reports, business, instant_information, my, visits
+from zhijian.portal.views import annual_reports, business, instant_information, my, report_work, visits
 
 urlpatterns = [
     path("my/", my.my_page, name="my"),
@@ -13,7 +13,9 @@ urlpatterns = [
     path("my/reports/", annual_reports.report_list, name="my_reports"),
     path("my/reports/<int:year>/", annual_reports.report_page, name="my_report"),
     path("entities/<str:uscc>/reports/<int:year>/", annual_reports.public_report, name="annual_report"),
-    path("work/annual-reports/", annual_reports.overview, name="annual_reports"),
+    path("work/annual-reports/", report_work.overview, name="annual_reports"),
+    path("work/annual-reports/paper/", report_work.paper, name="annual_report_on_paper"),
+    path("work/annual-reports/checks/", report_work.checks, name="annual_report_checks"),
     path("my/information/", instant_information.information_list, name="my_information"),
     path("my/information/<str:kind>/", instant_information.information_form, name="my_information_form"),
     path("entities/<str:uscc>/information/", instant_information.public_information, name="information"),

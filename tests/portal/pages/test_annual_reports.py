@@ -82,3 +82,15 @@ def test_officers_see_figures_and_who_is_missing_in_their_own_county(db, registe
     assert HEMAN in listed and "2026-07-14" in listed
     assert browser.get("/work/annual-reports/?place=440305").status_code == 403
     assert browser.get("/work/annual-reports/?format=csv").status_code == 200
+
+    from zhijian.apps.supervision.listing.models import ListingMatter
+
+    for _ in range(2):  # pressed twice
+        assert browser.post("/work/annual-reports/", {"place": "440106", "year": "2025"}).status_code == 302
+    matter = ListingMatter.objects.get(uscc=HEMAN)
+    assert (matter.ground_code, str(matter.arose_on)) == ("annual_report", "2026-06-30")
+    assert browser.post("/work/annual-reports/", {"place": "440305", "year": "2025"}).status_code == 403
+    enterprise = browser.get(f"/work/annual-reports/paper/?code={HEMAN}&year=2025")
+    assert enterprise.status_code == 422 and "只有个体工商户" in enterprise.content.decode()
+    assert browser.get("/work/annual-reports/paper/?code=<script>").status_code == 422
+    assert "不少于3%" in browser.get("/work/annual-reports/checks/").content.decode()

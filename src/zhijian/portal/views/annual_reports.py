@@ -1,15 +1,11 @@
-"""Annual reports: a firm fills in, sees what will be public, files and corrects; everybody reads; officers count."""
+"""Annual reports: a firm fills in, sees what will be public, files and corrects; everybody reads."""
 
-from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 
 from zhijian.apps.supervision.annual_reports import queries, rules, services
 from zhijian.apps.supervision.annual_reports.contents import (
@@ -30,19 +26,16 @@ from zhijian.apps.supervision.annual_reports.services import (
     SavedMeanwhile,
 )
 from zhijian.apps.supervision.annual_reports.validating import MOST_ROWS
-from zhijian.engines.registers import EntityFilters, EntityRecord
-from zhijian.portal.components import tile_map
+from zhijian.engines.registers import EntityRecord
 from zhijian.portal.components.words import in_english
 from zhijian.portal.views.business import for_firm, said
 from zhijian.portal.views.downloads import csv_file
 from zhijian.portal.views.register import market_entities, now, today
 from zhijian.security.models import BusinessPerson
-from zhijian.security.permissions import Forbidden, OfFirm, Permission, in_area, may_for, require
-from zhijian.standards import divisions
+from zhijian.security.permissions import OfFirm, may_for
 from zhijian.standards.whole_number import whole_number
 
 _SPARE_ROWS = 2
-_SCANNED, _SHOWN = 20_000, 200
 
 
 def standing_words() -> dict[str, str]:
@@ -68,8 +61,13 @@ def firm_of(person: BusinessPerson) -> tuple[Firm, EntityRecord]:
     record = register.find(person.uscc) if register.is_ready else None
     if record is None:
         raise Http404
+    return firm_from(record), record
+
+
+def firm_from(record: EntityRecord) -> Firm:
+    """Return a registered entity as it reports."""
     division = record.county_code or record.prefecture_code or ""
-    return Firm(record.uscc, record.name, division, reporter_of(record), record.is_synthetic), record
+    return Firm(record.uscc, record.name, division, reporter_of(record), record.is_synthetic)
 
 
 def years_of(firm: Firm) -> list[dict[str, Any]]:
@@ -95,7 +93,7 @@ def years_of(firm: Firm) -> list[dict[str, Any]]:
     return rows
 
 
-def _check_year(year: int) -> None:
+def check_year(year: int) -> None:
     if not 2014 <= year <= 2200:
         raise Http404
 
@@ -116,7 +114,7 @@ def report_list(request: HttpRequest, person: BusinessPerson) -> HttpResponse:
 @for_firm(OfFirm.FILE)
 def report_page(request: HttpRequest, person: BusinessPerson, year: int) -> HttpResponse:
     """Fill in, save, look at what will be public, and file or correct."""
-    _check_year(year)
+    check_year(year)
     firm, record = firm_of(person)
     begun = queries.prefilled(firm.uscc, year, firm.reporter, record.address or "")
     filed = services.versions_of(firm.uscc, year)
@@ -141,7 +139,7 @@ def report_page(request: HttpRequest, person: BusinessPerson, year: int) -> Http
 def _save(
     request: HttpRequest, person: BusinessPerson, firm: Firm, year: int, page: dict[str, Any]
 ) -> HttpResponse:
-    page["typed"] = typed = _typed(request, firm.kind)
+    page["typed"] = typed = typed_of(request, firm.kind)
     page["chosen"] = chosen = [name for name in request.POST.getlist("public") if name in BY_NAME]
     based_on = whole_number(request.POST.get("version", ""), most_digits=8) or 0
     try:
@@ -179,16 +177,22 @@ def _file(
 
 def _form(request: HttpRequest, firm: Firm, page: dict[str, Any]) -> HttpResponse:
     wrong = {one.field: said_problem(one) for one in page["problems"]}
-    may_choose = set(rules.may_choose(firm.kind))
-    page["fields"] = [
-        _shown(one, page["typed"].get(one.name), wrong, one.name in may_choose, one.name in page["chosen"])
-        for one in fields_of(firm.kind)
-    ]
+    page["fields"] = shown_fields(firm, page)
     page["wrong"] = list(wrong.items())
     page["drafts"] = Draft.objects.filter(uscc=firm.uscc, year=page["year"]).order_by("-version")[:10]
     page["is_open"] = page["problems"] or not page["refused"] or page["version"]
     status = 422 if page["refused"] else 200
     return render(request, "portal/annual_reports/form.html", page, status=status)
+
+
+def shown_fields(firm: Firm, page: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the fields that a firm reports, as the form shows what was typed, chosen and is wrong."""
+    wrong = {one.field: said_problem(one) for one in page["problems"]}
+    may_choose = set(rules.may_choose(firm.kind))
+    return [
+        _shown(one, page["typed"].get(one.name), wrong, one.name in may_choose, one.name in page["chosen"])
+        for one in fields_of(firm.kind)
+    ]
 
 
 def said_problem(problem: Any) -> str:
@@ -225,7 +229,7 @@ def _cell(field: Field, column: Column, number: int, row: Any, wrong: dict[str, 
     }  # fmt: skip
 
 
-def _typed(request: HttpRequest, kind: str) -> dict[str, Any]:
+def typed_of(request: HttpRequest, kind: str) -> dict[str, Any]:
     """Return what was typed, as text; rows that are empty are left out."""
     typed: dict[str, Any] = {}
     for field in fields_of(kind):
@@ -283,7 +287,7 @@ def _preview(request: HttpRequest, firm: Firm, page: dict[str, Any], values: dic
 
 def public_report(request: HttpRequest, uscc: str, year: int) -> HttpResponse:
     """A firm's report of a year, every version, as far as it is public."""
-    _check_year(year)
+    check_year(year)
     versions = services.public_versions(uscc, year)
     if not versions:
         raise Http404
@@ -304,75 +308,3 @@ def public_report(request: HttpRequest, uscc: str, year: int) -> HttpResponse:
         "synthetic": "all" if newest.is_synthetic else "",
     }
     return render(request, "portal/annual_reports/public.html", context)
-
-
-# ------------------------------------------------------------------------------------------------------ officers'
-
-
-@never_cache
-@login_required
-def overview(request: HttpRequest) -> HttpResponse:
-    """How many reported, by place; and of a county of the officer's area who did not: clues for listing."""
-    officer = require(request.user, Permission.VIEW_ANNUAL_REPORT)
-    day = today()
-    years = list(range(day.year - 1, day.year - 4, -1))
-    asked = request.GET.get("year", "")
-    year = int(asked) if asked in {str(one) for one in years} else years[0]
-    everything, late, synthetic = queries.figures(year)
-    if request.GET.get("format") == "csv":
-        rows: list[list[Any]] = [["地市 city", "代码 code", "已报 filed", "其中逾期 late"]]
-        rows += [
-            [tile_map.city_name(code) if code else "", code, n, late[code]]
-            for code, n in sorted(everything.items())
-        ]
-        return csv_file(f"annual-reports-{year}.csv", rows)
-    place = request.GET.get("place", "")
-    found = _missing(officer, place, year) if place else []
-    if place and request.GET.get("format") == "missing":
-        head = ["统一社会信用代码 code", "名称 name", "设立 registered", "列入期限 list by"]
-        last = rules.listing_due_on(year)
-        body = [[one.uscc, one.name, one.registered_on or "", last] for one in found]
-        return csv_file(f"annual-reports-missing-{place}-{year}.csv", [head, *body])
-    context = {
-        "years": years, "year": year, "total": everything.total(), "late": late.total(), "place": place,
-        "map": tile_map.counts(
-            {code: n for code, n in everything.items() if code}, title=_("各市已报送的年度报告"),
-            href=lambda code: f"/entities/?prefecture_code={code}",
-        ),
-        "period": rules.period_of(year), "list_by": rules.listing_due_on(year), "is_over": day > rules.period_of(year)[1],
-        "places": _places(officer.territory), "missing": found[:_SHOWN], "missing_count": len(found), "scanned": _SCANNED,
-        "synthetic": "part" if synthetic else "",
-    }  # fmt: skip
-    return render(request, "portal/annual_reports/overview.html", context)
-
-
-def _places(territory: str) -> list[tuple[str, str]]:
-    cities = [one for one in divisions.PREFECTURES if one.code6.startswith(territory[:4])]
-    counties = [one for city in cities for one in divisions.children(city.code6) if one.level == 3]
-    return [
-        (one.code6, divisions.full_name(one.code6) or one.name)
-        for one in counties or cities
-        if one.code6.startswith(territory)
-    ]
-
-
-def _missing(officer: Any, place: str, year: int) -> list[EntityRecord]:
-    """Return who did not report, of the first firms of a county.
-
-    Raises:
-        Forbidden: the county lies outside the officer's area.
-    """
-    if place not in dict(_places(officer.territory)) or not in_area(officer, place):
-        raise Forbidden("这个地方不在您的管辖范围内。", "This place is not in your area.")
-    register = market_entities()
-    if not register.is_ready:
-        return []
-    records = {
-        one.uscc: one for one in islice(register.iterate(filters=EntityFilters(county_code=place)), _SCANNED)
-    }
-
-    def delivered(uscc: str) -> Iterator[Any]:
-        yield from register.delivered_facts(uscc)
-
-    firms = ((one.uscc, reporter_of(one), delivered(one.uscc)) for one in records.values())
-    return [records[uscc] for uscc in queries.overdue(year, today(), firms)]

@@ -249,7 +249,7 @@ def _opened(request: HttpRequest, officer: Officer) -> Any:
 
 def _kind(record: Any, told: dict[str, str]) -> str:
     if record is not None:
-        return "individual" if record.entity_kind_code == "individual" else "enterprise"
+        return "individual" if record.entity_kind_code == "individual_business" else "enterprise"
     return told.get("subject_kind", "")
 
 

@@ -121,3 +121,84 @@ def test_the_clue_list_holds_who_is_overdue_and_not_who_reported_here_or_elsewhe
              ("C", Reporter(ENTERPRISE, date(2026, 2, 1), "active"), ())]  # fmt: skip
     assert list(queries.overdue(2025, date(2026, 7, 1), firms)) == ["A"]
     assert list(queries.overdue(2025, date(2026, 6, 30), firms)) == []
+
+
+# ------------------------------------------------------------------------------------------------ on paper, reminders
+
+SHOP = Firm(CODE, "示例小店", "440106", Reporter(INDIVIDUAL, date(2019, 5, 6), "active"), True)
+
+
+@pytest.fixture
+def clerk(db, django_user_model):
+    from zhijian.security.models import Organisation
+
+    unit = Organisation.objects.create(
+        code="GD-440106", name="示例天河局", name_en="Tianhe", level="county", division_code="440106"
+    )
+    return django_user_model.objects.create(username="clerk", organisation=unit, roles=["intake"])
+
+
+def entered(clerk, received=date(2026, 6, 30), firm=SHOP, at=LATE, **changed):
+    typed = {
+        name: GOOD[name] for name in ("address", "postcode", "phone", "state", "staff", "revenue", "tax")
+    }
+    return services.enter_paper(firm, 2025, typed | changed, (), received_on=received, by=clerk, at=at)
+
+
+def test_a_paper_report_is_in_time_by_the_day_it_came_and_hides_what_was_not_chosen(clerk):
+    report = entered(clerk)
+    assert not report.is_late and report.received_on == date(2026, 6, 30)
+    assert services.public_versions(CODE, 2025)[0][1] == {}
+    with pytest.raises(ReportRefused, match="已经报过"):
+        entered(clerk)
+
+
+@pytest.mark.parametrize("received", [None, date(2025, 12, 31), date(2026, 7, 2)])
+def test_paper_without_a_day_or_from_before_or_after_is_refused(clerk, received):
+    with pytest.raises(ReportRefused, match="日期"):
+        entered(clerk, received=received)
+
+
+def test_firms_do_not_report_on_paper_and_neither_other_areas_nor_other_roles_enter_it(
+    clerk, django_user_model
+):
+    with pytest.raises(ReportRefused, match="个体工商户"):
+        entered(clerk, firm=FIRM)
+    with pytest.raises(services.ReportIncomplete):
+        entered(clerk, tax="-1")
+    clerk.organisation.division_code = "440305"
+    with pytest.raises(Forbidden):
+        entered(clerk)
+    inspector = django_user_model.objects.create(
+        username="i", organisation=clerk.organisation, roles=["inspector"]
+    )
+    with pytest.raises(Forbidden):
+        entered(inspector)
+
+
+def test_who_has_not_filed_is_reminded_once_on_a_day_and_who_has_is_left_alone(db):
+    from zhijian.apps.supervision.annual_reports import reminding
+    from zhijian.engines.notices.models import Notice
+
+    june = datetime(2026, 6, 20, 3, tzinfo=ZoneInfo("Asia/Shanghai"))
+    assert reminding.is_day_to_remind(june.date()) and not reminding.is_day_to_remind(date(2026, 6, 21))
+    for name, role, email in (
+        ("li", "filer", "li@example.org"),
+        ("wu", "reader", "wu@example.org"),
+        ("he", "filer", ""),
+    ):
+        BusinessPerson.objects.create(
+            uscc=CODE,
+            firm_name="示例",
+            username=name,
+            display_name=name,
+            role=role,
+            email=email,
+            created_at=june,
+        )
+    firms = [(one, FIRM.reporter, ()) for one in reminding.firms_with_address()]
+    assert [one for one, _, _ in firms] == [CODE]
+    assert reminding.remind(firms, at=june) == 1 and reminding.remind(firms, at=june) == 1
+    assert "2026-06-30" in Notice.objects.get().text_zh
+    filed()
+    assert reminding.remind(firms, at=june) == 0

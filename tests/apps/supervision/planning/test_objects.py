@@ -10,7 +10,7 @@ from tests.engines.registers.declared import desk
 from tests.engines.registers.declared.desk import AT
 from zhijian.apps.supervision.inspection import rosters
 from zhijian.apps.supervision.inspection.models import DrawScope
-from zhijian.apps.supervision.planning import tag_rules, tagging
+from zhijian.apps.supervision.planning import object_registers, tag_rules, tagging
 from zhijian.apps.supervision.planning.models import TagCount
 from zhijian.apps.supervision.planning.object_registers import EXCLUSIONS, MARKS, OBJECTS, TAGS
 from zhijian.datazone.lake import Lake
@@ -49,7 +49,7 @@ def other(keeper):
 @pytest.mark.parametrize(
     "text",
     ["", "risk_class = D", "name contains 王", "capital_yuan >= viel", "registered_on < gestern", "industry_section", "scope > 3",
-     "capital_yuan contains 1", "industry_section in"],
+     "capital_yuan contains 1", "industry_section in", "annual_report_year >= 2025", "annual_report_year = lately"],
 )  # fmt: skip
 def test_a_rule_that_cannot_be_read_or_asks_for_class_or_person_is_none(text):
     with pytest.raises(tag_rules.NoRule):
@@ -57,7 +57,7 @@ def test_a_rule_that_cannot_be_read_or_asks_for_class_or_person_is_none(text):
 
 
 def test_every_day_tags_are_found_anew_and_the_change_is_counted(keeper, home):
-    services.take_in(TAGS, "tags.csv", desk.as_csv(desk.demo_rows(TAGS)[1:]), by=keeper, at=AT)
+    services.take_in(TAGS, "tags.csv", desk.as_csv(desk.demo_rows(TAGS)[1:-1]), by=keeper, at=AT)
     mark = {**desk.demo_rows(MARKS)[0], "object_id": "F2"}
     services.add(MARKS, mark, reason="实地量得", by=keeper, at=AT)
     lake = firms(home, "HHC")
@@ -107,8 +107,36 @@ def test_an_exclusion_holds_only_when_somebody_else_approved_it(keeper, other, h
     services.change(EXCLUSIONS, "X-1", {**row, "approved_by": "other"}, by=other, **approved)
     frame = rosters.frame_of(PLAN, lake)
     assert [(one.reason, one.count) for one in frame.exclusions] == [("经批准排除：法院查封或破产程序", 1)]
+    with pytest.raises(Forbidden):  # what was approved for a year is not made eight years by who entered it
+        services.change(EXCLUSIONS, "X-1", {**row, "approved_by": "other", "valid_to": "2034-10-31"}, by=keeper, seen=2, reason="继续查封", at=AT)  # fmt: skip
     services.end(EXCLUSIONS, "X-1", last_day=date(2026, 11, 19), seen=2, reason="解除查封", by=keeper, at=AT)
     assert len(rosters.frame_of(PLAN, lake).objects) == 2
+
+
+def test_nobody_excludes_or_tags_an_object_of_another_area(keeper, home, monkeypatch):
+    services.take_in(OBJECTS, "objects.csv", desk.as_csv(desk.demo_rows(OBJECTS, 9)), by=keeper, at=AT)
+    services.take_in(TAGS, "tags.csv", desk.as_csv(desk.demo_rows(TAGS)), by=keeper, at=AT)
+    far = desk.officer("far", desk.unit("440305", "外区局"), *EXCLUSIONS.keepers)
+    row = {"name": "示例", "division_code": "440305", "valid_from": "2026-11-01", "is_synthetic": "1"}
+    out = {**row, "key": "X-9", "library_code": "unlicensed", "object_id": "OBJ-440106-002", "reason_code": "court", "ground": "法院查封",
+           "approved_by": "", "valid_to": "2027-10-31"}  # fmt: skip
+    with pytest.raises(Forbidden, match="管辖范围"):
+        services.add(EXCLUSIONS, out, reason="法院查封", by=far, at=AT)
+    mark = {
+        **row,
+        "key": "M-9",
+        "tag_key": TAGS.model.objects.order_by("key").first().key,
+        "object_id": "F0",
+        "ground": "重点单位",
+        "valid_to": "",
+    }
+    register = SimpleNamespace(
+        is_ready=True, find=lambda _: SimpleNamespace(county_code="440106", prefecture_code="440100")
+    )
+    monkeypatch.setattr(object_registers, "register_at", lambda _serving: register)
+    with pytest.raises(Forbidden, match="管辖范围"):
+        services.add(MARKS, mark, reason="逐户标注", by=far, at=AT)
+    services.add(MARKS, {**mark, "division_code": "440106"}, reason="逐户标注", by=keeper, at=AT)
 
 
 def test_an_operator_without_a_licence_is_drawn_from_its_own_library(keeper, home):
@@ -120,3 +148,24 @@ def test_an_operator_without_a_licence_is_drawn_from_its_own_library(keeper, hom
     assert [one.object_id for one in found] == ["OBJ-440106-002", "OBJ-440106-001"]
     assert rosters.address_by_hand("OBJ-440106-002") == "广州市天河区示例村二巷8号"
     assert rosters.address_by_hand("F0") == ""
+
+
+def test_checks_of_published_reports_draw_among_who_published_one_by_the_facts(keeper, home):
+    from zhijian.engines.facts import services as facts
+
+    lake = firms(home, "FFF")
+    delivered = {
+        "uscc": "F0",
+        "kind": "annual_report.published",
+        "payload": '{"report_year": 2025, "is_late": false}',
+    }
+    earlier = delivered | {"uscc": "F2", "payload": '{"report_year": 2024, "is_late": false}'}
+    lake.write("entity_facts", pa.Table.from_pylist([delivered, earlier]))
+    facts.record(
+        "annual_report.published", subject="F1", occurred_on=AT.date(), payload={"report_year": 2025, "is_late": False},
+        source="annual_reports", source_key="F1/2025", by="test", at=AT, is_synthetic=True,
+    )  # fmt: skip
+    services.take_in(TAGS, "tags.csv", desk.as_csv(desk.demo_rows(TAGS)[-1:]), by=keeper, at=AT)
+    tagging.refresh(lake, at=AT)
+    kept = lake.read(tagging.TABLE).to_pylist()
+    assert {one["object_id"] for one in kept if one["tag"] == "reported_2025"} == {"F0", "F1"}

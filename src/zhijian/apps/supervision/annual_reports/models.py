@@ -35,6 +35,9 @@ class Report(AppendOnlyModel):
     filed_by = models.CharField(max_length=100)
     filed_at = models.DateTimeField()
     is_late = models.BooleanField()
+    received_on = models.DateField(
+        null=True
+    )  # the day a report on paper came in; none where the firm filed itself
     reason = models.CharField(max_length=300, blank=True)  # of a correction
     fact = models.ForeignKey(Fact, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     is_synthetic = models.BooleanField(default=False)

@@ -1,7 +1,7 @@
 """What pages read of annual reports: prefilled values, figures by place, who is missing."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -82,6 +82,27 @@ def figures(year: int) -> tuple[Counter[str], Counter[str], bool]:
         late[place] += n if is_late else 0
         synthetic = synthetic or is_synthetic
     return everything, late, synthetic
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many of a city's entities reported: filed here, those late, and those on the register who could owe a report."""
+
+    code: str
+    filed: int
+    late: int
+    on_register: int
+
+    @property
+    def percent(self) -> float | None:
+        return 100 * self.filed / self.on_register if self.on_register else None
+
+
+def shares(year: int, registered: Mapping[str, int]) -> list[Share]:
+    """Return the share of each city that is on the register or reported. `registered`: who was there by the end of the year."""
+    everything, late, _synthetic = figures(year)
+    codes = sorted({code for code in (*everything, *registered) if code.isdigit()})
+    return [Share(code, everything[code], late[code], registered.get(code, 0)) for code in codes]
 
 
 def overdue(year: int, on: date, firms: Iterable[tuple[str, Reporter, Iterable[Any]]]) -> Iterator[str]:

@@ -13,8 +13,9 @@ from zhijian.standards.citation import rule
 PERIOD = parameters.load("credit/annual_report_period")
 LISTING_WORKING_DAYS = parameters.load("supervision/abnormal_listing_working_days")
 INSTANT_WORKING_DAYS = parameters.load("credit/instant_information_working_days")
+PAPER_WORKING_DAYS = parameters.load("credit/paper_report_working_days")
 
-_GONE = frozenset({"deregistered", "revoked"})
+GONE = frozenset({"deregistered", "revoked"})
 
 
 class Standing(StrEnum):
@@ -66,7 +67,7 @@ def owes(reporter: Reporter, year: int) -> bool:
         return False
     if reporter.ended_on is not None:
         return reporter.ended_on >= period_of(year)[0]
-    return reporter.status not in _GONE
+    return reporter.status not in GONE
 
 
 @rule(cites=("《企业信息公示暂行条例》（2024年修订）第八条", "《个体工商户年度报告办法》第三条"))
@@ -76,9 +77,24 @@ def is_open(year: int, on: date) -> bool:
 
 
 @rule(cites="《企业信息公示暂行条例》（2024年修订）第八条")
-def is_late(year: int, filed_at: datetime) -> bool:
-    """Say whether a report came after its period: 1 July, ten minutes past midnight in Shanghai, is late."""
-    return calendar.statutory_day(filed_at) > period_of(year)[1]
+def is_late(year: int, filed_at: datetime, received_on: date | None = None) -> bool:
+    """Say whether a report came after its period: 1 July, ten minutes past midnight in Shanghai, is late.
+
+    A report on paper counts from the day it came in, whenever it is entered.
+    """
+    return (received_on or calendar.statutory_day(filed_at)) > period_of(year)[1]
+
+
+@rule(cites="《个体工商户年度报告办法》（2025年修订）第五条")
+def may_report_on_paper(kind: str) -> bool:
+    """Say whether a kind of entity may hand its report in on paper: individual businesses may, firms may not."""
+    return kind == INDIVIDUAL
+
+
+@rule(cites="《个体工商户年度报告办法》（2025年修订）第十条")
+def paper_published_by(received_on: date) -> date:
+    """Return the last day to publish that a report came in on paper: 10 working days after it came."""
+    return calendar.add_working_days(received_on, PAPER_WORKING_DAYS.on(received_on), provisional=True)
 
 
 @rule(cites=("《企业信息公示暂行条例》（2024年修订）第十二条", "《个体工商户年度报告办法》第九条"))

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,8 +14,8 @@ from zhijian.apps.supervision.annual_reports.rules import Reporter
 from zhijian.apps.supervision.annual_reports.validating import Reading, read
 from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.canonical import canonical
-from zhijian.security.models import BusinessPerson
-from zhijian.security.permissions import OfFirm, require_for
+from zhijian.security.models import BusinessPerson, Officer
+from zhijian.security.permissions import OfFirm, Permission, require, require_for
 from zhijian.standards.bilingual import BilingualError, Problem
 from zhijian.standards.calendar import statutory_day
 
@@ -131,6 +131,41 @@ def file(
         raise _filed_already(year) from other
 
 
+def enter_paper(
+    firm: Firm,
+    year: int,
+    typed: Mapping[str, Any],
+    chosen: Collection[str],
+    *,
+    received_on: date | None,
+    by: Officer,
+    at: datetime,
+) -> Report:
+    """File what an individual business handed in on paper, as the officer read it; in time by the day it came.
+
+    Raises:
+        Forbidden: not the role, or not the area.
+        ReportRefused: no individual business, the year is not open, not owed, filed already, or no day of receipt.
+        ReportIncomplete: with what to mend.
+    """
+    require(by, Permission.KEEP_CREDIT_FILE, division=firm.division_code)
+    check_paper(firm)
+    check_open(firm, year, at)
+    if received_on is None or not rules.period_of(year)[0] <= received_on <= statutory_day(at):
+        raise ReportRefused(
+            f"请填写收到纸质年报的日期：{year + 1}年1月1日以后，不晚于今天。",
+            f"Give the day the paper came in: from 1 January {year + 1} to today.",
+        )
+    values, chosen = whole(firm, year, typed), allowed(firm, chosen)
+    if versions_of(firm.uscc, year):
+        raise _filed_already(year)
+    try:
+        with transaction.atomic():
+            return _add(firm, year, 1, values, chosen, received_on=received_on, by=by, at=at)
+    except IntegrityError as other:
+        raise _filed_already(year) from other
+
+
 @transaction.atomic
 def correct(
     firm: Firm,
@@ -174,6 +209,12 @@ def versions_of(uscc: str, year: int) -> list[Report]:
     return list(Report.objects.filter(uscc=uscc, year=year).select_related("fact").order_by("-version"))
 
 
+def filed_by(codes: Collection[str], year: int) -> dict[str, datetime]:
+    """Return when those of the given firms that filed did so first."""
+    rows = Report.objects.filter(uscc__in=codes, year=year, version=1)
+    return dict(rows.order_by().values_list("uscc", "filed_at"))
+
+
 def public_versions(uscc: str, year: int) -> list[tuple[Report, dict[str, Any]]]:
     """Return what everybody may read of every version, newest first."""
     return [(one, rules.public_part(one.kind, one.values, one.chosen)) for one in versions_of(uscc, year)]
@@ -188,17 +229,18 @@ def _add(
     *,
     reason: str = "",
     before: Report | None = None,
-    by: BusinessPerson,
+    received_on: date | None = None,
+    by: BusinessPerson | Officer,
     at: datetime,
 ) -> Report:
-    is_late = before.is_late if before else rules.is_late(year, at)
+    is_late = before.is_late if before else rules.is_late(year, at, received_on)
     public = rules.public_part(firm.kind, values, chosen)
     payload = {
         "report_year": year,
         "is_late": is_late,
         "content_sha256": hashlib.sha256(canonical(public).encode()).hexdigest(),
     }
-    who = f"business/{by.uscc}/{by.username}"
+    who: Any = f"business/{by.uscc}/{by.username}" if isinstance(by, BusinessPerson) else by
     if before is None:
         fact = facts.record(
             KIND, subject=firm.uscc, occurred_on=statutory_day(at), payload=payload, source=SOURCE,
@@ -209,10 +251,18 @@ def _add(
     report = Report(
         uscc=firm.uscc, year=year, version=version, kind=firm.kind, firm_name=firm.name,
         division_code=firm.division_code, values=values, chosen=chosen, filed_by=by.display_name, filed_at=at,
-        is_late=is_late, reason=reason, fact=fact, is_synthetic=firm.is_synthetic,
+        is_late=is_late, received_on=received_on, reason=reason, fact=fact, is_synthetic=firm.is_synthetic,
     )  # fmt: skip
     report.save()
     return report
+
+
+def check_paper(firm: Firm) -> None:
+    if not rules.may_report_on_paper(firm.kind):
+        raise ReportRefused(
+            "只有个体工商户可以报纸质年报，企业和农民专业合作社在网上报。",
+            "Only individual businesses report on paper; firms and co-operatives file here themselves.",
+        )
 
 
 def check_open(firm: Firm, year: int, at: datetime) -> None:

@@ -23,6 +23,8 @@ SYSTEM = System(
         Page("/my/information/<kind>/", "公示一条信息", "Publish information", audience="business"),
         Page("/entities/<uscc>/information/", "即时信息", "Information as it arises", audience="public"),
         Page("/work/annual-reports/", "年度报告", "Annual reports"),
+        Page("/work/annual-reports/paper/", "录入纸质年报", "Reports on paper"),
+        Page("/work/annual-reports/checks/", "公示信息抽查核对", "Random checks of what was published"),
     ),
     plan_titles={
         "S219": (

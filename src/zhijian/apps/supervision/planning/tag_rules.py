@@ -1,6 +1,6 @@
 """The rule of a tag: conditions on columns of the register of market entities, all of which must hold. Pure.
 
-A rule reads ``industry_section in H,I; capital_yuan >= 1000000``. Columns that say anything of a person, and risk classes,
+A rule reads ``industry_section in H,I; capital_yuan >= 1000000``, or ``annual_report_year = 2025``. Columns that say anything of a person, and risk classes,
 are no columns of rules.
 """
 
@@ -12,8 +12,9 @@ from typing import Any
 COLUMNS = {
     "status_code": str, "enterprise_type_code": str, "entity_kind_code": str, "prefecture_code": str, "county_code": str,
     "street_code": str, "industry_code": str, "industry_section": str, "scope": str, "capital_yuan": Decimal,
-    "employees": Decimal, "registered_on": date,
+    "employees": Decimal, "registered_on": date, "annual_report_year": Decimal,
 }  # fmt: skip
+REPORTED = "annual_report_year"  # no column of the register: who published the report on a year, by the facts
 OPERATORS = (" in ", " starts ", " contains ", ">=", "<=", "!=", "=", ">", "<")
 _OF_TEXT = frozenset({"in", "starts", "contains", "=", "!="})
 
@@ -49,6 +50,8 @@ def _condition(part: str) -> Condition:
         raise NoRule(part)
     column, value = (side.strip() for side in part.split(sign, 1))
     kind, operator = COLUMNS.get(column), sign.strip()
+    if column == REPORTED and sign != "=":
+        raise NoRule(part)
     if (
         kind is None
         or not value

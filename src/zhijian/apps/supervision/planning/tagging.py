@@ -9,12 +9,14 @@ import pyarrow as pa
 from django.db import transaction
 
 from zhijian.apps.supervision.planning.models import ObjectTag, TagCount, TagMark
-from zhijian.apps.supervision.planning.tag_rules import Condition, conditions
+from zhijian.apps.supervision.planning.tag_rules import REPORTED, Condition, conditions
 from zhijian.datazone.lake import Lake
+from zhijian.engines.facts.models import Fact
 from zhijian.standards.calendar import statutory_day
 
 TABLE = "mart_object_tags"
 REGISTER = "entity_market_entities"
+_FACTS, _REPORT = "entity_facts", "annual_report.published"
 _SCHEMA = pa.schema({"object_id": pa.string(), "tag": pa.string()})
 
 
@@ -38,7 +40,7 @@ def refresh(lake: Lake, *, at: datetime) -> list[Change]:
     con, on = lake.ibis(), statutory_day(at)
     register = lake.table(con, REGISTER)
     tags = [one for one in ObjectTag.objects.order_by("key") if one.stands_on(on)]
-    found = _union(register, tags, on)
+    found = _union(register, tags, on, _Reported(lake, con))
     known = lake.table(con, TABLE) if lake.exists(TABLE) else ibis.memtable(_SCHEMA.empty_table())
     added = _counts(found.anti_join(known, ["object_id", "tag"]))
     left = _counts(known.anti_join(found, ["object_id", "tag"]))
@@ -54,7 +56,27 @@ def refresh(lake: Lake, *, at: datetime) -> list[Change]:
     return changes
 
 
-def _union(register: Any, tags: list[ObjectTag], on: Any) -> Any:
+@dataclass(frozen=True)
+class _Reported:
+    """Who published the annual report on a year: by the facts recorded here, and by those that were delivered."""
+
+    lake: Lake
+    con: Any
+
+    def on(self, year: int) -> Any:
+        own = Fact.objects.filter(
+            kind=_REPORT, payload__report_year=year, superseded_by=None, is_withdrawal=False
+        )
+        codes = pa.array(own.order_by().values_list("subject", flat=True).distinct(), pa.string())
+        known = ibis.memtable(pa.table({"uscc": codes}))
+        if not self.lake.exists(_FACTS):
+            return known
+        facts = self.lake.table(self.con, _FACTS).filter(lambda one: one.kind == _REPORT)
+        of_year = facts.filter(lambda one: one.payload.cast("json")["report_year"].int == year)
+        return known.union(of_year.select("uscc"))
+
+
+def _union(register: Any, tags: list[ObjectTag], on: Any, reported: _Reported) -> Any:
     """Return all pairs of object and tag: by rule, and put by hand."""
     marks = [one for one in TagMark.objects.all() if one.stands_on(on)]
     keys = {tag.key for tag in tags}
@@ -65,7 +87,12 @@ def _union(register: Any, tags: list[ObjectTag], on: Any) -> Any:
     pairs = ibis.memtable(pa.table(columns, schema=_SCHEMA))
     for tag in tags:
         if tag.rule:
-            chosen = register.filter([_holds(register, one) for one in conditions(tag.rule)])
+            rule = conditions(tag.rule)
+            plain = [_holds(register, one) for one in rule if one.column != REPORTED]
+            chosen = register.filter(plain) if plain else register
+            for one in rule:
+                if one.column == REPORTED:
+                    chosen = chosen.semi_join(reported.on(int(one.value)), "uscc")
             pairs = pairs.union(_named(chosen, tag.key))
     return pairs.distinct()
 
