@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "zhijian.apps.supervision.own_page",
     "zhijian.apps.supervision.annual_reports",
     "zhijian.apps.supervision.visit_codes",
+    "zhijian.apps.supervision.joint",
     "zhijian.apps.supervision.annual_reports.instant_information",
     "zhijian.apps.supervision.planning",
     "zhijian.apps.supervision.commitments",

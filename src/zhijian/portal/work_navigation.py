@@ -46,6 +46,7 @@ _MENU = (
         (
             WorkPage("/work/plans/", _("年度抽查计划")),
             WorkPage("/work/draws/", _("抽签管理")),
+            WorkPage("/work/joint/", _("联合抽查"), Permission.MANAGE_DRAW),
             WorkPage("/work/audit/draws/", _("抽签审计"), Permission.AUDIT_DRAWS),
             WorkPage("/work/audit/targeting/", _("风险抽查的成效"), Permission.AUDIT_DRAWS),
             WorkPage("/work/audit/strictness/", _("检查尺度"), Permission.AUDIT_DRAWS),
@@ -102,6 +103,7 @@ _MENU = (
 _OUTSIDE = WorkGroup(
     "",
     (
+        WorkPage("/work/joint/", _("联合抽查"), Permission.WORK_JOINT),
         WorkPage("/work/members/", _("协会工作台"), Permission.KEEP_REGISTER),
         WorkPage("/work/registers/", _("维护名录"), Permission.KEEP_REGISTER),
     ),

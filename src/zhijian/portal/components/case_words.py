@@ -23,6 +23,7 @@ _ROLES = {
     "analyst": lambda: _("统计分析人员"),
     "finance": lambda: _("财务人员"),
     "association": lambda: _("行业协会档案员"),
+    "partner": lambda: _("参与部门人员"),
 }
 _VERBS = {
     "open": lambda: _("建档"),

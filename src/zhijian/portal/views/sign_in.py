@@ -44,7 +44,9 @@ class SignIn(views.LoginView):
     redirect_authenticated_user = True
 
     def get_default_redirect_url(self) -> str:
-        """To the workbench; clerks of an association, who have none, to their association's desk."""
+        """To the workbench; clerks of an association and people of other departments, who have none, to their own desk."""
+        if may(self.request.user, Permission.WORK_JOINT):
+            return reverse("work_joint")
         is_clerk = isinstance(self.request.user, Officer) and not may(
             self.request.user, Permission.VIEW_WORKBENCH
         )
