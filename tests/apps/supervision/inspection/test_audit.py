@@ -109,18 +109,34 @@ def test_pairs_that_always_go_together_ring_and_are_answered(client, drawn):
     assert "1项检验报警，还没有答复" in client.get("/draws/audit/").content.decode()
     pair = " + ".join(sorted(Selection.objects.filter(is_reserve=False).first().inspectors[:2]))
     key = f"pairs@44/{timezone.localdate().year}/{pair}"
-    refused = client.post(f"{ADDRESS}answer/", {"finding": key, "verdict": "explained"}, follow=True)
+    refused = client.post(f"{ADDRESS}answer/", {"finding": key, "verdict": "look_into"}, follow=True)
     assert "请写明理由或要查什么" in refused.content.decode()
     assert not Fact.objects.filter(kind=audit.KIND).exists()
     said = {"finding": key, "verdict": "look_into", "reason": "请纪检组核查两人的派发记录"}
     assert (
         "请纪检组核查两人的派发记录" in client.post(f"{ADDRESS}answer/", said, follow=True).content.decode()
     )
-    client.post(f"{ADDRESS}answer/", said | {"verdict": "explained", "reason": "系统迁移时误写，已更正"})
+    explained = said | {"verdict": "explained", "reason": "系统迁移时误写，已更正"}
+    refused = client.post(f"{ADDRESS}answer/", explained, follow=True).content.decode()
+    assert (
+        "不能由您认定" in refused and Fact.objects.filter(kind=audit.KIND).count() == 1
+    )  # the own unit's draw
+    client.force_login(drawn.auditor)
+    client.post(f"{ADDRESS}answer/", explained)
     assert Fact.objects.filter(kind=audit.KIND).count() == 2
     assert "没有发现不像公平抽签的情形" in client.get("/draws/audit/").content.decode()
     assert audit.answers()[key].payload["verdict"] == "explained"
     assert client.post(f"{ADDRESS}answer/", said | {"finding": "no such"}).status_code == 404
+
+
+def test_who_held_a_draw_does_not_explain_it_whatever_else_the_person_is(drawn):
+    holder = ceremony.officer(drawn.draw.events.filter(kind="announced").get().actor)
+    holder.roles = ["drawer", "auditor"]
+    holder.save()
+    with pytest.raises(Forbidden, match="已说明"):
+        audit.check_explains("explained", [drawn.draw], by=holder)
+    audit.check_explains("look_into", [drawn.draw], by=holder)
+    audit.check_explains("explained", [drawn.draw], by=drawn.auditor)
 
 
 def test_named_firms_that_are_never_drawn_are_asked_about_together(client, drawn):

@@ -94,6 +94,25 @@ def test_the_sealed_root_chooses_and_nobody_draws_twice_in_a_period(finished):
         quality.draw(by=finished.first, at=LATER)
 
 
+def test_who_confirms_after_the_sample_comes_into_the_next_and_no_officer_makes_a_repetition_go_away(
+    finished, a_draw, steps
+):
+    visited = AT + timedelta(days=1, hours=1)
+    task = steps.services.dispatch(
+        a_draw(plan_id="GD-LATE", names=["示例戊店"]), by=finished.drawer, at=visited
+    )
+    check = task.checks.get()
+    steps.services.begin(check, steps.HERE, certificates_shown=True, by=finished.first, at=visited)
+    steps.services.record_result(check, steps.NOTHING_FOUND, by=finished.first, at=visited)
+    seals.seal_day(visited.date(), at=LATER)
+    quality.draw(by=finished.leader, at=LATER)  # up to the day of the visit
+    steps.services.confirm_by_second(check, by=finished.second, at=LATER)
+    assert quality.frame("440106", LATER.date(), LATER.date()) == [check.number]
+    case = Case.objects.filter(procedure=quality.RECHECK).first()
+    with pytest.raises(ProcedureRefused, match="只能按流程办结"):
+        procedures.withdraw(case, reason="不用复核", by=finished.leader, at=LATER)
+
+
 def test_a_frame_draws_its_share_and_at_least_two():
     numbers = [f"P-{n:03d}" for n in range(200)]
     assert len(quality.chosen_of(numbers, "ab" * 32, "44", percent=3)) == 6

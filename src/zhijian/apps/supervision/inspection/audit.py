@@ -14,24 +14,23 @@ from hashlib import sha256
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from zhijian.apps.supervision.inspection.lookups import rows_of
 from zhijian.apps.supervision.inspection.policies import Incomplete
 from zhijian.apps.supervision.inspection.rosters import NOT_DRAWN
 from zhijian.datazone.lake import Lake
 from zhijian.engines.draws import auditing, core, matching, methods, store, verifier
 from zhijian.engines.draws import services as draws
 from zhijian.engines.draws.disclosure import Stratum
-from zhijian.engines.draws.models import Draw, EventKind, Selection
+from zhijian.engines.draws.models import CeremonyEvent, Draw, EventKind, Selection
 from zhijian.engines.draws.plan import Plan
 from zhijian.engines.draws.queries import State, events_of, state_of
 from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.signals import discovery
 from zhijian.infrastructure.home import current_home
-from zhijian.security.models import Officer
-from zhijian.security.permissions import Permission, may, require
+from zhijian.security.models import Officer, Role
+from zhijian.security.permissions import Forbidden, Permission, may, require
 from zhijian.standards.bilingual import Problem
 from zhijian.standards.calendar import statutory_day
 
@@ -156,13 +155,7 @@ def findings(every: Sequence[Held], lake: Lake) -> list[Finding]:
 
 def _traits(wanted: set[str], lake: Lake) -> dict[str, dict[str, Any]]:
     """Return industry and founding day of the objects, as the register has them."""
-    if not lake.exists("entity_market_entities"):
-        return {}
-    table = lake.read("entity_market_entities")
-    columns = [name for name in ("uscc", "industry_section", "registered_on") if name in table.column_names]
-    table = table.select(columns)
-    value_set = pa.array(sorted(wanted), pa.string())
-    rows = table.filter(pc.is_in(table["uscc"], value_set=value_set)).to_pylist()
+    rows = rows_of(lake, "entity_market_entities", wanted, ("industry_section", "registered_on"))
     return {row["uscc"]: row for row in rows}
 
 
@@ -477,6 +470,29 @@ def recomputed(state: State, *, clock: Any) -> Recomputed | None:
     checks = verifier.verify(data, book)["checks"]
     problems += [(one["message_zh"], one["message_en"]) for one in checks if one["ok"] is False]
     return Recomputed(not problems, tuple(problems), round((clock() - started) * 1000))
+
+
+_HELD_BY = (EventKind.ANNOUNCED, EventKind.FROZEN, EventKind.DRAWN, EventKind.VOIDED)
+
+
+def check_explains(verdict: str, asked: Sequence[Draw], *, by: Officer) -> None:
+    """Refuse to call a finding explained to those whose own draws it is about: who leads the unit, or held one of them.
+
+    They may say that it is to be looked into. Auditors of the unit, and leaders above it, explain.
+
+    Raises:
+        Forbidden: the officer would answer for the own draw.
+    """
+    if verdict != "explained":
+        return
+    leads = not by.has_role(Role.AUDITOR) and any(d.organisation_id == by.organisation_id for d in asked)
+    numbers = [draw.pk for draw in asked]
+    took_part = CeremonyEvent.objects.filter(draw__in=numbers, kind__in=_HELD_BY, actor=by.username)
+    if leads or took_part.exists():
+        raise Forbidden(
+            "这是您本人或者本单位抽的签，不能由您认定“已说明”；请交审计人员或者上级单位答复，您可以先选“要查”。",
+            "You or your unit held this draw: an auditor or the unit above says whether it is explained. You may say that it is to be looked into.",
+        )
 
 
 def answers() -> dict[str, Fact]:

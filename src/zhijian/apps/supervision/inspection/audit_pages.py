@@ -23,7 +23,7 @@ from zhijian.engines.registers.code_lists import industry_section_label
 from zhijian.infrastructure.home import current_home
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
-from zhijian.security.permissions import Permission, require
+from zhijian.security.permissions import Forbidden, Permission, require
 from zhijian.standards import divisions
 
 MOST_CODES = 500
@@ -196,14 +196,19 @@ def answer(request: HttpRequest) -> HttpResponse:
     if test is None:
         raise Http404
     subject = test.draw.rsplit("/", 1)[0] if test.draw else "draws"
+    asked = [one for one in audit.draws_for(officer) if test.draw in ("", str(one))]
+    verdict = request.POST.get("verdict", "")
     try:
+        audit.check_explains(verdict, asked, by=officer)
         audit.answer(
-            key, subject, request.POST.get("verdict", ""), request.POST.get("reason", ""),
+            key, subject, verdict, request.POST.get("reason", ""),
             by=officer, at=timezone.now(), chance=f"{test.chance:.6g}",
         )  # fmt: skip
         messages.success(request, _("已记录答复。"))
     except policies.Incomplete as refused:
         messages.error(request, " ".join(words_of(problem) for problem in refused.problems))
+    except Forbidden as refused:
+        messages.error(request, words_of(refused))
     return redirect("work_audit_draws")
 
 

@@ -8,9 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
+from zhijian.apps.supervision.inspection.lookups import rows_of
 from zhijian.apps.supervision.inspection.models import Check, CheckEvent, InspectionItem
 from zhijian.apps.supervision.inspection.rules import Verb
 from zhijian.datazone.lake import Lake
@@ -159,15 +157,8 @@ def firms_of(year: int, lake: Lake, *, scope: str = "") -> list[Firm]:
 
 def sections_of(codes: Iterable[str], lake: Lake) -> dict[str, str]:
     """Return the letter of the industry of each firm that the register knows."""
-    if not lake.exists("entity_market_entities"):
-        return {}
-    table = lake.read("entity_market_entities")
-    if "industry_section" not in table.column_names:
-        return {}
-    table = table.select(["uscc", "industry_section"])
-    wanted = pa.array(sorted(codes), pa.string())
-    rows = table.filter(pc.is_in(table["uscc"], value_set=wanted)).to_pylist()
-    return {row["uscc"]: row["industry_section"] for row in rows if row["industry_section"]}
+    rows = rows_of(lake, "entity_market_entities", set(codes), ("industry_section",))
+    return {row["uscc"]: row["industry_section"] for row in rows if row.get("industry_section")}
 
 
 def _done_in(year: int, scope: str) -> dict[int, date]:

@@ -28,5 +28,6 @@ RECHECK = Procedure(
     plan_ids=("S221",),
     services={"compare": quality.compare},
     panel=panel,
+    ends_early=False,
     viewers=frozenset({Role.INSPECTOR, Role.LEADER, Role.AUDITOR}),
 )

@@ -7,17 +7,19 @@ one ended and ends with the newest sealed day, and anyone with the frame can dra
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Min
 
-from zhijian.apps.supervision.inspection.models import Check, CheckResult
+from zhijian.apps.supervision.inspection.models import Check, CheckEvent, CheckResult
 from zhijian.apps.supervision.inspection.rules import Verb
 from zhijian.datazone.mart.risk_features import PROBLEM_CODES, UNREACHABLE_CODE
 from zhijian.engines.draws.concordance import Concordance, kappa
 from zhijian.engines.facts import services as facts
+from zhijian.engines.facts.errors import RecordedDifferently
 from zhijian.engines.facts.models import Fact, Seal
 from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.errors import NotYours, ProcedureRefused
@@ -25,7 +27,7 @@ from zhijian.engines.procedures.models import Case, WorkItem
 from zhijian.security.models import Officer, Role
 from zhijian.security.permissions import Permission, require
 from zhijian.standards import parameters
-from zhijian.standards.calendar import statutory_day
+from zhijian.standards.calendar import ZONE, statutory_day
 
 RECHECK = "supervision/quality_recheck"
 SOURCE = "zhijian/inspection-quality"
@@ -63,18 +65,23 @@ def finding_of(result: CheckResult | None) -> str:
 
 
 def frame(area: str, first: date, last: date) -> list[str]:
-    """Return the numbers of the inspections of an area that two people confirmed in a period; drills are none."""
-    rows = Check.objects.filter(
-        events__verb=Verb.CONFIRM,
-        organisation__division_code__startswith=area,
-        results__completed_on__gte=first,
-        results__completed_on__lte=last,
-        task__is_rehearsal=False,
+    """Return the numbers of the inspections of an area whose first confirmation reached us in a period; drills are none.
+
+    The period asks when two people confirmed, not when they visited: who confirms late comes into the next period, and
+    nobody confirms past the sample.
+    """
+    rows = CheckEvent.objects.filter(
+        verb=Verb.CONFIRM,
+        check_record__organisation__division_code__startswith=area,
+        check_record__task__is_rehearsal=False,
+    )
+    confirmed = rows.order_by().values_list("check_record__number").annotate(first=Min("recorded_at"))
+    begins, ends = (datetime.combine(day, time(), ZONE) for day in (first, last + timedelta(days=1)))
+    numbers = confirmed.filter(first__gte=begins, first__lt=ends).values_list(
+        "check_record__number", flat=True
     )
     done = set(Case.objects.filter(number__startswith=f"QS-{area}-").values_list("number", flat=True))
-    return sorted(
-        one for one in set(rows.values_list("number", flat=True)) if case_number(area, one) not in done
-    )
+    return sorted(one for one in numbers if case_number(area, one) not in done)
 
 
 def case_number(area: str, check: str) -> str:
@@ -101,10 +108,19 @@ def draw(*, by: Officer, at: datetime) -> Fact:
 
     Raises:
         Forbidden: neither auditor nor leader.
-        ProcedureRefused: no day was sealed since the last sample, or nothing was finished in the period.
+        ProcedureRefused: no day was sealed since the last sample, nothing was finished in the period, or somebody else
+            drew it at this moment.
     """
     require(by, Permission.AUDIT_DRAWS)
-    area = by.territory
+    try:
+        return _drawn(by.territory, by=by, at=at)
+    except (IntegrityError, RecordedDifferently):
+        raise ProcedureRefused(
+            "同时有人抽了这一期，请刷新后再看。", "Somebody drew this sample at this moment; look again."
+        ) from None
+
+
+def _drawn(area: str, *, by: Officer, at: datetime) -> Fact:
     with transaction.atomic():
         before = newest(area)
         seal = Seal.objects.filter(day__lt=statutory_day(at)).order_by("-day").first()

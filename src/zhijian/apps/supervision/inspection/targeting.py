@@ -7,12 +7,13 @@ which results are outstanding are named and left out: who answers late may diffe
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
 from zhijian.apps.supervision.inspection import audit, estimates
 from zhijian.apps.supervision.inspection.dispatching import outcomes_of
+from zhijian.apps.supervision.inspection.lookups import rows_of
 from zhijian.datazone.lake import Lake
 from zhijian.datazone.mart.risk_features import PROBLEM_CODES, UNREACHABLE_CODE
 from zhijian.engines.draws.estimation import Estimate, WeighedStratum, weighted_rate, wilson
@@ -202,7 +203,7 @@ def _by_score(held: Sequence[audit.Held], looked: Sequence[Looked], lake: Lake) 
     """Count by fifths of each roster by the score of the newest month before the draw."""
     frames = []
     for one in held:
-        scores = scores_before(one.draw, lake)
+        scores = scores_before(one.draw, lake, {str(row["object"]) for row in one.roster})
         known = [(row["object"], scores[row["object"]]) for row in one.roster if row["object"] in scores]
         ordered = sorted(score for _, score in known)
         cuts = [ordered[len(ordered) * part // FIFTHS] for part in range(1, FIFTHS)] if ordered else []
@@ -210,17 +211,15 @@ def _by_score(held: Sequence[audit.Held], looked: Sequence[Looked], lake: Lake) 
     return groups(frames, looked)
 
 
-def scores_before(draw: Draw, lake: Lake) -> Mapping[str, float]:
-    """Return the risk scores of the newest month not after the draw's freeze; none where no such month is kept."""
+def scores_before(draw: Draw, lake: Lake, codes: Collection[str]) -> Mapping[str, float]:
+    """Return the risk scores of these objects in the newest month not after the draw's freeze; none where no such month is kept."""
     if not lake.exists(SCORES):
         return {}
     month = draw.plan.freeze_at.strftime("%Y-%m")
     for version in lake.versions(SCORES)[:24]:
-        table = lake.read(SCORES, version.version).select(["uscc", "score", "snapshot_month"])
-        months = table["snapshot_month"].slice(0, 1).to_pylist()
-        if months and str(months[0])[:7] <= month:
-            columns = table.to_pydict()
-            return dict(zip(columns["uscc"], columns["score"], strict=True))
+        rows = rows_of(lake, SCORES, codes, ("score", "snapshot_month"), as_of=version.version)
+        if rows and str(rows[0]["snapshot_month"])[:7] <= month:
+            return {row["uscc"]: row["score"] for row in rows}
     return {}
 
 
