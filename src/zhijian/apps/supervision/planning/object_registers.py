@@ -13,6 +13,7 @@ from zhijian.apps.supervision.planning.models import (
     TagMark,
 )
 from zhijian.apps.supervision.planning.tag_rules import COLUMNS, NoRule, conditions
+from zhijian.engines.registers import register_at
 from zhijian.engines.registers.declared.columns import Code, Column, Kind, Problem
 from zhijian.engines.registers.declared.declaration import (
     Audience,
@@ -25,7 +26,9 @@ from zhijian.engines.registers.declared.declaration import (
 )
 from zhijian.engines.registers.declared.models import DeclaredEntry
 from zhijian.engines.registers.models import RegisterVersion
+from zhijian.infrastructure.home import current_home
 from zhijian.security.models import Role
+from zhijian.security.permissions import in_area
 
 _DATA = Path(__file__).parent / "data"
 _KEEPERS = (Role.STEWARD, Role.LEADER)
@@ -47,6 +50,30 @@ REASONS = (
     Code("security", Label("涉密单位", "Classified unit")),
     Code("full_coverage", Label("已纳入全覆盖检查", "Under full coverage")),
 )
+
+
+def own_object(officer: Any, values: Values) -> Label | None:
+    """Refuse a tag or an exclusion of an object that lies outside the officer's area, as far as a register knows it.
+
+    What stands here counts in every draw, also in those of units above and beside.
+    """
+    place = _place_of(str(values["object_id"]))
+    if not place or in_area(officer, place):
+        return None
+    return Label(
+        "这个对象不在您的管辖范围内，请由它所在地的单位登记。",
+        "This object lies outside your area; the unit of its place enters it.",
+    )
+
+
+def _place_of(object_id: str) -> str:
+    kept = LibraryObject.objects.filter(key=object_id).first()
+    if kept is not None:
+        return kept.division_code
+    register = register_at(current_home().serving)
+    record = register.find(object_id) if register.is_ready else None
+    return (record.county_code or record.prefecture_code or "") if record is not None else ""
+
 
 OBJECTS = declare(
     "inspection_objects",
@@ -151,6 +178,7 @@ MARKS = declare(
     keeper=Label("各级监管部门", "Regulators of each level"),
     keepers=_KEEPERS,
     audience=Audience.OFFICER,
+    scope=own_object,
     about=Label("逐户人工标注，写明理由，下次刷新时生效。", "A tag put on one object, with the reason; in force at the next refresh."),
     legal_basis=_GB58,
     name_label=Label("对象名称", "Object"),
@@ -169,9 +197,15 @@ _CONTENT = ("library_code", "object_id", "reason_code", "ground", "valid_from")
 
 
 def four_eyes(officer: Any, values: Values) -> Label | None:
-    """Refuse an exclusion that is approved with other words, for somebody else, or by who wrote it."""
+    """Refuse an exclusion of somebody else's object, or approved with other words, for longer, for somebody else, or by who wrote it."""
+    if (refused := own_object(officer, values)) is not None:
+        return refused
     stored = ObjectExclusion.objects.filter(key=values["key"]).first()
-    is_same = stored is not None and all(getattr(stored, name) == values[name] for name in _CONTENT)
+    is_same = (
+        stored is not None
+        and all(getattr(stored, name) == values[name] for name in _CONTENT)
+        and not _is_longer(stored, values)
+    )
     approved_by = values["approved_by"] or ""
     if not is_same and approved_by:
         return Label(
@@ -190,12 +224,18 @@ def four_eyes(officer: Any, values: Values) -> Label | None:
     return None
 
 
+def _is_longer(stored: ObjectExclusion, values: Values) -> bool:
+    """Say whether an exclusion would last longer than what was approved; to end it sooner needs no approval."""
+    until = values["valid_to"]
+    return stored.valid_to is not None and (until is None or until > stored.valid_to)
+
+
 def _author(stored: ObjectExclusion) -> str:
     """Return who wrote what an exclusion says now."""
     versions = RegisterVersion.objects.filter(register="object_exclusions", object_key=stored.key)
     return next(
         (one.changed_by for one in versions.order_by("-version")
-         if one.version == 1 or set(one.changed_fields) & set(_CONTENT)),
+         if one.version == 1 or set(one.changed_fields) & {*_CONTENT, "valid_to"}),
         "",
     )  # fmt: skip
 
