@@ -54,6 +54,7 @@ def by_unit(area: str, year: int) -> list[UnitFigures]:
     )  # fmt: skip
 
 
+_ANSWERED = 200  # of those that have their answer; nobody buries an open one under them
 _NOTHING: dict[str, Any] = {
     "answers": 0, "score": None, "without_certificate": 0, "without_basis": 0, "beyond_items": 0, "favours": 0,
 }  # fmt: skip
@@ -86,9 +87,9 @@ def words_said(area: str, year: int) -> list[tuple[str, str, str]]:
 
 
 def told(area: str) -> list[UncodedVisit]:
-    """Return visits without a code in an area: those without an answer first."""
-    rows = UncodedVisit.objects.filter(division_code__startswith=area).select_related("answer__by")[:200]
-    return sorted(rows, key=lambda one: hasattr(one, "answer"))
+    """Return visits without a code in an area: every one without an answer, the oldest first, then the newest answered."""
+    rows = UncodedVisit.objects.filter(division_code__startswith=area).select_related("answer__by")
+    return [*rows.filter(answer=None).order_by("at", "id"), *rows.exclude(answer=None)[:_ANSWERED]]
 
 
 def times_of(numbers: list[str]) -> dict[str, dict[str, Any]]:
