@@ -124,6 +124,14 @@ def end_measures() -> str:
 
 
 @task()
+def sweep_lists() -> str:
+    """Take off the white list and the presumption who breached by what other systems delivered."""
+    from zhijian.apps.supervision.inclusive import sweeping
+
+    return f"{sweeping.sweep(at=datetime.now(ZONE))} entries"
+
+
+@task()
 def audit_draws() -> str:
     """Reckon the audit of draws anew where anything changed, for every area that somebody audits."""
     from zhijian.apps.supervision.inspection import kept_audit
@@ -133,6 +141,26 @@ def audit_draws() -> str:
     now = datetime.now(ZONE)
     new = kept_audit.compute_kept_scopes(Lake(current_home().lake), at=now, clock=time.perf_counter)
     return f"{new} audits"
+
+
+@task()
+def remind_of_annual_reports() -> str:
+    """Remind firms of a report that is not filed, on the days that a parameter names; e-mail waits for the morning."""
+    from zhijian.apps.supervision.annual_reports import reminding
+    from zhijian.apps.supervision.annual_reports.rules import Reporter
+    from zhijian.engines.registers.market_entities import EntityRegister
+    from zhijian.infrastructure.home import current_home
+
+    now = datetime.now(ZONE)
+    register = EntityRegister(current_home().serving)
+    if not reminding.is_day_to_remind(statutory_day(now)) or not register.is_ready:
+        return "no day to remind"
+    records = filter(None, map(register.find, reminding.firms_with_address()))
+    firms = (
+        (one.uscc, Reporter(one.entity_kind_code, one.registered_on, one.status_code), register.delivered_facts(one.uscc))
+        for one in records
+    )  # fmt: skip
+    return f"{reminding.remind(firms, at=now)} firms"
 
 
 @task()
@@ -163,6 +191,8 @@ def enqueue_nightly(now: datetime) -> None:
     clear_unsent.enqueue()
     watch_prepaid.enqueue()
     end_measures.enqueue()
+    remind_of_annual_reports.enqueue()
+    sweep_lists.enqueue()
     refresh_objects.enqueue()
     audit_draws.enqueue()
 

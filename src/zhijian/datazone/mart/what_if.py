@@ -22,8 +22,8 @@ from zhijian.datazone.mart.sector_class import is_member, sector_weights
 from zhijian.standards import parameters
 from zhijian.standards.calendar import NoCalendarForYear, add_months, add_working_days
 from zhijian.standards.citation import rule
+from zhijian.standards.repair_terms import penalty_repairable_from
 
-SAFETY_FIELDS = ("食品安全", "药品器械", "特种设备", "food", "drug", "equipment")
 ChangeKind = Literal["penalty_repaired", "listing_removed", "report_filed", "no_new_complaint"]
 _ENTITY_SCHEMA = pa.schema(
     {
@@ -87,13 +87,8 @@ def repair_window(published_on: date, field_code: str | None, *, as_of: date) ->
     ASSUMPTION: duties are performed and no second penalty of the kind stands in the way; whether they are is for the
     deciding authority.
     """
-    months = parameters.load("credit/penalty_repair_months").on(as_of)
     days = parameters.load("credit/penalty_repair_working_days").on(as_of)
-    is_safety = field_code in SAFETY_FIELDS
-    first = max(
-        add_months(published_on, months["food_drug_equipment" if is_safety else "general"]),
-        as_of + timedelta(days=1),
-    )
+    first = max(penalty_repairable_from(published_on, field_code, on=as_of), as_of + timedelta(days=1))
     return first, _working_days_after(first, days["accept"] + days["decide"])
 
 

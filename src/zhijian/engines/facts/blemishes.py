@@ -17,6 +17,8 @@ _DECIDED = {
     "commitment.withdrawn": ("没有履行承诺，许可被撤销", "an approval withdrawn for a broken promise"),
 }
 
+KINDS = frozenset({*LISTS, *_DECIDED})  # what a look at a firm may be worth after
+
 
 @dataclass(frozen=True)
 class Blemish:

@@ -7,19 +7,15 @@ from typing import Any
 
 from zhijian.engines.facts.publicity import has_short_term
 from zhijian.standards import parameters
-from zhijian.standards.calendar import add_months, add_years
+from zhijian.standards.calendar import add_years
 from zhijian.standards.citation import rule
+from zhijian.standards.repair_terms import penalty_repairable_from
 
-REPAIR_MONTHS = parameters.load("credit/penalty_repair_months")
 EARLY_YEARS = parameters.load("credit/serious_list_early_removal_years")
 
 NEVER_EARLY = frozenset(
     {"suspension", "restriction", "downgrade", "permit_revoked", "licence_revoked", "closure", "ban"}
 )
-SAFETY_FIELDS = frozenset(
-    {"食品安全", "药品器械", "特种设备", "food", "drug", "equipment", "special_equipment"}
-)
-
 LISTS = frozenset({"abnormal_list.listed", "serious_list.listed"})
 Other = tuple[str, date, Mapping[str, Any]]
 """Another standing fact of the same firm: its kind, its day, its payload."""
@@ -72,11 +68,8 @@ def penalty_repair(
     if has_short_term(payload):
         return Verdict("unneeded", "通报批评或者较低数额罚款公示三个月，期满自动停止公示，不必申请。",
                        "Criticism or a low fine is shown for three months and leaves by itself; nothing to ask for.", _PENALTY)  # fmt: skip
-    months = REPAIR_MONTHS.on(on)
     field = payload.get("field") or payload.get("field_code")
-    earliest = add_months(
-        published_on, months["food_drug_equipment" if field in SAFETY_FIELDS else "general"]
-    )
+    earliest = penalty_repairable_from(published_on, field, on=on)
     if violated_again:
         return Verdict("blocked", "之后又因同类违法行为受到处罚，现在不能修复。",
                        "The same kind of violation was punished again since; it cannot be repaired now.", _PENALTY)  # fmt: skip

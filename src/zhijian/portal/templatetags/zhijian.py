@@ -1,5 +1,6 @@
 """Small components that templates use inside a line. Larger ones are templates under portal/components/."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -100,6 +101,12 @@ def drawn(text: str) -> str | SafeString:
 def article(text: str | None) -> str | SafeString:
     """Say the articles of law that are cited, in the language of the page."""
     return "" if not text else drawing_words.marked(text, drawing_words.article(text))
+
+
+@register.filter
+def listed(words: Iterable[Any]) -> str:
+    """Join words as a list of the page's language: 、 in Chinese, a comma in English."""
+    return gettext("、").join(map(str, words))
 
 
 @register.filter

@@ -18,10 +18,13 @@ from zhijian.datazone.lake import Lake
 from zhijian.engines.draws.errors import DrawRefused
 from zhijian.engines.draws.expectation import Expected
 from zhijian.engines.draws.plan import Plan
+from zhijian.engines.forms.words import Words
 from zhijian.portal.components import bar_chart
 from zhijian.portal.components.tile_map import area_words
 from zhijian.portal.views.downloads import csv_file
+from zhijian.portal.views.register import today
 from zhijian.security.permissions import Permission, require
+from zhijian.standards import parameters
 
 _IN_THE_PICTURE = 21  # areas; a table below has all
 _DEAREST = 1_000_000  # yuan or whatever unit the officer counts in, for one visit
@@ -38,7 +41,8 @@ def design_page(request: HttpRequest) -> HttpResponse:
             costs = _costs(given)
             design = designing.design_of(given)
             is_synthetic = given.get("subjects", "synthetic") == "synthetic"
-            draft = designing.draft_of(design, is_synthetic=is_synthetic, at=timezone.now())
+            sector = given.get("sector", "")
+            draft = designing.draft_of(design, is_synthetic=is_synthetic, at=timezone.now(), sector=sector)
             keys = [rate.key for rate in design.rates]
             found = designing.preview(
                 draft, Lake(settings.HOME.lake), costs=dict(zip(keys, costs, strict=False))
@@ -54,6 +58,8 @@ def design_page(request: HttpRequest) -> HttpResponse:
         "refusal": refusal,
         "costs": [(letter, given.get(f"cost-{letter}", "1")) for letter in "ABCD"],
         "subjects": given.get("subjects", "synthetic"),
+        "sectors": [(code, words) for code, words in _sectors().items() if code != rosters.GENERAL],
+        "sector": given.get("sector", ""),
         "found": found and _told(found, draft, given.dict()),
         "csv_address": "?" + urlencode(given.dict() | {"format": "csv"}),
         "announce_address": "/work/draws/new/?" + urlencode(given.dict()),
@@ -94,6 +100,7 @@ def _told(found: Preview, draft: Plan | None, given: dict[str, str]) -> dict[str
              "visits": found.supposed.visits[key], "objects": found.objects_by_rate[key]}
             for key, share in found.supposed.shares.items()
         ],
+        "governed": [(_sectors().get(code, code), count) for code, count in sorted(found.governed_by.items())],
         "has_visits": any(found.supposed.visits.values()),
         "allocations": [_option(one, letters, given) for one in found.allocations],
         "allocation_chart": bar_chart.bars(
@@ -103,6 +110,15 @@ def _told(found: Preview, draft: Plan | None, given: dict[str, str]) -> dict[str
         "methods": [{"name": _names()[one.key], "one": one, "is_bound": one.key == "by_county"} for one in found.methods],
         "certain": sum(one.certain for one in found.strata),
     }  # fmt: skip
+
+
+def _sectors() -> dict[str, str]:
+    """Return the classes that may govern a rate, with their names."""
+    listed = parameters.load("supervision/sector_class").on(today())["sectors"]
+    named = {
+        code: str(Words(listed[code]["zh"], listed[code]["en"])) for code in designing.sectors_on(today())
+    }
+    return {rosters.GENERAL: _("通用分类")} | named
 
 
 def _names() -> dict[str, str]:

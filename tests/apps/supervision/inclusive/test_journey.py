@@ -6,7 +6,7 @@ import pytest
 
 from tests.apps.supervision import deliveries
 from tests.engines.registers.declared import desk
-from zhijian.apps.supervision.inclusive import queries, rules
+from zhijian.apps.supervision.inclusive import queries, rules, sweeping
 from zhijian.apps.supervision.inclusive.registers import (
     ALARMS,
     DORMANCIES,
@@ -19,10 +19,12 @@ from zhijian.apps.supervision.inclusive.registers import (
 )
 from zhijian.apps.supervision.inclusive.rules import Alarm, Offence, Period
 from zhijian.engines.facts import services as facts
+from zhijian.engines.facts.models import Fact
 from zhijian.engines.procedures import checks, declaration
 from zhijian.engines.procedures.models import Case
 from zhijian.engines.registers.declared import applications
 from zhijian.engines.registers.declared import services as registers
+from zhijian.engines.registers.models import RegisterVersion
 from zhijian.operations.seed.synthetic import synthetic_code
 from zhijian.standards.calendar import ZONE
 
@@ -265,8 +267,10 @@ def test_a_firm_on_the_white_list_is_drawn_less_never_out_of_reach_and_leaves_on
     assert said(WHITE, entry).startswith("降低抽查频次")
     assert all(rules.may_be_visited(why) for why in ("complaint", "lead", "alarm", "duty", "lottery"))
     assert not rules.may_be_visited("initiative")
+    assert queries.white_holds(entry, TODAY)
     penalised("示例违法")
-    assert "应当移出" in said(WHITE, entry)
+    entry.refresh_from_db()
+    assert entry.valid_to == date(2026, 5, 31) and said(WHITE, entry).startswith("已经移出")
     with pytest.raises(registers.WrongRow, match="cannot be entered"):
         enter(WHITE, keeper, "X-2", valid_from="2026-07-01", valid_to="2027-07-01")
     with pytest.raises(registers.WrongRow, match="needs a term"):
@@ -303,3 +307,27 @@ def test_an_alarm_whose_days_cannot_be_is_refused(keeper):
         enter(ALARMS, keeper, "A-1", presumed="X-1", valid_from="2026-11-18", cleared_on="2026-11-17")
     with pytest.raises(registers.WrongRow, match="has its day"):
         enter(ALARMS, keeper, "A-2", presumed="X-1", valid_from="2026-11-18", cleared_on="", is_confirmed="1")
+
+
+def test_a_breach_takes_a_firm_off_at_once_with_the_fact_and_a_delivered_one_in_the_night(keeper):
+    white = enter(WHITE, keeper, valid_from="2026-05-01", valid_to="2027-05-01")
+    presumed = enter(PRESUMED, keeper, division_code="440115")
+    penalised("示例违法")
+    [ended] = Fact.objects.filter(kind="register.ended", payload__register="supervision_white_list")
+    version = RegisterVersion.objects.filter(register="supervision_white_list").latest("version")
+    assert (ended.subject, ended.recorded_by) == (FIRM, "zhijian")
+    assert "penalty.decided test/P" in version.reason and version.changed_by == "zhijian"
+    presumed.refresh_from_db(), white.refresh_from_db()
+    assert not queries.presumption_holds(presumed, TODAY) and not white.stands_on(TODAY)
+    assert sweeping.sweep(at=AT) == 0  # nothing is left to end
+
+
+def test_a_confirmed_alarm_ends_the_presumption_and_an_open_one_suspends_it(keeper):
+    presumed = enter(PRESUMED, keeper, division_code="440115")
+    told = {"presumed": presumed.key, "division_code": "440115", "valid_from": "2026-11-10"}
+    enter(ALARMS, keeper, "B-1", **told, cleared_on="", is_confirmed="0")
+    presumed.refresh_from_db()
+    assert presumed.stands_on(TODAY) and not queries.presumption_holds(presumed, TODAY)
+    enter(ALARMS, keeper, "B-2", **told, cleared_on="2026-11-15", is_confirmed="1")
+    presumed.refresh_from_db()
+    assert presumed.valid_to == date(2026, 11, 19)

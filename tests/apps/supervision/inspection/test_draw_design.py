@@ -80,6 +80,25 @@ def test_before_anything_is_announced_the_page_tells_margin_visits_and_cost_by_a
     assert not Draw.objects.exists()
 
 
+def test_the_stricter_of_the_general_class_and_that_of_the_items_sector_governs_the_rate(drawer, register):
+    codes = [f"91440106MA{number:08d}" for number in range(80)]
+    letters = ["D" if n % 4 == 0 else "A" for n in range(40)] + [None] * 40
+    register.write("mart_sector_class", pa.table({"uscc": codes, "food_class": letters}))
+    general = drawer.get(ADDRESS, BY_CLASS).context["found"]
+    assert [one["objects"] for one in general["classes"]] == [20, 20, 20, 20]
+    answer = drawer.get(ADDRESS, BY_CLASS | {"sector": "food"})
+    told = answer.context["found"]
+    assert [one["objects"] for one in told["classes"]] == [10, 20, 20, 30]  # ten of class A are D in food
+    assert dict(told["governed"]) == {"通用分类": 70, "食品": 10}
+    assert "比例由哪个分类决定" in answer.content.decode()
+
+
+def test_a_small_stratum_may_stay_without_a_visit_where_the_form_says_so(drawer, register):
+    few = PLAIN | {"rate-A": "1", "area_level": "county"}
+    assert drawer.get(ADDRESS, few).context["found"]["overall"].visits == 2
+    assert drawer.get(ADDRESS, few | {"at_least_one": "no"}).context["found"]["overall"].visits == 0
+
+
 def test_the_numbers_come_as_a_table_too(drawer, register):
     lines = drawer.get(ADDRESS, BY_CLASS | {"format": "csv"}).content.decode("utf-8-sig").splitlines()
     assert lines[0].startswith("kind,name,objects,visits,cost")

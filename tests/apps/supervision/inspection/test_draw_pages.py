@@ -1,6 +1,6 @@
 """A draw is held from its page, by the right people, and its checks are dispatched."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from math import sqrt
 from zoneinfo import ZoneInfo
 
@@ -8,13 +8,14 @@ import pyarrow as pa
 import pytest
 
 from tests.apps.supervision.inspection.casework import AT
-from zhijian.apps.supervision.inspection import draw_pages, queries, rosters, services
+from zhijian.apps.supervision.inspection import draw_pages, policies, queries, rosters, scoping, services
 from zhijian.apps.supervision.inspection.dispatching import drawn_visits
 from zhijian.apps.supervision.inspection.models import Check, InspectionTask
 from zhijian.datazone.lake import Lake
 from zhijian.engines.draws import core
 from zhijian.engines.draws.models import Draw
 from zhijian.engines.draws.queries import state_of
+from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.models import Fact
 from zhijian.security.models import AccessRecord, Organisation
 
@@ -38,6 +39,7 @@ FORM = {
     "exists_at": "2026-11-16T15:00",
     "reveal_until": "2026-11-16T18:00",
     "inspection_until": "2026-12-15",
+    "outside_reason": "上级交办",
 }
 
 
@@ -91,6 +93,38 @@ def act(client, officer, action, **fields):
 def announce(client, people, **changes):
     client.force_login(people.drawer)
     return client.post("/work/draws/new/", {**FORM, **changes})
+
+
+def test_a_draw_outside_every_plan_needs_a_reason_that_auditors_read(client, people, register, clock):
+    clock(0)
+    bare = announce(client, people, outside_reason="")
+    assert bare.status_code == 422 and "年度抽查计划内" in bare.content.decode() and not Draw.objects.exists()
+    assert announce(client, people, task="GD-2026-1-01").status_code == 302
+    client.force_login(people.auditor)
+    assert "上级交办" in client.get("/work/draws/TH-2026-1/").content.decode()
+    assert "计划外" in client.get("/work/draws/").content.decode()
+
+
+def test_a_task_of_the_newest_plan_needs_none_unless_its_items_are_others(db):
+    day = date(2026, 11, 16)
+    for version in (1, 2):
+        payload = {"plan": "GD-2026", "year": 2026, "authority": "示例", "version": version, "tasks": 3, "visits": 9,
+                   "digest": "0" * 64, "items": ["REG-01"]}  # fmt: skip
+        facts.record("plan.published", subject="plan/GD-2026", occurred_on=day, payload=payload, source="planning",
+                     source_key=f"GD-2026/{version}", by="test", at=NINE + timedelta(hours=version))  # fmt: skip
+
+    def planned(task, codes=("REG-01",), **more):
+        return scoping.planned_of({"task": task, **more}, codes, until=day)
+
+    assert planned("GD-2026-2-03") == scoping.Planned("GD-2026-2-03")
+    for task in ("GD-2026-1-01", "GD-2026-2-04", "GD-2026-2-x", ""):
+        with pytest.raises(policies.Incomplete):
+            planned(task)
+    with pytest.raises(policies.Incomplete):
+        planned("GD-2026-2-01", ("REG-01", "PRI-01"))
+    with pytest.raises(policies.Incomplete):
+        scoping.planned_of({"task": "GD-2026-2-01"}, ["REG-01"], until=date(2027, 1, 5))
+    assert planned("", outside_reason="专项整治").outside_reason == "专项整治"
 
 
 def hold(client, people, clock):

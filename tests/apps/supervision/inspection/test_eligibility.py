@@ -30,18 +30,19 @@ def test_e9_at_its_cap_a_firm_with_a_live_complaint_is_checked_with_approval_and
     assert rules.admission(visits_this_year=99, cap=None, for_a_lead=False).is_allowed
 
 
-def left(monkeypatch, *, mode, visits, classes, places, items=()):
+def left(monkeypatch, *, mode, visits, classes, places, items=(), codes=(), standing=None):
     from datetime import datetime
 
     from zhijian.standards.calendar import ZONE
 
     plan = SimpleNamespace(
-        mode=mode, items=(), inspection_until=ON, freeze_at=datetime(2026, 9, 1, tzinfo=ZONE),
-        design=SimpleNamespace(area_level="prefecture", max_share_percent=90),
+        mode=mode, items=[SimpleNamespace(code=code) for code in codes], inspection_until=ON, freeze_at=datetime(2026, 9, 1, tzinfo=ZONE),
+        design=SimpleNamespace(area_level="prefecture", max_share_percent=90, follows_class=mode == "salted"),
     )  # fmt: skip
     monkeypatch.setattr(eligibility, "visits_of_year", lambda until: Counter(visits))
     monkeypatch.setattr(eligibility, "_listed", lambda plan: list(items))
     monkeypatch.setattr(eligibility, "_excluded", lambda library, on: {})
+    monkeypatch.setattr(eligibility.queries, "holding", lambda name, on: (standing or {}).get(name, []))
     return eligibility.reasons(plan, places, classes, eligibility.Scope(), None)
 
 
@@ -82,3 +83,31 @@ def test_key_items_have_no_upper_limit_but_a_cap_of_the_list_holds(monkeypatch, 
     capped = SimpleNamespace(cap=1, is_key=True)
     found = left(monkeypatch, mode="open", items=(capped,), **visited)
     assert set(found.values()) == {eligibility.AT_CAP} and len(found) == 12
+
+
+def test_a_list_spares_from_a_draw_of_its_own_fields_on_own_initiative_alone():
+    """A lottery still may draw who is on the white list, and a duty of law leads to it."""
+    asked = [rules.field_of_item(code, on=ON).field for code in ("REG-01", "PUB-02")]
+    assert asked == ["registration", "registration"]
+    assert rules.is_spared({"registration"}, asked, reason=rules.INITIATIVE)
+    assert not any(
+        rules.is_spared({"registration"}, asked, reason=why) for why in (rules.LOTTERY, rules.DUTY)
+    )
+    assert not rules.is_spared({"registration"}, [*asked, "food"], reason=rules.INITIATIVE)
+    assert not rules.is_spared({"registration"}, [*asked, ""], reason=rules.INITIATIVE)  # an item of no field
+    assert rules.field_of_item("SZ-ADV-02", on=ON) == rules.FieldOfItem("advertising", "")
+    assert (
+        rules.field_of_item("FOO-01", on=ON).sector == "food"
+        and not rules.field_of_item("FIR-01", on=ON).field
+    )
+
+
+@pytest.mark.parametrize(("mode", "count"), [("salted", 1), ("open", 0)])
+def test_who_is_on_the_white_list_leaves_a_steered_frame_with_the_list_as_the_reason(
+    monkeypatch, visited, mode, count
+):
+    visited |= {"visits": {}}
+    listed = SimpleNamespace(uscc="F03", snapshot=lambda: {"field_code": "registration"})
+    standing = {"supervision_white_list": [listed]}
+    found = left(monkeypatch, mode=mode, codes=("REG-01",), standing=standing, **visited)
+    assert list(found.items()) == [("F03", eligibility.ON_WHITE_LIST)] * count

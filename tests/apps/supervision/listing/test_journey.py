@@ -7,6 +7,7 @@ from django.db import transaction
 
 from tests.apps.supervision import deliveries
 from tests.engines.registers.declared import desk
+from zhijian.apps.supervision.inclusive.registers import DORMANCIES
 from zhijian.apps.supervision.listing import queries as listings
 from zhijian.apps.supervision.listing import services
 from zhijian.apps.supervision.listing.models import ListingMatter
@@ -20,6 +21,7 @@ from zhijian.engines.procedures import checks, declaration
 from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.errors import CaseMoved, Incomplete, NotYours, ProcedureRefused
 from zhijian.engines.procedures.models import WorkItem
+from zhijian.engines.registers.declared import services as registers
 from zhijian.operations.seed.synthetic import synthetic_code
 from zhijian.security.permissions import Forbidden
 from zhijian.standards.calendar import ZONE
@@ -291,3 +293,12 @@ def test_no_officer_makes_a_proposed_listing_go_away(officers):
 def test_every_drawing_is_sound(code):
     procedure = declaration.get(code)
     assert checks.problems(procedure, procedure.drawing_text()) == []
+
+
+def test_a_dormant_firm_is_not_listed_for_its_empty_premises_and_still_for_its_missing_report(officers):
+    row = {**desk.demo_rows(DORMANCIES, 1)[0], "uscc": FIRM, "key": "XY-1", "division_code": "440106"}
+    dormant = {"valid_from": "2026-05-01", "valid_to": "2027-04-30", "resumed_on": "", "acted_on": ""}
+    registers.add(DORMANCIES, {**row, **dormant}, reason="办理歇业备案", by=officers["intake"], at=AT)
+    with pytest.raises(ProcedureRefused, match="送达地址"):
+        propose(officers["intake"])
+    assert propose(officers["intake"], "annual_report", arose_on=date(2026, 7, 1))

@@ -11,12 +11,17 @@ class InclusiveConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the registers, and the procedure by which a trial is admitted, known to their engines."""
+        from django.db.models.signals import post_save
+
+        from zhijian.apps.supervision.inclusive import sweeping
         from zhijian.apps.supervision.inclusive.registers import REGISTERS, TRIALS
+        from zhijian.engines.facts.models import Fact
         from zhijian.engines.procedures.declaration import Procedure, register
         from zhijian.engines.registers.declared import applications, registry
 
         for one in REGISTERS:
             registry.add(one)
+        post_save.connect(sweeping.on_fact, sender=Fact, dispatch_uid="inclusive")
         register(
             Procedure(
                 code=TRIALS.procedure,

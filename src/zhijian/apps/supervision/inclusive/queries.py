@@ -14,6 +14,7 @@ from zhijian.apps.supervision.inclusive.models import (
 )
 from zhijian.apps.supervision.inclusive.rules import Alarm, Answer, Offence, Period
 from zhijian.engines.facts.blemishes import Blemish
+from zhijian.engines.registers.declared.models import DeclaredEntry
 from zhijian.engines.registers.public_records import blemishes_of, everything_of
 
 
@@ -80,6 +81,23 @@ def dormancy_standing(entry: Dormancy, *, on: date) -> str:
     assert entry.valid_to is not None
     period = Period(entry.valid_from, entry.valid_to)
     return rules.dormancy_standing(period, resumed_on=entry.resumed_on, acted_on=entry.acted_on, on=on)
+
+
+def dormancy_holds(entry: DeclaredEntry, on: date) -> bool:
+    """Say whether an entry of the register makes its firm dormant on a day."""
+    assert isinstance(entry, Dormancy)
+    return dormancy_standing(entry, on=on) == "dormant"
+
+
+def white_holds(entry: DeclaredEntry, on: date) -> bool:
+    """Say whether an entry of the white list spares its firm on a day: not past its term, and no breach since."""
+    return entry.stands_on(on) and not blemishes_on(entry.uscc, on=on)
+
+
+def presumption_holds(entry: DeclaredEntry, on: date) -> bool:
+    """Say whether a firm is taken to conform on a day."""
+    assert isinstance(entry, Presumed)
+    return entry.stands_on(on) and presumption(entry, on=on) == "holds"
 
 
 def is_dormant(uscc: str, *, on: date) -> bool:

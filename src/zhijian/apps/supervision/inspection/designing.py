@@ -6,10 +6,10 @@ Supposed rates of problems come from the last draws, each visit counted by its e
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from zhijian.apps.supervision.inspection import rosters
+from zhijian.apps.supervision.inspection import rosters, rules
 from zhijian.apps.supervision.inspection.dispatching import drawn_visits
 from zhijian.datazone.lake import Lake
 from zhijian.engines.draws import expectation, roster
@@ -46,7 +46,7 @@ def design_of(data: Mapping[str, Any]) -> Design:
         rates=tuple(Rate(f"R{n}", share, **METHODS[chosen]) for n, share in enumerate(shares, start=1)),  # type: ignore[arg-type]
         follows_class=follows,
         area_level=level,
-        at_least_one=True,
+        at_least_one=data.get("at_least_one") != "no",
         at_least_per_area=int(data.get("at_least") or 0),
         sort_by=sort_by,
         weight_by=weight_by,
@@ -98,26 +98,37 @@ def form_of(data: Mapping[str, Any]) -> dict[str, Any]:
         "method": data.get("method", "simple"),
         "area_level": data.get("area_level", "prefecture"),
         "at_least": data.get("at_least", "0"),
+        "at_least_one": data.get("at_least_one", "yes"),
         "teams": data.get("teams", "rank"),
         "travel": data.get("travel", str(Balance.travel)),
         "widest": data.get("widest", str(Balance.widest)),
     }
 
 
-def draft_of(design: Design, *, is_synthetic: bool, at: datetime) -> Plan:
-    """Return a plan that is announced nowhere, with all that the frame of a draw is read by.
+def draft_of(design: Design, *, is_synthetic: bool, at: datetime, sector: str = "") -> Plan:
+    """Return a plan that is announced nowhere, with all that the frame of a draw is read by; its item is one of a sector.
 
     Raises:
         PlanInvalid: the design contradicts itself or the protocol.
     """
     days = [at + timedelta(days=n) for n in range(1, 5)]
     return Plan(
-        plan_id="DRAFT", title="DRAFT", items=(Item("DRAFT", "", ""),), design=design,
+        plan_id="DRAFT", title="DRAFT", items=(Item(_item_of(sector, at.date()), "", ""),), design=design,
         parties=(Party("organiser", "", "", "1"), Party("supervisor", "", "", "2")),
         source=PublicSource("", "", "9" * 10, days[2]),
         freeze_at=days[0], commit_until=days[1], reveal_until=days[3], inspection_until=days[3].date(),
         mode="salted" if design.follows_class else "open", is_synthetic=is_synthetic,
     )  # fmt: skip
+
+
+def sectors_on(on: date) -> tuple[str, ...]:
+    """Return the sectors whose class may govern the rate of an item."""
+    return tuple(one["sector"] for one in rules.ITEM_FIELDS.on(on).values() if one["sector"])
+
+
+def _item_of(sector: str, on: date) -> str:
+    found = (code for code, one in rules.ITEM_FIELDS.on(on).items() if sector and one["sector"] == sector)
+    return next(found, "DRAFT")
 
 
 @dataclass(frozen=True)
@@ -176,6 +187,7 @@ class Preview:
     methods: tuple[Option, ...]
     supposed: Supposed
     objects_by_rate: dict[str, int]
+    governed_by: dict[str, int]  # how many on the register by whose class governs; empty without classes
 
 
 class _Frame:
@@ -231,6 +243,7 @@ def preview(draft: Plan, lake: Lake, *, costs: Mapping[str, float]) -> Preview:
         _methods(frame) if draft.mode == "open" else (),
         supposed,
         frame.sizes,
+        dict(rosters.governed_by(draft, lake)) if draft.design.follows_class else {},
     )
 
 

@@ -22,7 +22,7 @@ from zhijian.apps.supervision.inspection import designing, item_list, policies, 
 from zhijian.apps.supervision.inspection.dispatching import dispatch_of, outcomes_of
 from zhijian.apps.supervision.inspection.estimates import told_by
 from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
-from zhijian.apps.supervision.inspection.models import InspectionItem, InspectionTask
+from zhijian.apps.supervision.inspection.models import DrawScope, InspectionItem, InspectionTask
 from zhijian.datazone.lake import Lake
 from zhijian.engines.draws import services as draws
 from zhijian.engines.draws.errors import DrawRefused
@@ -116,10 +116,11 @@ def steps_of(draw: Draw, state: State) -> list[CeremonyStep]:
 def draw_list(request: HttpRequest) -> HttpResponse:
     """All draws, the newest first, with the step that comes next."""
     rows: list[dict[str, Any]] = []
+    outside = scoping.outside_plans()
     for draw in Draw.objects.all()[:100]:
         state = state_of(draw)
         current = next((step for step in steps_of(draw, state) if step.is_current), None)
-        rows.append({"draw": draw, "state": state, "next": current})
+        rows.append({"draw": draw, "state": state, "next": current, "is_outside": draw.plan_id in outside})
     context = {
         "rows": rows,
         "may_manage": may(request.user, Permission.MANAGE_DRAW),
@@ -138,11 +139,10 @@ def new_draw(request: HttpRequest) -> HttpResponse:
         try:
             plan = _plan_of(request, officer)
             scope = scoping.scope_of(request.POST, officer)
+            planned = _planned_of(request, plan)
             plan = replace(plan, title=f"{plan.title}{scoping.told(scope, officer)}")
             with transaction.atomic():
-                scoping.write(
-                    plan.plan_id, scope, request.POST.get("task", ""), by=officer, at=timezone.now()
-                )
+                scoping.write(plan, scope, planned, by=officer, at=timezone.now())
                 _check_lottery_share(plan)
                 draws.announce(plan, by=officer, at=timezone.now())
             messages.success(request, gettext("已公告。到时间后冻结名单。"))
@@ -210,6 +210,13 @@ def _plan_of(request: HttpRequest, officer: Officer) -> Plan:
         is_synthetic=data.get("subjects") == "synthetic",
         rehearsal=data.get("subjects") == "rehearsal",
     )
+
+
+def _planned_of(request: HttpRequest, plan: Plan) -> scoping.Planned:
+    """Read what a draw says of the annual plan; a drill on real firms sends nobody and needs none."""
+    if plan.rehearsal:
+        return scoping.Planned(request.POST.get("task", "")[:60])
+    return scoping.planned_of(request.POST, [one.code for one in plan.items], until=plan.inspection_until)
 
 
 def _check_lottery_share(plan: Plan) -> None:
@@ -294,6 +301,8 @@ def _draw_context(draw: Draw, officer: Officer, refusal: str | None) -> dict[str
         and draw.void_requested_by != officer
         and may_act(draw, officer, Permission.COMMIT_TO_DRAW)
         and _is_voidable(draw, state),
+        "outside": scoping.outside_reason(draw.plan_id),
+        "scope": DrawScope.objects.filter(plan_id=draw.plan_id).first(),
         "synthetic": draw.is_synthetic,
         "refusal": refusal,
     }

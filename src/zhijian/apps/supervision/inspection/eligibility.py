@@ -28,7 +28,13 @@ FEWEST_VISITED = 10  # visited firms of an area, below which the class of some c
 UNTAGGED = gettext_noop("不带所选标签")
 VISITED = gettext_noop("今年已抽查过")
 AT_CAP = gettext_noop("已达年度检查次数上限")
-BY_RULE = (UNTAGGED, VISITED, AT_CAP)
+ON_WHITE_LIST = gettext_noop("在监管白名单上")
+PRESUMED = gettext_noop("合格假定企业")
+BY_RULE = (UNTAGGED, VISITED, AT_CAP, ON_WHITE_LIST, PRESUMED)
+SPARING = (
+    ("presumed_conforming", PRESUMED),
+    ("supervision_white_list", ON_WHITE_LIST),
+)  # registers, and the reason
 APPROVED = {  # by the kind of reason of the register of exclusions
     "duplicate": gettext_noop("经批准排除：重复登记"),
     "disaster": gettext_noop("经批准排除：因灾停业"),
@@ -67,10 +73,32 @@ def reasons(
     if cap is not None:
         full = (one for one, count in visits.items() if one in places and not _admitted(count, cap))
         left |= dict.fromkeys(full, AT_CAP)
+    left |= {one: why for one, why in _spared_by_lists(plan).items() if one in places}
     if scope.tags:
         tagged = _tagged(lake, scope.tags)
         left |= {one: UNTAGGED for one in places if not _fits(one, scope.tags, tagged)}
     return left | {one: why for one, why in _excluded(scope.library, on).items() if one in places}
+
+
+def _spared_by_lists(plan: Plan) -> dict[str, str]:
+    """Return who is spared by a list that everybody reads, with the list as the reason."""
+    on = plan.freeze_at.date()
+    why = _why(plan)
+    asked = {rules.field_of_item(item.code, on=on).field for item in plan.items}
+    found: dict[str, str] = {}
+    for name, words in SPARING if why == rules.INITIATIVE else ():
+        fields = defaultdict[str, set[str]](set)
+        for one in queries.holding(name, on=on):
+            fields[one.uscc].add(str(one.snapshot()["field_code"]))
+        found |= {uscc: words for uscc, own in fields.items() if rules.is_spared(own, asked, reason=why)}
+    return found
+
+
+def _why(plan: Plan) -> str:
+    """Say why a draw is made: a duty of law (key items), the authority's own choice (by class), or a pure lottery."""
+    if any(item.is_key for item in _listed(plan)):
+        return rules.DUTY
+    return rules.INITIATIVE if plan.design.follows_class else rules.LOTTERY
 
 
 def visits_of_year(until: datetime) -> Counter[str]:

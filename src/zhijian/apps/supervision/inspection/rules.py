@@ -3,7 +3,7 @@
 A day that falls in a year whose holidays are not announced yet is provisional (`calendar.is_provisional`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -24,7 +24,9 @@ ABNORMAL_LISTING_WORKING_DAYS = parameters.load("supervision/abnormal_listing_wo
 CASE_FILING_WORKING_DAYS = parameters.load("supervision/case_filing_working_days")
 INSPECTORS_MINIMUM = parameters.load("supervision/inspectors_minimum")
 POSTAL_PROOF_INTERVAL_DAYS = parameters.load("supervision/postal_proof_interval_days")
+ITEM_FIELDS = parameters.load("supervision/item_fields")
 LOW_RISK_VISITS = parameters.load("supervision/low_risk_visits_per_year")
+DUTY, INITIATIVE, LOTTERY = "duty", "initiative", "lottery"  # why a draw is held
 
 
 class Finding(StrEnum):
@@ -415,6 +417,33 @@ def may_be_drawn(*, risk_class: str, visits_this_year: int, law_says_otherwise: 
     """
     is_spared = risk_class == "A" and visits_this_year >= int(LOW_RISK_VISITS.on(on))
     return law_says_otherwise or not is_spared
+
+
+@dataclass(frozen=True)
+class FieldOfItem:
+    """The field of an item of inspection and the sector whose class governs it; empty where there is none."""
+
+    field: str = ""
+    sector: str = ""
+
+
+@rule(cites="国市监信发〔2022〕6号")
+def field_of_item(code: str, *, on: date) -> FieldOfItem:
+    """Return the field and the sector of an item by the letters of its code, which may stand behind those of a place."""
+    known = ITEM_FIELDS.on(on)
+    found: Mapping[str, str | None] = next((known[part] for part in code.split("-") if part in known), {})
+    return FieldOfItem(found.get("field") or "", found.get("sector") or "")
+
+
+@rule(cites="《广东省市场监管现代化“十四五”规划》第十章第二节、第三节")
+def is_spared(fields_of_firm: Iterable[str], fields_of_items: Iterable[str], *, reason: str) -> bool:
+    """Say whether a firm on the white list, or presumed to conform, in some fields leaves the frame of a draw.
+
+    It does only where the draw is made on the authority's own initiative and every item lies in such a field: complaints,
+    leads, alarms and duties of law lead to it as to anybody, and a pure lottery still may.
+    """
+    asked = set(fields_of_items)
+    return reason == INITIATIVE and bool(asked) and "" not in asked and asked <= set(fields_of_firm)
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,7 @@ def record_listing(case: Case, data: Data, *, by: Officer | None, at: datetime) 
         _close(matter, "not_listed", day)
         return {}
     assert by is not None
+    policies.check_not_dormant(matter.uscc, matter.ground_code, arose_on=matter.arose_on)
     policies.check_not_listed(matter.uscc, matter.ground_code, on=day)
     ground = words.ground_words(matter.ground_code)[0]
     paper = paperwork.issue("abnormal_listing", matter, {"ground": ground}, by=by, at=at)

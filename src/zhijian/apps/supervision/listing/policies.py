@@ -9,6 +9,7 @@ from zhijian.engines.facts import queries as facts
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.facts.publicity import is_removed
 from zhijian.engines.procedures.errors import ProcedureRefused
+from zhijian.engines.registers.declared import queries as registers
 from zhijian.engines.registers.public_records import everything_of
 from zhijian.standards.parameters import NoValueInForce
 from zhijian.standards.uscc import InvalidCode, UnifiedSocialCreditCode
@@ -52,6 +53,23 @@ def check_ground(ground: str, *, subject_kind: str, arose_on: date, on: date) ->
         raise ProcedureRefused(
             f"按{arose_on}施行的规定，“{zh}”不是对这类主体列入的事由。企业信息弄虚作假的，按《企业信息公示暂行条例》第十八条处理。",
             f"Under the text in force on {arose_on}, '{en}' is no ground to list such a subject.",
+        )
+
+
+def check_not_dormant(uscc: str, ground: str, *, arose_on: date) -> None:
+    """Refuse to list a firm as unreachable at its premises for a day on which it was dormant: it is served elsewhere.
+
+    The annual report stays due while a firm is dormant, and so do all other grounds.
+    """
+    if ground != rules.Ground.UNREACHABLE:
+        return
+    for one in registers.holding("dormancies", on=arose_on, uscc=uscc):
+        address = one.snapshot()["service_address"]
+        raise ProcedureRefused(
+            f"这户{arose_on}处于备案的歇业期（{one.key}），可以用法律文书送达地址代替住所，不能以住所无法联系列入。"
+            f"请按送达地址联系：{address}。（《市场主体登记管理条例》第三十条）",
+            f"The firm was dormant on {arose_on} ({one.key}) and is served at another address: {address}. "
+            "It cannot be listed as unreachable at its premises.",
         )
 
 

@@ -46,6 +46,7 @@ def propose_listing(
     officer, day = _keeper(by, division), statutory_day(at)
     code, plain = policies.check_firm(uscc, name, subject_kind)
     policies.check_ground(ground, subject_kind=subject_kind, arose_on=arose_on, on=day)
+    policies.check_not_dormant(code, ground, arose_on=arose_on)
     policies.check_not_listed(code, ground, on=day)
     policies.check_not_pending(code, Act.LIST, ground)
     data = {"ground": words.ground_words(ground)[0], "clue": _said(clue), "arose_on": arose_on}

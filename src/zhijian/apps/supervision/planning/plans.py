@@ -338,7 +338,7 @@ def _record_published(
     text = json.dumps(content, ensure_ascii=False, sort_keys=True)
     payload = {
         "plan": plan.number, "year": plan.year, "authority": plan.organisation.name, "version": content["version"],
-        "tasks": len(content["tasks"]), "visits": content["joined"], "digest": hashlib.sha256(text.encode()).hexdigest(),
+        "tasks": len(content["tasks"]), "items": sorted({code for one in content["tasks"] for code in one["items"]}), "visits": content["joined"], "digest": hashlib.sha256(text.encode()).hexdigest(),
     } | ({"reason": reason} if reason else {})  # fmt: skip
     _record("plan.published", plan, f"{plan.number}/{content['version']}", payload, by=by, at=at)
 

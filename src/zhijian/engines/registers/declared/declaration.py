@@ -39,6 +39,7 @@ Scope = Callable[[Any, Values], Label | None]
 Rule = Callable[[Values, date], Iterable[Problem]]
 Findings = Callable[["DeclaredEntry", date], Sequence[Finding]]
 Figures = Callable[[date], Sequence[Figure]]
+Holds = Callable[["DeclaredEntry", date], bool]
 
 
 def _whole_area(officer: Any, values: Values) -> Label | None:
@@ -47,6 +48,10 @@ def _whole_area(officer: Any, values: Values) -> Label | None:
 
 def _nothing(*_: object) -> tuple[()]:
     return ()
+
+
+def _by_its_days(entry: "DeclaredEntry", day: date) -> bool:
+    return entry.stands_on(day)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +67,7 @@ class Register(RegisterDeclaration):
     scope: Scope = _whole_area  # why a keeper may not write this row, or None; beside the area of the unit
     findings: Findings = _nothing
     figures: Figures = _nothing
+    holds: Holds = _by_its_days  # whether an entry has its effect on a day, where more than its days decides
     demo_file: Path | None = None
     links: tuple[tuple[str, Label], ...] = ()  # further pages of the system
     procedure: str = ""  # code of the procedure by which one comes on it; empty: a keeper enters at once

@@ -38,6 +38,19 @@ def entries(register: Register) -> Entries:
     return found
 
 
+def holding(name: str, *, on: date, uscc: str = "") -> list[DeclaredEntry]:
+    """Return the entries of a register that have their effect on a day, of one firm or of all; none where there is no such register.
+
+    Systems do not import one another: what one keeps, others ask for by the register's name.
+    """
+    register = registry.find(name)
+    if register is None:
+        return []
+    begun = entries(register).filter(valid_from__lte=on)
+    found = begun.filter(uscc=uscc) if uscc else begun
+    return [one for one in found if register.holds(one, on)]
+
+
 def find(register: Register, key: str) -> DeclaredEntry | None:
     return entries(register).filter(key=key).first()
 

@@ -22,6 +22,8 @@ from zhijian.security.models import Officer
 from zhijian.security.permissions import Forbidden
 from zhijian.standards.calendar import statutory_day
 
+PROGRAM = "zhijian"
+
 
 class WrongRow(Exception):
     """A row was refused; `problems` says why, field by field."""
@@ -88,6 +90,23 @@ def end(
     return _store(register, entry, checked, reason=reason, by=by, at=at, is_end=True)
 
 
+@transaction.atomic
+def end_by_rule(
+    register: Register, entry: DeclaredEntry, *, last_day: date, reason: str, at: datetime
+) -> DeclaredEntry:
+    """End an entry because a rule of its register says so: by the program, with the reason, at once.
+
+    The last day is never before the first.
+    """
+    kept = locked(register, entry.key)
+    if kept.valid_to is not None and kept.valid_to <= last_day:
+        return kept
+    values = {**values_of(register, kept), "valid_to": max(last_day, kept.valid_from)}
+    return _write(
+        register, kept, Checked(values), reason=reason, by=PROGRAM, at=max(at, kept.changed_at), kind="ended"
+    )
+
+
 def check_free(register: Register, key: str) -> None:
     """Refuse a number that is on the register already.
 
@@ -120,9 +139,16 @@ def _store(
     at: datetime,
     is_end: bool = False,
 ) -> DeclaredEntry:
-    """Write the entry, its version and the fact of the change: all or none."""
+    """Write the entry as a keeper who may, its version and the fact of the change: all or none."""
     policies.check_keeper(register, by, division=checked.values.get("division_code"))
     policies.check_row(register, by, checked.values)
+    kind = "ended" if is_end else "changed" if entry.version else "added"
+    return _write(register, entry, checked, reason=reason, by=by, at=at, kind=kind)
+
+
+def _write(
+    register: Register, entry: DeclaredEntry, checked: Checked, *, reason: str, by: Officer | str, at: datetime, kind: str
+) -> DeclaredEntry:  # fmt: skip
     for column in register.columns:
         value = checked.values[column.name]
         field = register.model._meta.get_field(column.name)
@@ -134,13 +160,18 @@ def _store(
         return entry
     entry.version = version.version
     entry.save(update_fields=["version"])
-    kind = "ended" if is_end else "changed" if before else "added"
     _record(register, entry, kind, version.changed_fields, by=by, at=at)
     return entry
 
 
 def _record(
-    register: Register, entry: DeclaredEntry, kind: str, changed: list[str], *, by: Officer, at: datetime
+    register: Register,
+    entry: DeclaredEntry,
+    kind: str,
+    changed: list[str],
+    *,
+    by: Officer | str,
+    at: datetime,
 ) -> None:
     public = {one.name for one in register.public_columns}
     shown = {name: value for name, value in entry.snapshot().items() if name in public}
@@ -262,6 +293,8 @@ def as_text(register: Register, entry: DeclaredEntry) -> dict[str, str]:
     return found
 
 
-def _signature(by: Officer) -> str:
+def _signature(by: Officer | str) -> str:
+    if isinstance(by, str):
+        return by
     unit = by.organisation.name if by.organisation else ""
     return f"{by.display_name or by.username}（{unit}）"
