@@ -16,7 +16,7 @@ from zhijian.infrastructure.home import Home, current_home
 KNOWN_KEYS = {
     "ZHIJIAN_HOME": "folder for everything that is written (default ./var)",
     "ZHIJIAN_CONFIG": "file of KEY=value lines",
-    "ZHIJIAN_DATABASE_URL": "postgresql://user:password@host:port/name; without it SQLite",
+    "ZHIJIAN_DATABASE_URL": "postgresql://user:password@host:port[,host:port]/name; without it SQLite",
     "ZHIJIAN_SECRET_KEY": "at least 50 characters; without it one is made in ZHIJIAN_HOME/secret_key",
     "ZHIJIAN_ALLOWED_HOSTS": "host names, separated by commas (default 127.0.0.1,localhost,[::1])",
     "ZHIJIAN_DEBUG": "1 only while developing",
@@ -30,6 +30,9 @@ KNOWN_KEYS = {
     "ZHIJIAN_NOTICE_YSS_URL": "https address of the gateway to 粤省事",
     "ZHIJIAN_NOTICE_YST_URL": "https address of the gateway to 粤商通",
     "ZHIJIAN_NOTICE_SECRET": "at least 32 characters: signs what goes to the gateways",
+    "ZHIJIAN_METRICS_TOKEN": "at least 32 characters: who sends it as a bearer token may read /metrics; without it nobody",
+    "ZHIJIAN_LOG": "line (default) or json: one JSON object a line, with the request's number",
+    "ZHIJIAN_CERTIFICATE": "the site's certificate (PEM); the operations page watches its last day",
     "ZHIJIAN_TEST_DATABASE": "sqlite or postgresql: which database the tests use",
 }
 
@@ -72,6 +75,9 @@ class Configuration:
     mail: Mail
     notice_webhooks: dict[str, str]
     notice_secret: str = field(repr=False)
+    metrics_token: str = field(default="", repr=False)
+    log: str = "line"
+    certificate: str = ""
 
 
 def _read_file(path: Path) -> dict[str, str]:
@@ -126,6 +132,8 @@ def _secret_key(values: Mapping[str, str], home: Home) -> str:
 def database_from_url(url: str) -> dict[str, object]:
     """Turn ``postgresql://user:password@host:port/name`` into Django's form.
 
+    Several machines, ``host1:port1,host2:port2``, are a primary and its replicas: whichever takes writes is used.
+
     Raises:
         ConfigurationError: the address names another kind of database or no database.
     """
@@ -136,6 +144,9 @@ def database_from_url(url: str) -> dict[str, object]:
             f"ZHIJIAN_DATABASE_URL begins with '{parts.scheme}:'. "
             "Write postgresql://user:password@host:port/name, or leave it out for SQLite."
         )
+    machines = parts.netloc.rpartition("@")[2].split(",")
+    if len(machines) > 1:
+        return _replicated(parts.netloc.rpartition("@")[0], machines, name)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,
@@ -145,6 +156,23 @@ def database_from_url(url: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def _replicated(person: str, machines: list[str], name: str) -> dict[str, object]:
+    """Return the form of a database on several machines; a connection that died looks anew for the one that takes writes."""
+    user, _, password = person.partition(":")
+    places = [machine.rpartition(":") if ":" in machine else (machine, "", "5432") for machine in machines]
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(user),
+        "PASSWORD": unquote(password),
+        "HOST": ",".join(host for host, _, _ in places),
+        "PORT": ",".join(port for _, _, port in places),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"target_session_attrs": "read-write", "connect_timeout": 5},
     }
 
 
@@ -222,6 +250,22 @@ def _notice_webhooks(values: Mapping[str, str]) -> tuple[dict[str, str], str]:
     return webhooks, secret
 
 
+def _metrics_token(values: Mapping[str, str]) -> str:
+    token = values.get("ZHIJIAN_METRICS_TOKEN", "")
+    if token and len(token) < 32:
+        raise ConfigurationError(
+            f"ZHIJIAN_METRICS_TOKEN has {len(token)} characters; at least 32 are needed. Leave it out to give no metrics."
+        )
+    return token
+
+
+def _log(values: Mapping[str, str]) -> str:
+    way = values.get("ZHIJIAN_LOG", "line")
+    if way not in {"line", "json"}:
+        raise ConfigurationError(f"ZHIJIAN_LOG is '{way}'. Write line or json.")
+    return way
+
+
 def source_address(environment: Mapping[str, str], name: str) -> str:
     """Return the address of a database that is pulled from, by the name of its setting.
 
@@ -236,6 +280,14 @@ def source_address(environment: Mapping[str, str], name: str) -> str:
             f"(or mysql://...) in the environment or in {path}; it must never be in the repository."
         )
     return address
+
+
+def chosen_database(environment: Mapping[str, str] = os.environ) -> dict[str, object]:
+    """Return the database that is set, in Django's form, without making anything in the home: a restore wants it empty."""
+    home = current_home()
+    path = Path(environment.get("ZHIJIAN_CONFIG", home.root / "zhijian.conf"))
+    url = _values(environment, path).get("ZHIJIAN_DATABASE_URL")
+    return database_from_url(url) if url else sqlite_database(home.database)
 
 
 def load(environment: Mapping[str, str]) -> Configuration:
@@ -266,4 +318,7 @@ def load(environment: Mapping[str, str]) -> Configuration:
         mail=_mail(values),
         notice_webhooks=webhooks,
         notice_secret=notice_secret,
+        metrics_token=_metrics_token(values),
+        log=_log(values),
+        certificate=values.get("ZHIJIAN_CERTIFICATE", ""),
     )

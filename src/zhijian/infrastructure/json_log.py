@@ -1,0 +1,29 @@
+"""Logs as one JSON object a line, for those who collect them. Route patterns and numbers, no names and no addresses."""
+
+import json
+import logging
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+class JsonFormatter(logging.Formatter):
+    """Write time (UTC), level, logger, words, the request's number, and what a caller adds as `said`."""
+
+    number: Callable[[], str] = staticmethod(lambda: "")  # set by whoever numbers requests
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, tz=UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request": type(self).number(),
+            **getattr(record, "said", {}),
+        }
+        if record.exc_info and record.exc_info[0] is not None:
+            line["error"] = record.exc_info[0].__name__  # its text may hold what somebody typed
+            frames = traceback.extract_tb(record.exc_info[2])
+            line["trace"] = [f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in frames]
+        return json.dumps(line, ensure_ascii=False)

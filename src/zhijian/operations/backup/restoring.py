@@ -1,0 +1,157 @@
+"""Bring a backup back into an empty home, all of it or nothing."""
+
+import hashlib
+import json
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from zhijian.datazone.lake import Lake
+from zhijian.infrastructure.home import Home
+from zhijian.operations.backup import databases
+from zhijian.operations.backup.errors import BackupRefused
+from zhijian.operations.backup.making import KEYS_SUFFIX, MANIFEST
+from zhijian.operations.backup.sealing import SealedReader
+
+_COPY = 1 << 20  # bytes at a time
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What came back: when the backup was made, of which version, and how many files and tables of the lake."""
+
+    made_at: str
+    version: str
+    files: int
+    tables: int
+
+
+def restore(
+    home: Home, database: Mapping[str, Any], source: Path, *, passphrase: str, keys_passphrase: str
+) -> Restored:
+    """Fill an empty home and an empty database from a backup and its file of keys.
+
+    Every chunk, every file's hash and every table of the lake is checked beside the home before anything takes its place.
+
+    Raises:
+        BackupRefused: the home or the database is not empty, the passphrase is wrong, the backup was changed or is cut
+            off, or it is of another kind of database.
+    """
+    refuse_full(home)
+    databases.refuse_full(database)
+    home.root.mkdir(parents=True, exist_ok=True)
+    keys = source.with_name(source.name + KEYS_SUFFIX)
+    with tempfile.TemporaryDirectory(prefix=".restore-", dir=home.root) as folder:
+        aside = Path(folder)
+        _unpack(keys, keys_passphrase, aside, holds="keys")
+        said = _unpack(source, passphrase, aside, holds="records")
+        _refuse_other_kind(said, database)
+        tables = _check_lake(Lake(aside / "lake"))
+        databases.load(database, aside / str(said["database"]))
+        (aside / str(said["database"])).unlink()
+        for path in sorted(aside.iterdir()):
+            path.rename(home.root / path.name)
+    return Restored(str(said["made_at"]), str(said["version"]), len(said["files"]), tables)
+
+
+def refuse_full(home: Home) -> None:
+    """Refuse a home in which something lies.
+
+    Raises:
+        BackupRefused: it is not empty.
+    """
+    found = [path.name for path in home.root.iterdir()] if home.root.exists() else []
+    if found:
+        raise BackupRefused(
+            f"{home.root} 不是空目录（有 {'、'.join(sorted(found)[:3])} 等）。恢复只写入空目录，以免覆盖：请换一个 ZHIJIAN_HOME，或移走原有内容。",
+            f"{home.root} is not empty (it holds {', '.join(sorted(found)[:3])}). A restore only fills an empty home: name another ZHIJIAN_HOME, or move that one away.",
+        )
+
+
+def _refuse_other_kind(said: Mapping[str, Any], database: Mapping[str, Any]) -> None:
+    if said["database"] != databases.member(database):
+        kinds = {databases.SQLITE: "SQLite", databases.POSTGRESQL: "PostgreSQL"}
+        was, now = kinds.get(said["database"], "?"), kinds[databases.member(database)]
+        raise BackupRefused(
+            f"备份里的数据库是 {was}，而现在设置的是 {now}。请按备份设置 ZHIJIAN_DATABASE_URL（SQLite 则不设置）。",
+            f"The backup holds a {was} database, but {now} is set. Set ZHIJIAN_DATABASE_URL accordingly, or leave it out for SQLite.",
+        )
+
+
+def _unpack(source: Path, passphrase: str, target: Path, *, holds: str) -> dict[str, Any]:
+    """Unpack one file of a backup into a folder and compare it with its manifest; return the manifest."""
+    if not source.exists():
+        raise BackupRefused(
+            f"找不到 {source}。备份由两个文件组成：记录（FILE）和密钥（FILE{KEYS_SUFFIX}），恢复时要放在一起。",
+            f"{source} is missing. A backup is two files, FILE and FILE{KEYS_SUFFIX} (the keys); put them side by side.",
+        )
+    found: dict[str, dict[str, Any]] = {}
+    said: dict[str, Any] | None = None
+    with source.open("rb") as file:
+        reader = SealedReader(file, passphrase, name=source.name)
+        with tarfile.open(fileobj=reader, mode="r|", bufsize=_COPY) as tar:  # type: ignore[call-overload]
+            for member in tar:
+                content = tar.extractfile(member)
+                if content is None or not _is_plain(member.name):
+                    raise _differs(source, member.name)
+                if member.name == MANIFEST:
+                    said = json.loads(content.read())
+                else:
+                    found[member.name] = _write(content, target / member.name)
+        while reader.read(_COPY):  # to the last chunk, whose seal says that nothing is cut off
+            pass
+    if said is None or said.get("holds") != holds:
+        raise _differs(source, MANIFEST)
+    for name in sorted(found.keys() | said["files"].keys()):
+        if found.get(name) != said["files"].get(name):
+            raise _differs(source, name)
+    return said
+
+
+def _is_plain(name: str) -> bool:
+    return not name.startswith("/") and ".." not in name.split("/")
+
+
+def _write(content: Any, path: Path) -> dict[str, Any]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    total, size = hashlib.sha256(), 0
+    with path.open("wb") as file:
+        while data := content.read(_COPY):
+            file.write(data)
+            total.update(data)
+            size += len(data)
+    return {"bytes": size, "sha256": total.hexdigest()}
+
+
+def _differs(source: Path, name: str) -> BackupRefused:
+    return BackupRefused(
+        f"{source.name} 里的 {name} 与清单不符，没有恢复。请换一份备份。",
+        f"{name} in {source.name} differs from the manifest; nothing was restored. Take another backup.",
+    )
+
+
+def _check_lake(lake: Lake) -> int:
+    """Open every table and compare the length of its files with its log; return how many there are."""
+    for table in lake.tables():
+        lake.files(table)
+    return len(lake.tables())
+
+
+def rehearse(home: Home, source: Path, *, passphrase: str, keys_passphrase: str) -> Restored:
+    """Restore a backup beside the home, look whether the database opens, and throw it away: a backup that was tried.
+
+    A dump of PostgreSQL is read to its end by pg_restore, but no second database is made for it.
+    """
+    with tempfile.TemporaryDirectory(prefix=".rehearsal-", dir=home.root) as folder:
+        aside = Path(folder)
+        _unpack(source.with_name(source.name + KEYS_SUFFIX), keys_passphrase, aside, holds="keys")
+        said = _unpack(source, passphrase, aside, holds="records")
+        tables = _check_lake(Lake(aside / "lake"))
+        databases.check(aside / str(said["database"]))
+        shutil.rmtree(aside / "lake", ignore_errors=True)
+    return Restored(str(said["made_at"]), str(said["version"]), len(said["files"]), tables)

@@ -1,0 +1,152 @@
+"""The drill: load, back up, destroy, restore. The seals verify, and nothing is lost."""
+
+import os
+import shutil
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+
+import pyarrow as pa
+import pytest
+from django.db import connection
+
+from tests.engines.facts.conftest import record as _record
+from zhijian.datazone.lake import Lake
+from zhijian.engines.facts import seals
+from zhijian.engines.facts.models import Fact
+from zhijian.infrastructure.home import Home
+from zhijian.operations.backup import making, restoring
+from zhijian.operations.backup.errors import BackupRefused
+
+record = _record
+WORDS, OWN = "correct horse battery staple", "keys have words of their own"
+AT = datetime(2026, 11, 29, 2, 0, tzinfo=UTC)
+
+
+def back_up(home, target, **changed):
+    said = {"passphrase": WORDS, "keys_passphrase": OWN, "at": AT, "version": "0.1.0"} | changed
+    return making.make(home, connection.settings_dict, target, **said)
+
+
+@pytest.fixture
+def loaded(home, record):
+    """A home in use: facts sealed and not yet sealed, a table in the lake, evidence, keys."""
+    for number in range(3):
+        record(str(number))
+    seals.seal_day(date(2026, 11, 2), at=datetime(2026, 11, 2, 16, 10, tzinfo=UTC), home=home)
+    record("after", at=datetime(2026, 11, 3, 1, 0, tzinfo=UTC))
+    with Lake(home.lake).transaction() as change:
+        change.write("standard_firms", pa.table({"uscc": ["a", "b"]}))
+    for name, content in {"media/ab/abcd": b"photo", "secret_key": b"s" * 60, "keys/signing": b"k"}.items():
+        (home.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (home.root / name).write_bytes(content)
+    return home
+
+
+@pytest.fixture
+def empty_database(tmp_path):
+    """A database of the suite's kind without a table, to restore into."""
+    settings = dict(connection.settings_dict)
+    if connection.vendor == "sqlite":
+        yield {**settings, "NAME": str(tmp_path / "restored" / "zhijian.sqlite3")}
+        return
+    name = f"{settings['NAME']}_restored"
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    yield {**settings, "NAME": name}
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def verified(home, database):
+    """What `zhijian facts verify` says of the restored home, as its own process."""
+    environment = {**os.environ, "ZHIJIAN_HOME": str(home.root)}
+    environment.pop("ZHIJIAN_DATABASE_URL", None)
+    if connection.vendor == "postgresql":
+        place = f"{database['HOST']}:{database['PORT']}/{database['NAME']}"
+        environment["ZHIJIAN_DATABASE_URL"] = f"postgresql://{database['USER']}@{place}"
+    command = [sys.executable, "-c", "from zhijian.operations.cli import main; main()", "facts", "verify"]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_after_the_home_is_destroyed_everything_comes_back_and_the_seals_verify(
+    loaded, empty_database, tmp_path
+):
+    made = back_up(loaded, tmp_path / "a.zjb")
+    assert b"photo" not in made.file.read_bytes() and Fact.objects.count() == 4
+    shutil.rmtree(loaded.root)
+    home = Home(tmp_path / "restored")
+    restored = restoring.restore(home, empty_database, made.file, passphrase=WORDS, keys_passphrase=OWN)
+    assert (restored.tables, restored.made_at) == (1, AT.isoformat())
+    assert (home.media / "ab" / "abcd").read_bytes() == b"photo"
+    assert (home.root / "keys" / "signing").read_bytes() == b"k" and home.secret_key.exists()
+    assert Lake(home.lake).read("standard_firms").to_pydict() == {"uscc": ["a", "b"]}
+    result = verified(home, empty_database)
+    assert result.returncode == 0 and "4 条事实" in result.stdout and "3 条已封存" in result.stdout, result
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_is_tried_by_restoring_it_beside_the_home(loaded, tmp_path):
+    made = back_up(loaded, tmp_path / "a.zjb")
+    tried = restoring.rehearse(loaded, made.file, passphrase=WORDS, keys_passphrase=OWN)
+    assert tried.files == made.files and not list(loaded.root.glob(".re*"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_must_not_be_restored_is_refused_with_its_reason_and_leaves_nothing(
+    loaded, empty_database, tmp_path
+):
+    made = back_up(loaded, tmp_path / "a.zjb")
+    whole, home = made.file.read_bytes(), Home(tmp_path / "restored")
+
+    def refusal(passphrase=WORDS, content=whole, into=home):
+        made.file.write_bytes(content)
+        with pytest.raises(BackupRefused) as refused:
+            restoring.restore(into, empty_database, made.file, passphrase=passphrase, keys_passphrase=OWN)
+        assert into is loaded or not list(home.root.iterdir())
+        return str(refused.value)
+
+    assert "The passphrase does not open a.zjb" in refusal(passphrase="another passphrase, of length")
+    assert "is cut off" in refusal(content=whole[:-100])
+    assert "is cut off" in refusal(content=whole[:-1])
+    at = whole.index(b"\n") + 50
+    edited = whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]
+    assert "was changed in its chunk" in refusal(content=edited) or "cut off" in refusal(content=edited)
+    assert "is no backup of Zhijian" in refusal(content=b"something else\n")
+    assert "is not empty" in refusal(into=loaded)
+    made.keys.unlink()
+    assert "a.zjb.keys is missing" in refusal()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_full_disk_leaves_no_half_file_and_says_what_is_needed(loaded, tmp_path, monkeypatch):
+    from zhijian.operations.backup.sealing import SealedWriter
+
+    target = tmp_path / "out" / "a.zjb"
+    target.parent.mkdir()
+    real = SealedWriter._put
+
+    def full(writer, chunk, *, is_last):
+        if len(chunk) < 100_000:  # the keys still find room
+            return real(writer, chunk, is_last=is_last)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(SealedWriter, "_put", full)
+    with pytest.raises(BackupRefused, match="no half file was left"):
+        back_up(loaded, target)
+    assert not list(target.parent.iterdir()) and not list(loaded.root.glob(".backup-*"))
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: shutil._ntuple_diskusage(10, 9, 1 << 20))
+    with pytest.raises(BackupRefused, match=r"1 MiB are free, about 6\d MiB are needed"):
+        back_up(loaded, target)
+    assert not list(target.parent.iterdir())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_short_passphrase_and_a_taken_name_are_refused(loaded, tmp_path):
+    with pytest.raises(BackupRefused, match="at least 16"):
+        back_up(loaded, tmp_path / "a.zjb", passphrase="short")
+    (tmp_path / "a.zjb").write_text("here")
+    with pytest.raises(BackupRefused, match="is not overwritten"):
+        back_up(loaded, tmp_path / "a.zjb")
