@@ -17,6 +17,7 @@ from zhijian.engines.facts import services as facts
 from zhijian.engines.notices.models import Notice
 from zhijian.engines.registers.declared import services as registers
 from zhijian.operations.seed.synthetic import synthetic_code
+from zhijian.security.models import AccessRecord
 from zhijian.security.permissions import Forbidden
 from zhijian.standards.calendar import ZONE
 
@@ -214,6 +215,21 @@ def test_the_head_of_a_listed_firm_is_barred_three_years_and_found_by_identity_a
     assert PERSON[1] not in stored and PERSON[0] not in stored
     removed()
     assert services.ask_person(grant, *PERSON, "设立登记2号", at=AT).bar is None
+
+
+def test_a_bar_entered_wrongly_is_taken_back_by_another_officer_with_a_reason(keeper, grant):
+    listed()
+    services.bar_head(FIRM, *PERSON, by=keeper, at=AT)
+    with pytest.raises(Refused, match="somebody else"):
+        services.lift_bar(FIRM, *PERSON, "把别人的身份证录成了他的", by=keeper, at=AT)
+    other = desk.officer("other-keeper", keeper.organisation, *keeper.roles)
+    with pytest.raises(Refused, match="four characters"):
+        services.lift_bar(FIRM, *PERSON, "", by=other, at=AT)
+    services.lift_bar(FIRM, *PERSON, "把别人的身份证录成了他的", by=other, at=AT)
+    assert services.ask_person(grant, *PERSON, "设立登记3号", at=AT).bar is None
+    with pytest.raises(Refused, match="No bar"):
+        services.lift_bar(FIRM, *PERSON, "再取消一次", by=other, at=AT)
+    assert AccessRecord.objects.filter(subject=FIRM, part="position_bar_lifted", officer=other).exists()
 
 
 def test_a_wrong_identity_and_a_grant_without_personal_data_get_no_answer(home, keeper, grant):

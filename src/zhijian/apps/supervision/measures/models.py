@@ -136,3 +136,12 @@ class PositionBar(AppendOnlyModel):
                 fields=["person", "listing"], name="a_person_is_barred_once_for_a_listing"
             )
         ]
+
+
+class PositionBarLift(AppendOnlyModel):
+    """That a bar was entered wrongly, as another officer than who entered it found: it holds no more. Both rows stay."""
+
+    bar = models.OneToOneField(PositionBar, on_delete=models.PROTECT, related_name="lift")
+    reason = models.CharField(max_length=300)
+    lifted_by = models.CharField(max_length=150)
+    lifted_at = models.DateTimeField()

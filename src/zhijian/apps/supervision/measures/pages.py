@@ -58,6 +58,11 @@ def _act(request: HttpRequest, officer: Officer, at: datetime) -> str | None:
     if act == "bar":
         bar = services.bar_head(_typed(request, "uscc"), _typed(request, "name"), _typed(request, "number"), by=officer, at=at)  # fmt: skip
         return gettext("已登记。任职限制从%(day)s起三年，只能凭本人身份查询。") % {"day": bar.listed_on}
+    if act == "lift":
+        services.lift_bar(
+            _typed(request, "uscc"), _typed(request, "name"), _typed(request, "number"), _typed(request, "reason"), by=officer, at=at
+        )  # fmt: skip
+        return gettext("已取消，这个人不再受这条任职限制。")
     return None
 
 

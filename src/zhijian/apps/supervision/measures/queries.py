@@ -61,7 +61,7 @@ def _measure(entry: DisciplineMeasure) -> Measure:
 
 def bar_of(person: str, *, on: date) -> PositionBar | None:
     """Return the bar that stands for a person's digest on a day, the one that lasts longest."""
-    for one in PositionBar.objects.filter(person=person).order_by("-listed_on", "-id"):
+    for one in PositionBar.objects.filter(person=person, lift=None).order_by("-listed_on", "-id"):
         standing = {listing.reference for listing in listings_of(one.uscc, on=on)}
         if rules.is_barred(listed_on=one.listed_on, is_listing_standing=one.listing in standing, on=on):
             return one

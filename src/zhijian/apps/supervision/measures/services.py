@@ -17,6 +17,7 @@ from zhijian.apps.supervision.measures.models import (
     MeasureMatch,
     MeasureResponse,
     PositionBar,
+    PositionBarLift,
     Recognition,
 )
 from zhijian.apps.supervision.measures.queries import Applies
@@ -26,6 +27,7 @@ from zhijian.engines.exchange.models import Application
 from zhijian.engines.exchange.policies import Refused
 from zhijian.engines.notices.services import notify
 from zhijian.engines.registers.declared import services as registers
+from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
 from zhijian.standards import resident_number
@@ -178,6 +180,7 @@ def bar_head(uscc: str, name: str, number: str, *, by: Officer, at: datetime) ->
             422, "not_listed", "这家企业现在不在严重违法失信名单上，对其负责人没有任职限制。", "The firm is not on the serious-violation list: its head is not barred."
         )  # fmt: skip
     newest = max(listed, key=lambda one: one.listed_on)
+    record_look(officer, code, "position_bar_entered", at=at)
     try:
         with transaction.atomic():
             return PositionBar.objects.create(
@@ -186,6 +189,35 @@ def bar_head(uscc: str, name: str, number: str, *, by: Officer, at: datetime) ->
             )  # fmt: skip
     except IntegrityError:
         raise Refused(409, "entered", "这个人已经登记。", "This person is entered already.") from None
+
+
+def lift_bar(uscc: str, name: str, number: str, reason: str, *, by: Officer, at: datetime) -> PositionBarLift:
+    """Take back a bar that was entered wrongly: by another officer than who entered it, with the reason.
+
+    Raises:
+        Refused: no such bar stands, no reason, entered by the same officer.
+        Forbidden: not the role, or not the area.
+    """
+    code, plain = policies.check_code(uscc), reason.replace("\x00", "").strip()
+    officer = require(by, Permission.KEEP_CREDIT_FILE, division=code[2:8])
+    bar = PositionBar.objects.filter(person=_person(name, number), uscc=code, lift=None).first()
+    if bar is None:
+        raise Refused(404, "no_bar", "没有这个人因这家企业的任职限制登记。", "No bar of this person for this firm stands.")  # fmt: skip
+    if len(plain) < 4:
+        raise Refused(422, "reason", "请写明取消的理由（4字以上）。", "Say in four characters or more why it is taken back.")  # fmt: skip
+    if bar.entered_by == officer.get_username():
+        raise Refused(409, "same_officer", "登记由您录入，须由另一人取消。", "You entered this bar; somebody else takes it back.")  # fmt: skip
+    record_look(officer, code, "position_bar_lifted", at=at, reason=plain[:200])
+    try:
+        with transaction.atomic():
+            made: PositionBarLift = PositionBarLift.objects.create(
+                bar=bar, reason=plain[:300], lifted_by=officer.get_username(), lifted_at=at
+            )
+    except IntegrityError:
+        raise Refused(
+            409, "lifted", "这条登记刚被取消。", "This bar was taken back at this moment."
+        ) from None
+    return made
 
 
 def end_broken_recognitions(*, by: Officer, at: datetime) -> list[str]:
