@@ -47,6 +47,7 @@ _MENU = (
             WorkPage("/work/plans/", _("年度抽查计划")),
             WorkPage("/work/draws/", _("抽签管理")),
             WorkPage("/work/joint/", _("联合抽查"), Permission.MANAGE_DRAW),
+            WorkPage("/work/recordings/", _("音像记录"), Permission.VIEW_CHECK),
             WorkPage("/work/audit/draws/", _("抽签审计"), Permission.AUDIT_DRAWS),
             WorkPage("/work/audit/targeting/", _("风险抽查的成效"), Permission.AUDIT_DRAWS),
             WorkPage("/work/audit/strictness/", _("检查尺度"), Permission.AUDIT_DRAWS),
