@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "zhijian.portal.session_guard.SessionGuardMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "zhijian.portal.middleware.ReloadMiddleware",
     "zhijian.portal.middleware.ContentSecurityPolicyMiddleware",

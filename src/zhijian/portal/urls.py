@@ -145,6 +145,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("work/files/<uuid:file_id>/", files.file_page, name="work_file"),
     path("work/files/<uuid:file_id>/<str:size>/", files.file_bytes, name="work_file_bytes"),
+    path("", include("zhijian.portal.security_urls")),
     path("", include("zhijian.portal.procedure_urls")),
     path("complain/", include("zhijian.apps.consumer.complaints.public_pages")),
     path("complain/", include("zhijian.apps.consumer.complaints.rewards.public_pages")),

@@ -95,6 +95,8 @@ _MENU = (
             WorkPage("/work/units/timeliness/", _("按时办理统计")),
             WorkPage("/work/leave/", _("请假代办")),
             WorkPage("/work/officers/", _("人员和权限"), Permission.MANAGE_OFFICERS),
+            WorkPage("/work/emergency/", _("应急权限")),
+            WorkPage("/work/me/", _("我的登录")),
             WorkPage("/work/documents/", _("发文登记簿")),
             WorkPage("/work/procedures/", _("流程管理"), Permission.MANAGE_PROCEDURES, PROVINCE),
             WorkPage("/work/notices/dead/", _("没有送达的通知"), Permission.WORK_DEAD_LETTERS),

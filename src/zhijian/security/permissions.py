@@ -36,6 +36,7 @@ class Permission(StrEnum):
     INSPECT = "inspect"
     PUBLISH_RESULT = "publish_result"
     VIEW_ACCESS_RECORDS = "view_access_records"
+    VIEW_OPERATIONS = "view_operations"
     VIEW_COMPONENTS = "view_components"
     APPLY_EXCHANGE = "apply_exchange"
     DECIDE_EXCHANGE = "decide_exchange"
@@ -84,7 +85,8 @@ class Permission(StrEnum):
 
 
 _ROLES_OF: dict[Permission, frozenset[str]] = {
-    Permission.VIEW_WORKBENCH: frozenset(Role.values) - {Role.ASSOCIATION, Role.PARTNER},  # no market supervision
+    Permission.VIEW_WORKBENCH: frozenset(Role.values)
+    - {Role.ASSOCIATION, Role.PARTNER},  # no market supervision
     Permission.VIEW_CHECK: frozenset({Role.INSPECTOR, Role.PUBLISHER, Role.AUDITOR}),
     Permission.VIEW_CREDIT_CLASS: frozenset({Role.INSPECTOR, Role.AUDITOR, Role.PUBLISHER, Role.DRAWER}),
     Permission.VIEW_QUARANTINE: frozenset({Role.STEWARD, Role.AUDITOR}),
@@ -100,6 +102,7 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.INSPECT: frozenset({Role.INSPECTOR}),
     Permission.PUBLISH_RESULT: frozenset({Role.PUBLISHER}),
     Permission.VIEW_ACCESS_RECORDS: frozenset({Role.AUDITOR}),
+    Permission.VIEW_OPERATIONS: frozenset({Role.STEWARD, Role.LEADER, Role.AUDITOR}),
     Permission.VIEW_COMPONENTS: frozenset({Role.STEWARD, Role.AUDITOR}),
     Permission.APPLY_EXCHANGE: frozenset({Role.INSPECTOR, Role.DRAWER, Role.PUBLISHER, Role.STEWARD}),
     Permission.DECIDE_EXCHANGE: frozenset({Role.STEWARD}),
@@ -138,7 +141,9 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.MANAGE_BUSINESS_ACCESS: frozenset({Role.INTAKE, Role.LEADER}),
     Permission.VIEW_ANNUAL_REPORT: frozenset({Role.INTAKE, Role.HANDLER, Role.LEADER, Role.AUDITOR}),
     Permission.AUDIT_DRAWS: frozenset({Role.AUDITOR, Role.LEADER}),
-    Permission.WORK_JOINT: frozenset({Role.PARTNER}),  # of another department: its part of joint visits, nothing else
+    Permission.WORK_JOINT: frozenset(
+        {Role.PARTNER}
+    ),  # of another department: its part of joint visits, nothing else
     Permission.VIEW_KEY_FILE: frozenset({Role.INSPECTOR, Role.HANDLER, Role.LEADER, Role.AUDITOR}),
     Permission.KEEP_KEY_FILE: frozenset({Role.HANDLER, Role.LEADER}),
     Permission.MANAGE_OFFICERS: frozenset({Role.STEWARD, Role.LEADER}),

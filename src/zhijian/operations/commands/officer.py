@@ -134,14 +134,14 @@ def agree(username: str, role: str, refuse: bool, by_name: str) -> None:
     Example:
       zhijian officer agree handler-440106 auditor --by province-steward
     """
-    from zhijian.security import roles
+    from zhijian.security import factors, roles
     from zhijian.security.models import RoleRequest
 
     asked = RoleRequest.objects.filter(officer=_officer(username), role=role, decided_at=None).first()
     if asked is None:
         raise click.ClickException(f"{username}没有等决定的“{role}”。/ Nothing waits for {username}, {role}.")
     try:
-        roles.decide(asked, is_agreed=not refuse, by=_officer(by_name), at=datetime.now(UTC))
+        factors.decide_request(asked, is_agreed=not refuse, by=_officer(by_name), at=datetime.now(UTC))
     except roles.RoleRefused as problem:
         click.echo(f"{problem.message_zh} / {problem.message_en}", err=True)
         sys.exit(1)

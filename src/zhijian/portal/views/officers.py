@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from zhijian.portal.components import case_words
 from zhijian.portal.components.words import in_english
 from zhijian.portal.views.register import now
-from zhijian.security import areas, roles
+from zhijian.security import accounts, areas, factors, roles
 from zhijian.security.audit import record_look
 from zhijian.security.models import AccessRecord, Officer, Organisation, Role, RoleRequest
 from zhijian.security.permissions import Forbidden, Permission, may_administer, require
@@ -78,7 +78,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
     unit = asked.officer.organisation
     is_agreed = request.POST.get("answer") == "agree"
     try:
-        roles.decide(asked, is_agreed=is_agreed, by=by, at=now())
+        factors.decide_request(asked, is_agreed=is_agreed, by=by, at=now())
     except roles.RoleRefused as refused:
         messages.error(request, _said(refused))
     else:
@@ -94,6 +94,13 @@ def _change(request: HttpRequest, officer: Officer, by: Officer) -> str:
             division = request.POST.get("division", "").strip()[:9]
             is_new = areas.limit(officer, division, reason=reason, by=by, at=now())
             messages.success(request, _("辖区已改。") if is_new else _("没有改变。"))
+        elif request.POST.get("act") in ("close", "reopen"):
+            act = accounts.close if request.POST.get("act") == "close" else accounts.reopen
+            is_new = act(officer, reason=reason, by=by, at=now())
+            messages.success(request, _("已改，现在起生效。") if is_new else _("没有改变。"))
+        elif request.POST.get("act") == "reset":
+            outcome = factors.ask_reset(officer, reason=reason, by=by, at=now())
+            messages.success(request, _outcome_words()[outcome])
         else:
             is_giving = request.POST.get("act") == "give"
             outcome = roles.change(
@@ -180,6 +187,7 @@ def _context(officer: Officer, by: Officer) -> dict[str, Any]:
         "unit": officer.organisation,
         "unit_name": case_words.unit_name(officer.organisation),
         "is_own": officer.pk == by.pk,
+        "has_app": factors.app_of(officer) is not None,
         "held": [(role, case_words.role(role), role in roles.PRIVILEGED) for role in officer.roles],
         "free": [
             (role, case_words.role(role), role in roles.PRIVILEGED)

@@ -1,14 +1,18 @@
 """Officers sign in and out. Citizens need no account."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib.auth import views
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from zhijian.portal.views.register import now
+from zhijian.security import factors, sessions
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may
 
@@ -43,6 +47,25 @@ class SignIn(views.LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        return super().get_context_data(is_password_enough=factors.is_password_enough(at=now()), **more)
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Open a session where the password is enough; else ask for the second factor, or have one set up first."""
+        officer = form.get_user()
+        assert isinstance(officer, Officer)
+        has_app, at = factors.app_of(officer) is not None, now()
+        if not has_app and not factors.is_required(officer, at=at):
+            sessions.open_for(self.request, officer, method="password", at=at)
+            return redirect(self.get_success_url())
+        sessions.wait_for_second(self.request, officer, at=at)
+        address = reverse("sign_in_code" if has_app else "sign_in_set_up")
+        return redirect(f"{address}?{urlencode({'next': self.get_success_url_allowed()})}")
+
+    def get_success_url_allowed(self) -> str:
+        """Return where the officer wanted to go, if it is an address of this site."""
+        return str(self.get_redirect_url())
+
     def get_default_redirect_url(self) -> str:
         """To the workbench; clerks of an association and people of other departments, who have none, to their own desk."""
         if may(self.request.user, Permission.WORK_JOINT):
@@ -57,6 +80,10 @@ class SignOut(views.LogoutView):
     """Ends the session. Only by POST, so that no link or picture elsewhere can do it."""
 
     http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        sessions.sign_out(request, at=now())
+        return super().post(request, *args, **kwargs)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Sign out, and tell the browser to drop what it cached of this site."""

@@ -1,0 +1,30 @@
+"""Each request of an officer: does the sign-in still hold, and does it run under an emergency access?"""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from zhijian.portal.components.words import in_english
+from zhijian.portal.views.register import now
+from zhijian.security import emergency, sessions
+from zhijian.security.models import Officer
+
+
+class SessionGuardMiddleware:
+    """End a sign-in that is over, that its officer ended, or whose cookie comes from elsewhere; the reason is told and kept."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            at = now()
+            if reason := sessions.check(request, at=at):
+                words = sessions.END_WORDS[reason][1 if in_english() else 0]
+                messages.warning(request, _("登录已经结束（%(why)s），请重新登录。") % {"why": words})
+            if isinstance(officer := request.user, Officer):  # the lazy object says that it is one
+                officer.emergency = emergency.active_of(officer, at=at)
+        return self.get_response(request)
