@@ -19,6 +19,7 @@ urlpatterns = [
     path("my/information/", instant_information.information_list, name="my_information"),
     path("my/information/<str:kind>/", instant_information.information_form, name="my_information_form"),
     path("entities/<str:uscc>/information/", instant_information.public_information, name="information"),
+    path("my/visits/<int:check_id>/", visits.own_visit, name="my_visit"),
     path("visit/", visits.visit_page, name="visit"),
     path("visit/without-code/", visits.without_code, name="visit_without_code"),
     path("work/visits/", visits.work_page, name="work_visits"),

@@ -55,6 +55,7 @@ _MENU = (
             WorkPage("/work/audit/counting/", _("走过场线索"), Permission.AUDIT_DRAWS),
             WorkPage("/results/", _("检查结果")),
             WorkPage("/work/annual-reports/", _("年度报告"), Permission.VIEW_ANNUAL_REPORT),
+            WorkPage("/work/annual-reports/paper/", _("录入纸质年报"), Permission.KEEP_CREDIT_FILE),
             WorkPage("/work/business/", _("企业账号"), Permission.MANAGE_BUSINESS_ACCESS),
             WorkPage("/work/visits/", _("企业评价检查"), Permission.VIEW_VISIT_FEEDBACK),
             WorkPage("/work/lists/", _("名单的列入和移出"), Permission.KEEP_CREDIT_FILE),

@@ -38,3 +38,42 @@ def test_a_visit_that_is_only_dispatched_is_not_told(browser):
 
     CheckEvent.objects.filter(verb="begin")._raw_delete("default")
     assert visits.visits_of(HEMAN, 2026) == [] and visits.cap_of([]) is None
+
+
+def test_each_section_says_where_it_comes_from_and_the_own_visit_opens_without_a_code(browser):
+    page = browser.get("/my/").content.decode()
+    check = Check.objects.get(uscc=HEMAN)
+    assert "来源：检查系统" in page and f"/my/visits/{check.pk}/" in page
+    assert browser.post(f"/my/visits/{check.pk}/")["Location"] == "/visit/"
+    assert check.entity_name in browser.get("/visit/").content.decode()
+    assert browser.post("/my/visits/999999/").status_code == 404
+    assert Client().post(f"/my/visits/{check.pk}/")["Location"].startswith("/my/sign-in/")
+
+
+def test_an_open_case_a_promise_and_a_trial_of_the_firm_stand_on_its_page_and_of_no_other(browser):
+    from zhijian.apps.supervision.commitments.models import ApprovalCommitment
+    from zhijian.apps.supervision.inclusive.models import WhiteListed
+
+    shared = {"division_code": "440106", "valid_from": AT.date(), "changed_at": AT, "is_synthetic": True}
+    for n, uscc in enumerate((HEMAN, "91440101190445077T")):
+        ApprovalCommitment.objects.create(
+            key=f"P{n}",
+            name=f"示例承诺{n}",
+            uscc=uscc,
+            text="T",
+            approval_no="示许1",
+            authority="示例局",
+            **shared,
+        )
+        WhiteListed.objects.create(
+            key=f"W{n}",
+            name=f"示例白名单{n}",
+            uscc=uscc,
+            field_code="food",
+            grounds="示例",
+            authority="示例局",
+            **shared,
+        )
+    page = browser.get("/my/").content.decode()
+    assert "示例承诺0" in page and "示例承诺1" not in page and "白名单：示例白名单0" in page
+    assert "示例承诺0" in browser.get("/my/?format=csv").content.decode()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from zhijian.apps.supervision.inspection import queries as inspections
 from zhijian.apps.supervision.inspection import visits as inspection_visits
 from zhijian.portal.components.words import in_english
+from zhijian.portal.views import my_sections
 from zhijian.portal.views.annual_reports import firm_of, years_of
 from zhijian.portal.views.business import for_firm
 from zhijian.portal.views.downloads import csv_file
@@ -26,8 +27,9 @@ def my_page(request: HttpRequest, person: BusinessPerson) -> HttpResponse:
     entries = entries_of(register, record, day, inspections.results_of(firm.uscc))
     visits = inspection_visits.visits_of(firm.uscc, day.year)
     due = _due(firm)
+    sections = my_sections.of_firm(firm.uscc, on=day, delivered=register.delivered_facts(firm.uscc))
     if request.GET.get("format") == "csv":
-        return csv_file(f"my-{firm.uscc}-{day}.csv", _csv(due, entries, visits))
+        return csv_file(f"my-{firm.uscc}-{day}.csv", _csv(due, entries, visits, sections))
     context = {
         "person": person,
         "record": record,
@@ -35,6 +37,7 @@ def my_page(request: HttpRequest, person: BusinessPerson) -> HttpResponse:
         "may_file": may_for(person, OfFirm.FILE, uscc=person.uscc),
         "entries": entries,
         "visits": visits,
+        "sections": sections,
         "cap": inspection_visits.cap_of(visits),
         "today": day,
         "english": in_english(),
@@ -64,13 +67,23 @@ def _due(firm: Any) -> list[dict[str, Any]]:
                 "basis": article,
             }
         )
+    for one in my_sections.due(firm.uscc):
+        late = one["due_on"] < today()
+        rows.append(one | {"is_overdue": late, "href": ""})
     return sorted(rows, key=lambda row: (not row["is_overdue"], str(row["due_on"] or "9999")))
 
 
-def _csv(due: list[dict[str, Any]], entries: list[Any], visits: list[Any]) -> list[list[Any]]:
+def _csv(
+    due: list[dict[str, Any]], entries: list[Any], visits: list[Any], sections: list[Any]
+) -> list[list[Any]]:
     rows: list[list[Any]] = [["类别 kind", "日期 day", "内容 what", "说明 detail", "依据 basis"]]
     rows += [["待办 due", one["due_on"] or "", one["words"], "", one["basis"]] for one in due]
     rows += [["公示 record", one.day, one.title, one.detail, one.basis] for one in entries]
+    rows += [
+        [f"{part.title} {part.key}", one.since or "", one.title, one.detail, part.source]
+        for part in sections
+        for one in part.rows
+    ]
     return rows + [
         ["检查 visit", one.began_at.date(), one.title, item.name, item.legal_basis]
         for one in visits

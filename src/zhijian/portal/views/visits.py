@@ -77,7 +77,11 @@ def _opened(request: HttpRequest) -> tuple[Check | None, dict[str, Any]]:
     if not isinstance(kept, dict):
         return None, {}
     rows = Check.objects.select_related("task", "organisation", "inspector_first", "inspector_second")
-    told = {"is_from_phone": kept["shown"] == Shown.PHONE, "shown_at": datetime.fromisoformat(kept["at"])}
+    told = {
+        "is_from_phone": kept["shown"] == Shown.PHONE,
+        "is_own": kept["shown"] == "own",
+        "shown_at": datetime.fromisoformat(kept["at"]),
+    }
     return rows.filter(pk=kept["check"]).first(), told
 
 
@@ -163,6 +167,23 @@ def _known(check: Check) -> dict[str, Any]:
         "english": in_english(),
         "synthetic": "all" if check.is_synthetic else "",
     }
+
+
+@require_POST
+def own_visit(request: HttpRequest, check_id: int) -> HttpResponse:
+    """Open the page of a visit that began at the person's own firm, without its code."""
+    person = business.person_of(request)
+    if person is None:
+        return redirect("my_sign_in")
+    day = today()
+    began = [
+        *inspection_visits.visits_of(person.uscc, day.year),
+        *inspection_visits.visits_of(person.uscc, day.year - 1),
+    ]
+    if check_id not in {one.check_id for one in began}:
+        raise Http404
+    request.session[_SESSION] = {"check": check_id, "shown": "own", "at": now().isoformat()}
+    return redirect("visit")
 
 
 _TYPED = ("uscc", "firm_name", "division_code", "visited_on", "claimed_unit", "words", "contact")

@@ -23,6 +23,7 @@ class Visit:
     began_at: datetime
     items: tuple[InspectionItem, ...]
     is_published: bool
+    check_id: int
 
 
 def visits_of(uscc: str, year: int) -> list[Visit]:
@@ -43,6 +44,7 @@ def visits_of(uscc: str, year: int) -> list[Visit]:
             began_at=event.happened_at,
             items=tuple(event.check_record.task.ordered_items),
             is_published=event.check_record.state == State.PUBLISHED,
+            check_id=event.check_record_id,
         )
         for event in rows
     ]
