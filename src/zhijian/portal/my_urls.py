@@ -2,10 +2,19 @@
 
 from django.urls import path
 
-from zhijian.portal.views import annual_reports, business, instant_information, my, report_work, visits
+from zhijian.portal.views import (
+    annual_reports,
+    business,
+    instant_information,
+    my,
+    objections,
+    report_work,
+    visits,
+)
 
 urlpatterns = [
     path("my/", my.my_page, name="my"),
+    path("my/checks/<int:check_id>/objection/", objections.object_to_inspector, name="my_objection"),
     path("my/sign-in/", business.sign_in, name="my_sign_in"),
     path("my/sign-out/", business.sign_out, name="my_sign_out"),
     path("my/activate/", business.activate, name="my_activate"),

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from zhijian.apps.supervision.inspection import objecting
 from zhijian.apps.supervision.inspection import queries as inspections
 from zhijian.apps.supervision.inspection import visits as inspection_visits
 from zhijian.portal.components.words import in_english
@@ -14,6 +15,7 @@ from zhijian.portal.views.annual_reports import firm_of, years_of
 from zhijian.portal.views.business import for_firm
 from zhijian.portal.views.downloads import csv_file
 from zhijian.portal.views.entities import entries_of
+from zhijian.portal.views.objections import own_objections
 from zhijian.portal.views.register import market_entities, today
 from zhijian.security.models import BusinessPerson
 from zhijian.security.permissions import OfFirm, may_for
@@ -39,6 +41,8 @@ def my_page(request: HttpRequest, person: BusinessPerson) -> HttpResponse:
         "visits": visits,
         "sections": sections,
         "cap": inspection_visits.cap_of(visits),
+        "open_checks": objecting.open_to_objection(firm.uscc),
+        "objections": own_objections(firm.uscc),
         "today": day,
         "english": in_english(),
         "synthetic": "all" if firm.is_synthetic else "",

@@ -247,7 +247,7 @@ def paper_of(objection: InspectorObjection) -> Document | None:
 
 
 def check_paper(number: str, officer: Officer) -> str:
-    """Let those who may see the check see the decision's paper.
+    """Let leaders of the check's unit, and those who may see the check, see the decision's paper.
 
     Raises:
         Forbidden: another role, or another area.
@@ -255,5 +255,6 @@ def check_paper(number: str, officer: Officer) -> str:
     objection = InspectorObjection.objects.filter(number=number).select_related("check_record").first()
     if objection is None:
         raise Forbidden("没有这份决定书。", "There is no such decision.")
-    policies.check_view(objection.check_record, officer)
+    if not may_lead(officer, unit=objection.check_record.organisation):
+        policies.check_view(objection.check_record, officer)
     return objection.check_record.uscc

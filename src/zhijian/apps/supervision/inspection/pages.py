@@ -23,7 +23,14 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from zhijian.apps.supervision.inspection import entries, policies, queries, rules, services
+from zhijian.apps.supervision.inspection import (
+    entries,
+    policies,
+    queries,
+    replacement_rules,
+    rules,
+    services,
+)
 from zhijian.apps.supervision.inspection.api import field_api
 from zhijian.apps.supervision.inspection.codes import (
     ALL_CODES,
@@ -285,6 +292,8 @@ def _context(request: HttpRequest, check: Check) -> dict[str, Any]:
         "light": queries.check_light(check, today),
         "synthetic": check.is_synthetic,
         "is_mine": officer in check.inspectors,
+        "replaced": list(check.replacements.select_related("leaving", "coming")),
+        "may_object": officer in check.inspectors and replacement_rules.may_change_team(state),
         "colleague": next((one for one in check.inspectors if one.pk != officer.pk), None),
         "result": result,
         "item_results": _item_results(result),
@@ -613,6 +622,7 @@ urlpatterns = [
     path("follow-ups/<int:follow_up_id>/", follow_up, name="work_follow_up"),
     path("evidence/<int:evidence_id>/<str:size>/", evidence_file, name="work_evidence"),
     path("", include("zhijian.apps.supervision.inspection.opening_pages")),
+    path("", include("zhijian.apps.supervision.inspection.replacement_pages")),
     path("draws/", include("zhijian.apps.supervision.inspection.draw_pages")),
     path("audit/", include("zhijian.apps.supervision.inspection.audit_pages")),
 ]

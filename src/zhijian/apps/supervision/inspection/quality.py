@@ -191,15 +191,22 @@ def _open(check: Check, sample: Fact, *, by: Officer, at: datetime) -> Case:
 
 def team_for(check: Check, seal_root: str, on: date) -> list[Officer]:
     """Return two certified inspectors of the unit who were not there first, by hash; fewer where it has not so many."""
+    barred = were_there(check)
     able = [
         one
         for one in Officer.objects.filter(organisation=check.organisation, is_active=True)
         if one.has_role(Role.INSPECTOR)
         and one.certificate_valid_until is not None
         and one.certificate_valid_until >= on
-        and one.pk not in {check.inspector_first_id, check.inspector_second_id}
+        and one.pk not in barred
     ]
     return sorted(able, key=lambda one: rank(seal_root, check.number, one.username))[:2]
+
+
+def were_there(check: Check) -> set[int]:
+    """Return who was ever on the team of an inspection: those who were replaced do not judge it either."""
+    left = check.replacements.values_list("leaving_id", flat=True)
+    return {check.inspector_first_id, check.inspector_second_id, *left}
 
 
 def compare(case: Case, data: Mapping[str, Any], *, by: Officer | None, at: datetime) -> dict[str, Any]:
@@ -209,7 +216,7 @@ def compare(case: Case, data: Mapping[str, Any], *, by: Officer | None, at: date
         NotYours: who did the first inspection does the second.
     """
     check = Check.objects.get(number=data["check"])
-    if by is not None and by.pk in {check.inspector_first_id, check.inspector_second_id}:
+    if by is not None and by.pk in were_there(check):
         raise NotYours(
             "第一次是您查的，复核要由别人去。请交给同事。",
             "You made the first inspection; somebody else makes the second. Hand it over.",

@@ -37,6 +37,8 @@ SYSTEM = System(
         Page("/work/draws/", "抽签管理", "Draws"),
         Page("/work/draws/design/", "设计抽样", "Designing a sample"),
         Page("/work/draws/<plan>/", "抽签步骤", "Steps of a draw"),
+        Page("/work/replacements/", "更换检查人员", "Replacing inspectors"),
+        Page("/work/objections/<number>/", "回避申请", "Objection to an inspector"),
         Page("/work/audit/draws/", "抽签审计", "Audit of draws"),
         Page("/work/audit/targeting/", "风险抽查的成效", "What steering is worth"),
         Page("/work/audit/strictness/", "检查尺度", "Strictness of inspectors"),
