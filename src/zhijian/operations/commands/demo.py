@@ -204,6 +204,16 @@ class Demonstration:
             new_open,
         )
 
+        self._sign_in_firms(register)
+
+    def _sign_in_firms(self, register: Any) -> None:
+        from django.utils import timezone
+
+        from zhijian.operations.demo import business
+
+        new = business.seed(register, self.open_task, now=timezone.now())
+        self._note("three invented firms whose people may sign in (/my/)", new)
+
     def _registers(self) -> None:
         from django.utils import timezone
 
@@ -279,7 +289,7 @@ class Demonstration:
             self.console.print(f"  {line}", highlight=False)
 
     def _accounts(self) -> None:
-        from zhijian.operations.demo import bay_area, complaints, credit, listing
+        from zhijian.operations.demo import bay_area, business, complaints, credit, listing
         from zhijian.operations.seed.officers import ACCOUNTS, open_accounts
 
         check = (
@@ -295,4 +305,6 @@ class Demonstration:
         table = Table("demo account", "password", "to try", box=None, padding=(0, 2))
         for name, purpose in purposes.items():
             table.add_row(name, passwords[name], purpose)
+        for row in business.open_accounts(self.home.root / "demo" / "accounts.json"):
+            table.add_row(*row)
         self.console.print(table)
