@@ -8,8 +8,10 @@ import pytest
 
 from tests.engines.publicity.conftest import DAY, FIRM, NONE, OTHER, morning
 from zhijian.engines.facts import seals
+from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.canonical import canonical, canonical_bytes
-from zhijian.engines.publicity import answers, statements
+from zhijian.engines.publicity import answers, mirror, statements
+from zhijian.engines.publicity.building import open_map
 from zhijian.engines.publicity.checking import Given, chain_checks, check, kept_checks, recomputed
 from zhijian.engines.publicity.lists import value_of
 from zhijian.engines.publicity.tree import Proof, key_of
@@ -168,3 +170,24 @@ def test_a_mirror_works_out_the_root_from_its_own_copy(two_days, home):
         texts = list(store.texts())
     assert recomputed(texts) == two_days[1]["statement"]["root"]
     assert recomputed(texts[1:]) != two_days[1]["statement"]["root"]
+
+
+def test_a_copy_with_its_changes_is_the_snapshot_of_the_day_and_who_left_is_told_as_gone(
+    penalty, build, home
+):
+    penalty("1")
+    annulled = penalty("2", subject=OTHER)
+    build()
+    with open_map(home) as store:
+        copy = list(mirror.snapshot_lines(store.newest().signed_root(), store.texts()))
+    assert any(OTHER in line for line in copy)
+    facts.withdraw(annulled, reason="复议撤销", by="demo", at=morning(NEXT) - timedelta(hours=1))
+    penalty("3", at=morning(NEXT) - timedelta(hours=1))
+    build(NEXT)
+    with open_map(home) as store:
+        signed = store.newest().signed_root()
+        changes = list(mirror.change_lines(DAY.isoformat(), signed, store.changed_since(DAY)))
+        whole = list(mirror.snapshot_lines(signed, store.texts()))
+    assert json.loads(next(line for line in changes if OTHER in line))["form"] == mirror.GONE_FORM
+    assert list(mirror.applied(copy, changes)) == whole
+    assert list(mirror.problems(whole)) == []

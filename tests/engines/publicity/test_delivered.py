@@ -12,7 +12,11 @@ from zhijian.engines.publicity.delivered import ServedFacts
 from zhijian.engines.registers import build
 from zhijian.engines.registers.serving import FACTS, TYPED_FACTS
 
-ROWS = [entity(number, f"示例第{number}号有限公司") for number in (1, 2, 3)]
+GONE = 4
+ROWS = [
+    *(entity(number, f"示例第{number}号有限公司") for number in (1, 2, 3)),
+    entity(GONE, "示例已注销有限公司", status_code="deregistered"),
+]
 
 
 def plain(number, key):
@@ -65,3 +69,9 @@ def test_new_facts_name_their_codes_and_a_table_written_anew_names_nobody(served
     assert source.changed_since(source.mark()) == set()
     assert source.changed_since(before) == {code(3)}
     assert served((1, "a")).changed_since(before) is None
+
+
+def test_a_dissolved_entity_stays_in_the_stream_until_its_records_end(served):
+    """Leaving the register ends no publicity: each record stays to its own last day."""
+    source = served((GONE, "a"))
+    assert source.of(code(GONE)) and list(dict(source.everything())) == [code(GONE)]

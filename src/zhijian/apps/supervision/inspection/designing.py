@@ -187,7 +187,7 @@ class Preview:
     methods: tuple[Option, ...]
     supposed: Supposed
     objects_by_rate: dict[str, int]
-    governed_by: dict[str, int]  # how many on the register by whose class governs; empty without classes
+    governed_by: dict[str, int]  # objects by whose class governs: general, or a sector
 
 
 class _Frame:
@@ -198,6 +198,7 @@ class _Frame:
         self.weighs = draft.mode == "open" and rosters.has_capital(lake)
         objects = rosters.frame_of(draft, lake, with_capital=self.weighs).objects
         self.counts = roster.counts_of(draft, objects)
+        self.codes = [one.object_id for one in objects]
         weighed = objects if self.weighs else []
         self.weights = Counter((roster.kind_of(draft, one), one.weight) for one in weighed)
         found = Counter(one.rate for one in objects)
@@ -243,7 +244,7 @@ def preview(draft: Plan, lake: Lake, *, costs: Mapping[str, float]) -> Preview:
         _methods(frame) if draft.mode == "open" else (),
         supposed,
         frame.sizes,
-        dict(rosters.governed_by(draft, lake)) if draft.design.follows_class else {},
+        dict(rosters.governed_by(draft, lake, frame.codes)) if draft.design.follows_class else {},
     )
 
 

@@ -1,7 +1,7 @@
 """Who may be drawn, and who may inspect: the frame of a draw, read from the register and the unit's people."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -29,7 +29,7 @@ COLUMNS = (
     "status_code",
     "is_synthetic",
 )
-GENERAL, UNKNOWN = "general", "B"
+GENERAL, UNKNOWN, STRICTEST = "general", "B", "D"
 BY_CAPITAL = "registered_capital_10000_yuan"  # what a draw by weight goes by, as announced
 BY_COUNTY = "county_code"  # what a draw in declared order goes by
 _OF_LIBRARY = ("account", "valid_from", "valid_to", "division_code", "skills", "former_employer")
@@ -173,13 +173,12 @@ def governing_classes(plan: Plan, lake: Lake) -> dict[str, str]:
     return general
 
 
-def governed_by(plan: Plan, lake: Lake) -> Counter[str]:
+def governed_by(plan: Plan, lake: Lake, among: Collection[str]) -> Counter[str]:
     """Count whose class governs: general, or the sector whose class is stricter, first named where two are alike."""
-    general = classes_of(lake)
-    found = dict.fromkeys(general, GENERAL)
-    held = dict(general)
+    general, found = classes_of(lake), dict.fromkeys(among, GENERAL)
+    held = {uscc: general.get(uscc, UNKNOWN) for uscc in found}
     for uscc, sector, letter in _sector_classes(sectors_of(plan), lake):
-        if letter > held.get(uscc, UNKNOWN):
+        if letter > held.get(uscc, STRICTEST):
             found[uscc], held[uscc] = sector, letter
     return Counter(found.values())
 
