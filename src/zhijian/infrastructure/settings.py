@@ -78,6 +78,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "zhijian.portal.measuring.MeasuringMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "zhijian.portal.uploads.UploadLimitMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -170,10 +171,16 @@ NOTICE_SENDER = _configuration.mail.sender
 NOTICE_WEBHOOKS, NOTICE_SECRET = _configuration.notice_webhooks, _configuration.notice_secret
 
 LOGGING = {
+METRICS_TOKEN, CERTIFICATE = _configuration.metrics_token, _configuration.certificate
+LOGS_REQUESTS = _configuration.log == "json"
+
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "zhijian.infrastructure.json_log.JsonFormatter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": _configuration.log}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"zhijian": {"level": "INFO"}, "axes": {"level": "ERROR"}},
 }

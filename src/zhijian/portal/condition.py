@@ -1,0 +1,129 @@
+"""How the installation is: what it stands on, what waits, how old what it shows is. Read by health checks, metrics and a page."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.models import Min
+from django.db.models.functions import Coalesce
+from django_tasks_db.models import DBTaskResult
+
+from zhijian.datazone.lake import Lake
+from zhijian.engines.facts.models import Fact, Seal
+from zhijian.engines.feed.models import FactPlace
+from zhijian.engines.notices.models import Dispatch, State
+from zhijian.engines.registers.market_entities import EntityRegister
+from zhijian.infrastructure import backup_record
+from zhijian.infrastructure.home import Home
+
+LEAST_FREE_BYTES = 1 << 30  # below it the site is not ready: the next delivery would fill the disk
+
+
+@dataclass(frozen=True)
+class Dependency:
+    """Something that the site stands on, and whether it holds. `needed`: without it nobody should be sent here."""
+
+    name: str
+    is_well: bool
+    needed: bool = True
+
+
+def dependencies(home: Home) -> list[Dependency]:
+    """Ask everything that the site stands on, in milliseconds. Names no address, no path and no reason: anybody may ask."""
+    return [
+        Dependency("database", _holds(_ask_database)),
+        Dependency("disk", _holds(lambda: shutil.disk_usage(home.root).free >= LEAST_FREE_BYTES)),
+        Dependency("lake", _holds(lambda: Lake(home.lake).tables() is not None)),
+        Dependency("serving_store", _holds(lambda: EntityRegister(home.serving).is_ready), needed=False),
+    ]
+
+
+def _ask_database() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return cursor.fetchone() is not None
+
+
+def _holds(ask: Callable[[], bool]) -> bool:
+    try:
+        return ask()
+    except (DatabaseError, OSError, ValueError):
+        return False
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Counts, and ages in seconds; None where a thing never was. Nothing in it names a person or a firm."""
+
+    jobs_waiting: int
+    jobs_running: int
+    jobs_failed: int
+    oldest_job_seconds: float
+    notices_due: int
+    notices_dead: int
+    facts_not_fed: int
+    facts_not_sealed: int
+    seal_age_seconds: float | None
+    store_age_seconds: float | None
+    disk_free_bytes: int
+    disk_total_bytes: int
+    backup_age_seconds: float | None
+    drill_age_seconds: float | None
+    certificate_seconds_left: float | None
+
+
+def condition(home: Home, *, at: datetime) -> Condition:
+    """Return how everything is at a moment (aware). A few counts over indexes; jobs that failed are those of one day."""
+    jobs = DBTaskResult.objects
+    ready = jobs.filter(status="READY").exclude(run_after__gt=at)
+    oldest = ready.aggregate(since=Min(Coalesce("run_after", "enqueued_at")))["since"]
+    seal = Seal.objects.order_by("-day").first()
+    disk = shutil.disk_usage(home.root)
+    facts = Fact.objects.count()
+    return Condition(
+        jobs_waiting=ready.count(),
+        jobs_running=jobs.filter(status="RUNNING").count(),
+        jobs_failed=jobs.filter(status="FAILED", finished_at__gte=at.replace(hour=0, minute=0)).count(),
+        oldest_job_seconds=_age(oldest, at) or 0.0,
+        notices_due=Dispatch.objects.filter(state=State.WAITING, due_at__lte=at).count(),
+        notices_dead=Dispatch.objects.filter(state=State.DEAD).exclude(address="").count(),
+        facts_not_fed=facts - FactPlace.objects.count(),
+        facts_not_sealed=facts - (seal.tree_size if seal else 0),
+        seal_age_seconds=_age(seal.sealed_at if seal else None, at),
+        store_age_seconds=_age(_built_at(home), at),
+        disk_free_bytes=disk.free,
+        disk_total_bytes=disk.total,
+        backup_age_seconds=_age(_noted(home, "made"), at),
+        drill_age_seconds=_age(max(filter(None, (_noted(home, "rehearsed"), _noted(home, "restored"))), default=None), at),
+        certificate_seconds_left=_left(settings.CERTIFICATE, at),
+    )  # fmt: skip
+
+
+def _age(moment: datetime | None, at: datetime) -> float | None:
+    return None if moment is None else max(0.0, (at - moment).total_seconds())
+
+
+def _built_at(home: Home) -> datetime | None:
+    register = EntityRegister(home.serving)
+    return datetime.fromisoformat(register.report.built_at) if register.is_ready else None
+
+
+def _noted(home: Home, event: str) -> datetime | None:
+    line: dict[str, Any] | None = backup_record.newest(home, event)
+    return datetime.fromisoformat(line["at"]) if line else None
+
+
+def _left(certificate: str, at: datetime) -> float | None:
+    """Return how long the site's certificate is still good, in seconds; None where none is named or it is unreadable."""
+    try:
+        return (
+            x509.load_pem_x509_certificate(Path(certificate).read_bytes()).not_valid_after_utc - at
+        ).total_seconds()
+    except (OSError, ValueError):
+        return None

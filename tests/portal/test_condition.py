@@ -1,0 +1,173 @@
+"""Machines ask whether the site lives, is ready and how it does; officers read one page; nobody else learns anything."""
+
+import json
+import logging
+import operator
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+from django.db import OperationalError
+from django.test import RequestFactory
+from django.urls import resolve
+from django.utils.timezone import now
+
+from zhijian.infrastructure import backup_record
+from zhijian.infrastructure.json_log import JsonFormatter
+from zhijian.portal import measuring
+from zhijian.portal.condition import condition
+from zhijian.portal.views import errors, operations
+from zhijian.security.models import Officer, Organisation, Role
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+TOKEN = "t" * 40
+ALERTS = Path(__file__).parents[2] / "deploy" / "prometheus" / "alerts.yaml"
+_SIMPLE = re.compile(r"(zhijian_\w+)(?: / (zhijian_\w+))? ([<>]) ([\d.]+)")
+
+
+def officer(role):
+    unit = Organisation.objects.create(
+        code="G", name="省局", name_en="Province", level="province", division_code="440000"
+    )
+    return Officer.objects.create_user("who", roles=[role], organisation=unit)
+
+
+def test_a_live_and_ready_site_says_so_to_anybody_and_names_no_secret(client, home):
+    assert client.get("/healthz/live").json() == {"status": "ok"}
+    answer = client.get("/healthz/ready")
+    assert answer.status_code == 200
+    assert answer.json()["checks"] == {
+        "database": "ok",
+        "disk": "ok",
+        "lake": "ok",
+        "serving_store": "failed",
+    }
+    assert str(home.root) not in answer.content.decode()
+
+
+def test_a_site_without_database_lives_but_is_not_ready(client, home, monkeypatch):
+    def gone():
+        raise OperationalError("connection failed: password of zhijian")
+
+    monkeypatch.setattr("zhijian.portal.condition._ask_database", gone)
+    assert client.get("/healthz/live").status_code == 200
+    answer = client.get("/healthz/ready")
+    assert answer.status_code == 503 and answer.json()["checks"]["database"] == "failed"
+    assert "password" not in answer.content.decode()
+
+
+def test_metrics_are_for_the_token_and_count_by_route_not_by_address(client, home, settings):
+    assert client.get("/metrics").status_code == 404
+    settings.METRICS_TOKEN = TOKEN
+    assert client.get("/metrics", headers={"Authorization": "Bearer wrong"}).status_code == 404
+    client.get("/entities/91440101MA59示例0001/versions/")
+    text = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).content.decode()
+    assert 'route="entities/<str:uscc>/versions/",le="+Inf"' in text and "示例" not in text
+    assert "zhijian_jobs_waiting 0" in text and "zhijian_backup_age_seconds" not in text
+
+
+def test_the_counts_of_all_workers_are_summed(home, tmp_path):
+    counts = measuring.Counts()
+    counts.add("GET 2xx other", 0.15)
+    counts.write(tmp_path, clock=100.0)
+    (tmp_path / "1.json").write_bytes(next(tmp_path.glob("*.json")).read_bytes())
+    row = measuring.summed(tmp_path)["GET 2xx other"]
+    assert row[measuring.BUCKETS.index(0.2)] == 1 and row[measuring.BUCKETS.index(0.1)] == 0
+
+
+def test_an_officer_reads_what_needs_attention_and_what_to_do(client, home):
+    client.force_login(officer(Role.STEWARD))
+    text = client.get("/work/operations/").content.decode()
+    assert "最近一次备份" in text and "请运行 zhijian backup。" in text and "从未有过" in text
+    at = now()
+    for event in ("made", "rehearsed"):
+        backup_record.note(home, event, at=at - timedelta(hours=3))
+    assert "3小时前" in client.get("/work/operations/").content.decode()
+
+
+def test_who_has_no_part_in_operations_does_not_see_the_page(client, home):
+    client.force_login(officer(Role.INSPECTOR))
+    assert client.get("/work/operations/").status_code == 403
+
+
+def test_while_the_database_is_switched_over_people_read_what_is_saved_and_what_to_do():
+    def page(address):
+        request = RequestFactory().post(address)
+        request.resolver_match = resolve("/healthz/live")
+        try:
+            raise OperationalError("connection failed: server closed the connection unexpectedly")
+        except OperationalError:
+            return errors.our_fault(request)
+
+    made = page("/work/")
+    assert made.status_code == 503 and made.headers["Retry-After"] == "30"
+    assert "已经看到“成功”或编号的，都已保存" in made.content.decode()
+    assert json.loads(page("/api/v1/complaints").content)["error"]["code"] == "database_unavailable"
+
+
+def test_a_line_of_the_log_carries_the_request_and_not_what_somebody_typed():
+    token = measuring.request_id.set("abc12345")
+    try:
+        raise ValueError("张三 13800000000")
+    except ValueError as problem:
+        told = (type(problem), problem, problem.__traceback__)
+    record = logging.LogRecord("zhijian", logging.ERROR, "f.py", 1, "failed", None, told)
+    line = json.loads(JsonFormatter().format(record))
+    measuring.request_id.reset(token)
+    assert line["request"] == "abc12345" and line["error"] == "ValueError" and "张三" not in json.dumps(line)
+
+
+def test_an_answer_carries_the_number_of_its_request(client, home):
+    assert client.get("/healthz/live", headers={"X-Request-ID": "proxy12345"})["X-Request-ID"] == "proxy12345"
+    assert client.get("/healthz/live", headers={"X-Request-ID": "<script>"})["X-Request-ID"] != "<script>"
+
+
+def _rules():
+    return [rule for group in yaml.safe_load(ALERTS.read_text("utf-8"))["groups"] for rule in group["rules"]]
+
+
+def _fires(expression, values):
+    """Evaluate an alert of the form `a > n` or `a / b < n` as Prometheus does: what is absent never fires."""
+    name, divisor, sign, bound = _SIMPLE.fullmatch(expression).groups()
+    if name not in values or (divisor and divisor not in values):
+        return False
+    value = values[name] / (values[divisor] if divisor else 1)
+    return {"<": operator.lt, ">": operator.gt}[sign](value, float(bound))
+
+
+def _told(home, **changed):
+    found = vars(condition(home, at=now())) | changed
+    return {f"zhijian_{name}": value for name, value in found.items() if value is not None}
+
+
+@pytest.mark.parametrize(
+    "rule", [one for one in _rules() if _SIMPLE.fullmatch(one["expr"])], ids=lambda r: r["alert"]
+)
+def test_each_alert_fires_beyond_its_threshold_and_not_before(rule, home):
+    name, divisor, sign, bound = _SIMPLE.fullmatch(rule["expr"]).groups()
+    metric = name.removeprefix("zhijian_")
+    scale = _told(home)[divisor] if divisor else 1
+    beyond, before = (0.99, 1.01) if sign == "<" else (1.01, 0.99)
+    edge = max(float(bound), 1 if bound == "0" else 0) * scale
+    assert _fires(rule["expr"], _told(home, **{metric: edge * beyond}))
+    assert not _fires(rule["expr"], _told(home, **{metric: 0 if bound == "0" else edge * before}))
+
+
+def test_every_alert_says_why_and_what_to_do_and_reads_what_is_measured(home):
+    known = {f"zhijian_{name}" for name in vars(condition(home, at=now()))}
+    known |= {f"zhijian_request_seconds_{end}" for end in ("bucket", "count", "sum")}
+    for rule in _rules():
+        assert rule["annotations"]["reason"] and rule["annotations"]["todo"], rule
+        assert rule["labels"]["severity"] in ("page", "ticket")
+        assert set(re.findall(r"zhijian_\w+", rule["expr"])) <= known, rule
+
+
+def test_the_bounds_of_the_page_are_those_of_the_alerts(home):
+    bounds = {one["expr"].split(" ")[0]: float(one["expr"].split(" ")[-1]) for one in _rules()}
+    assert bounds["zhijian_oldest_job_seconds"] == operations.HOUR / 4
+    assert bounds["zhijian_seal_age_seconds"] == bounds["zhijian_backup_age_seconds"] == 26 * operations.HOUR
+    assert bounds["zhijian_drill_age_seconds"] == 92 * operations.DAY
+    assert bounds["zhijian_certificate_seconds_left"] == 21 * operations.DAY
