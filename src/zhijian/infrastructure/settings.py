@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "zhijian.apps.supervision.visit_codes",
     "zhijian.apps.supervision.joint",
     "zhijian.apps.supervision.recordings",
+    "zhijian.apps.supervision.case_checks",
     "zhijian.apps.supervision.annual_reports.instant_information",
     "zhijian.apps.supervision.planning",
     "zhijian.apps.supervision.commitments",

@@ -1,8 +1,8 @@
-"""Addresses of joint inspections and of recordings of checks."""
+"""Addresses of joint inspections, recordings of checks, and checks for a lead."""
 
 from django.urls import path
 
-from zhijian.portal.views import joint, recordings
+from zhijian.portal.views import case_checks, joint, recordings
 
 urlpatterns = [
     path("joint/", joint.public_list, name="joint_plans"),
@@ -12,4 +12,7 @@ urlpatterns = [
     path("work/joint/<str:plan>/", joint.work_plan, name="work_joint_plan"),
     path("work/recordings/", recordings.work_page, name="work_recordings"),
     path("work/checks/<int:check_id>/recordings/", recordings.check_page, name="work_recordings_of_check"),
+    path("work/case-checks/", case_checks.work_list, name="work_case_checks"),
+    path("work/case-checks/<str:number>/", case_checks.work_page, name="work_case_check"),
+    path("my/case-checks/", case_checks.of_firm, name="my_case_checks"),
 ]

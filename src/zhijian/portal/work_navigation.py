@@ -48,6 +48,7 @@ _MENU = (
             WorkPage("/work/draws/", _("抽签管理")),
             WorkPage("/work/joint/", _("联合抽查"), Permission.MANAGE_DRAW),
             WorkPage("/work/recordings/", _("音像记录"), Permission.VIEW_CHECK),
+            WorkPage("/work/case-checks/", _("个案检查"), Permission.INSPECT),
             WorkPage("/work/audit/draws/", _("抽签审计"), Permission.AUDIT_DRAWS),
             WorkPage("/work/audit/targeting/", _("风险抽查的成效"), Permission.AUDIT_DRAWS),
             WorkPage("/work/audit/strictness/", _("检查尺度"), Permission.AUDIT_DRAWS),
