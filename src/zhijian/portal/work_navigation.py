@@ -49,6 +49,7 @@ _MENU = (
             WorkPage("/work/joint/", _("联合抽查"), Permission.MANAGE_DRAW),
             WorkPage("/work/recordings/", _("音像记录"), Permission.VIEW_CHECK),
             WorkPage("/work/case-checks/", _("个案检查"), Permission.INSPECT),
+            WorkPage("/work/replacements/", _("更换检查人员"), Permission.AUDIT_DRAWS),
             WorkPage("/work/audit/draws/", _("抽签审计"), Permission.AUDIT_DRAWS),
             WorkPage("/work/audit/targeting/", _("风险抽查的成效"), Permission.AUDIT_DRAWS),
             WorkPage("/work/audit/strictness/", _("检查尺度"), Permission.AUDIT_DRAWS),
@@ -101,9 +102,9 @@ _MENU = (
             WorkPage("/work/me/", _("我的登录")),
             WorkPage("/work/documents/", _("发文登记簿")),
             WorkPage("/work/procedures/", _("流程管理"), Permission.MANAGE_PROCEDURES, PROVINCE),
+            WorkPage("/work/operations/", _("运行情况"), Permission.VIEW_OPERATIONS),
             WorkPage("/work/notices/dead/", _("没有送达的通知"), Permission.WORK_DEAD_LETTERS),
         ),
-            WorkPage("/work/operations/", _("运行情况"), Permission.VIEW_OPERATIONS),
     ),
 )
 _OUTSIDE = WorkGroup(
