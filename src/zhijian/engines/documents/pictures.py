@@ -30,8 +30,10 @@ def seal_svg(name: str) -> str:
     )
 
 
-def qr_svg(address: str) -> str:
-    """Draw an address as a QR code, error correction M."""
+def qr_svg(address: str, *, is_scalable: bool = False) -> str:
+    """Draw an address as a QR code, error correction M; a scalable one takes the width that its page gives it."""
     out = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(out, kind="svg", border=2, xmldecl=False, scale=4)
+    segno.make(address, error="m", micro=False).save(
+        out, kind="svg", border=2, xmldecl=False, scale=4, omitsize=is_scalable
+    )
     return out.getvalue().decode("utf-8")

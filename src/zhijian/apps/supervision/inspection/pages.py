@@ -317,7 +317,7 @@ def _visit_code(check: Check, officer: Officer) -> dict[str, Any] | None:
     if check.state not in _FILLABLE or officer not in check.inspectors:
         return None
     shown = visit_codes.phone_code_of(check, by=officer, at=timezone.now())
-    picture = qr_svg(f"{settings.SITE.rstrip('/')}/visit/?code={shown.code}")
+    picture = qr_svg(f"{settings.SITE.rstrip('/')}/visit/?code={shown.code}", is_scalable=True)
     return {"shown": shown, "code": shown.code, "picture": mark_safe(picture)}  # noqa: S308 - drawn here
 
 
