@@ -1,0 +1,82 @@
+"""What ships for machines and clusters is read as its readers read it: no engine for containers is needed."""
+
+import configparser
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from zhijian.infrastructure.configuration import KNOWN_KEYS
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+TEXTS = sorted(path for path in DEPLOY.rglob("*") if path.is_file())
+_VALUE = re.compile(r"\{\{ *\.(Values|Release)\.([\w.]+)( \| toJson)? *\}\}")
+
+
+def unit(name):
+    found = configparser.RawConfigParser(strict=False)
+    found.optionxform = str
+    found.read_string((DEPLOY / "systemd" / name).read_text("utf-8"))
+    return found
+
+
+def rendered(path):
+    """A template of the chart with its values put in, as far as the chart uses the language."""
+    values = yaml.safe_load((DEPLOY / "helm/zhijian/values.yaml").read_text("utf-8"))
+
+    def fill(match):
+        found = {"Name": "zhijian"} if match[1] == "Release" else values
+        for word in match[2].split("."):
+            found = found[word]
+        return str(found).replace("'", '"') if match[3] else str(found)
+
+    return list(yaml.safe_load_all(_VALUE.sub(fill, path.read_text("utf-8"))))
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
+def test_every_setting_that_is_named_exists(path):
+    names = set(re.findall(r"ZHIJIAN_[A-Z_]+", path.read_text("utf-8")))
+    assert names <= KNOWN_KEYS.keys()
+
+
+def test_the_units_start_what_exists_with_few_rights():
+    for name in ("zhijian.service", "zhijian-backup.service"):
+        service = unit(name)["Service"]
+        assert service["User"] == "zhijian" and service["NoNewPrivileges"] == "true"
+        assert (
+            service["ProtectSystem"] == "strict" and "/opt/zhijian/.venv/bin/zhijian" in service["ExecStart"]
+        )
+    assert unit("zhijian.service")["Service"]["Restart"] == "always"
+    assert unit("zhijian-backup.timer")["Timer"]["OnCalendar"] == "*-*-* 02:30:00"
+
+
+def test_nginx_is_whole_keeps_the_sites_own_policy_and_hides_the_numbers():
+    text = (DEPLOY / "nginx/zhijian.conf").read_text("utf-8")
+    plain = re.sub(r"#.*", "", text)
+    assert plain.count("{") == plain.count("}")
+    for line in filter(None, map(str.strip, plain.splitlines())):
+        assert line[-1] in "{};", line
+    assert "TLSv1.2 TLSv1.3" in text and "add_header" not in text and "proxy_hide_header" not in text
+    assert re.search(r"location = /metrics \{\s*deny all;", text)
+
+
+def test_the_containers_run_without_root_and_know_when_they_are_well():
+    image = (DEPLOY / "container/Containerfile").read_text("utf-8")
+    assert "USER 10001" in image and "--require-hashes -r requirements.lock" in image
+    services = yaml.safe_load((DEPLOY / "container/compose.yaml").read_text("utf-8"))["services"]
+    assert all(one["healthcheck"] for one in services.values())
+    assert services["site"]["cap_drop"] == ["ALL"] and services["site"]["read_only"]
+
+
+def test_the_chart_gives_objects_that_belong_together():
+    objects = {
+        one["kind"]: one for path in (DEPLOY / "helm/zhijian/templates").iterdir() for one in rendered(path)
+    }
+    assert objects.keys() == {"StatefulSet", "Service", "Ingress"}
+    pod = objects["StatefulSet"]["spec"]["template"]
+    assert objects["Service"]["spec"]["selector"] == pod["metadata"]["labels"]
+    site = pod["spec"]["containers"][0]
+    assert site["livenessProbe"]["httpGet"]["path"] == "/healthz/live"
+    assert site["readinessProbe"]["httpGet"]["path"] == "/healthz/ready"
+    assert site["resources"]["limits"] == {"memory": "8Gi"} and pod["spec"]["securityContext"]["runAsNonRoot"]
