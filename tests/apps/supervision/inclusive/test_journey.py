@@ -24,6 +24,7 @@ from zhijian.engines.procedures import checks, declaration
 from zhijian.engines.procedures.models import Case
 from zhijian.engines.registers.declared import applications
 from zhijian.engines.registers.declared import services as registers
+from zhijian.engines.registers.declared.queries import holding
 from zhijian.engines.registers.models import RegisterVersion
 from zhijian.operations.seed.synthetic import synthetic_code
 from zhijian.standards.calendar import ZONE
@@ -240,7 +241,7 @@ def test_a_dormant_firm_has_an_address_for_service_and_settled_with_its_workers(
 
 def test_a_dormant_firm_still_reports_is_not_idle_and_ends_by_notice_by_act_or_by_itself(keeper):
     entry = rest(keeper)
-    assert queries.is_dormant(FIRM, on=TODAY) and "年度报告照常报送" in said(DORMANCIES, entry)
+    assert holding("dormancies", on=TODAY, uscc=FIRM) and "年度报告照常报送" in said(DORMANCIES, entry)
     held = rules.effects("dormant")
     assert (held.reports_annually, held.counts_as_idle, held.reached_at_service_address) == (
         True,
@@ -265,8 +266,6 @@ def test_a_dormant_firm_still_reports_is_not_idle_and_ends_by_notice_by_act_or_b
 def test_a_firm_on_the_white_list_is_drawn_less_never_out_of_reach_and_leaves_on_a_breach(keeper):
     entry = enter(WHITE, keeper)
     assert said(WHITE, entry).startswith("降低抽查频次")
-    assert all(rules.may_be_visited(why) for why in ("complaint", "lead", "alarm", "duty", "lottery"))
-    assert not rules.may_be_visited("initiative")
     assert queries.white_holds(entry, TODAY)
     penalised("示例违法")
     entry.refresh_from_db()

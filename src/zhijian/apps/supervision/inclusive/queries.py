@@ -100,11 +100,6 @@ def presumption_holds(entry: DeclaredEntry, on: date) -> bool:
     return entry.stands_on(on) and presumption(entry, on=on) == "holds"
 
 
-def is_dormant(uscc: str, *, on: date) -> bool:
-    """Say whether a firm is dormant on a day: others ask before they hold idleness or an empty office against it."""
-    return any(dormancy_standing(one, on=on) == "dormant" for one in Dormancy.objects.filter(uscc=uscc))
-
-
 def presumption(entry: Presumed, *, on: date) -> str:
     """Say how a presumption of conformity stands on a day."""
     alarms = [

@@ -188,15 +188,6 @@ def listed_until_at_most(entered_on: date) -> date:
     return add_months(entered_on, CONDITIONS.on(entered_on)["most_months"])
 
 
-@rule(cites=f"{_PLAN}第十章第二节")
-def may_be_visited(reason: str) -> bool:
-    """Say whether a firm on a white list may be inspected for a reason: it is drawn less, and never out of reach.
-
-    Complaints, leads, data that ring and duties of law lead to it as to anybody; a lottery still may.
-    """
-    return reason in {"complaint", "lead", "alarm", "duty", "lottery"}
-
-
 @dataclass(frozen=True)
 class Alarm:
     """One alarm about a presumed firm: when it came, when it was cleared, and whether what it said was confirmed."""
