@@ -78,8 +78,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
     "zhijian.portal.measuring.MeasuringMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "zhijian.portal.uploads.UploadLimitMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -171,10 +171,10 @@ EMAIL_USE_SSL, EMAIL_TIMEOUT = _configuration.mail.is_tls, 20
 NOTICE_SENDER = _configuration.mail.sender
 NOTICE_WEBHOOKS, NOTICE_SECRET = _configuration.notice_webhooks, _configuration.notice_secret
 
-LOGGING = {
 METRICS_TOKEN, CERTIFICATE = _configuration.metrics_token, _configuration.certificate
 LOGS_REQUESTS = _configuration.log == "json"
 
+LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
