@@ -300,6 +300,12 @@ def test_favourites_who_always_come_ring_and_replacements_spread_by_lot_do_not()
     assert replacement_audit.tested([]) == []
 
 
+def test_one_replacement_among_many_units_is_no_alarm_since_every_unit_is_asked_about():
+    checks = [replacement_audit.Drawn(f"示例{n % 40}局", ("A", "B"), "C", n == 7) for n in range(400)]
+    told = replacement_audit.tested(checks)
+    assert sum(one.kind == "unit" for one in told) == 40 and not any(one.rings for one in told)
+
+
 def test_who_was_replaced_does_not_repeat_the_check_blind(drawn):
     lapse(drawn.first)
     replaced(drawn)

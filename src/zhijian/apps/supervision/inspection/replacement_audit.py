@@ -75,9 +75,11 @@ def tested(checks: Sequence[Drawn]) -> list[Tested]:
     found = [
         _tested(UNIT, unit, "", len(own), _changed(own), Urn(len(checks), len(own), changed))
         for unit, own in sorted(by_unit.items())
-        if len(by_unit) > 1 and _changed(own)
+        if len(by_unit) > 1
     ]
     for unit, own in sorted(by_unit.items()):
+        if not _changed(own):
+            continue
         found += _people(LEAVES, unit, own, {id(one): one.team for one in own})
         found += _people(COMES, unit, own, {id(one): (one.follows,) for one in own if one.follows})
     q = discovery.adjusted([one.chance for one in found])
@@ -95,7 +97,7 @@ def _people(
             hit.update(names.get(id(one), ()))
     return [
         _tested(kind, unit, who, every[who], hit[who], Urn(len(own), every[who], _changed(own)))
-        for who in sorted(hit)
+        for who in sorted(every)
     ]
 
 
