@@ -48,7 +48,7 @@ def holds(one: Any) -> str:
     if isinstance(one, ops.AddConstraint):
         return "all rows are checked while writes wait"
     if isinstance(one, ops.AddField):
-        if one.field.unique or one.field.db_index:
+        if one.field.unique or getattr(one.field, "db_index", False):
             return "no writes while the index of the new column is built"
         if not one.field.null and not one.field.has_default() and not one.field.many_to_many:
             return "a required column without default: refused where there are rows"
