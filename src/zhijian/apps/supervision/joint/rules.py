@@ -49,6 +49,7 @@ def team(order: Sequence[str], recused: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in order if name not in out)[:TEAM]
 
 
+@rule(cites="《国务院关于在市场监管领域全面推行部门联合“双随机、一公开”监管的意见》（国发〔2019〕5号）")
 def roster_sha256(roster: Sequence[str], salt: str) -> str:
     """Return what is published of a roster: a hash that says nothing of whom until the roster is opened."""
     return hashlib.sha256("\n".join((salt, *sorted(roster))).encode()).hexdigest()
