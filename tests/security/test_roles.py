@@ -257,7 +257,7 @@ def test_an_administrator_above_sees_what_waits_in_the_units_below(leader, stewa
 
 
 def test_two_long_names_that_begin_alike_are_two_subjects(leader):
-    one, other = (person("x" * 70 + end) for end in "ab")
+    one, other = (person("x" * 70 + end, number=end) for end in "ab")
     change(one, Role.HANDLER, leader)
     assert len(written(one)) == 1 and written(other) == []
 
