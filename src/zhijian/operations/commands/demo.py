@@ -1,9 +1,10 @@
 """The demonstration: the main job, end to end, on real input."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import click
@@ -28,6 +29,10 @@ def command(serve: bool, bind: str) -> None:
     Example:
       zhijian demo --no-serve
     """
+    from zhijian.infrastructure.home import current_home
+    from zhijian.operations.demo.identity import sign_in_by_password
+
+    sign_in_by_password(current_home(), os.environ)
     prepare_django()
     console = Console()
     if not console.is_terminal:
@@ -289,6 +294,7 @@ class Demonstration:
             self.console.print(f"  {line}", highlight=False)
 
     def _accounts(self) -> None:
+        from zhijian.operations.demo import identity
         from zhijian.operations.demo import bay_area, business, complaints, credit, listing
         from zhijian.operations.seed.officers import ACCOUNTS, open_accounts
 
@@ -301,6 +307,9 @@ class Demonstration:
         purposes = {name: f"{zh} / {en}" for name, _, _, zh, en in ACCOUNTS}
         purposes |= complaints.ACCOUNTS | credit.ACCOUNTS | listing.ACCOUNTS | bay_area.ACCOUNTS
         purposes |= {name: f"检查任务 {check.number} / check {check.number}" for name in inspectors if check}
+        key = identity.leader_with_app(self.home, at=datetime.now(UTC))
+        purposes[identity.LEADER] = "登录还要动态口令 / also needs the code of an app"
+        self.console.print(f"  {identity.LEADER}: app key {key} (demo/totp.json)", highlight=False)
         passwords = open_accounts([*purposes], self.home.root / "demo" / "accounts.json")
         table = Table("demo account", "password", "to try", box=None, padding=(0, 2))
         for name, purpose in purposes.items():
