@@ -192,7 +192,7 @@ class Demonstration:
 
     def _inspect(self) -> None:
         from zhijian.engines.registers.market_entities import EntityRegister
-        from zhijian.operations.demo import fieldwork
+        from zhijian.operations.demo import fieldwork, joint
 
         register = EntityRegister(self.home.serving)
         task, new = fieldwork.dispatch(self.draws["by_risk"], register)
@@ -200,10 +200,12 @@ class Demonstration:
         with self._stage("5 检查、确认、公示  inspect, confirm, publish", task.drawn_count) as step:
             done = fieldwork.carry_out(task, step)
         outcomes = fieldwork.publish_outcomes(self.draws["by_risk"])
+        published, joined = joint.carry_out(self.draws["by_risk"])
         self._note(
             f"{task.drawn_count} checks of {task.plan_id} carried out and published",
             bool(new or done or outcomes),
         )
+        self._note(f"{published} results of two departments that came along (/joint/GD-2026-0001/)", joined)
         self._note(
             f"{self.open_task.drawn_count} checks of {self.open_task.plan_id} are open for you to try",
             new_open,

@@ -14,6 +14,7 @@ from zhijian.engines.draws.models import Draw
 from zhijian.engines.draws.plan import Design, Item, Party, Plan, PublicSource, Rate
 from zhijian.engines.draws.queries import state_of
 from zhijian.infrastructure.home import Home
+from zhijian.operations.demo import joint
 from zhijian.operations.demo.days import moment
 from zhijian.security.models import Officer
 
@@ -91,6 +92,7 @@ def hold(plan: Plan, lake: Lake, home: Home, progress: Callable[[], None]) -> tu
         found = rosters.frame_of(plan, lake)
         services.freeze(draw, found.objects, rosters.pool(plan), by=drawer, at=day, register_counts=found.register_counts,
                         exclusions=found.exclusions)  # fmt: skip
+    joint.ask(draw, drawer=drawer)
     progress()
     for number, (party, officer) in enumerate(acting.items()):
         if party not in state_of(draw).commitments:
