@@ -71,7 +71,7 @@ def _overall(one: Evaluation, table: Sequence[Mapping[str, Any]]) -> str:
         f"截至{one.as_of.year}年{one.as_of.month}月{one.as_of.day}日，规划期已过{percent(figures['elapsed'])}。"
         f"{len(table)}项指标中，{told}。综合进度指数{percent(index['index'])}，计入{index['counted']}项，"
         f"没有进度或者没有数据、未计入{index['left_out']}项；约束性指标的指数{percent(binding['index'])}。"
-        "指数对每项封顶100%，超额完成的不弥补没有完成的。"
+        "每项按自己数据日期的时间进度判断；指数对每项封顶100%，超额完成的不弥补没有完成的。"
     )
 
 
