@@ -66,6 +66,7 @@ class Demonstration:
         self._draw()
         self._inspect()
         self._registers()
+        self._replace()
         self._complain()
         self._evaluate()
         self._seal()
@@ -238,6 +239,16 @@ class Demonstration:
         told = "  ".join(f"{name} {count}" for name, count in counts.items())
         self._note(f"registers of the consumer field: {told}  (/registers/)", new)
 
+    def _replace(self) -> None:
+        from django.utils import timezone
+
+        from zhijian.operations.demo import replacing
+
+        new = replacing.seed(self.open_task, now=timezone.now())
+        self._note(
+            "an inspector with a tie replaced in the drawn order, one left for you (/work/replacements/)", new
+        )
+
     def _complain(self) -> None:
         from django.utils import timezone
 
@@ -296,8 +307,15 @@ class Demonstration:
             self.console.print(f"  {line}", highlight=False)
 
     def _accounts(self) -> None:
-        from zhijian.operations.demo import identity
-        from zhijian.operations.demo import bay_area, business, complaints, credit, listing
+        from zhijian.operations.demo import (
+            bay_area,
+            business,
+            complaints,
+            credit,
+            identity,
+            joint,
+            listing,
+        )
         from zhijian.operations.seed.officers import ACCOUNTS, open_accounts
 
         check = (
@@ -307,11 +325,12 @@ class Demonstration:
         )
         inspectors = [check.inspector_first.username, check.inspector_second.username] if check else []
         purposes = {name: f"{zh} / {en}" for name, _, _, zh, en in ACCOUNTS}
-        purposes |= complaints.ACCOUNTS | credit.ACCOUNTS | listing.ACCOUNTS | bay_area.ACCOUNTS
+        purposes |= (
+            complaints.ACCOUNTS | credit.ACCOUNTS | listing.ACCOUNTS | bay_area.ACCOUNTS | joint.ACCOUNTS
+        )
         purposes |= {name: f"检查任务 {check.number} / check {check.number}" for name in inspectors if check}
         key = identity.leader_with_app(self.home, at=datetime.now(UTC))
         purposes[identity.LEADER] = "登录还要动态口令 / also needs the code of an app"
-        self.console.print(f"  {identity.LEADER}: app key {key} (demo/totp.json)", highlight=False)
         passwords = open_accounts([*purposes], self.home.root / "demo" / "accounts.json")
         table = Table("demo account", "password", "to try", box=None, padding=(0, 2))
         for name, purpose in purposes.items():
@@ -319,3 +338,4 @@ class Demonstration:
         for row in business.open_accounts(self.home.root / "demo" / "accounts.json"):
             table.add_row(*row)
         self.console.print(table)
+        self.console.print(f"  {identity.LEADER}: app key {key} (demo/totp.json)", highlight=False)
