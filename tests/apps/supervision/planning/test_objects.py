@@ -13,6 +13,7 @@ from zhijian.apps.supervision.inspection.models import DrawScope
 from zhijian.apps.supervision.planning import object_registers, tag_rules, tagging
 from zhijian.apps.supervision.planning.models import TagCount
 from zhijian.apps.supervision.planning.object_registers import EXCLUSIONS, MARKS, OBJECTS, TAGS
+from zhijian.datazone.entity.facts import FACTS_SCHEMA, typed
 from zhijian.datazone.lake import Lake
 from zhijian.engines.registers.declared import services
 from zhijian.security.permissions import Forbidden
@@ -27,7 +28,7 @@ PLAN = SimpleNamespace(
 
 def firms(home, sections):
     rows = [
-        {"uscc": f"F{n}", "name": f"示例{n}", "prefecture_code": "440100", "county_code": "440106", "industry_section": one,
+        {"entity_id": n, "uscc": f"F{n}", "name": f"示例{n}", "prefecture_code": "440100", "county_code": "440106", "industry_section": one,
          "status_code": "active", "is_synthetic": True, "registered_on": date(2020 + n, 1, 1), "capital_yuan": n * 10.0}
         for n, one in enumerate(sections)
     ]  # fmt: skip
@@ -154,13 +155,12 @@ def test_checks_of_published_reports_draw_among_who_published_one_by_the_facts(k
     from zhijian.engines.facts import services as facts
 
     lake = firms(home, "FFF")
-    delivered = {
-        "uscc": "F0",
-        "kind": "annual_report.published",
-        "payload": '{"report_year": 2025, "is_late": false}',
-    }
-    earlier = delivered | {"uscc": "F2", "payload": '{"report_year": 2024, "is_late": false}'}
-    lake.write("entity_facts", pa.Table.from_pylist([delivered, earlier]))
+    delivered = [
+        typed({"kind": "annual_report.published", "occurred_on": AT.date(), "recorded_on": AT.date(), "payload": {"report_year": year},
+               "source": "registry", "source_key": f"{entity_id}/{year}", "is_synthetic": True}, entity_id)
+        for entity_id, year in ((0, 2025), (2, 2024))
+    ]  # fmt: skip
+    lake.write("entity_facts", pa.Table.from_pylist(delivered, schema=FACTS_SCHEMA))
     facts.record(
         "annual_report.published", subject="F1", occurred_on=AT.date(), payload={"report_year": 2025, "is_late": False},
         source="annual_reports", source_key="F1/2025", by="test", at=AT, is_synthetic=True,

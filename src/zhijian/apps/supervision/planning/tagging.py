@@ -71,9 +71,10 @@ class _Reported:
         known = ibis.memtable(pa.table({"uscc": codes}))
         if not self.lake.exists(_FACTS):
             return known
-        facts = self.lake.table(self.con, _FACTS).filter(lambda one: one.kind == _REPORT)
-        of_year = facts.filter(lambda one: one.payload.cast("json")["report_year"].int == year)
-        return known.union(of_year.select("uscc"))
+        facts = self.lake.table(self.con, _FACTS)
+        of_year = facts.filter((facts.kind == _REPORT) & (facts.reference == str(year)))
+        delivered = self.lake.table(self.con, REGISTER).semi_join(of_year, "entity_id")
+        return known.union(delivered.select("uscc"))
 
 
 def _union(register: Any, tags: list[ObjectTag], on: Any, reported: _Reported) -> Any:
