@@ -59,6 +59,8 @@ def test_shortly_after_midnight_yesterday_is_put_in_the_queue(db):
         "end_measures": [],
         "refresh_objects": [],
         "audit_draws": [],
+        "remind_of_annual_reports": [],
+        "sweep_lists": [],
     }
 
 

@@ -48,7 +48,7 @@ _MENU = (
             WorkPage("/work/draws/", _("抽签管理")),
             WorkPage("/work/joint/", _("联合抽查"), Permission.MANAGE_DRAW),
             WorkPage("/work/recordings/", _("音像记录"), Permission.VIEW_CHECK),
-            WorkPage("/work/case-checks/", _("个案检查"), Permission.INSPECT),
+            WorkPage("/work/case-checks/", _("个案检查"), Permission.VIEW_CASE_CHECKS),
             WorkPage("/work/replacements/", _("更换检查人员"), Permission.AUDIT_DRAWS),
             WorkPage("/work/audit/draws/", _("抽签审计"), Permission.AUDIT_DRAWS),
             WorkPage("/work/audit/targeting/", _("风险抽查的成效"), Permission.AUDIT_DRAWS),

@@ -76,6 +76,7 @@ class Permission(StrEnum):
     PLAN_INSPECTIONS = "plan_inspections"
     PUBLISH_PLAN = "publish_plan"
     VIEW_VISIT_FEEDBACK = "view_visit_feedback"
+    VIEW_CASE_CHECKS = "view_case_checks"
     HANDLE_UNCODED_VISIT = "handle_uncoded_visit"
     VIEW_PLAN_WORK = "view_plan_work"
     ENTER_PLAN_VALUE = "enter_plan_value"
@@ -150,6 +151,7 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.PLAN_INSPECTIONS: frozenset({Role.DRAWER, Role.LEADER}),
     Permission.PUBLISH_PLAN: frozenset({Role.LEADER, Role.PUBLISHER}),
     Permission.VIEW_VISIT_FEEDBACK: frozenset({Role.AUDITOR, Role.LEADER}),
+    Permission.VIEW_CASE_CHECKS: frozenset({Role.AUDITOR, Role.INSPECTOR, Role.LEADER}),
     Permission.HANDLE_UNCODED_VISIT: frozenset({Role.LEADER}),
     Permission.VIEW_PLAN_WORK: frozenset({Role.ANALYST, Role.LEADER, Role.AUDITOR}),
     Permission.ENTER_PLAN_VALUE: frozenset({Role.ANALYST, Role.LEADER}),

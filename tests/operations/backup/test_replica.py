@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -60,11 +61,10 @@ def copied(source, folder, *more):
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory):
+def servers():
     """A primary that archives its log, a replica that follows it synchronously, and a base backup of before."""
-    root = tmp_path_factory.mktemp("clusters")
-    for folder in [root, *root.parents][:3]:
-        folder.chmod(0o755)
+    root = Path(tempfile.mkdtemp(prefix="zhijian-clusters-"))  # where PostgreSQL's own user may go too
+    root.chmod(0o755)
     archive = root / "archive"
     archive.mkdir()
     if os.geteuid() == 0:
@@ -89,6 +89,7 @@ def servers(tmp_path_factory):
                 check=False,
                 cwd=server.folder,
             )
+    shutil.rmtree(root)
 
 
 def test_a_mistake_is_undone_to_the_moment_before_it(servers):

@@ -26,7 +26,7 @@ def command(source: Path, passphrase_file: Path, keys_passphrase_file: Path | No
 
     \b
     Example:
-      ZHIJIAN_HOME=/srv/zhijian zhijian restore /backup/2026-11-29.zjb --passphrase-file backup.pass
+      zhijian restore /backup/2026-11-29.zjb --passphrase-file backup.pass
     """
     from zhijian.infrastructure import backup_record as record
     from zhijian.infrastructure.configuration import chosen_database

@@ -35,8 +35,7 @@ def _officer(request: HttpRequest) -> Officer:
     Raises:
         Forbidden: another role.
     """
-    wanted = Permission.INSPECT if may(request.user, Permission.INSPECT) else Permission.VIEW_VISIT_FEEDBACK
-    return require(request.user, wanted)
+    return require(request.user, Permission.VIEW_CASE_CHECKS)
 
 
 @never_cache

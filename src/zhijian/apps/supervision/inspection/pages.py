@@ -57,7 +57,6 @@ OFFLINE_ASSETS = (
     "zhijian/zhijian.js",
     "zhijian/field/field.css",
     "zhijian/field/field.js",
-    "zhijian/field/door.js",
 )
 
 
