@@ -34,8 +34,11 @@ FIRM = synthetic_code(830_001, "440106")
 
 @pytest.fixture
 def officers():
-    unit = desk.unit("440106", "示例区局")
+    unit, city = desk.unit("440106", "示例区局"), desk.unit("440100", "示例市局")
+    unit.parent = city
+    unit.save()
     found = {role: desk.officer(role, unit, role) for role in ("handler", "leader", "publisher", "intake")}
+    found["above"] = desk.officer("above", city, "leader")
     return found | {"both": desk.officer("both", unit, "handler", "leader")}
 
 
@@ -207,7 +210,7 @@ def test_the_serious_list_is_decided_after_a_hearing_consented_to_above_and_ends
     )
     assert "serious_list.listed" not in shown()
     later = AT + timedelta(days=6)
-    step(case, "consent", officers["leader"], at=later, outcome="agreed", consent_no="示例批〔2026〕3号")
+    step(case, "consent", officers["above"], at=later, outcome="agreed", consent_no="示例批〔2026〕3号")
     assert WorkItem.objects.get(case=case, state="open").due_on == date(2026, 11, 2)
     step(case, "publish", officers["publisher"], at=later, confirmed="yes")
     [fact] = Fact.objects.filter(subject=FIRM, kind="serious_list.listed")
@@ -221,15 +224,49 @@ def test_without_consent_or_without_a_penalty_nobody_is_on_the_serious_list(offi
     penalised(types=["licence_revoked"])
     case = serious(officers)
     step(case, "decide", officers["leader"], outcome="list", decision_reason="情节严重", **GRAVE)
-    step(case, "consent", officers["leader"], outcome="refused", consent_no="示例批〔2026〕4号")
+    step(case, "consent", officers["above"], outcome="refused", consent_no="示例批〔2026〕4号")
     assert case.status == "closed" and "serious_list.listed" not in shown()
 
 
 def listed_seriously(officers):
     case = serious(officers)
     step(case, "decide", officers["leader"], outcome="list", decision_reason="情节严重", **GRAVE)
-    step(case, "consent", officers["leader"], outcome="agreed", consent_no="示例批〔2026〕3号")
+    step(case, "consent", officers["above"], outcome="agreed", consent_no="示例批〔2026〕3号")
     step(case, "publish", officers["publisher"], confirmed="yes")
+
+
+def test_the_next_level_consents_and_neither_the_unit_itself_nor_who_decided_or_prepared(officers):
+    penalised(types=["suspension"])
+    case = serious(officers)
+    step(case, "decide", officers["leader"], outcome="list", decision_reason="情节严重", **GRAVE)
+    word = {"outcome": "agreed", "consent_no": "示例批〔2026〕3号"}
+    own = desk.officer("second", officers["leader"].organisation, "leader")
+    for one in (own, officers["leader"]):
+        with pytest.raises(Forbidden, match="示例市局"):
+            step(case, "consent", one, **word)
+    decided = officers["leader"]
+    decided.organisation = officers["above"].organisation  # who moved up does not consent to the own decision
+    decided.save()
+    with pytest.raises(NotYours):
+        step(case, "consent", decided, **word)
+    WorkItem.objects.filter(case=case, state="open").update(organisation=own.organisation)
+    with pytest.raises(
+        ProcedureRefused, match="第二十二条"
+    ):  # also where the step was drawn for the own unit
+        step(case, "consent", own, **word)
+    WorkItem.objects.filter(case=case, state="open").update(organisation=decided.organisation)
+    step(case, "consent", officers["above"], **word)
+    assert WorkItem.objects.get(case=case, state="open").organisation == own.organisation
+
+
+def test_a_listing_that_needs_consent_is_not_decided_where_nobody_is_set_above(officers):
+    penalised(types=["suspension"])
+    case = serious(officers)
+    unit = officers["leader"].organisation
+    unit.parent = None
+    unit.save()
+    with pytest.raises(ProcedureRefused, match="上级单位"):
+        step(case, "decide", officers["leader"], outcome="list", decision_reason="情节严重", **GRAVE)
 
 
 def test_one_penalty_lists_a_firm_once_whatever_the_family(officers):
@@ -250,7 +287,7 @@ def test_one_penalty_lists_a_firm_once_whatever_the_family(officers):
             )
             step(case, "hear", officers["handler"], outcome="stated", answer="理由不成立")
         step(case, "decide", officers["leader"], outcome="list", decision_reason="情节严重", **GRAVE)
-        step(case, "consent", officers["leader"], outcome="agreed", consent_no="示例批〔2026〕3号")
+        step(case, "consent", officers["above"], outcome="agreed", consent_no="示例批〔2026〕3号")
     for case in (first, second):
         step(case, "publish", officers["publisher"], confirmed="yes")
     assert Fact.objects.filter(subject=FIRM, kind="serious_list.listed").count() == 1
@@ -263,7 +300,7 @@ def test_a_penalty_that_fell_meanwhile_lists_nobody(officers):
     penalty = penalised(types=["suspension"])
     case = serious(officers)
     step(case, "decide", officers["leader"], outcome="list", decision_reason="情节严重", **GRAVE)
-    step(case, "consent", officers["leader"], outcome="agreed", consent_no="示例批〔2026〕3号")
+    step(case, "consent", officers["above"], outcome="agreed", consent_no="示例批〔2026〕3号")
     facts.withdraw(penalty, reason="行政复议撤销", by="test", at=AT)
     step(case, "publish", officers["publisher"], confirmed="yes")
     assert case.status == "closed" and not Fact.objects.filter(kind="serious_list.listed").exists()

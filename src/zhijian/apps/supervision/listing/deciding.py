@@ -148,7 +148,8 @@ def record_serious_decision(case: Case, data: Data, *, by: Officer | None, at: d
     """Hold a decision to list against the test of the Measures; say whether the next level must consent.
 
     Raises:
-        ProcedureRefused: the test is not met (the words name what is missing), or the penalty stands no more.
+        ProcedureRefused: the test is not met (the words name what is missing), the penalty stands no more, or nobody is
+            set above the unit to consent.
     """
     matter, day = _matter(case), statutory_day(at)
     if data.get("outcome") != "list":
@@ -170,12 +171,19 @@ def record_serious_decision(case: Case, data: Data, *, by: Officer | None, at: d
             f"不能列入：{''.join(missing)}", "It cannot be listed: the test of articles 2 and 5 to 12 of the Measures is not met."
         )  # fmt: skip
     upwards = rules.needs_consent(case.organisation.level, on=day)
+    if upwards:
+        policies.check_has_superior(case.organisation)
     return {"next": "consent" if upwards else "publish", "decided_on": day.isoformat()}
 
 
 def record_consent(case: Case, data: Data, *, by: Officer | None, at: datetime) -> Given:
-    """Keep the word of the next level. ASSUMPTION: the firm is listed, and the clock runs, from the consent."""
+    """Keep the word of the next level. ASSUMPTION: the firm is listed, and the clock runs, from the consent.
+
+    Raises:
+        ProcedureRefused: the word is of the unit that decided.
+    """
     day = statutory_day(at)
+    policies.check_of_superior(by, case.organisation)
     if data.get("outcome") != "agreed":
         _close(_matter(case), "not_agreed", day)
     return {"decided_on": day.isoformat()}

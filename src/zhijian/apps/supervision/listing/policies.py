@@ -11,6 +11,8 @@ from zhijian.engines.facts.publicity import is_removed
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.registers.declared import queries as registers
 from zhijian.engines.registers.public_records import everything_of
+from zhijian.security.models import Officer, Organisation
+from zhijian.security.permissions import is_above
 from zhijian.standards.parameters import NoValueInForce
 from zhijian.standards.uscc import InvalidCode, UnifiedSocialCreditCode
 
@@ -145,6 +147,25 @@ def check_penalty_authority(penalty: Any, *, unit: str) -> None:
         )
 
 
+def check_has_superior(unit: Organisation) -> None:
+    """Refuse a decision that waits for the next level where none is set: nobody could consent to it."""
+    if unit.parent is None:
+        raise ProcedureRefused(
+            f"列入要经上一级同意，还没有登记{unit}的上级单位；请管理人员先补上。",
+            f"The next level must consent, and no unit is set above {unit.name_en or unit}; have it set first.",
+        )
+
+
+def check_of_superior(officer: Officer | None, unit: Organisation) -> None:
+    """Refuse the consent of anybody but an officer of a unit above the one that decided (article 22 of the Measures)."""
+    above = officer.organisation if officer is not None else None
+    if above is None or not is_above(above, unit):
+        raise ProcedureRefused(
+            "上一级的意见由上级单位的负责人登记，本单位的人不能代为登记（《市场监督管理严重违法失信名单管理办法》第二十二条）。",
+            "The next level's word is recorded by a leader of a unit above, never by the unit that decided (article 22).",
+        )
+
+
 def check_penalty_unused(uscc: str, penalty_no: str) -> None:
     """Refuse to list a firm twice on one penalty: the three years would count anew."""
     found = ListingMatter.objects.filter(
@@ -162,9 +183,11 @@ __all__ = [
     "check_code",
     "check_firm",
     "check_ground",
+    "check_has_superior",
     "check_listed",
     "check_not_listed",
     "check_not_pending",
+    "check_of_superior",
     "check_penalty_authority",
     "check_penalty_unused",
     "penalty_of",
