@@ -13,6 +13,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 import zhijian.apps
+from zhijian.apps.plan.monitoring.models import Plan
 from zhijian.apps.system import Page, System
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.registers.declared import registry
@@ -124,7 +125,7 @@ def plan_page(request: HttpRequest) -> HttpResponse:
         "chapters": _by_chapter(shown), "counts": counts, "total": len(every), "shown": len(shown), "today": today(),
         "state": state, "chapter": chapter, "q": text, "is_filtered": bool(state or chapter or text),
         "names": list(_titles().items()), "chart": _chart(every),
-        "applications": systems(),
+        "applications": systems(), "has_plan": Plan.objects.exists(),
     }  # fmt: skip
     return render(request, "portal/plan/plan.html", context)
 

@@ -1,0 +1,180 @@
+"""An evaluation's report as PDF and docx: its sections as officers left them, the table of all rows, and two pictures."""
+
+import io
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+import typst
+from docx import Document
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
+
+from zhijian.apps.plan.monitoring.models import Evaluation
+from zhijian.apps.plan.monitoring.rules import Light, Note
+from zhijian.apps.plan.monitoring.writing import KINDS, LIGHTS, NOTES, percent, rows
+from zhijian.engines.documents.paper import FONT, chinese_day, shown
+
+_FOLDER = Path(__file__).parent / "layout"
+_HEAD = ("指标", "单位", "基期", "目标", "现值", "进度", "判断", "数据")
+_FILLS = {"good": "#2f7d4f", "slow": "#c98a1b", "bad": "#b3362b", "none": "#9aa3ad"}
+_KIND_OF = {
+    Light.GREEN: "good", Light.ATTAINED: "good", Light.YELLOW: "slow", Light.OPEN: "slow", Light.BASICALLY: "slow",
+    Light.RED: "bad", Light.NOT_ATTAINED: "bad", Light.GREY: "none", Light.NO_DATA: "none",
+}  # fmt: skip
+_SYNTHETIC = "合成数据：为演示而造，不是真实统计值"
+
+
+def title_of(one: Evaluation) -> str:
+    year = "" if one.kind == "final" else f"{one.year}年"
+    return f"{one.plan.title_zh}{year}{KINDS[one.kind][0]}报告"
+
+
+def table(one: Evaluation) -> list[list[str]]:
+    """Return the table of the report, binding rows first, from what is frozen."""
+    made = []
+    for row in rows(one.frozen):
+        figure = row["figure"]
+        judged = figure["judged"]
+        binding = "（约束性）" if row["is_binding"] else ""
+        marks = "".join(f"；{NOTES[Note(note)][0]}" for note in judged["notes"])
+        made.append([
+            f"{row['number']} {row['name_zh']}{binding}", row["unit_zh"], row["baseline"] or "—",
+            f"{'≤' if row['is_at_most'] else ''}{row['target']}", short(judged["value"]), percent(judged["progress"]),
+            f"{LIGHTS[Light(judged['light'])][0]}{marks}", f"{(figure['as_of'] or '—')[:4]} {figure['kind']} {figure['grade']}".strip(),
+        ])  # fmt: skip
+    return made
+
+
+def short(value: str | None) -> str:
+    """Write a value of the frozen figures; a long fraction with ten digits, '—' for none."""
+    return "—" if value is None else f"{float(value):,.10g}" if len(value) > 12 else value
+
+
+def progress_svg(one: Evaluation) -> str:
+    """Draw the progress of every row with the line of the time that is over."""
+    told = rows(one.frozen)
+    elapsed = float(Fraction(one.frozen["figures"]["elapsed"]))
+    left, width, step = 230, 300, 17
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 620 {step * len(told) + 30}" font-family="Noto Serif SC" font-size="10">'
+    ]
+    for place, row in enumerate(told):
+        judged, y = row["figure"]["judged"], place * step + 4
+        share = judged["progress"]
+        wide = 0.0 if share is None else min(1.0, max(0.0, float(Fraction(share)))) * width
+        fill = _FILLS[_KIND_OF[Light(judged["light"])]]
+        name = escape(shown(f"{row['number']} {row['name_zh']}")[:22])
+        parts.append(f'<text x="{left - 6}" y="{y + 10}" text-anchor="end">{name}</text>')
+        parts.append(f'<rect x="{left}" y="{y}" width="{wide:.1f}" height="12" fill="{fill}"/>')
+        words = f"{percent(share)} {LIGHTS[Light(judged['light'])][0]}"
+        parts.append(f'<text x="{left + wide + 4:.1f}" y="{y + 10}">{escape(words)}</text>')
+    bottom, at = step * len(told) + 6, left + elapsed * width
+    parts.append(f'<path d="M{at:.1f} 0V{bottom}" stroke="#222" stroke-dasharray="4 3"/>')
+    parts.append(
+        f'<text x="{at:.1f}" y="{bottom + 14}" text-anchor="middle">时间进度{elapsed * 100:.0f}%</text></svg>'
+    )
+    return "".join(parts)
+
+
+def lights_svg(one: Evaluation) -> str:
+    """Draw how many rows have which light, as one bar."""
+    lights = [row["figure"]["judged"]["light"] for row in rows(one.frozen)]
+    counts = [(light, lights.count(light)) for light in Light if light in lights]
+    x, parts = 0.0, []
+    for place, (light, count) in enumerate(counts):
+        wide, fill = 620 * count / len(lights), _FILLS[_KIND_OF[light]]
+        parts.append(f'<rect x="{x:.1f}" y="2" width="{max(wide - 2, 1):.1f}" height="22" fill="{fill}"/>')
+        parts.append(f'<rect x="{place * 150}" y="36" width="10" height="10" fill="{fill}"/>')
+        parts.append(f'<text x="{place * 150 + 15}" y="45">{LIGHTS[light][0]}{count}项</text>')
+        x += wide
+    parts.insert(
+        0,
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 620 52" font-family="Noto Serif SC" font-size="11">',
+    )
+    return "".join([*parts, "</svg>"])
+
+
+def _content(one: Evaluation) -> dict[str, Any]:
+    third = one.third_party
+    sections = [
+        {
+            "title": part["title_zh"],
+            "paragraphs": [shown(line) for line in part["text"].splitlines() if line.strip()],
+        }
+        for part in one.sections
+    ]
+    if third:
+        names = (("评估机构", "name"), ("合同编号", "contract"), ("独立性声明", "independence"), ("方法", "method"),
+                 ("意见", "opinion"), ("不同意见", "dissent"))  # fmt: skip
+        told = [f"{label}：{shown(third[key])}" for label, key in names if third.get(key)]
+        sections.append({"title": "第三方评估意见", "paragraphs": told})
+    states = {"published": "", "approved": "", "review": "送审稿", "draft": "草稿"}
+    return {
+        "title": title_of(one), "state": states.get(one.state, "草稿"), "issuer": one.plan.issuer_zh, "as_of": chinese_day(one.as_of),
+        "sections": sections, "head": list(_HEAD), "table": [[shown(cell) for cell in line] for line in table(one)],
+        "summary": shown(one.summary_en), "progress": progress_svg(one), "lights": lights_svg(one),
+        "digest": one.digest, "code": one.code_version, "synthetic": _SYNTHETIC if one.is_synthetic else "",
+    }  # fmt: skip
+
+
+def pdf(one: Evaluation, *, at: datetime) -> bytes:
+    """Lay the report out as PDF/A."""
+    made = typst.compile(
+        str(_FOLDER / "report.typ"), root=str(_FOLDER), font_paths=[str(FONT.parent)], ignore_system_fonts=True,
+        sys_inputs={"report": json.dumps(_content(one), ensure_ascii=False)}, pdf_standards="a-2b", timestamp=int(at.timestamp()),
+    )  # fmt: skip
+    assert isinstance(made, bytes)
+    return made
+
+
+def _png(svg: str) -> bytes:
+    made = typst.compile(
+        str(_FOLDER / "picture.typ"), root=str(_FOLDER), font_paths=[str(FONT.parent)], ignore_system_fonts=True,
+        sys_inputs={"picture": svg}, format="png", ppi=160.0,
+    )  # fmt: skip
+    assert isinstance(made, bytes)
+    return made
+
+
+def docx(one: Evaluation) -> bytes:
+    """Write the same report as a Word file, with both pictures and the table."""
+    told, document = _content(one), Document()
+    style = document.styles["Normal"]
+    style.font.name, style.font.size = "Noto Serif SC", Pt(11)
+    style.element.rPr.rFonts.set(qn("w:eastAsia"), "宋体")
+    document.add_heading(told["title"], level=0)
+    for line in (told["state"], told["synthetic"], f"数据截至{told['as_of']}"):
+        if line:
+            document.add_paragraph(line)
+    document.add_picture(io.BytesIO(_png(told["lights"])), width=Mm(150))
+    for part in told["sections"]:
+        document.add_heading(part["title"], level=1)
+        for text in part["paragraphs"]:
+            document.add_paragraph(text)
+    document.add_heading("指标进度图", level=1)
+    document.add_picture(io.BytesIO(_png(told["progress"])), width=Mm(150))
+    document.add_heading("指标表", level=1)
+    _add_table(document, [told["head"], *told["table"]])
+    document.add_heading("Summary in English", level=1)
+    document.add_paragraph(told["summary"])
+    document.add_paragraph(f"数据摘要 SHA-256 {told['digest']}；代码版本 {told['code']}")
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _add_table(document: Any, lines: Sequence[Sequence[str]]) -> None:
+    grid = document.add_table(rows=0, cols=len(lines[0]))
+    grid.style = "Table Grid"
+    for line in lines:
+        cells = grid.add_row().cells
+        for cell, text in zip(cells, line, strict=True):
+            cell.text = text
+            for paragraph in cell.paragraphs:
+                for run in paragraph.runs:
+                    run.font.size = Pt(8)

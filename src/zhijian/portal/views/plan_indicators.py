@@ -1,0 +1,349 @@
+"""Where each indicator of the plan stands: the table of all rows, and one page each with series, path, doubt, cities, origin."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from zhijian.apps.plan.monitoring import queries, reckoning, rules
+from zhijian.apps.plan.monitoring.models import PROVINCE, DataPoint, Plan, PlanIndicator, PointKind
+from zhijian.apps.plan.monitoring.reckoning import Figure, Whole
+from zhijian.apps.plan.monitoring.rules import Basis, Certainty, Light, Note
+from zhijian.portal.components import bar_chart, interval_chart, tile_map, trend_chart, words
+from zhijian.portal.views import plan_computed
+from zhijian.portal.views.downloads import csv_file
+from zhijian.portal.views.register import today
+from zhijian.standards import plan as systems_of_the_plan
+
+COLOURS = {
+    Light.GREEN: "green", Light.YELLOW: "yellow", Light.RED: "red", Light.OPEN: "yellow", Light.ATTAINED: "done",
+    Light.BASICALLY: "yellow", Light.NOT_ATTAINED: "red", Light.GREY: "none", Light.NO_DATA: "none",
+}  # fmt: skip
+# Cities of like kind: the core of the Pearl River Delta, the coastal belt, the northern ecological area.
+KINDS = (
+    ("core", ("440100", "440300", "440400", "440600", "441300", "441900", "442000", "440700", "441200")),
+    ("coast", ("440500", "441500", "445100", "445200", "440800", "440900", "441700")),
+    ("north", ("440200", "441400", "441600", "441800", "445300")),
+)
+
+
+def light_words() -> dict[str, str]:
+    return {
+        Light.GREEN: _("达到进度"), Light.YELLOW: _("略慢于进度"), Light.RED: _("明显落后"), Light.OPEN: _("尚未达到"),
+        Light.GREY: _("没有可用数据"), Light.ATTAINED: _("实现"), Light.BASICALLY: _("基本实现"),
+        Light.NOT_ATTAINED: _("没有实现"), Light.NO_DATA: _("没有可用数据"),
+    }  # fmt: skip
+
+
+def note_words() -> dict[str, str]:
+    return {
+        Note.HOLD: _("目标与基期相同，只看是否保持"), Note.NO_BASELINE: _("没有基期值，不算进度"),
+        Note.TINY_SPAN: _("目标与基期相差很小，进度对小变化很敏感"), Note.MOVING_AWAY: _("正在远离目标"),
+        Note.STALE: _("数据超过15个月"), Note.ESTIMATE: _("预计值，待实际值"),
+        Note.QUALITY_D: _("数据质量D级，不能判为达到"), Note.DEFINITION: _("口径变化未经复核，不能判为达到"),
+    }  # fmt: skip
+
+
+def certainty_words() -> dict[str, str]:
+    return {
+        Certainty.CONFIRMED: _("区间全在达标一侧，确认"), Certainty.POINT_ONLY: _("只有点估计达标，区间跨过目标"),
+        Certainty.NOT_SIGNIFICANT: _("点估计未达标，差异不显著"), Certainty.MISSED: _("区间全在未达标一侧"),
+    }  # fmt: skip
+
+
+def kind_words() -> dict[str, str]:
+    return {
+        PointKind.ACTUAL: _("实际值"),
+        PointKind.ESTIMATE: _("预计值"),
+        PointKind.PROVISIONAL: _("初步值"),
+    }
+
+
+def group_words() -> dict[str, str]:
+    return {"core": _("珠三角核心区"), "coast": _("沿海经济带"), "north": _("北部生态发展区")}
+
+
+def asked_plan(request: HttpRequest) -> Plan:
+    """Return the plan that the address asks for, else the one of today.
+
+    Raises:
+        Http404: no plan is loaded, or none of that code.
+    """
+    code = request.GET.get("plan", "")
+    found = Plan.objects.filter(code=code).first() if code else queries.plan_on(today())
+    if found is None:
+        raise Http404(_("还没有装入规划。"))
+    return found
+
+
+def asked_day(request: HttpRequest, plan: Plan) -> date:
+    """Return the day of the figures: the end of the year that is asked for, mid-term, or today."""
+    asked = request.GET.get("on", "")
+    if asked == "midterm":
+        return plan.midterm_on
+    if asked.isdecimal() and len(asked) == 4 and int(asked) in plan.years:
+        return min(date(int(asked), 12, 31), today())
+    return today()
+
+
+def number(value: Decimal | float | None) -> str:
+    """Write a value without useless zeros, at most four digits after the point; '—' for none."""
+    if value is None:
+        return "—"
+    told = f"{Decimal(str(value)):,.4f}".rstrip("0").rstrip(".")
+    return told.replace("-", "−") or "0"
+
+
+def percent(share: Fraction | None) -> str:
+    return "—" if share is None else f"{float(share) * 100:.1f}%".replace("-", "−")
+
+
+def name_of(row: PlanIndicator) -> str:
+    return row.name_en if words.in_english() else row.name_zh
+
+
+def unit_of(row: PlanIndicator) -> str:
+    return row.unit_en if words.in_english() else row.unit_zh
+
+
+def told(row: PlanIndicator, figure: Figure) -> dict[str, Any]:
+    """Return what a table says of one row."""
+    goal, judged = figure.goal, figure.judged
+    notes = note_words()
+    return {
+        "row": row, "figure": figure, "name": name_of(row), "unit": unit_of(row),
+        "baseline": number(goal.baseline), "target": ("≤ " if goal.is_at_most else "") + number(goal.target),
+        "value": number(judged.value), "progress": percent(judged.progress),
+        "pace": "—" if judged.pace is None else f"{float(judged.pace):.2f}",
+        "light": light_words()[judged.light], "colour": COLOURS[judged.light],
+        "notes": [notes[note] for note in judged.notes], "year": figure.as_of.year if figure.as_of else None,
+        "grade": figure.grade,
+    }  # fmt: skip
+
+
+def summary_tiles(whole: Whole) -> list[tuple[str, str]]:
+    """Return the counts that stand above the table."""
+    names = light_words()
+    lights = [one.light for one in whole.figures]
+    made = [(names[light], str(lights.count(light))) for light in Light if light in lights]
+    return [
+        *made,
+        (_("综合进度指数"), percent(whole.composite.index)),
+        (_("约束性指标指数"), percent(whole.binding.index)),
+    ]
+
+
+def indicators_page(request: HttpRequest) -> HttpResponse:
+    """All rows of the plan at a day, binding ones first in their group; filtered by light; and as CSV."""
+    plan = asked_plan(request)
+    day = asked_day(request, plan)
+    data = queries.data(plan, day, is_public=True)
+    whole = reckoning.reckon(data)
+    by_number = {one.number: one for one in whole.figures}
+    every = [told(row, by_number[row.number]) for row in queries.indicators(plan)]
+    light = request.GET.get("light", "")
+    rows = [one for one in every if light in ("", one["figure"].light)]
+    has_synthetic = DataPoint.objects.filter(plan=plan, is_synthetic=True).exists()
+    if request.GET.get("format") == "csv":
+        return csv_file(f"{plan.code}-{day}.csv", _csv_rows(every, plan, day, has_synthetic))
+    late = reckoning.sensitivity(data, whole)
+    names = {row.number: name_of(row) for row in queries.indicators(plan)}
+    words_of = light_words()
+    context = {
+        "plan": plan, "plans": Plan.objects.all(), "day": day, "rows": rows, "whole": whole, "tiles": summary_tiles(whole),
+        "elapsed": percent(whole.elapsed), "light": light,
+        "lights": [(one, words_of[one]) for one in Light if one in {item["figure"].light for item in every}],
+        "chart": _progress_chart(every, whole.elapsed), "on": request.GET.get("on", ""), "years": list(plan.years),
+        "late": [
+            {
+                "number": one.number, "name": names[one.number], "year": one.year, "light": words_of[one.light],
+                "if_still": words_of[one.if_still], "if_trend": words_of[one.if_trend] if one.if_trend else "—",
+            }
+            for one in late.rows
+        ],
+        "low": percent(late.low), "high": percent(late.high),
+        "synthetic": "part" if has_synthetic else "", "is_over": whole.elapsed >= 1,
+    }  # fmt: skip
+    return render(request, "portal/plan/indicators.html", context)
+
+
+def _progress_chart(every: Sequence[dict[str, Any]], elapsed: Fraction) -> bar_chart.BarChart:
+    """Draw the progress of each row, capped as in the index; what has none says so."""
+    rows = []
+    for one in every:
+        share = one["figure"].judged.progress
+        width = None if share is None else min(1.0, max(0.0, float(share)))
+        rows.append((f"{one['row'].number} {one['name']}"[:46], width, f"{one['progress']} {one['light']}"))
+    return bar_chart.bars(_("各指标的进度，时间进度%(share)s") % {"share": percent(elapsed)}, rows)
+
+
+def _csv_rows(every: Sequence[dict[str, Any]], plan: Plan, day: date, has_synthetic: bool) -> list[list[Any]]:
+    mark = "含合成数据；" if has_synthetic else ""
+    head = [f"{plan.title_zh}；{mark}截至{day}"]
+    names = ["序号 number", "指标 name_zh", "name_en", "单位 unit", "类型 basis", "约束性 binding", "基期 baseline", "目标 target",
+             "现值 value", "数据日期 as_of", "性质 kind", "进度 progress", "步调 pace", "判断 light", "数据质量 grade",
+             "预测 forecast", "下限 low", "上限 high", "达标可能 chance"]  # fmt: skip
+    rows = []
+    for one in every:
+        row, figure = one["row"], one["figure"]
+        cast = figure.forecast
+        rows.append([
+            row.number, row.name_zh, row.name_en, row.unit_zh, row.basis, "yes" if row.is_binding else "", row.baseline_text,
+            row.target_text, one["value"], figure.as_of or "", figure.kind, one["progress"], one["pace"], figure.light.value,
+            figure.grade, *([f"{x:.4g}" for x in (cast.value, cast.low, cast.high, cast.chance)] if cast else ["", "", "", ""]),
+        ])  # fmt: skip
+    return [head, names, *rows]
+
+
+def indicator_page(request: HttpRequest, number_: str) -> HttpResponse:
+    """One indicator: what it is, the series beside the path, the projection with its doubt, the cities, who entered it."""
+    plan = asked_plan(request)
+    row = queries.indicator(plan, number_)
+    if row is None:
+        raise Http404
+    day = asked_day(request, plan)
+    figure = reckoning.reckon(queries.data(plan, day, is_public=True, numbers=[row.number])).figures[0]
+    points = list(
+        queries.points(plan, is_public=True)
+        .filter(number=row.number)
+        .select_related("entered_by__organisation", "confirmed_by__organisation")
+        .order_by("-year", "area_code")
+    )
+    if request.GET.get("format") == "csv":
+        return csv_file(f"{plan.code}-{row.number}.csv", _point_rows(row, points))
+    cities = [one for one in points if one.area_code != PROVINCE]
+    latest = max((one.year for one in cities), default=None)
+    cities = [one for one in cities if one.year == latest]
+    context = told(row, figure) | {
+        "plan": plan, "day": day, "versions": list(plan.indicator_versions.filter(number=row.number)),
+        "chart": _series_chart(row, figure, plan), "series": _series_rows(row, figure, plan),
+        "points": [one for one in points if one.area_code == PROVINCE],
+        "kinds": kind_words(), "map": _map(row, cities, plan), "city_year": latest,
+        "compared": _compared(row, cities), "missing_cities": reckoning.CITIES - len(cities) if cities else 0,
+        "interval": figure.interval, "certainty": certainty_words().get(figure.certainty) if figure.certainty else "",
+        "forecast": figure.forecast, "needed": figure.needed, "needed_step": number(figure.needed.step) if figure.needed else "",
+        "chance": f"{figure.forecast.chance * 100:.0f}%" if figure.forecast else "",
+        "computed": plan_computed.computed(row.source, today()) if row.source else None,
+        "paragraphs": [one for one in queries.items(plan, "paragraph") if row.number in one.indicators and one.is_task],
+        "systems": [found for name in row.systems if (found := systems_of_the_plan.find(name))],
+        "breaks": list(plan.breaks.filter(number=row.number)), "basis": basis_words()[row.basis],
+        "synthetic": "part" if any(one.is_synthetic for one in points) else "", "years": list(plan.years),
+        "on": request.GET.get("on", ""), "last_year": plan.ends_on.year,
+        "definition": (row.definition_en if words.in_english() and row.definition_en else row.definition_zh),
+    }  # fmt: skip
+    return render(request, "portal/plan/indicator.html", context)
+
+
+def basis_words() -> dict[str, str]:
+    return {
+        Basis.STOCK: _("累计数"), Basis.NEW: _("规划期内新增数，从零起算"), Basis.LEVEL: _("当年水平"),
+        Basis.LOWER: _("当年水平，越低越好"),
+    }  # fmt: skip
+
+
+def _shown(row: PlanIndicator, figure: Figure) -> dict[int, Decimal]:
+    """Return what is compared with the path: yearly values, for what is new in the period their running sum."""
+    if figure.goal.basis != Basis.NEW:
+        return figure.series
+    total, made = Decimal(0), {}
+    for year, value in sorted(figure.series.items()):
+        total += value
+        made[year] = total
+    return made
+
+
+def _path(row: PlanIndicator, figure: Figure, plan: Plan) -> dict[int, float]:
+    first = plan.starts_on.year - 1
+    whole = plan.ends_on.year - first
+    made = {}
+    for year in range(first, plan.ends_on.year + 1):
+        value = rules.expected(figure.goal, Fraction(year - first, whole), is_geometric=row.is_geometric)
+        if value is not None:
+            made[year] = value
+    return made
+
+
+def _series_chart(row: PlanIndicator, figure: Figure, plan: Plan) -> Any:
+    shown, path = _shown(row, figure), _path(row, figure, plan)
+    lines: list[trend_chart.Series] = []
+    if shown:
+        lines.append((_("实际"), list(shown), [float(value) for value in shown.values()]))
+    if path:
+        lines.append((_("计划路径"), list(path), list(path.values())))
+    if figure.forecast and shown:
+        last = max(shown)
+        ends = ((_("趋势预测"), figure.forecast.value),)
+        lines += [(name, [last, plan.ends_on.year], [float(shown[last]), value]) for name, value in ends]
+    if not lines:
+        return None
+    title = _("%(name)s：各年和计划路径") % {"name": name_of(row)}
+    return trend_chart.draw(title, _("年"), unit_of(row), lines, write=lambda value: f"{value:,.4g}")
+
+
+def _series_rows(row: PlanIndicator, figure: Figure, plan: Plan) -> list[dict[str, Any]]:
+    shown, path = _shown(row, figure), _path(row, figure, plan)
+    return [
+        {"year": year, "value": number(figure.series.get(year)), "sum": number(shown.get(year)), "path": number(round(path[year], 4)) if year in path else "—"}
+        for year in sorted({*shown, *path})
+    ]  # fmt: skip
+
+
+def _map(row: PlanIndicator, cities: Sequence[DataPoint], plan: Plan) -> tile_map.TileMap | None:
+    if not cities:
+        return None
+    values: dict[str, float | None] = {one.area_code: float(one.value) for one in cities}
+    return tile_map.fifths(
+        values, title=_("各市的%(name)s") % {"name": name_of(row)}, href=lambda code: f"/plan/indicators/{row.number}/#c-{code}"
+    )  # fmt: skip
+
+
+def _compared(row: PlanIndicator, cities: Sequence[DataPoint]) -> list[dict[str, Any]]:
+    """Compare the cities within each kind: small ones together, each with its interval."""
+    known = {
+        one.area_code: {"all": (int(one.numerator), int(one.denominator))}
+        for one in cities
+        if one.numerator is not None and one.denominator
+    }
+    made, names = [], group_words()
+    for kind, codes in KINDS:
+        group: dict[str, rules.Strata] = {code: known[code] for code in codes if code in known}
+        if not group:
+            continue
+        found = rules.compared(group)
+        rows = [
+            (
+                "、".join(tile_map.city_name(code) for code in one.areas) if not words.in_english()
+                else ", ".join(tile_map.city_name(code) for code in one.areas),
+                one.percent, one.low, one.high, f"{one.percent:.2f}%",
+            )
+            for one in found
+        ]  # fmt: skip
+        made.append({
+            "name": names[kind], "chart": interval_chart.draw(names[kind], rows),
+            "rows": [
+                {"codes": one.areas, "name": rows[n][0], "hits": one.hits, "of": one.of, "percent": rows[n][4],
+                 "interval": f"{one.low:.2f}–{one.high:.2f}%", "ratio": "—" if one.ratio is None else f"{one.ratio:.2f}"}
+                for n, one in enumerate(found)
+            ],
+        })  # fmt: skip
+    return made
+
+
+def _point_rows(row: PlanIndicator, points: Sequence[DataPoint]) -> list[list[Any]]:
+    names = ["地区 area", "年 year", "数据日期 as_of", "性质 kind", "值 value", "分子 numerator", "分母 denominator", "状态 state",
+             "合成数据 synthetic", "依据 evidence"]  # fmt: skip
+    return [
+        [f"{row.number} {row.name_zh}（{row.unit_zh}）"], names,
+        *[
+            [one.area_code, one.year, one.as_of, one.kind, f"{one.value.normalize():f}",
+             "" if one.numerator is None else f"{one.numerator.normalize():f}",
+             "" if one.denominator is None else f"{one.denominator.normalize():f}", one.state,
+             "合成数据" if one.is_synthetic else "", one.evidence]
+            for one in points
+        ],
+    ]  # fmt: skip

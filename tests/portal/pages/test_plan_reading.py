@@ -1,0 +1,129 @@
+"""The plan as everybody reads it: text, commitments, indicators with their series and cities, evaluations and their files."""
+
+import csv
+import io
+import zipfile
+
+import pypdfium2
+import pytest
+from docx import Document
+
+from tests.apps.plan.monitoring.office import Office
+from tests.engines.registers.declared.desk import AT
+from zhijian.apps.plan.monitoring import evaluating, money, reports
+from zhijian.standards.divisions import children
+
+THIRD = {"name": "示例研究院", "contract": "示例合同1号", "independence": "与各单位没有利害关系", "method": "数据复算",
+         "opinion": "总体可信", "dissent": "样本太小"}  # fmt: skip
+
+
+@pytest.fixture
+def office(db):
+    made = Office()
+    made.published("18", 2022, "4.4", parts=("44", "1000"))
+    made.published("18", 2023, "5.1", parts=("51", "1000"))
+    made.published("26", 2022, "4.3", parts=("43", "1000"))
+    return made
+
+
+def _draft(office):
+    by = {"by": office.first, "at": AT}
+    one = evaluating.freeze(evaluating.plan_one(office.plan, "annual", 2022, **by), **by)
+    one = evaluating.report_oneself(one, "各项任务按计划推进", **by)
+    return evaluating.draft(evaluating.hear_third_party(one, THIRD, **by), **by)
+
+
+def _page(client, address, language="zh-hans"):
+    answer = client.get(address, headers={"accept-language": language})
+    assert answer.status_code == 200, address
+    return answer.content.decode()
+
+
+def _rows(client, address):
+    return list(csv.reader(io.StringIO(client.get(address).content.decode("utf-8-sig"))))
+
+
+def test_without_a_plan_the_pages_say_so_and_nothing_leads_to_them(client, db):
+    assert client.get("/plan/text/").status_code == client.get("/plan/indicators/").status_code == 404
+    assert "/plan/text/" not in client.get("/plan/").content.decode()
+    text = _page(client, "/plan/evaluations/")
+    assert "还没有公布的评估报告" in text and "/plan/indicators/" not in text
+
+
+def test_a_paragraph_stands_beside_its_indicators_commitments_and_systems(client, office):
+    assert "/plan/text/" in _page(client, "/plan/")
+    text = _page(client, "/plan/text/?q=双随机")
+    assert "找到" in text and "/plan/indicators/18/" in text and "责任：" in text
+    assert "找到0段" in _page(client, "/plan/text/?q=没有这样的话")
+    assert len(_rows(client, "/plan/text/?format=csv")) == 211
+    assert client.get("/plan/text/?plan=none").status_code == 404
+
+
+def test_all_93_commitments_are_listed_with_their_own_words(client, office):
+    text = _page(client, "/plan/commitments/")
+    assert text.count('<li id="') == 93 == len(_rows(client, "/plan/commitments/?format=csv")) - 1
+
+
+def test_the_table_of_indicators_judges_what_is_published_at_the_day_asked_for(client, office):
+    text = _page(client, "/plan/indicators/?on=2023")
+    assert "28项指标" in text and "没有可用数据" in text and "5.1" in text
+    shown = {row[0]: row for row in _rows(client, "/plan/indicators/?format=csv&on=2022")[2:]}
+    assert len(shown) == 28 and (shown["18"][8], shown["18"][13]) == ("4.4", "green")
+    assert shown["1"][8] == "—"
+    office.enter("19", 2022, "4.2", parts=("42", "10"))  # entered, confirmed by nobody: not public
+    assert shown == {row[0]: row for row in _rows(client, "/plan/indicators/?format=csv&on=2022")[2:]}
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_every_indicator_has_a_page_with_or_without_values(client, office, language):
+    office.plan.points.update(is_synthetic=True)
+    for number in ("1", "2", "18", "24a", "26", "27"):
+        text = _page(client, f"/plan/indicators/{number}/", language)
+        assert ("合成数据" in text or "Synthetic" in text) == (number in ("18", "26"))
+    assert client.get("/plan/indicators/99/").status_code == 404
+
+
+def test_two_prefectures_that_did_not_report_are_no_data_and_never_zero(client, office):
+    for place, city in enumerate(children("440000")[:-2]):
+        office.published(
+            "21", 2024, f"{40 + place}", area=city.code[:6], parts=(str((40 + place) * 10), "1000")
+        )
+    text = _page(client, "/plan/indicators/21/")
+    assert "2个市没有报数" in text and "珠三角核心区" in text and "95%区间" in text
+    assert len(_rows(client, "/plan/indicators/21/?format=csv")) == 2 + 19
+
+
+def test_a_report_is_read_by_everybody_once_published_and_comes_as_pdf_docx_and_package(client, office):
+    draft = _draft(office)
+    assert client.get(f"/plan/evaluations/{draft.pk}/").status_code == 404
+    assert client.get(f"/plan/evaluations/{draft.pk}/report.pdf").status_code == 404
+    one = evaluating.approve(evaluating.submit(draft, by=office.first, at=AT), by=office.leader, at=AT)
+    one = evaluating.publish(one, by=office.leader, at=AT)
+    assert f"/plan/evaluations/{one.pk}/" in _page(client, "/plan/evaluations/")
+    text = _page(client, f"/plan/evaluations/{one.pk}/")
+    assert (
+        "各项任务按计划推进" in text and "样本太小" in text and "年度监测分析" in text and one.digest in text
+    )
+    _page(client, f"/plan/evaluations/{one.pk}/", "en")
+    pdf = client.get(f"/plan/evaluations/{one.pk}/report.pdf").content
+    told = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf))
+    assert "各项任务按计划推进" in told and "Summary in English" in told and "没有公布" not in told
+    word = Document(io.BytesIO(client.get(f"/plan/evaluations/{one.pk}/report.docx").content))
+    assert len(word.tables[0].rows) == 29 and len(word.inline_shapes) == 2
+    package = client.get(f"/plan/evaluations/{one.pk}/report.zip").content
+    assert zipfile.ZipFile(io.BytesIO(package)).testzip() is None
+
+
+def test_a_draft_says_on_paper_that_it_is_not_published(office):
+    told = pypdfium2.PdfDocument(reports.pdf(_draft(office), at=AT))[0].get_textpage().get_text_range()
+    assert "草稿，没有公布" in told
+
+
+def test_money_is_shown_once_another_person_confirmed_it(client, office):
+    made = money.enter(office.plan, "P150", 2022, money.Typed("1000000", "900000", "450", "户次", "决算第2页"),
+                       by=office.first, at=AT)  # fmt: skip
+    assert "还没有公布的经费数据" in _page(client, "/plan/money/")
+    money.confirm(made, by=office.second, at=AT)
+    text = _page(client, "/plan/money/")
+    assert "90.0%" in text and "500" in text and "P150" in text
+    assert len(_rows(client, "/plan/money/?format=csv")) == 2
