@@ -1,13 +1,16 @@
 """What a record says of itself, in both languages."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from tests.engines.registers.factory import code, entity, register_of
-from zhijian.engines.registers import EntityRecord, Label
+from zhijian.engines.facts.publicity import decide
+from zhijian.engines.registers import DeliveredFact, EntityRecord, Label
 from zhijian.engines.registers.code_lists import capital_label
+from zhijian.engines.registers.public_records import is_on_serious_list
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +63,29 @@ def test_the_evidence_says_which_words_decided(record):
 )
 def test_capital_is_said_in_its_own_currency_and_never_converted(amount, currency, text, zh, en):
     assert capital_label(Decimal(amount) if amount else None, currency, text) == Label(zh, en)
+
+
+@pytest.mark.parametrize(
+    ("kind", "listed_on", "until"),
+    [
+        ("serious_list.listed", date(2023, 3, 10), date(2026, 3, 10)),
+        (
+            "serious_list.listed",
+            date(2019, 5, 1),
+            date(2024, 9, 1),
+        ),  # before the Measures: it ends all the same
+        ("abnormal_list.listed", date(2023, 3, 10), None),  # until it is removed
+        ("no.such_kind", date(2023, 3, 10), None),
+    ],
+)
+def test_a_typed_delivery_ends_by_the_dated_rule_of_its_kind(kind, listed_on, until):
+    row = {
+        "kind": kind, "occurred_on": listed_on, "recorded_on": listed_on, "amount_yuan": None, "codes": None,
+        "ground_code": None, "field_code": "food", "reference": "示例列1号", "source": "tests", "source_key": "a",
+        "is_synthetic": True,
+    }  # fmt: skip
+    fact = DeliveredFact.from_typed(row, code(1))
+    assert fact.public_until == until
+    if until is not None:
+        assert decide(fact, on=until).is_public and not decide(fact, on=until + timedelta(days=1)).is_public
+        assert not is_on_serious_list([fact], on=until + timedelta(days=1))

@@ -9,6 +9,7 @@ from zhijian.engines.facts.kinds import Kind, find
 from zhijian.standards import parameters
 from zhijian.standards.calendar import add_months
 from zhijian.standards.citation import rule
+from zhijian.standards.parameters import NoValueInForce
 
 PENALTY_MONTHS = parameters.load("supervision/penalty_publicity_months")
 SERIOUS_MONTHS = parameters.load("supervision/serious_list_months")
@@ -99,6 +100,26 @@ def public_until(
     if kind.term == "serious_list":
         return serious_list_public_until(payload, listed_on=occurred_on)
     return _day(payload, "shown_until")
+
+
+def delivered_until(
+    name: str, payload: Mapping[str, Any], *, occurred_on: date, recorded_on: date
+) -> date | None:
+    """Return the last public day of a delivered fact of the kind `name` that names none: by the dated rule of our own.
+
+    ASSUMPTION: what is older than the first text with a term has the term that a fact of that text's first day has, so
+    that nothing stays public without an end.
+    """
+    kind = find(name)
+    if kind is None or not kind.is_public:
+        return None
+    try:
+        return public_until(kind, payload, occurred_on=occurred_on, recorded_on=recorded_on)
+    except NoValueInForce:
+        months = SERIOUS_MONTHS if kind.term == "serious_list" else PENALTY_MONTHS
+        first = min(one.starts_on for one in months.values)
+        undated = {**payload, "published_on": None}
+        return public_until(kind, undated, occurred_on=first, recorded_on=first)
 
 
 @rule(cites="《企业经营异常名录管理办法》（2025年修订）第十条")

@@ -25,6 +25,7 @@ from zhijian.standards.calendar import ZONE
 
 _CODE = re.compile(r"[0-9A-Z\u4e00-\u9fff]{18}")
 _BATCH = 400
+_TERMS = "delivered-terms/1"  # how the last day of a delivered item is reckoned that names none
 Subjects = Iterator[tuple[str, list[DeliveredFact] | None]]
 """Codes in their order; None where the delivered facts are still to be read."""
 
@@ -193,5 +194,5 @@ def _begins(day: date) -> datetime:
 def _form() -> str:
     """Return what names the declarations by which items are judged: when it changes, everything is judged anew."""
     declared = sorted(path for path in kinds.FOLDER.glob("*.yaml"))
-    text = FORM + "".join(f"{path.name}\0{path.read_text('utf-8')}\0" for path in declared)
+    text = FORM + _TERMS + "".join(f"{path.name}\0{path.read_text('utf-8')}\0" for path in declared)
     return sha256(text.encode("utf-8")).hexdigest()

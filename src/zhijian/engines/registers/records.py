@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from zhijian.datazone.mart.credit_reasons import SHOWN, reasons_of
+from zhijian.engines.facts.publicity import delivered_until
 from zhijian.engines.registers import code_lists
 from zhijian.engines.registers.code_lists import NOT_STATED
 from zhijian.engines.registers.declaration import Label
@@ -221,12 +222,16 @@ class DeliveredFact:
 
     @classmethod
     def from_typed(cls, row: Mapping[str, Any], uscc: str) -> "DeliveredFact":
-        """Build a fact from a row of `entity_facts`, whose substance is typed; it became known at the start of its day."""
+        """Build a fact from a row of `entity_facts`, whose substance is typed; it became known at the start of its day.
+
+        No typed row says how long it is public: its last day is reckoned by the rule of its kind.
+        """
         given = {
             "amount_yuan": None if row["amount_yuan"] is None else str(row["amount_yuan"]),
             "codes": row["codes"].split(",") if row["codes"] else None,
             **{name: row[name] for name in ("ground_code", "field_code", "reference")},
         }
+        payload = {name: value for name, value in given.items() if value is not None}
         return cls(
             fact_id=f"{row['source']}/{row['source_key']}",
             uscc=uscc,
@@ -235,9 +240,11 @@ class DeliveredFact:
             recorded_at=datetime.combine(row["recorded_on"], time.min, ZONE),
             source=row["source"],
             source_key=row["source_key"],
-            payload={name: value for name, value in given.items() if value is not None},
+            payload=payload,
             legal_basis=None,
-            public_until=None,
+            public_until=delivered_until(
+                row["kind"], payload, occurred_on=row["occurred_on"], recorded_on=row["recorded_on"]
+            ),
             is_synthetic=row["is_synthetic"],
         )
 
