@@ -1,6 +1,7 @@
 """How inspections do: what steering is worth, how strict inspectors are, what looks like counting for its own sake, and the burden."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from functools import lru_cache, partial
 from typing import Any
 
@@ -306,7 +307,7 @@ def counting_answer(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @officers_only
 def quality_page(request: HttpRequest) -> HttpResponse:
-    """The samples of inspections done again by others, and how far both agree; post draws the next; also as CSV."""
+    """The samples of inspections done again by others, and how far both agree; post announces or draws the next; also as CSV."""
     officer = require(officer_of(request), Permission.AUDIT_DRAWS)
     if request.method == "POST":
         return _draw_sample(request, officer)
@@ -315,6 +316,12 @@ def quality_page(request: HttpRequest) -> HttpResponse:
     if request.GET.get("format") == "csv":
         return csv_file("quality-samples.csv", _quality_table(samples))
     told = [one for one in samples if one.agreement.kappa is not None]
+    announced = quality.announced(officer.territory)
+    days = (
+        {name: date.fromisoformat(announced.payload[name]) for name in ("first", "last", "draw_on")}
+        if announced
+        else {}
+    )
     context = {
         "samples": [(_area_of(one), one) for one in samples],
         "chart": interval_chart.draw(
@@ -326,6 +333,9 @@ def quality_page(request: HttpRequest) -> HttpResponse:
             ],
         ) if told else None,
         "percent": int(quality.PERCENT.on(today())),
+        "announced": announced,
+        "days": days,
+        "tomorrow": today() + timedelta(days=1),
         "synthetic": "part" if any(one.fact.is_synthetic for one in samples) else "",
     }  # fmt: skip
     return render(request, "portal/scrutiny/quality.html", context)
@@ -336,12 +346,28 @@ def _area_of(one: quality.Sample) -> str:
 
 
 def _draw_sample(request: HttpRequest, officer: Officer) -> HttpResponse:
+    form, at = request.POST, timezone.now()
     try:
-        fact = quality.draw(by=officer, at=timezone.now())
+        if form.get("act") == "announce":
+            quality.announce(
+                source=form.get("source", ""), shape=form.get("shape", ""), draw_on=_day_of(form.get("draw_on", "")),
+                by=officer, at=at,
+            )  # fmt: skip
+            messages.success(request, _("已公告。到了那一天，用公布的数来抽。"))
+            return redirect("work_quality")
+        fact = quality.draw(form.get("value", "")[:40], by=officer, at=at)
         messages.success(request, _("已抽出%(n)s次检查，交另一组复核。") % {"n": len(fact.payload["chosen"])})
     except ProcedureRefused as refused:
         messages.error(request, words_of(refused))
     return redirect("work_quality")
+
+
+def _day_of(text: str) -> date:
+    """Return the day that was typed; what is none counts as long past, and is refused with the words of the rule."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return date.min
 
 
 def _quality_table(samples: Sequence[quality.Sample]) -> list[list[Any]]:

@@ -1,25 +1,38 @@
-"""A part of the finished inspections is drawn from a sealed root and done again by others, blind; both are compared."""
+"""A part of the finished inspections is drawn by a public number announced before it exists, and done again, blind, by another unit."""
 
 from datetime import date, timedelta
 
 import pytest
 
 from tests.apps.supervision.inspection.casework import AT
-from zhijian.apps.supervision.inspection import quality
-from zhijian.engines.facts import seals
-from zhijian.engines.facts.models import Fact, Seal
+from zhijian.apps.supervision.inspection import policies, quality
+from zhijian.apps.supervision.inspection.models import Check
+from zhijian.engines.facts.models import Fact
+from zhijian.engines.facts.queries import facts_of
 from zhijian.engines.procedures import checks, declaration
 from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.errors import NotYours, ProcedureRefused
 from zhijian.engines.procedures.models import Case, WorkItem
+from zhijian.security.models import Organisation
 from zhijian.security.permissions import Forbidden
 
-LATER = AT + timedelta(days=2)
+NEXT, LATER = AT + timedelta(days=1), AT + timedelta(days=2)
+NUMBER = "0123456"
+
+
+def announce(officer, at=NEXT, day=None):
+    return quality.announce(
+        source="示例：某期七位彩票号码",
+        shape="9999999",
+        draw_on=day or at.date() + timedelta(days=1),
+        by=officer,
+        at=at,
+    )
 
 
 @pytest.fixture
 def finished(staff, a_draw, home, steps, django_user_model):
-    """Four confirmed inspections, one with a problem; a sealed day; a leader and two more inspectors."""
+    """Four confirmed inspections, one with a problem; a leader of the province; two inspectors of the next county."""
     steps.services.publish_item_list(by=None, at=AT)
     task = steps.services.dispatch(
         a_draw(names=[f"示例{one}店" for one in "甲乙丙丁"]), by=staff.drawer, at=AT
@@ -29,14 +42,16 @@ def finished(staff, a_draw, home, steps, django_user_model):
         entry = steps.PROBLEM_FOUND if place == 0 else steps.NOTHING_FOUND
         steps.services.record_result(check, entry, by=staff.first, at=AT)
         steps.services.confirm_by_second(check, by=staff.second, at=AT)
-    for name in ("leader", "zhou"):
-        role = "leader" if name == "leader" else "inspector"
+    province, next_door = (
+        Organisation.objects.create(code=f"GD-{code}", name=name, level=level, division_code=code, is_synthetic=True)
+        for code, name, level in (("440000", "示例省局", "province"), ("440105", "示例海珠区局", "county"))
+    )  # fmt: skip
+    for name, unit in (("leader", province), ("zhou", next_door), ("wu", next_door)):
         person = django_user_model.objects.create(
-            username=name, display_name=f"示例{name}", organisation=staff.unit, roles=[role],
-            certificate_valid_until=date(2027, 12, 31),
+            username=name, display_name=f"示例{name}", organisation=unit, certificate_valid_until=date(2027, 12, 31),
+            roles=["leader" if name == "leader" else "inspector"],
         )  # fmt: skip
         setattr(staff, name, person)
-    seals.seal_day(AT.date(), at=AT + timedelta(days=1))
     return staff
 
 
@@ -50,13 +65,16 @@ def test_the_drawing_is_sound():
     assert not checks.problems(procedure, procedure.drawing_text())
 
 
-def test_a_sample_is_drawn_given_to_another_team_and_compared(client, finished):
+def test_a_sample_is_announced_drawn_given_to_another_unit_and_compared(client, finished):
+    announce(finished.leader)
     client.force_login(finished.leader)
-    page = client.post("/work/audit/quality/", follow=True).content.decode()
+    assert "用2026年9月18日公布的数来抽" in client.get("/work/audit/quality/").content.decode()
+    page = client.post("/work/audit/quality/", {"act": "draw", "value": NUMBER}, follow=True).content.decode()
     assert "已抽出2次检查" in page and "还没有抽过" not in page
     first, second = Case.objects.filter(procedure=quality.RECHECK).order_by("number")
     item = WorkItem.objects.get(case=first)
-    assert item.holder in (finished.third, finished.zhou)
+    assert item.holder in (finished.zhou, finished.wu) and first.organisation == finished.zhou.organisation
+    client.force_login(item.holder)
     page = client.get(f"/work/cases/{first.pk}/").content.decode()
     assert "这里不显示第一次的结论" in page and "散装红豆" not in page and "现场已下架" not in page
     outcome = {"01": "problem"}.get(first.number[-2:], "none")
@@ -66,48 +84,91 @@ def test_a_sample_is_drawn_given_to_another_team_and_compared(client, finished):
     assert (told.compared, told.unmet, told.agreement.agreed, told.agreement.things) == (2, 1, 1, 1)
     fact = Fact.objects.filter(kind=quality.COMPARED).order_by("source_key").first()
     assert fact.payload["first_finding"] == fact.payload["second_finding"] == outcome
-    assert (
-        "440106,2026-01-01,2026-09-16,4,2,2,1,1"
-        in client.get("/work/audit/quality/?format=csv").content.decode()
-    )
+    client.force_login(finished.leader)
+    table = client.get("/work/audit/quality/?format=csv").content.decode()
+    assert "44,2026-01-01,2026-09-16,4,2,2,1,1" in table
 
 
-def test_whoever_was_there_first_does_not_go_again(finished):
-    quality.draw(by=finished.leader, at=LATER)
+def test_neither_who_was_there_first_nor_that_unit_goes_again(finished):
+    announce(finished.leader)
+    quality.draw(NUMBER, by=finished.leader, at=LATER)
     case = Case.objects.filter(procedure=quality.RECHECK).first()
-    item = WorkItem.objects.get(case=case)
-    procedures.assign(item, to=finished.first, by=finished.leader, at=LATER)
-    with pytest.raises(NotYours, match="第一次是您查的"):
-        redo(case, finished.first, "none")
+    data = {
+        "check": quality.check_number(case.number),
+        "area": "44",
+        "outcome": "none",
+        "found": "按事项看过。",
+    }
+    for person in (finished.first, finished.third):
+        with pytest.raises(NotYours, match="别的单位"):
+            quality.compare(case, data, by=person, at=LATER)
 
 
-def test_the_sealed_root_chooses_and_nobody_draws_twice_in_a_period(finished):
-    fact = quality.draw(by=finished.leader, at=LATER)
-    told = fact.payload
-    root = Seal.objects.get(day=AT.date()).root
-    numbers = quality.frame("440106", AT.date(), AT.date()) + told["chosen"]
-    assert told["seal_root"] == root and told["frame"] == 4
-    assert told["chosen"] == quality.chosen_of(sorted(numbers), root, "440106", percent=told["percent"])
-    with pytest.raises(ProcedureRefused, match="还没有封存过新的一天"):
-        quality.draw(by=finished.leader, at=LATER)
+def test_the_first_result_is_hidden_from_the_second_unit_until_it_recorded(finished, django_user_model):
+    announce(finished.leader)
+    quality.draw(NUMBER, by=finished.leader, at=LATER)
+    case = Case.objects.filter(procedure=quality.RECHECK).first()
+    check = Check.objects.get(number=quality.check_number(case.number))
+    reader = finished.zhou
+    reader.organisation.division_code = "440000"  # an upper unit, in whose area the inspection lies
+    reader.organisation.save()
+    with pytest.raises(Forbidden, match="不看第一次的结论"):
+        policies.check_view(check, reader)
+    redo(case, WorkItem.objects.get(case=case).holder, "none")
+    policies.check_view(check, reader)
+
+
+def test_the_day_of_the_number_is_announced_before_it_exists_and_nobody_waits_for_a_better_one(finished):
+    leader = finished.leader
+    with pytest.raises(ProcedureRefused, match="先公告再抽"):
+        quality.draw(NUMBER, by=leader, at=LATER)
+    with pytest.raises(ProcedureRefused, match="今天以后"):
+        announce(leader, day=NEXT.date())
+    with pytest.raises(ProcedureRefused, match="请写明用谁公布"):
+        quality.announce(source="示例号码", shape="99", draw_on=LATER.date(), by=leader, at=NEXT)
+    told = announce(leader).payload
+    (known,) = facts_of("inspections", on=NEXT.date(), public_only=True)  # by everybody
+    assert known.kind == quality.ANNOUNCED and (told["frame"], told["last"]) == (
+        4,
+        "2026-09-16",
+    )
+    with pytest.raises(ProcedureRefused, match="抽完再公告"):
+        announce(leader, day=date(2026, 9, 30))
+    with pytest.raises(ProcedureRefused, match="还没有到"):
+        quality.draw(NUMBER, by=leader, at=NEXT)
+    with pytest.raises(ProcedureRefused, match="的样子"):
+        quality.draw("12345", by=leader, at=LATER)
+    drawn = quality.draw(NUMBER, by=leader, at=LATER).payload
+    seed = quality.seed_of(told, NUMBER)
+    numbers = sorted(quality.frame("44", AT.date(), AT.date()) + drawn["chosen"])
+    assert drawn["chosen"] == quality.chosen_of(numbers, seed, "44", percent=drawn["percent"])
+    with pytest.raises(ProcedureRefused, match="先公告再抽"):
+        quality.draw("7654321", by=leader, at=LATER)
     with pytest.raises(Forbidden):
-        quality.draw(by=finished.first, at=LATER)
+        announce(finished.first)
+
+
+def test_an_announcement_with_a_bad_day_is_refused_on_the_page(client, finished):
+    client.force_login(finished.leader)
+    typed = {"act": "announce", "source": "示例：七位彩票号码", "shape": "9999999", "draw_on": "31 September"}
+    page = client.post("/work/audit/quality/", typed, follow=True).content.decode()
+    assert "取数的日子要在今天以后" in page and quality.announced("44") is None
 
 
 def test_who_confirms_after_the_sample_comes_into_the_next_and_no_officer_makes_a_repetition_go_away(
     finished, a_draw, steps
 ):
-    visited = AT + timedelta(days=1, hours=1)
+    visited = AT + timedelta(hours=1)
     task = steps.services.dispatch(
         a_draw(plan_id="GD-LATE", names=["示例戊店"]), by=finished.drawer, at=visited
     )
     check = task.checks.get()
     steps.services.begin(check, steps.HERE, certificates_shown=True, by=finished.first, at=visited)
     steps.services.record_result(check, steps.NOTHING_FOUND, by=finished.first, at=visited)
-    seals.seal_day(visited.date(), at=LATER)
-    quality.draw(by=finished.leader, at=LATER)  # up to the day of the visit
+    announce(finished.leader)  # up to the day of the visit
+    quality.draw(NUMBER, by=finished.leader, at=LATER)
     steps.services.confirm_by_second(check, by=finished.second, at=LATER)
-    assert quality.frame("440106", LATER.date(), LATER.date()) == [check.number]
+    assert quality.frame("44", LATER.date(), LATER.date()) == [check.number]
     case = Case.objects.filter(procedure=quality.RECHECK).first()
     with pytest.raises(ProcedureRefused, match="只能按流程办结"):
         procedures.withdraw(case, reason="不用复核", by=finished.leader, at=LATER)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from zhijian.apps.supervision.inspection import replacement_rules, rosters
+from zhijian.apps.supervision.inspection import quality, replacement_rules, rosters
 from zhijian.apps.supervision.inspection.models import Check, FollowUp
 from zhijian.apps.supervision.inspection.rules import (
     STEPS,
@@ -128,8 +128,13 @@ def check_view(check: Check, by: Officer) -> None:
     """Refuse all but the check's inspectors, and inspectors, publishers and auditors in whose area it lies.
 
     Raises:
-        Forbidden: another role, or the check lies outside the officer's area.
+        Forbidden: another role, or the check lies outside the officer's area, or the officer's unit does it again, blind.
     """
+    if quality.is_hidden(check, by):
+        raise Forbidden(
+            "您单位正在复核这次检查，记录之前不看第一次的结论。",
+            "Your unit makes this inspection again; the first result is hidden until it recorded its own.",
+        )
     if by.is_active and by.pk in {check.inspector_first_id, check.inspector_second_id}:
         return
     require(by, Permission.VIEW_CHECK, division=place_of(check))

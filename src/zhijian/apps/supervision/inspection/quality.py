@@ -1,7 +1,8 @@
 """The quality sample: a part of the finished inspections is done again by others who do not know what was found; how far they agree.
 
-The sample is drawn from the root of a sealed day, so that whoever draws it chooses nothing: the period begins where the last
-one ended and ends with the newest sealed day, and anyone with the frame can draw it again.
+Whoever draws chooses nothing and gains nothing by waiting: the period, its frame and the day of a public number are announced
+as a published fact before the number exists; that day's number orders the frame, and anyone with the frame can draw it again.
+The second team is of another unit, and the first result stays hidden from that unit until the team recorded its own.
 """
 
 from collections import defaultdict
@@ -18,22 +19,25 @@ from zhijian.apps.supervision.inspection.models import Check, CheckEvent, CheckR
 from zhijian.apps.supervision.inspection.rules import Verb
 from zhijian.datazone.mart.risk_features import PROBLEM_CODES, UNREACHABLE_CODE
 from zhijian.engines.draws.concordance import Concordance, kappa
+from zhijian.engines.draws.policies import fits_shape
 from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.errors import RecordedDifferently
-from zhijian.engines.facts.models import Fact, Seal
+from zhijian.engines.facts.models import Fact
 from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.errors import NotYours, ProcedureRefused
-from zhijian.engines.procedures.models import Case, WorkItem
-from zhijian.security.models import Officer, Role
+from zhijian.engines.procedures.models import Case, CaseStatus, WorkItem
+from zhijian.security.models import Officer, Organisation, Role
 from zhijian.security.permissions import Permission, require
 from zhijian.standards import parameters
 from zhijian.standards.calendar import ZONE, statutory_day
 
 RECHECK = "supervision/quality_recheck"
 SOURCE = "zhijian/inspection-quality"
+ANNOUNCED = "inspection.quality_announced"
 SAMPLED, COMPARED = "inspection.quality_sampled", "inspection.reinspected"
 PERCENT = parameters.load("supervision/quality_recheck_percent")
 FEWEST = 2
+FEWEST_DIGITS, LATEST = 7, timedelta(days=31)  # of the public number; of its day after the announcement
 NONE, PROBLEM, UNMET = "none", "problem", "unmet"
 
 
@@ -93,63 +97,142 @@ def check_number(case: str) -> str:
     return case.split("-", 2)[2]
 
 
-def chosen_of(numbers: Sequence[str], seal_root: str, area: str, *, percent: int) -> list[str]:
-    """Return the numbers that a sealed root draws: the first by hash, at least two."""
+def chosen_of(numbers: Sequence[str], seed: str, area: str, *, percent: int) -> list[str]:
+    """Return the numbers that a seed draws: the first by hash, at least two."""
     count = min(len(numbers), max(FEWEST, -(-len(numbers) * percent // 100)))
-    return sorted(sorted(numbers, key=lambda number: rank(seal_root, area, number))[:count])
+    return sorted(sorted(numbers, key=lambda number: rank(seed, area, number))[:count])
 
 
-def rank(seal_root: str, area: str, number: str) -> str:
-    return sha256(f"{seal_root}/{area}/{number}".encode()).hexdigest()
+def rank(seed: str, area: str, number: str) -> str:
+    return sha256(f"{seed}/{area}/{number}".encode()).hexdigest()
 
 
-def draw(*, by: Officer, at: datetime) -> Fact:
-    """Draw the next sample of the officer's area and open a case for each inspection in it, given to another team.
+def seed_of(announced: Mapping[str, Any], value: str) -> str:
+    """Return what orders the frame: the announcement's frame and the public number, hashed."""
+    return sha256(f"{announced['frame_root']}/{announced['draw_on']}/{value}".encode()).hexdigest()
+
+
+def _root(numbers: Sequence[str]) -> str:
+    return sha256("\n".join(numbers).encode()).hexdigest()
+
+
+def announce(*, source: str, shape: str, draw_on: date, by: Officer, at: datetime) -> Fact:
+    """Publish which inspections the next sample is drawn from, and which number of which day to come draws it.
+
+    `source`: whose public number it is; `shape`: how it is written, with a 9 for each digit.
 
     Raises:
         Forbidden: neither auditor nor leader.
-        ProcedureRefused: no day was sealed since the last sample, nothing was finished in the period, or somebody else
-            drew it at this moment.
+        ProcedureRefused: one is announced already, nothing was finished, the day is not to come, no such number.
+    """
+    officer, today = require(by, Permission.AUDIT_DRAWS), statutory_day(at)
+    area, plain = officer.territory, source.replace("\x00", "").strip()
+    if not 4 <= len(plain) <= 100 or not FEWEST_DIGITS <= shape.count("9") <= len(shape) <= 40:
+        raise ProcedureRefused(
+            f"请写明用谁公布的哪一个数（4至100字），以及写法：一个9代表一位数字，至少{FEWEST_DIGITS}位。",
+            f"Say whose public number it is, and how it is written: a 9 for each digit, {FEWEST_DIGITS} or more.",
+        )
+    if not today < draw_on <= today + LATEST:
+        raise ProcedureRefused(
+            "取数的日子要在今天以后、31天以内：公告的时候这个数还没有产生。",
+            "The day of the number lies after today, within 31 days: it does not exist yet when it is announced.",
+        )
+    if announced(area) is not None:
+        raise ProcedureRefused(
+            "已经公告了一期，抽完再公告下一期。", "One is announced already; draw it before the next."
+        )
+    first, last = _next_period(area, today)
+    numbers = frame(area, first, last)
+    if not numbers:
+        raise ProcedureRefused("这段时间没有办完的检查。", "Nothing was finished in this period.")
+    invented = Check.objects.filter(number__in=numbers[:1]).values_list("is_synthetic", flat=True)
+    try:
+        return facts.record(
+            ANNOUNCED, subject="inspections", occurred_on=today,
+            payload={
+                "area": area, "first": first.isoformat(), "last": last.isoformat(), "frame": len(numbers),
+                "frame_root": _root(numbers), "draw_on": draw_on.isoformat(), "source": plain, "shape": shape,
+            },
+            source=SOURCE, source_key=f"announced/{area}/{last}", by=by, at=at, is_synthetic=all(invented),
+        )  # fmt: skip
+    except (IntegrityError, RecordedDifferently):
+        raise ProcedureRefused(
+            "这一期已经公告过，请刷新后再看。", "This sample was announced already; look again."
+        ) from None
+
+
+def _next_period(area: str, today: date) -> tuple[date, date]:
+    """Return the days from the end of the last sample, or of January, to yesterday."""
+    before = newest(area)
+    first = (
+        date.fromisoformat(before.payload["last"]) + timedelta(days=1) if before else date(today.year, 1, 1)
+    )
+    return first, today - timedelta(days=1)
+
+
+def announced(area: str) -> Fact | None:
+    """Return the announcement of an area that was not drawn yet."""
+    rows = Fact.objects.filter(kind=ANNOUNCED, source=SOURCE, source_key__startswith=f"announced/{area}/")
+    told, drawn = rows.order_by("-source_key").first(), newest(area)
+    if told is None or (drawn is not None and drawn.payload["last"] >= told.payload["last"]):
+        return None
+    return told
+
+
+def draw(value: str, *, by: Officer, at: datetime) -> Fact:
+    """Draw the announced sample of the officer's area by its public number; each case goes to a team of another unit.
+
+    Raises:
+        Forbidden: neither auditor nor leader.
+        ProcedureRefused: nothing is announced, its day has not come, the number is not written as announced, the frame
+            is not the announced one, or somebody else drew it at this moment.
     """
     require(by, Permission.AUDIT_DRAWS)
     try:
-        return _drawn(by.territory, by=by, at=at)
+        return _drawn(by.territory, value.strip(), by=by, at=at)
     except (IntegrityError, RecordedDifferently):
         raise ProcedureRefused(
             "同时有人抽了这一期，请刷新后再看。", "Somebody drew this sample at this moment; look again."
         ) from None
 
 
-def _drawn(area: str, *, by: Officer, at: datetime) -> Fact:
-    with transaction.atomic():
-        before = newest(area)
-        seal = Seal.objects.filter(day__lt=statutory_day(at)).order_by("-day").first()
-        first = (
-            date.fromisoformat(before.payload["last"]) + timedelta(days=1)
-            if before
-            else date(statutory_day(at).year, 1, 1)
+def _check_draw(told: Fact | None, value: str, on: date) -> Mapping[str, Any]:
+    if told is None:
+        raise ProcedureRefused("还没有公告，先公告再抽。", "Nothing is announced; announce it first.")
+    what: Mapping[str, Any] = told.payload
+    if on < date.fromisoformat(what["draw_on"]):
+        raise ProcedureRefused(
+            f"公告的取数日是{what['draw_on']}，还没有到。", f"The announced day is {what['draw_on']}; it has not come."
+        )  # fmt: skip
+    if not fits_shape(value, what["shape"]):
+        raise ProcedureRefused(
+            f"公共数应写成“{what['shape']}”的样子（9代表一位数字）。",
+            f"The public number is written like '{what['shape']}' (9 is a digit).",
         )
-        if seal is None or seal.day < first:
+    return what
+
+
+def _drawn(area: str, value: str, *, by: Officer, at: datetime) -> Fact:
+    with transaction.atomic():
+        what = _check_draw(announced(area), value, statutory_day(at))
+        numbers = frame(area, date.fromisoformat(what["first"]), date.fromisoformat(what["last"]))
+        if _root(numbers) != what["frame_root"]:
             raise ProcedureRefused(
-                "上次抽样之后还没有封存过新的一天，明天再抽。",
-                "No day was sealed since the last sample; draw tomorrow.",
+                "办完的检查和公告时不一样了，不能抽；请审计人员查明原因。",
+                "The finished inspections are not those announced: the sample cannot be drawn; the auditor looks into it.",
             )
-        numbers = frame(area, first, seal.day)
-        if not numbers:
-            raise ProcedureRefused("这段时间没有办完的检查。", "Nothing was finished in this period.")
-        percent = int(PERCENT.on(statutory_day(at)))
-        chosen = chosen_of(numbers, seal.root, area, percent=percent)
+        percent, seed = int(PERCENT.on(statutory_day(at))), seed_of(what, value)
+        chosen = chosen_of(numbers, seed, area, percent=percent)
         checks = (
             Check.objects.filter(number__in=chosen).select_related("organisation", "task").order_by("number")
         )
         fact = facts.record(
             SAMPLED, subject="inspections", occurred_on=statutory_day(at),
             payload={
-                "area": area, "first": first.isoformat(), "last": seal.day.isoformat(), "seal_root": seal.root,
-                "frame": len(numbers), "frame_root": sha256("\n".join(numbers).encode()).hexdigest(),
-                "percent": percent, "chosen": chosen,
+                "area": area, "first": what["first"], "last": what["last"], "value": value, "seed": seed,
+                "frame": len(numbers), "frame_root": what["frame_root"], "percent": percent, "chosen": chosen,
             },
-            source=SOURCE, source_key=f"sample/{area}/{seal.day}", by=by, at=at,
+            source=SOURCE, source_key=f"sample/{area}/{what['last']}", by=by, at=at,
             is_synthetic=all(check.is_synthetic for check in checks),
         )  # fmt: skip
         for check in checks:
@@ -164,13 +247,15 @@ def newest(area: str) -> Fact | None:
 
 
 def _open(check: Check, sample: Fact, *, by: Officer, at: datetime) -> Case:
-    team = team_for(check, sample.payload["seal_root"], statutory_day(at))
+    team = team_for(check, sample.payload["seed"], sample.payload["area"], statutory_day(at))
+    unit = team[0].organisation if team else by.organisation
+    assert unit is not None
     case = procedures.start_case(
         RECHECK,
         number=case_number(sample.payload["area"], check.number),
         title=f"检查质量复核：{check.entity_name}",
-        organisation=check.organisation,
-        division_code=check.organisation.division_code,
+        organisation=unit,
+        division_code=unit.division_code,
         data={
             "check": check.number,
             "area": sample.payload["area"],
@@ -185,22 +270,39 @@ def _open(check: Check, sample: Fact, *, by: Officer, at: datetime) -> Case:
     )
     if team:
         item = WorkItem.objects.get(case=case, task="recheck", state="open")
-        procedures.assign(item, to=team[0], by=None, at=at, note="按封存的根抽出的另一组")
+        procedures.assign(item, to=team[0], by=None, at=at, note="按公共数抽出的另一单位的一组")
     return case
 
 
-def team_for(check: Check, seal_root: str, on: date) -> list[Officer]:
-    """Return two certified inspectors of the unit who were not there first, by hash; fewer where it has not so many."""
+def team_for(check: Check, seed: str, area: str, on: date) -> list[Officer]:
+    """Return two certified inspectors of another unit, both of the same, by hash: of the sample's area, else of the
+    prefecture, else of the province. None where no other unit has two: whoever drew finds them."""
+    able: dict[int, list[Officer]] = defaultdict(list)
+    for one in _able(check, on):
+        able[one.organisation_id or 0].append(one)
+    units = Organisation.objects.filter(pk__in=[pk for pk, people in able.items() if len(people) > 1])
+    for around in dict.fromkeys((area, area[:4], area[:2])):
+        near = [unit for unit in units if unit.division_code.startswith(around)]
+        if near:
+            unit = min(near, key=lambda one: rank(seed, check.number, one.code))
+            return sorted(able[unit.pk], key=lambda one: rank(seed, check.number, one.username))[:2]
+    return []
+
+
+def _able(check: Check, on: date) -> list[Officer]:
     barred = were_there(check)
-    able = [
-        one
-        for one in Officer.objects.filter(organisation=check.organisation, is_active=True)
-        if one.has_role(Role.INSPECTOR)
-        and one.certificate_valid_until is not None
-        and one.certificate_valid_until >= on
-        and one.pk not in barred
-    ]
-    return sorted(able, key=lambda one: rank(seal_root, check.number, one.username))[:2]
+    people = Officer.objects.filter(
+        is_active=True, organisation__is_synthetic=check.organisation.is_synthetic, certificate_valid_until__gte=on
+    ).exclude(organisation=check.organisation)  # fmt: skip
+    return [one for one in people if one.has_role(Role.INSPECTOR) and one.pk not in barred]
+
+
+def is_hidden(check: Check, by: Officer) -> bool:
+    """Say whether the officer's unit does this inspection again and has not recorded yet: the first result stays hidden."""
+    open_here = Case.objects.filter(
+        procedure=RECHECK, status=CaseStatus.OPEN, organisation=by.organisation, entity_code=check.uscc
+    ).values_list("number", flat=True)
+    return check.number in map(check_number, open_here)
 
 
 def were_there(check: Check) -> set[int]:
@@ -213,13 +315,13 @@ def compare(case: Case, data: Mapping[str, Any], *, by: Officer | None, at: date
     """Seal what the second team found beside what the first had found.
 
     Raises:
-        NotYours: who did the first inspection does the second.
+        NotYours: who did the first inspection, or is of its unit, does the second.
     """
     check = Check.objects.get(number=data["check"])
-    if by is not None and by.pk in were_there(check):
+    if by is not None and (by.pk in were_there(check) or by.organisation_id == check.organisation_id):
         raise NotYours(
-            "第一次是您查的，复核要由别人去。请交给同事。",
-            "You made the first inspection; somebody else makes the second. Hand it over.",
+            "第一次是您或者您单位查的，复核要由别的单位去。请交给别人。",
+            "You or your unit made the first inspection; another unit makes the second. Hand it over.",
         )
     first = finding_of(check.result)
     facts.record(

@@ -25,6 +25,7 @@ SYSTEM = System(
         "inspection.objection_decided",
         "inspection.audit_answered",
         "inspection.audit_computed",
+        "inspection.quality_announced",
         "inspection.quality_sampled",
         "inspection.reinspected",
     ),
