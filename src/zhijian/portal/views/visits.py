@@ -19,7 +19,7 @@ from zhijian.apps.supervision.inspection import queries as inspections
 from zhijian.apps.supervision.inspection import visits as inspection_visits
 from zhijian.apps.supervision.inspection.models import Check
 from zhijian.apps.supervision.visit_codes import paperwork, queries, rules, services, terms
-from zhijian.apps.supervision.visit_codes.models import UncodedVisit, VisitFeedback
+from zhijian.apps.supervision.visit_codes.models import UncodedVisit
 from zhijian.apps.supervision.visit_codes.rules import Shown, Standing
 from zhijian.apps.supervision.visit_codes.services import Opinion, Told, VisitRefused
 from zhijian.engines.documents.errors import DocumentRefused
@@ -29,6 +29,7 @@ from zhijian.portal.views.business import said
 from zhijian.portal.views.downloads import csv_file
 from zhijian.portal.views.register import now, today
 from zhijian.security import business
+from zhijian.security.models import BusinessPerson
 from zhijian.security.permissions import Permission, may, require
 from zhijian.standards import divisions
 from zhijian.standards.whole_number import whole_number
@@ -110,7 +111,7 @@ def visit_page(request: HttpRequest) -> HttpResponse:
         problem, field, status = said(refused), refused.field, 422
     page: dict[str, Any] = {"problem": problem, "field": field, "typed": typed, "posted": request.POST}
     if check is not None:
-        page |= _known(check) | told
+        page |= _known(check, business.person_of(request)) | told
     return _device(request, render(request, "portal/visits/visit.html", page, status=status))
 
 
@@ -143,11 +144,13 @@ def questions() -> list[tuple[str, str]]:
     ]
 
 
-def _known(check: Check) -> dict[str, Any]:
-    """Return what the holder of a code reads about its check."""
+def _known(check: Check, person: BusinessPerson | None) -> dict[str, Any]:
+    """Return what the holder of a code, or an account of the firm, reads about its check."""
+    own = person is not None and person.uscc == check.uscc
     day, times = today(), queries.times_of([check.number]).get(check.number, {})
     visits = inspection_visits.visits_of(check.uscc, day.year)
     stands = services.standing_of(check, day)
+    own_words = queries.own_times(check) if own else times
     may_answer = day <= terms.feedback_until(check.due_on) and (times or stands is Standing.OVER)
     return {
         "check": check,
@@ -157,11 +160,12 @@ def _known(check: Check) -> dict[str, Any]:
             for one in check.inspectors
         ],
         "items": check.task.ordered_items,
-        "arrived": times.get(rules.Step.ARRIVED),
-        "left": times.get(rules.Step.LEFT),
+        "arrived": own_words.get(rules.Step.ARRIVED),
+        "left": own_words.get(rules.Step.LEFT),
+        "by_code": times.get(rules.Step.ARRIVED) if own and not own_words else None,
         "visits": inspections.checks_this_year(check.uscc, day.year),
         "cap": inspection_visits.cap_of(visits),
-        "is_answered": VisitFeedback.objects.filter(check_record=check).exists(),
+        "is_answered": queries.is_answered(check, by_account=own),
         "may_answer": may_answer,
         "questions": questions(),
         "english": in_english(),

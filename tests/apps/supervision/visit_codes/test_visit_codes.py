@@ -210,6 +210,46 @@ def test_units_read_what_businesses_say_without_learning_who(check, staff, code,
     assert inspector.get("/work/visits/").status_code == 403
 
 
+def test_what_the_firm_says_by_its_account_counts_instead_of_what_a_holder_of_the_code_said(
+    check, staff, code, monkeypatch
+):
+    from tests.apps.supervision.inspection import casework
+    from zhijian.apps.supervision.inspection import services as inspections
+    from zhijian.apps.supervision.visit_codes import queries, services
+    from zhijian.apps.supervision.visit_codes.models import VisitFeedback, VisitStep
+    from zhijian.security.models import BusinessPerson
+
+    inspections.begin(check, casework.HERE, certificates_shown=True, by=staff.first, at=AT)
+    best = services.Opinion(True, True, True, False, 5, "很好")
+    services.say(check, "arrived", by=None, at=AT)  # an inspector, who has the code
+    services.give_feedback(check, best, by=None, at=AT)
+    assert [one.score for one in queries.by_unit("440106", 2026)] == [5.0]
+    firm = BusinessPerson.objects.create(
+        display_name="示例负责人", uscc=check.uscc, firm_name=check.entity_name, role="manager", username="b-visit-1",
+        created_at=AT, is_synthetic=True,
+    )  # fmt: skip
+    owner = Client()
+    owner.post("/visit/", {"code": code})
+    monkeypatch.setattr("zhijian.portal.views.visits.business.person_of", lambda request: firm)
+    page = owner.get("/visit/").content.decode()
+    assert "有人凭码确认到场" in page and "他们到了" in page and "已经评价过" not in page
+    later = AT + timedelta(minutes=20)
+    mine = services.say(check, "arrived", by=firm, at=later)
+    assert services.say(check, "arrived", by=firm, at=later + timedelta(hours=1)) == mine
+    services.give_feedback(check, services.Opinion(False, True, True, True, 1, "要过烟"), by=firm, at=later)
+    with pytest.raises(services.VisitRefused):
+        services.give_feedback(check, best, by=firm, at=later)
+    with pytest.raises(services.VisitRefused):
+        services.give_feedback(check, best, by=None, at=later)
+    [told] = queries.by_unit("440106", 2026)
+    assert (told.confirmed, told.answers, told.score, told.favours) == (1, 1, 1.0, 1)
+    assert [words for _, _, words in queries.words_said("440106", 2026)] == ["要过烟"]
+    assert queries.times_of([check.number])[check.number]["arrived"] == later
+    assert VisitStep.objects.count() == VisitFeedback.objects.count() == 2  # both are kept
+    page = owner.get("/visit/").content.decode()
+    assert "有人凭码确认到场" not in page and "已经评价过" in page
+
+
 def test_the_notice_of_a_check_carries_the_code(check, staff, code):
     from zhijian.apps.supervision.visit_codes import paperwork
 

@@ -17,22 +17,31 @@ class VisitCode(AppendOnlyModel):
 
 
 class VisitStep(AppendOnlyModel):
-    """That the business says the team arrived, or left."""
+    """That the business says the team arrived, or left: once by an account of the firm, once by who holds the code alone."""
 
     check_record = models.ForeignKey(Check, on_delete=models.PROTECT, related_name="visit_steps")
     verb = models.CharField(max_length=10)
     person = models.ForeignKey(BusinessPerson, null=True, on_delete=models.PROTECT, related_name="+")
+    by_account = models.BooleanField(
+        default=False
+    )  # the firm's own word, which goes before the anonymous one
     at = models.DateTimeField()
 
     class Meta:
         ordering = ["check_record", "at"]
-        constraints = [models.UniqueConstraint(fields=["check_record", "verb"], name="a_visit_step_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["check_record", "verb", "by_account"], name="a_visit_step_once")
+        ]
 
 
 class VisitFeedback(AppendOnlyModel):
-    """What the business says of one visit. It is counted by unit; nobody who inspects sees whose it is."""
+    """What the business says of one visit. It is counted by unit; nobody who inspects sees whose it is.
 
-    check_record = models.OneToOneField(Check, on_delete=models.PROTECT, related_name="visit_feedback")
+    The inspectors know the code too: what an account of the firm says counts instead of what was said by the code alone.
+    """
+
+    check_record = models.ForeignKey(Check, on_delete=models.PROTECT, related_name="visit_feedback")
+    by_account = models.BooleanField(default=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="visit_feedback")
     showed_certificates = models.BooleanField()
     told_basis = models.BooleanField()
@@ -42,6 +51,11 @@ class VisitFeedback(AppendOnlyModel):
     words = models.CharField(max_length=500, blank=True)
     at = models.DateTimeField()
     is_synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["check_record", "by_account"], name="a_visit_feedback_once")
+        ]
 
 
 class UncodedVisit(AppendOnlyModel):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Avg, Count, Q
 
-from zhijian.apps.supervision.inspection.models import CheckEvent
+from zhijian.apps.supervision.inspection.models import Check, CheckEvent
 from zhijian.apps.supervision.inspection.rules import Verb
 from zhijian.apps.supervision.visit_codes.models import UncodedVisit, VisitFeedback, VisitStep
 from zhijian.apps.supervision.visit_codes.rules import Step
@@ -61,12 +61,18 @@ _NOTHING: dict[str, Any] = {
 
 
 def _counts(rows: Any, unit: str) -> dict[str, int]:
-    return dict(rows.order_by().values_list(unit).annotate(n=Count("pk")))
+    return dict(rows.order_by().values_list(unit).annotate(n=Count("check_record", distinct=True)))
+
+
+def _counting(area: str, year: int) -> Any:
+    """Return what counts of a year's feedback: the firm's own where it gave any, else what was said by the code alone."""
+    own = VisitFeedback.objects.filter(by_account=True)
+    rows = VisitFeedback.objects.filter(organisation__division_code__startswith=area, at__year=year)
+    return rows.exclude(by_account=False, check_record__in=own.values("check_record"))
 
 
 def _opinions(area: str, year: int) -> dict[str, dict[str, Any]]:
-    rows = VisitFeedback.objects.filter(organisation__division_code__startswith=area, at__year=year)
-    found = rows.order_by().values("organisation__name").annotate(
+    found = _counting(area, year).order_by().values("organisation__name").annotate(
         answers=Count("pk"), score=Avg("score"),
         without_certificate=Count("pk", filter=Q(showed_certificates=False)),
         without_basis=Count("pk", filter=Q(told_basis=False)),
@@ -81,9 +87,23 @@ def _opinions(area: str, year: int) -> dict[str, dict[str, Any]]:
 
 def words_said(area: str, year: int) -> list[tuple[str, str, str]]:
     """Return month, unit and words of what was written, newest first: not who wrote, and not about which check."""
-    rows = VisitFeedback.objects.filter(organisation__division_code__startswith=area, at__year=year)
-    written = rows.exclude(words="").order_by("-at").values_list("at", "organisation__name", "words")
+    written = (
+        _counting(area, year)
+        .exclude(words="")
+        .order_by("-at")
+        .values_list("at", "organisation__name", "words")
+    )
     return [(f"{at:%Y-%m}", unit, words) for at, unit, words in written[:100]]
+
+
+def is_answered(check: Check, *, by_account: bool) -> bool:
+    """Say whether a visit has its feedback from an account of the firm, or from who holds the code alone."""
+    return bool(VisitFeedback.objects.filter(check_record=check, by_account=by_account).exists())
+
+
+def own_times(check: Check) -> dict[str, Any]:
+    """Return when an account of the firm said the team arrived and left."""
+    return dict(VisitStep.objects.filter(check_record=check, by_account=True).values_list("verb", "at"))
 
 
 def told(area: str) -> list[UncodedVisit]:
@@ -93,8 +113,9 @@ def told(area: str) -> list[UncodedVisit]:
 
 
 def times_of(numbers: list[str]) -> dict[str, dict[str, Any]]:
-    """Return when the business said the team arrived and left, by the number of the check."""
+    """Return when the business said the team arrived and left, by the number of the check; its account's word goes first."""
     found: dict[str, dict[str, Any]] = {}
-    for one in VisitStep.objects.filter(check_record__number__in=numbers).select_related("check_record"):
+    rows = VisitStep.objects.filter(check_record__number__in=numbers).select_related("check_record")
+    for one in rows.order_by("by_account", "at"):  # the last of a verb stays
         found.setdefault(one.check_record.number, {})[one.verb] = one.at
     return found

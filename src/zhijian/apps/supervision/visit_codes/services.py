@@ -173,7 +173,10 @@ def standing_of(check: Check, on: date) -> Standing:
 
 
 def say(check: Check, step: str, *, by: BusinessPerson | None, at: datetime) -> VisitStep:
-    """Keep that the team arrived, or left; said twice, the first stays. `by` is None for who holds the code alone.
+    """Keep that the team arrived, or left. `by` is None for who holds the code alone.
+
+    Said twice, the first stays; what an account of the firm says is kept beside what the code's holder said, who may be
+    an inspector.
 
     Raises:
         VisitRefused: no such step, the code does not hold on this day, or left before arrived.
@@ -181,10 +184,11 @@ def say(check: Check, step: str, *, by: BusinessPerson | None, at: datetime) -> 
     _check_firm(check, by)
     if step not in set(Step):
         raise VisitRefused("没有这项操作。", "There is no such act.")
-    said = {one.verb: one for one in VisitStep.objects.filter(check_record=check)}
-    if step in said:
-        return said[step]
-    if step == Step.LEFT and Step.ARRIVED not in said:
+    own = by is not None
+    said = {(one.verb, one.by_account): one for one in VisitStep.objects.filter(check_record=check)}
+    if (step, own) in said:
+        return said[step, own]
+    if step == Step.LEFT and not any(verb == Step.ARRIVED for verb, _ in said):
         raise VisitRefused("请先确认检查人员到场。", "Confirm the arrival first.")
     now = standing_of(check, statutory_day(at))
     if now in (Standing.EXPIRED, Standing.NOT_YET) or (step == Step.ARRIVED and now != Standing.VALID):
@@ -194,10 +198,10 @@ def say(check: Check, step: str, *, by: BusinessPerson | None, at: datetime) -> 
         )
     try:
         with transaction.atomic():
-            made = VisitStep(check_record=check, verb=step, person=by, at=at)
+            made = VisitStep(check_record=check, verb=step, person=by, by_account=own, at=at)
             made.save()
     except IntegrityError:  # pressed twice
-        made = VisitStep.objects.get(check_record=check, verb=step)
+        made = VisitStep.objects.get(check_record=check, verb=step, by_account=own)
     return made
 
 
@@ -222,7 +226,7 @@ class Opinion:
 
 
 def give_feedback(check: Check, said: Opinion, *, by: BusinessPerson | None, at: datetime) -> VisitFeedback:
-    """Keep what the business says of a visit, once; who of it says so is not kept.
+    """Keep what the business says of a visit, once by an account and once by the code alone; who of it says so is not kept.
 
     Raises:
         VisitRefused: nothing was visited, too late, given before, or a question without an answer.
@@ -248,7 +252,7 @@ def give_feedback(check: Check, said: Opinion, *, by: BusinessPerson | None, at:
         raise VisitRefused("说明最多500字。", "At most 500 characters.", "words")
     made = VisitFeedback(
         check_record=check, organisation=check.organisation, score=said.score, words=words, at=at,
-        is_synthetic=check.is_synthetic, **answers,
+        by_account=by is not None, is_synthetic=check.is_synthetic, **answers,
     )  # fmt: skip
     try:
         with transaction.atomic():
