@@ -111,6 +111,7 @@ _OUTSIDE = WorkGroup(
     "",
     (
         WorkPage("/work/joint/", _("联合抽查"), Permission.WORK_JOINT),
+        WorkPage("/work/me/", _("我的登录"), Permission.WORK_JOINT),
         WorkPage("/work/members/", _("协会工作台"), Permission.KEEP_REGISTER),
         WorkPage("/work/registers/", _("维护名录"), Permission.KEEP_REGISTER),
     ),

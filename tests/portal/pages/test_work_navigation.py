@@ -20,8 +20,8 @@ def links(menu):
     return [link for entry in menu for link in entry.get("pages", [entry])]
 
 
-# Everybody reads the sums of the one and the words of the other; the links are for those who work with them.
-PUBLIC = {"/data/quarantine/", "/data/catalogue/"}
+# Pages of the public that officers work with: the link is for those who do, the page for everybody.
+PUBLIC = {"/data/quarantine/", "/data/catalogue/", "/entities/", "/results/"}
 
 
 @pytest.mark.parametrize("role", sorted(set(Role.values) - {Role.ASSOCIATION}))
