@@ -11,11 +11,7 @@ SYSTEM = System(
     regulations=("《广东省市场监管现代化“十四五”规划》第十二章",),
     facts_in=(),
     facts_out=("indicator.published", "indicator.adjusted", "plan_evaluation.published"),
-    pages=(
-        Page("/plan/text/", "读规划", "Read the plan", audience="public"),
-        Page("/plan/commitments/", "规划的承诺", "Commitments of the plan", audience="public"),
-        Page("/plan/indicators/", "规划指标", "Indicators of the plan", audience="public"),
+    pages=(  # the one that opens before a plan is loaded; /plan/ links to the others once one is
         Page("/plan/evaluations/", "规划评估报告", "Evaluations of the plan", audience="public"),
-        Page("/plan/money/", "经费和绩效", "Money and what it brought", audience="public"),
     ),
 )
