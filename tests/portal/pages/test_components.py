@@ -82,6 +82,13 @@ def test_no_data_is_said_and_is_not_zero(shares):
     assert shares.legend[-1].text == "无数据"
 
 
+def test_cities_that_are_all_alike_have_the_lightest_shade_and_one_line_in_the_legend():
+    drawn = tile_map.fifths({"440100": 0.0, "440300": 0.0}, title="示例", href=str)
+    assert tile(drawn, "440100").shade == "q1"
+    assert [(step.shade, step.text) for step in drawn.legend][:1] == [("q1", "0.0%")]
+    assert len(drawn.legend) == 2, "the one shade, and no data"
+
+
 def test_a_map_of_counts_prints_every_value_zero_too():
     with translation.override("zh-hans"):
         drawn = tile_map.counts({"440100": 12}, title="示例", href=str)

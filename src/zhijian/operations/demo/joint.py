@@ -16,10 +16,10 @@ ACCOUNTS = {
     "joint-fire-2": "参与部门人员：确认同事的记录 / confirms a colleague's record",
 }
 _DEPARTMENTS = (
-    ("joint-fire", "示例消防救援机构", "Fire rescue (sample)", "消防", (
+    ("joint-fire", "示例消防救援机构", "Fire rescue (sample)", ("消防", "fire officer"), (
         ("消防安全重点单位检查", "《中华人民共和国消防法》第五十三条"),
     )),
-    ("joint-culture", "示例文化和旅游部门", "Culture and tourism (sample)", "文旅", (
+    ("joint-culture", "示例文化和旅游部门", "Culture and tourism (sample)", ("文旅", "culture officer"), (
         ("娱乐场所经营活动检查", "《娱乐场所管理条例》第三十二条"),
     )),
 )  # fmt: skip
@@ -41,9 +41,11 @@ def ask(draw: Draw, *, drawer: Officer) -> bool:
     return True
 
 
-def _person(unit: Organisation, code: str, number: int, short: str) -> Officer:
+def _person(unit: Organisation, code: str, number: int, short: tuple[str, str]) -> Officer:
     username = f"{code}-{number}"
-    made = invented_officer(username, unit, (Role.PARTNER,), f"示例{short}{number}", f"Sample {number}")
+    made = invented_officer(
+        username, unit, (Role.PARTNER,), f"示例{short[0]}{number}", f"Sample {short[1]} {number}"
+    )
     made.certificate_number = f"{code.upper()}-{number:03d}"
     made.certificate_valid_until = CERTIFICATES_UNTIL
     made.save(update_fields=["certificate_number", "certificate_valid_until"])

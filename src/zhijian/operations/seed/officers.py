@@ -57,9 +57,13 @@ def create_units_and_officers(*, certificates_until: date) -> dict[str, int]:
             _inspectors(unit, county.name, certificates_until)
         if not counties:
             _inspectors(city_unit, city.name, certificates_until, times=4)
-    for username, division, roles, zh, en in ACCOUNTS:
+    for username, division, roles, zh, _ in ACCOUNTS:
         invented_officer(
-            username, Organisation.objects.get(code=unit_code(division)), roles, f"示例{zh[:2]}人员", en
+            username,
+            Organisation.objects.get(code=unit_code(division)),
+            roles,
+            f"示例{zh[:2]}人员",
+            f"Sample {username.removeprefix('province-')}",
         )
     return {
         "units": Organisation.objects.count() - before[0],

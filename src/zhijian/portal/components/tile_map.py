@@ -123,9 +123,13 @@ def shares(
 
 
 def fifths(values: Mapping[str, float | None], *, title: str, href: Callable[[str], str]) -> TileMap:
-    """Draw shares in percent that have no target; the shades are the fifths of the cities that have one."""
+    """Draw shares in percent that have no target; the shades are the fifths of the cities that have one.
+
+    A shade that no city would have is left out: where all are alike there is one, the lightest.
+    """
     ordered = sorted(value for value in values.values() if value is not None) or [0.0]
-    limits = [ordered[min(len(ordered) * fifth // 5, len(ordered) - 1)] for fifth in range(1, 5)]
+    fifths_of_all = {ordered[min(len(ordered) * fifth // 5, len(ordered) - 1)] for fifth in range(1, 5)}
+    limits = sorted(limit for limit in fifths_of_all if limit > ordered[0])
     return _draw(values, limits, None, title, href, lambda value: f"{value:.1f}%")
 
 
@@ -163,7 +167,10 @@ def _legend(
     limits: Sequence[float], tiles: Sequence[Tile], write: Callable[[float], str]
 ) -> tuple[Step, ...]:
     steps = []
-    if any(tile.shade != "none" for tile in tiles):
+    known = [tile for tile in tiles if tile.shade != "none"]
+    if known and not limits:
+        steps.append(Step("q1", known[0].text))
+    elif known:
         steps.append(Step("q1", f"<{write(limits[0])}"))
         pairs = pairwise(limits)
         steps += [
@@ -171,7 +178,7 @@ def _legend(
             for n, (low, high) in enumerate(pairs, 2)
             if low < high
         ]
-        steps.append(Step("q5", f"≥{write(limits[-1])}"))
+        steps.append(Step(f"q{len(limits) + 1}", f"≥{write(limits[-1])}"))
     if any(tile.shade == "none" for tile in tiles):
         steps.append(Step("none", gettext("无数据")))
     return tuple(steps)

@@ -146,6 +146,10 @@ def _words_of(kind: str, payload: Mapping[str, Any]) -> tuple[str, str]:
     return label, ""
 
 
+def _stop() -> str:
+    return ". " if words.in_english() else "。"
+
+
 def _authority(payload: Mapping[str, Any]) -> str:
     name = payload.get("authority")
     return _("决定机关：%(name)s。") % {"name": name} if name else ""
@@ -163,15 +167,15 @@ def _penalty(payload: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _abnormal_listed(payload: Mapping[str, Any]) -> tuple[str, str]:
-    return _("列入经营异常名录"), f"{_ground(payload)}。{_authority(payload)}"
+    return _("列入经营异常名录"), f"{_ground(payload)}{_stop()}{_authority(payload)}"
 
 
 def _abnormal_removed(payload: Mapping[str, Any]) -> tuple[str, str]:
-    return _("移出经营异常名录"), f"{_ground(payload)}。{_authority(payload)}"
+    return _("移出经营异常名录"), f"{_ground(payload)}{_stop()}{_authority(payload)}"
 
 
 def _serious_listed(payload: Mapping[str, Any]) -> tuple[str, str]:
-    return _("列入严重违法失信名单"), f"{_ground(payload)}。{_authority(payload)}"
+    return _("列入严重违法失信名单"), f"{_ground(payload)}{_stop()}{_authority(payload)}"
 
 
 def _ground(payload: Mapping[str, Any]) -> str:
@@ -199,7 +203,7 @@ def _inspected(payload: Mapping[str, Any]) -> tuple[str, str]:
     text = _("；").join(_code_words(code) for code in payload.get("codes", ()))
     task = payload.get("task_title") or payload.get("task") or ""
     by = _("检查机关：%(name)s。") % {"name": payload["authority"]} if payload.get("authority") else ""
-    return _("随机抽查：%(result)s") % {"result": text}, f"{task}。{by}" if task else by
+    return _("随机抽查：%(result)s") % {"result": text}, f"{task}{_stop()}{by}" if task else by
 
 
 def _registered(payload: Mapping[str, Any]) -> tuple[str, str]:

@@ -86,7 +86,8 @@ def _cases(uscc: str) -> Iterable[Row]:
 def _path(uscc: str, on: date, delivered: Iterable[Any]) -> Iterable[Row]:
     for step in listing.path_of(uscc, on=on, delivered=list(delivered)):
         if step.is_open_now:
-            acts = "；".join(_pair((act.zh, act.en)) for act in step.acts)
+            acts = _pair(("；", "; ")).join(_pair((act.zh, act.en)) for act in step.acts)
+            acts = acts[:1].upper() + acts[1:]
             yield Row(
                 acts, _pair((step.reason_zh, step.reason_en)), until=step.leaves_on, href="/my/records/"
             )
