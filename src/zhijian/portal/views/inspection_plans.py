@@ -55,6 +55,7 @@ def verb_words() -> dict[str, str]:
         Verb.RETURN: _("退回"),
         Verb.PUBLISH: _("公布"),
         Verb.ADJUST: _("开始调整"),
+        Verb.ALLOW: _("允许低于约束性比例公布"),
     }
 
 
@@ -239,6 +240,9 @@ def _act(request: HttpRequest, plan: AnnualPlan, officer: Officer) -> str:
         case "return":
             plans.send_back(plan, data.get("reason", ""), by=officer, at=at)
             return _("已退回，理由已记下。")
+        case "allow":
+            plans.allow_below(plan, data.get("reason", ""), by=officer, at=at)
+            return _("理由已记下，公布时一并公开。")
         case "publish":
             plans.publish(plan, by=officer, at=at)
             return _("已公布。任何人都可以查阅。")
@@ -272,6 +276,7 @@ def _context(request: HttpRequest, plan: AnnualPlan, officer: Officer, reckoned:
         "draws": _draws(plan, versions[0]) if versions and is_own and may(officer, Permission.MANAGE_DRAW) else [],
         "is_written": may_write and plan.state in (State.DRAFT, State.ADJUSTING),
         "may_return": plan.state == State.FILED and _is_above(plan, officer),
+        "may_allow": plan.state == State.FILED and _may_allow(plan, officer, reckoned),
         "may_publish": plan.state == State.FILED and is_own and may(officer, Permission.PUBLISH_PLAN),
         "may_adjust": plan.state == State.PUBLISHED and may_write,
         "items": [(key, f"{key} {one.name}") for key, one in reckoned.items.items()],
@@ -294,6 +299,16 @@ def _need_row(row: Any, reckoned: Reckoned) -> dict[str, Any]:
 def _is_above(plan: AnnualPlan, officer: Officer) -> bool:
     try:
         plans.check_above(plan, officer)
+    except Forbidden:
+        return False
+    return True
+
+
+def _may_allow(plan: AnnualPlan, officer: Officer, reckoned: Reckoned) -> bool:
+    if reckoned.shortfall is None or plans.allowance(plan) is not None:
+        return False
+    try:
+        plans.check_allows(plan, officer)
     except Forbidden:
         return False
     return True

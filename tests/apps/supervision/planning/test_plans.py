@@ -290,3 +290,36 @@ def test_from_the_pages_a_plan_is_written_published_and_a_task_fills_the_form_of
     assert client.get(f"{address}?format=csv").content.decode("utf-8-sig").startswith("division,name,month")
     client.force_login(office.beside)
     assert client.get(address).status_code == 403
+
+
+def test_a_plan_below_the_binding_share_is_published_only_with_a_reason_from_above_which_all_read(
+    office, client
+):
+    made = write(office, plans.open_plan(2026, by=office.planner, at=AT), line("REG-01", "2"))
+    made = plans.file(made, seen=made.version, by=office.planner, at=AT)
+    with pytest.raises(PlanRefused, match="要由上一级单位负责人写明理由"):
+        plans.publish(made, by=office.leader, at=AT)
+    for person in (office.leader, office.beside, office.planner):
+        with pytest.raises(Forbidden):
+            plans.allow_below(made, "本年已有专项覆盖。", by=person, at=AT)
+    with pytest.raises(PlanRefused, match="请写明理由"):
+        plans.allow_below(made, "可", by=office.above, at=AT)
+    client.force_login(office.above)
+    client.post(
+        f"/work/plans/{made.number}/", {"act": "allow", "reason": "台风灾后对象大量停业，下半年补足。"}
+    )
+    plans.publish(made, by=office.leader, at=AT)
+    fact = Fact.objects.get(kind="plan.published")
+    assert fact.payload["allowed_below"] == "台风灾后对象大量停业，下半年补足。"
+    client.logout()
+    assert "台风灾后对象大量停业" in client.get(f"/plan-of-inspections/{made.number}/").content.decode()
+
+
+def test_a_reason_for_a_plan_that_was_filed_anew_is_asked_anew(office):
+    made = write(office, plans.open_plan(2026, by=office.planner, at=AT), line("REG-01", "2"))
+    made = plans.file(made, seen=made.version, by=office.planner, at=AT)
+    made = plans.allow_below(made, "下半年补足。", by=office.above, at=AT)
+    made = plans.send_back(made, "先改月份。", by=office.above, at=AT)
+    made = plans.file(made, seen=made.version, by=office.planner, at=AT)
+    with pytest.raises(PlanRefused, match="约束性"):
+        plans.publish(made, by=office.leader, at=AT)

@@ -1,4 +1,4 @@
-"""The verbs of an annual plan: open, write, file upward, return, publish, adjust. Each checks what the writer has seen."""
+"""The verbs of an annual plan: open, write, file upward, return, allow, publish, adjust. Each checks what the writer has seen."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ from zhijian.apps.supervision.planning.rules import STEPS, WRITABLE, Kind, Need,
 from zhijian.datazone.lake import Lake
 from zhijian.engines.facts import services as facts
 from zhijian.security.models import Officer
-from zhijian.security.permissions import Forbidden, Permission, may, require
+from zhijian.security.permissions import Forbidden, Permission, may, may_lead, require
 from zhijian.standards.bilingual import BilingualError, Problem
 from zhijian.standards.calendar import statutory_day
 
@@ -156,12 +156,72 @@ def send_back(plan: AnnualPlan, reason: str, *, by: Officer, at: datetime) -> An
 
 
 @transaction.atomic
+def allow_below(plan: AnnualPlan, reason: str, *, by: Officer, at: datetime) -> AnnualPlan:
+    """Keep why a filed plan may be published below a binding quota: a leader of the unit above says so, and all read it.
+
+    Raises:
+        Forbidden: no leader of the unit above (of the province: of its own, and who filed it does not).
+        PlanRefused: no reason, not filed, the quota is reached, or somebody allowed it.
+    """
+    locked = _locked(plan)
+    check_allows(locked, by)
+    _check_reason(reason)
+    if reckoning.Reckoned(locked, on=statutory_day(at)).shortfall is None:
+        raise PlanRefused(
+            "计划达到了比例下限，不需要说明。", "The plan reaches the quota; no reason is needed."
+        )
+    if allowance(locked) is not None:
+        raise PlanRefused("上级已经写明理由。", "A leader above gave a reason already.")
+    _step(locked, Verb.ALLOW, by=by, at=at, reason=reason)
+    _tell_upward(locked, "allowed", reason.strip()[:300], by=by, at=at)
+    return locked
+
+
+def check_allows(plan: AnnualPlan, by: Officer) -> None:
+    """Refuse who is no leader of the unit above. ASSUMPTION: nobody here is above the province; its own leader answers.
+
+    Raises:
+        Forbidden: as said, or who filed the plan.
+    """
+    unit, filed = plan.organisation, plan.events.filter(verb=Verb.FILE).last()
+    is_top, is_own = len(unit.territory) == 2, by.organisation_id == unit.pk
+    if not may_lead(by, unit=unit) or is_own is not is_top or (filed is not None and filed.actor_id == by.pk):
+        raise Forbidden(
+            "低于约束性比例公布计划，要由上一级单位负责人写明理由。",
+            "A leader of the unit above says why a plan below the binding quota is published.",
+        )
+
+
+def allowance(plan: AnnualPlan) -> PlanEvent | None:
+    """Return the word from above on the plan as it was filed last; None where nobody gave one since."""
+    filed = plan.events.filter(verb=Verb.FILE).last()
+    after = filed.sequence if filed is not None else 0
+    return plan.events.filter(verb=Verb.ALLOW, sequence__gt=after).last()
+
+
+def _check_shortfall(plan: AnnualPlan, reckoned: reckoning.Reckoned) -> dict[str, Any]:
+    """Return the word from above for the published content, or refuse a plan below a binding quota without one."""
+    short = reckoned.shortfall
+    if short is None:
+        return {}
+    told = allowance(plan)
+    if told is None:
+        raise PlanRefused(
+            f"{short.zh}这一比例是约束性的，要由上一级单位负责人写明理由后才能公布。",
+            f"{short.en} The quota binds: a leader of the unit above gives a reason before it is published.",
+        )
+    unit = told.actor.organisation
+    return {"allowed_below": {"reason": told.reason, "authority": unit.name if unit is not None else ""}}
+
+
+@transaction.atomic
 def publish(plan: AnnualPlan, *, by: Officer, at: datetime) -> AnnualPlan:
     """Publish a filed plan: by somebody else of the unit than who filed it.
 
     Raises:
         Forbidden: no right to publish, or another unit.
-        PlanRefused: not filed, the one who filed it, or an item left the list meanwhile.
+        PlanRefused: not filed, the one who filed it, an item left the list meanwhile, or a binding quota is not reached
+            and no leader above gave a reason for it.
     """
     locked = _locked(plan)
     officer = require(by, Permission.PUBLISH_PLAN)
@@ -175,8 +235,9 @@ def publish(plan: AnnualPlan, *, by: Officer, at: datetime) -> AnnualPlan:
     for remark in reckoned.remarks:
         if remark.stops:
             raise PlanRefused(remark.zh, remark.en)
+    allowed = _check_shortfall(locked, reckoned)
     version = _published(locked).count() + 1
-    content = content_of(reckoned, version)
+    content = content_of(reckoned, version) | allowed
     adjusted = locked.events.filter(verb=Verb.ADJUST).last()
     reason = adjusted.reason if adjusted and version > 1 else ""
     _step(locked, Verb.PUBLISH, by=officer, at=at, reason=reason, content=content)
@@ -340,6 +401,7 @@ def _record_published(
         "plan": plan.number, "year": plan.year, "authority": plan.organisation.name, "version": content["version"],
         "tasks": len(content["tasks"]), "items": sorted({code for one in content["tasks"] for code in one["items"]}), "visits": content["joined"], "digest": hashlib.sha256(text.encode()).hexdigest(),
     } | ({"reason": reason} if reason else {})  # fmt: skip
+    payload |= {"allowed_below": allowed["reason"]} if (allowed := content.get("allowed_below")) else {}
     _record("plan.published", plan, f"{plan.number}/{content['version']}", payload, by=by, at=at)
 
 

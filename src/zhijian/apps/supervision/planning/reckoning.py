@@ -164,6 +164,11 @@ class Reckoned:
     def remarks(self) -> list[Remark]:
         return [*self._stopping(), *self._quotas(), *self._advice()]
 
+    @property
+    def shortfall(self) -> Remark | None:
+        """Return the binding quota that the plan does not reach; None where it does."""
+        return next((one for one in self.remarks if one.binds and not one.is_kept), None)
+
     def _stopping(self) -> list[Remark]:
         found = []
         if not self.merged.tasks:
@@ -190,7 +195,7 @@ class Reckoned:
         first = rules.general_quota(self._checked(general), self.objects, on=start)
         second = rules.publicity_quota(self._checked(publicity), self.objects, on=start)
         return [
-            _quota("一般检查事项", "General items", first, _INDICATOR),
+            _quota("一般检查事项", "General items", first, _INDICATOR, binds=True),
             _quota("公示信息检查", "Checks of publicity information", second, _SPOT),
         ]
 
@@ -247,14 +252,14 @@ class Reckoned:
         return [(month, visits, capacity) for month, (visits, capacity) in found.items()]
 
 
-def _quota(zh: str, en: str, quota: rules.Quota, article: str) -> Remark:
+def _quota(zh: str, en: str, quota: rules.Quota, article: str, *, binds: bool = False) -> Remark:
     share = f"{float(quota.percent):.2f}%"
     return Remark(
         f"{zh}至少检查{quota.checked:,}户，占{share}，要求不低于{quota.least_percent}%"
         + (f"，还差{quota.short:,}户。" if quota.short else "。"),
         f"{en}: at least {quota.checked:,} objects, {share}; {quota.least_percent}% or more are asked"
         + (f", {quota.short:,} are missing." if quota.short else "."),
-        article, False, quota.is_met,
+        article, False, quota.is_met, binds,
     )  # fmt: skip
 
 

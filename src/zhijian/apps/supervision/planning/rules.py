@@ -304,13 +304,14 @@ def need_problems(need: Need, listed: Mapping[str, Listed], tags: Collection[str
 
 @dataclass(frozen=True)
 class Remark:
-    """What the law says of a whole plan. `stops` forbids filing it."""
+    """What the law says of a whole plan. `stops` forbids filing it; what `binds` and is not kept needs a word from above."""
 
     zh: str
     en: str
     article: str
     stops: bool
     is_kept: bool
+    binds: bool = False
 
 
 @rule(cites="《广东省市场监管现代化“十四五”规划》指标18")
@@ -393,6 +394,7 @@ class Verb(StrEnum):
     RETURN = "return"
     PUBLISH = "publish"
     ADJUST = "adjust"
+    ALLOW = "allow"
 
 
 STEPS: dict[tuple[State, Verb], State] = {
@@ -401,5 +403,6 @@ STEPS: dict[tuple[State, Verb], State] = {
     (State.FILED, Verb.RETURN): State.DRAFT,
     (State.FILED, Verb.PUBLISH): State.PUBLISHED,
     (State.PUBLISHED, Verb.ADJUST): State.ADJUSTING,
+    (State.FILED, Verb.ALLOW): State.FILED,
 }
 WRITABLE = frozenset({State.DRAFT, State.ADJUSTING})
