@@ -30,7 +30,7 @@ def test_e9_at_its_cap_a_firm_with_a_live_complaint_is_checked_with_approval_and
     assert rules.admission(visits_this_year=99, cap=None, for_a_lead=False).is_allowed
 
 
-def left(monkeypatch, *, mode, visits, classes, places, items=(), codes=(), standing=None):
+def left(monkeypatch, *, mode, visits, classes, places, items=(), codes=(), standing=None, tags=()):
     from datetime import datetime
 
     from zhijian.standards.calendar import ZONE
@@ -43,7 +43,7 @@ def left(monkeypatch, *, mode, visits, classes, places, items=(), codes=(), stan
     monkeypatch.setattr(eligibility, "_listed", lambda plan: list(items))
     monkeypatch.setattr(eligibility, "_excluded", lambda library, on: {})
     monkeypatch.setattr(eligibility.queries, "holding", lambda name, on: (standing or {}).get(name, []))
-    return eligibility.reasons(plan, places, classes, eligibility.Scope(), None)
+    return eligibility.reasons(plan, places, classes, eligibility.Scope(tags=tags), None)
 
 
 @pytest.fixture
@@ -111,3 +111,15 @@ def test_who_is_on_the_white_list_leaves_a_steered_frame_with_the_list_as_the_re
     standing = {"supervision_white_list": [listed]}
     found = left(monkeypatch, mode=mode, codes=("REG-01",), standing=standing, **visited)
     assert list(found.items()) == [("F03", eligibility.ON_WHITE_LIST)] * count
+
+
+def test_a_tag_put_by_hand_that_takes_a_firm_out_of_a_draw_is_no_rule(monkeypatch, visited):
+    mark = SimpleNamespace(snapshot=lambda: {"object_id": "F03", "tag_key": "new"})
+    monkeypatch.setattr(eligibility, "_tagged", lambda lake, tags: {"new": {"F03", "F05"}})
+    standing = {"object_tag_marks": [mark]}
+    found = left(monkeypatch, mode="open", standing=standing, tags=("-new",), **(visited | {"visits": {}}))
+    assert found == {"F03": eligibility.BY_HAND, "F05": eligibility.UNTAGGED}
+    assert eligibility.BY_HAND not in eligibility.BY_RULE
+    assert "F03" not in left(
+        monkeypatch, mode="open", standing=standing, tags=("new",), **(visited | {"visits": {}})
+    )

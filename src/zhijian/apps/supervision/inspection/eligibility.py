@@ -26,6 +26,7 @@ ENTERPRISE = "enterprise"
 LOW_RISK = "A"
 FEWEST_VISITED = 10  # visited firms of an area, below which the class of some could be guessed from counts
 UNTAGGED = gettext_noop("不带所选标签")
+BY_HAND = gettext_noop("因人工标注不参加")  # an officer's hand took it out: never by rule
 VISITED = gettext_noop("今年已抽查过")
 AT_CAP = gettext_noop("已达年度检查次数上限")
 ON_WHITE_LIST = gettext_noop("在监管白名单上")
@@ -76,7 +77,9 @@ def reasons(
     left |= {one: why for one, why in _spared_by_lists(plan).items() if one in places}
     if scope.tags:
         tagged = _tagged(lake, scope.tags)
-        left |= {one: UNTAGGED for one in places if not _fits(one, scope.tags, tagged)}
+        by_hand = _marked_out(scope.tags, on)
+        unfit = [one for one in places if not _fits(one, scope.tags, tagged)]
+        left |= {one: BY_HAND if one in by_hand else UNTAGGED for one in unfit}
     return left | {one: why for one, why in _excluded(scope.library, on).items() if one in places}
 
 
@@ -172,6 +175,14 @@ def _tagged(lake: Lake, tags: Iterable[str]) -> dict[str, set[str]]:
 
 def _fits(one: str, tags: Iterable[str], tagged: Mapping[str, set[str]]) -> bool:
     return all((one in tagged[tag.lstrip("-")]) is not tag.startswith("-") for tag in tags)
+
+
+def _marked_out(tags: Iterable[str], on: date) -> set[str]:
+    """Return the objects that an officer put a tag on by hand which must be missing, on a day."""
+    unwanted = {tag.lstrip("-") for tag in tags if tag.startswith("-")}
+    marks = queries.holding("object_tag_marks", on=on) if unwanted else []
+    rows = (one.snapshot() for one in marks)
+    return {row["object_id"] for row in rows if row["tag_key"] in unwanted}
 
 
 def _excluded(library: str, on: date) -> dict[str, str]:
