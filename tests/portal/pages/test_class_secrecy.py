@@ -130,7 +130,8 @@ def told(client, address):
     headers = tuple(
         (name, PASSING.sub(b"", value.encode()))
         for name, value in sorted(answer.items())
-        if name not in {"Content-Length", "Expires", "X-Request-ID"}  # the last is drawn anew for each request
+        if name
+        not in {"Content-Length", "Expires", "X-Request-ID"}  # the last is drawn anew for each request
     )
     is_page = "html" in answer.headers.get("Content-Type", "") or "location" in answer.headers
     links = LINK.findall(body.decode("utf-8", "replace")) if is_page else []
