@@ -310,10 +310,18 @@ def test_who_was_replaced_does_not_repeat_the_check_blind(drawn):
     lapse(drawn.first)
     replaced(drawn)
     lapse(drawn.first, until=date(2027, 6, 30))
-    team = quality.team_for(fresh(drawn.check), "ab" * 32, VISITED.date())
-    able = quality.were_there(fresh(drawn.check))
-    assert {drawn.first.pk, drawn.second.pk, drawn.follow[0].pk} == able
-    assert len(team) == 2 and not able & {one.pk for one in team}
+    check, unit = fresh(drawn.check), drawn.check.organisation
+    there = quality.were_there(check)
+    assert {drawn.first.pk, drawn.second.pk, drawn.follow[0].pk} == there
+    other = Organisation.objects.create(
+        code="GD-OTHER", name="示例邻区局", level=unit.level, division_code=unit.division_code, is_synthetic=unit.is_synthetic
+    )  # fmt: skip
+    moved = [drawn.first.pk, *(one.pk for one in drawn.follow if one.pk not in there)][:3]
+    Officer.objects.filter(pk__in=moved).update(organisation=other)
+    team = quality.team_for(check, "ab" * 32, unit.division_code, VISITED.date())
+    assert {one.pk for one in team} == set(
+        moved[1:]
+    )  # who was replaced has moved to that unit, and stays away
 
 
 def test_a_tie_declared_after_the_draw_keeps_an_inspector_away(drawn):
