@@ -157,6 +157,14 @@ def test_a_sector_that_counts_a_firms_own_complaints_is_refused():
         sector_trees(bad)
 
 
+def test_two_sectors_may_not_share_an_indicators_id_for_their_facts_are_read_in_one_pass():
+    bad = copy.deepcopy(SECTORS)
+    shared = bad["sectors"]["food"]["groups"][0]["indicators"][0]["id"]
+    bad["sectors"]["drug"]["groups"][0]["indicators"][0]["id"] = shared
+    with pytest.raises(BadTree, match=shared):
+        sector_trees(bad)
+
+
 def test_a_forecast_of_one_firm_runs_the_very_sector_that_rates_everybody_and_says_what_a_repair_would_change():
     entity = {name: REGISTER[0][name] for name in ("uscc", "registered_on", "industry_code", "status_code")}
     facts = [
