@@ -207,7 +207,7 @@ def indicator_page(request: HttpRequest, number_: str) -> HttpResponse:
     if row is None:
         raise Http404
     day = asked_day(request, plan)
-    figure = reckoning.reckon(queries.data(plan, day, is_public=True, numbers=[row.number])).figures[0]
+    figure = queries.figure(row, day)
     points = list(
         queries.points(plan, is_public=True)
         .filter(number=row.number)

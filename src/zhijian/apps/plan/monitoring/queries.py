@@ -17,7 +17,7 @@ from zhijian.apps.plan.monitoring.models import (
     PointState,
     SeriesBreak,
 )
-from zhijian.apps.plan.monitoring.reckoning import Whole
+from zhijian.apps.plan.monitoring.reckoning import Figure, Whole
 from zhijian.engines.facts.models import Fact
 
 CONFIRMED = (PointState.VERIFIED, PointState.PUBLISHED, PointState.FINAL)
@@ -59,13 +59,18 @@ def points(plan: Plan, *, is_public: bool) -> QuerySet[DataPoint]:
     return DataPoint.objects.filter(Q(state__in=states) | replaced, plan=plan)
 
 
-def data(plan: Plan, as_of: date, *, is_public: bool, numbers: Iterable[str] | None = None) -> dict[str, Any]:
+def data(plan: Plan, as_of: date, *, is_public: bool) -> dict[str, Any]:
     """Return a plan at a day as plain data for `reckoning.reckon`."""
+    return _data(plan, as_of, indicators(plan), points(plan, is_public=is_public))
+
+
+def _data(
+    plan: Plan, as_of: date, rows: Iterable[PlanIndicator], values: Iterable[DataPoint]
+) -> dict[str, Any]:
     by_number: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for one in points(plan, is_public=is_public):
+    for one in values:
         by_number[one.number].append(_point(one))
     breaks = {one.number: _break(one) for one in SeriesBreak.objects.filter(plan=plan)}
-    wanted = None if numbers is None else set(numbers)
     return {
         "plan": plan.code,
         "starts_on": plan.starts_on.isoformat(),
@@ -73,8 +78,7 @@ def data(plan: Plan, as_of: date, *, is_public: bool, numbers: Iterable[str] | N
         "as_of": as_of.isoformat(),
         "indicators": [
             _indicator(one) | {"break": breaks.get(one.number), "points": by_number[one.number]}
-            for one in indicators(plan)
-            if wanted is None or one.number in wanted
+            for one in rows
         ],
     }
 
@@ -110,6 +114,12 @@ def _break(one: SeriesBreak) -> dict[str, Any]:
 def whole(plan: Plan, as_of: date, *, is_public: bool = True) -> Whole:
     """Return every figure of a plan at a day."""
     return reckoning.reckon(data(plan, as_of, is_public=is_public))
+
+
+def figure(row: PlanIndicator, as_of: date, *, is_public: bool = True) -> Figure:
+    """Return what is said of one indicator at a day, from its own values alone."""
+    values = points(row.plan, is_public=is_public).filter(number=row.number)
+    return reckoning.reckon(_data(row.plan, as_of, [row], values)).figures[0]
 
 
 def steps_of(kind: str, owner_id: int) -> QuerySet[PlanStep]:

@@ -83,9 +83,8 @@ def close(warning: PlanWarning, effect: str, *, by: Officer, at: datetime) -> Pl
     officer = require(by, Permission.DECIDE_PLAN, division=PROVINCE)
     held, today = _held(warning, TASK), statutory_day(at)
     held.effect = policies.said(effect, what_zh="成效", what_en="effect")
-    newest = queries.whole(held.plan, today, is_public=False)
-    figure = next((one for one in newest.figures if one.number == held.number), None)
-    held.value_after = figure.judged.value if figure else None
+    row = queries.indicator(held.plan, held.number)
+    held.value_after = queries.figure(row, today, is_public=False).judged.value if row else None
     held.closed_on, held.state = today, CLOSED
     held.save()
     step(held, CLOSED, by=officer, at=at, note=held.effect)
