@@ -28,9 +28,7 @@ def propose(plan: Plan, number: str, target: str, *, reason: str, by: Officer, a
         Forbidden: not the role, or not the province.
     """
     officer = require(by, Permission.ENTER_PLAN_VALUE, division=PROVINCE)
-    row = queries.indicator(plan, number)
-    if row is None:
-        raise PlanRefused("规划里没有这个指标。", "The plan has no such indicator.")
+    row = queries.get_indicator(plan, number)
     value = policies.number(target, "新目标", "new target")
     why = policies.said(reason, what_zh="调整的理由", what_en="reason of the adjustment")
     if value == row.target:
@@ -100,8 +98,7 @@ def decide(adjustment: Adjustment, *, approves: bool, document: str, by: Officer
 
 
 def _apply(held: Adjustment, *, by: Officer, at: datetime) -> None:
-    old = queries.indicator(held.plan, held.number)
-    assert old is not None
+    old = queries.get_indicator(held.plan, held.number)
     same = {
         field.name: getattr(old, field.name)
         for field in PlanIndicator._meta.concrete_fields

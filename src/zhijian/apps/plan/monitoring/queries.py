@@ -17,6 +17,7 @@ from zhijian.apps.plan.monitoring.models import (
     PointState,
     SeriesBreak,
 )
+from zhijian.apps.plan.monitoring.policies import PlanRefused
 from zhijian.apps.plan.monitoring.reckoning import Figure, Whole
 from zhijian.engines.facts.models import Fact
 
@@ -40,6 +41,18 @@ def indicators(plan: Plan) -> list[PlanIndicator]:
 
 def indicator(plan: Plan, number: str) -> PlanIndicator | None:
     found: PlanIndicator | None = plan.indicator_versions.filter(number=number).order_by("-version").first()
+    return found
+
+
+def get_indicator(plan: Plan, number: str) -> PlanIndicator:
+    """Return the newest version of a row.
+
+    Raises:
+        PlanRefused: the plan has none of that number.
+    """
+    found = indicator(plan, number)
+    if found is None:
+        raise PlanRefused("规划里没有这个指标。", "The plan has no such indicator.")
     return found
 
 

@@ -58,7 +58,7 @@ def submit(
     """
     code = policies.check_area(area)
     officer = require(by, Permission.ENTER_PLAN_VALUE, division=code)
-    fields = _checked(_row(plan, number), plan, year, typed, today=statutory_day(at))
+    fields = _checked(queries.get_indicator(plan, number), year, typed, today=statutory_day(at))
     return _kept(
         plan, number, year, code, fields, by=officer, at=at, replaces=None,
         is_synthetic=is_synthetic or plan.is_synthetic,
@@ -74,7 +74,8 @@ def restate(point: DataPoint, typed: Typed, *, reason: str, by: Officer, at: dat
     """
     officer = require(by, Permission.ENTER_PLAN_VALUE, division=point.area_code)
     why = policies.said(reason, what_zh="修订的理由", what_en="reason of the revision")
-    fields = _checked(_row(point.plan, point.number), point.plan, point.year, typed, today=statutory_day(at))
+    row = queries.get_indicator(point.plan, point.number)
+    fields = _checked(row, point.year, typed, today=statutory_day(at))
     with transaction.atomic():
         held = _held(point, *_PUBLISHED)
         _move(held, PointState.RESTATED, "restated", by=officer, at=at, note=why)
@@ -163,7 +164,7 @@ def declare_break(
         Forbidden: not the role, or not the province.
     """
     officer = require(by, Permission.ENTER_PLAN_VALUE, division=PROVINCE)
-    row = _row(plan, number)
+    row = queries.get_indicator(plan, number)
     why = policies.said(reason, what_zh="口径变化", what_en="change", most=300)
     base = (
         policies.number(baseline, "新口径的基期值", "baseline on the new basis") if baseline.strip() else None
@@ -204,15 +205,8 @@ def review_break(broken: SeriesBreak, *, by: Officer, at: datetime) -> SeriesBre
     return held
 
 
-def _row(plan: Plan, number: str) -> PlanIndicator:
-    row = queries.indicator(plan, number)
-    if row is None:
-        raise PlanRefused("规划里没有这个指标。", "The plan has no such indicator.")
-    return row
-
-
-def _checked(row: PlanIndicator, plan: Plan, year: int, typed: Typed, *, today: date) -> dict[str, Any]:
-    policies.check_day(plan, year, typed.as_of, today=today)
+def _checked(row: PlanIndicator, year: int, typed: Typed, *, today: date) -> dict[str, Any]:
+    policies.check_day(row.plan, year, typed.as_of, today=today)
     value = policies.number(typed.value, "指标值", "value")
     top = policies.number(typed.numerator, "分子", "numerator") if typed.numerator.strip() else None
     bottom = policies.number(typed.denominator, "分母", "denominator") if typed.denominator.strip() else None
