@@ -23,7 +23,7 @@ from zhijian.engines.facts.models import Fact
 
 CONFIRMED = (PointState.VERIFIED, PointState.PUBLISHED, PointState.FINAL)
 PUBLIC = (PointState.PUBLISHED, PointState.FINAL)
-_PENDING = (PointState.SUBMITTED, PointState.CHECKED)
+PENDING = (PointState.SUBMITTED, PointState.CHECKED)
 
 
 def plan_on(day: date) -> Plan | None:
@@ -68,7 +68,7 @@ def points(plan: Plan, *, is_public: bool) -> QuerySet[DataPoint]:
     While a revision waits to be confirmed, what it would replace still stands.
     """
     states = PUBLIC if is_public else CONFIRMED
-    replaced = Q(state=PointState.RESTATED, replaced_by__state__in=_PENDING)
+    replaced = Q(state=PointState.RESTATED, replaced_by__state__in=PENDING)
     return DataPoint.objects.filter(Q(state__in=states) | replaced, plan=plan)
 
 

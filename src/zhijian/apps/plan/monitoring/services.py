@@ -23,9 +23,6 @@ from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
 from zhijian.standards.calendar import statutory_day
 
-_CHECKED = (PointState.SUBMITTED, PointState.CHECKED)
-_PUBLISHED = (PointState.PUBLISHED, PointState.FINAL)
-
 
 @dataclass(frozen=True)
 class Typed:
@@ -77,7 +74,7 @@ def restate(point: DataPoint, typed: Typed, *, reason: str, by: Officer, at: dat
     row = queries.get_indicator(point.plan, point.number)
     fields = _checked(row, point.year, typed, today=statutory_day(at))
     with transaction.atomic():
-        held = _held(point, *_PUBLISHED)
+        held = _held(point, *queries.PUBLIC)
         _move(held, PointState.RESTATED, "restated", by=officer, at=at, note=why)
         return _kept(
             held.plan, held.number, held.year, held.area_code, fields, by=officer, at=at, replaces=held,
@@ -95,7 +92,7 @@ def give_back(point: DataPoint, *, reason: str, by: Officer, at: datetime) -> Da
     """
     officer = require(by, Permission.CONFIRM_PLAN_VALUE, division=point.area_code)
     why = policies.said(reason, what_zh="退回的理由", what_en="reason")
-    held = _held(point, *_CHECKED)
+    held = _held(point, *queries.PENDING)
     policies.check_another(held.entered_by, officer)
     _move(held, PointState.RETURNED, "returned", by=officer, at=at, note=why)
     if held.replaces is not None:
@@ -115,7 +112,7 @@ def verify(point: DataPoint, *, by: Officer, at: datetime) -> DataPoint:
         Forbidden: not the role, or not the area.
     """
     officer = require(by, Permission.CONFIRM_PLAN_VALUE, division=point.area_code)
-    held = _held(point, *_CHECKED)
+    held = _held(point, *queries.PENDING)
     policies.check_another(held.entered_by, officer)
     held.confirmed_by, held.confirmed_at = officer, at
     held.save(update_fields=["confirmed_by", "confirmed_at"])
