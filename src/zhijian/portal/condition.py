@@ -15,8 +15,10 @@ from django.db.models.functions import Coalesce
 from django_tasks_db.models import DBTaskResult
 
 from zhijian.datazone.lake import Lake
-from zhijian.engines.facts.models import Fact, Seal
+from zhijian.engines.facts import seals
+from zhijian.engines.facts.models import Fact
 from zhijian.engines.feed.models import FactPlace
+from zhijian.engines.notices import services as notices
 from zhijian.engines.notices.models import Dispatch, State
 from zhijian.engines.registers.market_entities import EntityRegister
 from zhijian.infrastructure import backup_record
@@ -83,7 +85,7 @@ def condition(home: Home, *, at: datetime) -> Condition:
     jobs = DBTaskResult.objects
     ready = jobs.filter(status="READY").exclude(run_after__gt=at)
     oldest = ready.aggregate(since=Min(Coalesce("run_after", "enqueued_at")))["since"]
-    seal = Seal.objects.order_by("-day").first()
+    seal = seals.newest_seal()
     disk = shutil.disk_usage(home.root)
     facts = Fact.objects.count()
     return Condition(
@@ -92,7 +94,7 @@ def condition(home: Home, *, at: datetime) -> Condition:
         jobs_failed=jobs.filter(status="FAILED", finished_at__gte=at.replace(hour=0, minute=0)).count(),
         oldest_job_seconds=_age(oldest, at) or 0.0,
         notices_due=Dispatch.objects.filter(state=State.WAITING, due_at__lte=at).count(),
-        notices_dead=Dispatch.objects.filter(state=State.DEAD).exclude(address="").count(),
+        notices_dead=notices.dead_letters().count(),
         facts_not_fed=facts - FactPlace.objects.count(),
         facts_not_sealed=facts - (seal.tree_size if seal else 0),
         seal_age_seconds=_age(seal.sealed_at if seal else None, at),
