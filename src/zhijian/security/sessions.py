@@ -73,7 +73,7 @@ def check(request: HttpRequest, *, at: datetime) -> str:
     number = request.session.get(_KEY)
     if number is None:
         return ""
-    row = OfficerSession.objects.select_related("officer").filter(pk=number).first()
+    row = OfficerSession.objects.filter(pk=number).first()
     reason = "by_hand" if row is None else row.end_reason or _why_over(request, row, at=at)
     if not reason:
         assert row is not None
