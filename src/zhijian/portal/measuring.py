@@ -17,6 +17,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from zhijian.datazone.lake import replace_file
+from zhijian.infrastructure.home import Home
 from zhijian.infrastructure.json_log import JsonFormatter
 
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 10.0)  # seconds; 0.2 is the promise of public pages
@@ -55,6 +56,11 @@ class Counts:
 COUNTS = Counts()
 
 
+def folder_of(home: Home) -> Path:
+    """Return where the workers of a home keep their counts."""
+    return home.root / "run" / "metrics"
+
+
 def summed(folder: Path) -> dict[str, list[float]]:
     """Return the counts of all workers together; this process's own as they are now."""
     total: dict[str, list[float]] = {key: list(row) for key, row in COUNTS.rows.items()}
@@ -71,7 +77,7 @@ class MeasuringMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self._folder = settings.HOME.root / "run" / "metrics"
+        self._folder = folder_of(settings.HOME)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")

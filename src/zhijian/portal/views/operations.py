@@ -63,7 +63,7 @@ def _gauges(found: Condition) -> list[str]:
 def _latencies() -> list[str]:
     name = "zhijian_request_seconds"
     lines = [f"# TYPE {name} histogram"]
-    for key, row in sorted(measuring.summed(settings.HOME.root / "run" / "metrics").items()):
+    for key, row in sorted(measuring.summed(measuring.folder_of(settings.HOME)).items()):
         method, status, route = key.split(" ", 2)
         escaped = route.replace("\\", "\\\\").replace('"', '\\"')
         labels = f'method="{method}",status="{status}",route="{escaped}"'
