@@ -34,7 +34,7 @@ def record_look(officer: Officer, subject: str, part: str, *, at: datetime, reas
 
 def _acting_as(officer: Officer) -> str:
     """Return the roles; what is done under an emergency access is marked with its number, first."""
-    mark = [f"应急#{officer.emergency.pk}：{officer.emergency.role}"] if officer.emergency else []
+    mark = [f"{officer.emergency.mark}{officer.emergency.role}"] if officer.emergency else []
     return "、".join([*mark, *officer.roles])
 
 

@@ -245,6 +245,11 @@ class EmergencyAccess(models.Model):
     def __str__(self) -> str:
         return f"{self.officer} {self.role} {self.asked_at:%Y-%m-%d %H:%M}"
 
+    @property
+    def mark(self) -> str:
+        """What the roles of a look begin with that was taken under this access, before the role itself."""
+        return f"应急#{self.pk}："
+
 
 class BusinessRole(models.TextChoices):
     """What a person may do for a firm."""

@@ -100,6 +100,7 @@ def _row(access: EmergencyAccess) -> dict[str, Any]:
 
 def _reviewed(access: EmergencyAccess) -> dict[str, Any]:
     """An access with what was looked at under it."""
-    mark = f"应急#{access.pk}："
-    looks = AccessRecord.objects.filter(officer=access.officer, role__startswith=mark).order_by("sequence")
+    looks = AccessRecord.objects.filter(officer=access.officer, role__startswith=access.mark).order_by(
+        "sequence"
+    )
     return _row(access) | {"looks": list(looks[:_MOST]), "count": looks.count()}
