@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from zhijian.apps.plan.monitoring import queries, reckoning, rules
 from zhijian.apps.plan.monitoring.models import PROVINCE, DataPoint, Plan, PlanIndicator, PointKind
 from zhijian.apps.plan.monitoring.reckoning import Figure, Whole
+from zhijian.apps.plan.monitoring.records import plain, plain_if
 from zhijian.apps.plan.monitoring.rules import Basis, Certainty, Light, Note
 from zhijian.portal.components import bar_chart, interval_chart, tile_map, trend_chart, words
 from zhijian.portal.views import plan_computed
@@ -340,9 +341,9 @@ def _point_rows(row: PlanIndicator, points: Sequence[DataPoint]) -> list[list[An
     return [
         [f"{row.number} {row.name_zh}（{row.unit_zh}）"], names,
         *[
-            [one.area_code, one.year, one.as_of, one.kind, f"{one.value.normalize():f}",
-             "" if one.numerator is None else f"{one.numerator.normalize():f}",
-             "" if one.denominator is None else f"{one.denominator.normalize():f}", one.state,
+            [one.area_code, one.year, one.as_of, one.kind, plain(one.value),
+             plain_if(one.numerator) or "",
+             plain_if(one.denominator) or "", one.state,
              "合成数据" if one.is_synthetic else "", one.evidence]
             for one in points
         ],

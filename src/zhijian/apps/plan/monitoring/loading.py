@@ -9,6 +9,7 @@ from django.db import transaction
 
 from zhijian.apps.plan.monitoring.files import PlanFiles, Row, WrongPlan
 from zhijian.apps.plan.monitoring.models import Plan, PlanIndicator, PlanItem
+from zhijian.apps.plan.monitoring.records import plain
 from zhijian.standards.bilingual import Problem
 
 
@@ -76,8 +77,8 @@ def _indicators(plan: Plan, rows: Iterable[Row], at: datetime) -> tuple[int, int
             problems.append(
                 Problem(
                     f"indicators.csv {row['number']}",
-                    f"目标、基期值或者属性与现行的不同（现行目标{known.target.normalize():f}）。改目标要走调整程序，不能改文件。",
-                    f"Target, baseline or nature differ from what stands (target {known.target.normalize():f}). A target changes by "
+                    f"目标、基期值或者属性与现行的不同（现行目标{plain(known.target)}）。改目标要走调整程序，不能改文件。",
+                    f"Target, baseline or nature differ from what stands (target {plain(known.target)}). A target changes by "
                     "an adjustment procedure, not by a file.",
                 )
             )

@@ -19,6 +19,7 @@ from zhijian.apps.plan.monitoring.models import (
 )
 from zhijian.apps.plan.monitoring.policies import PlanRefused
 from zhijian.apps.plan.monitoring.reckoning import Figure, Whole
+from zhijian.apps.plan.monitoring.records import plain, plain_if
 from zhijian.engines.facts.models import Fact
 
 CONFIRMED = (PointState.VERIFIED, PointState.PUBLISHED, PointState.FINAL)
@@ -100,8 +101,8 @@ def _indicator(one: PlanIndicator) -> dict[str, Any]:
     return {
         "number": one.number, "version": one.version, "name_zh": one.name_zh, "name_en": one.name_en,
         "unit_zh": one.unit_zh, "basis": one.basis,
-        "baseline": None if one.baseline is None else f"{one.baseline.normalize():f}",
-        "target": f"{one.target.normalize():f}", "is_at_most": one.is_at_most, "is_binding": one.is_binding,
+        "baseline": plain_if(one.baseline),
+        "target": plain(one.target), "is_at_most": one.is_at_most, "is_binding": one.is_binding,
         "is_geometric": one.is_geometric, "is_sampled": one.is_sampled,
     }  # fmt: skip
 
@@ -109,9 +110,9 @@ def _indicator(one: PlanIndicator) -> dict[str, Any]:
 def _point(one: DataPoint) -> dict[str, Any]:
     return {
         "area": one.area_code, "year": one.year, "as_of": one.as_of.isoformat(), "kind": one.kind,
-        "value": f"{one.value.normalize():f}",
-        "numerator": None if one.numerator is None else f"{one.numerator.normalize():f}",
-        "denominator": None if one.denominator is None else f"{one.denominator.normalize():f}",
+        "value": plain(one.value),
+        "numerator": plain_if(one.numerator),
+        "denominator": plain_if(one.denominator),
         "entered_on": one.entered_at.date().isoformat(), "is_checked": one.confirmed_by_id is not None,
         "is_synthetic": one.is_synthetic,
     }  # fmt: skip
@@ -120,7 +121,7 @@ def _point(one: DataPoint) -> dict[str, Any]:
 def _break(one: SeriesBreak) -> dict[str, Any]:
     return {
         "year": one.year, "reason": one.reason, "is_reviewed": one.reviewed_by_id is not None,
-        "baseline": None if one.baseline is None else f"{one.baseline.normalize():f}",
+        "baseline": plain_if(one.baseline),
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The log of steps: who did what to a value, an adjustment, an evaluation, a warning or a budget."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from zhijian.apps.plan.monitoring.models import PlanStep
@@ -19,6 +20,11 @@ def step(owner: Any, verb: str, *, by: Officer, at: datetime, note: str = "") ->
     return made
 
 
-def plain(number: Any) -> str:
+def plain(number: Decimal) -> str:
     """Write a decimal without exponent and trailing zeros."""
     return f"{number.normalize():f}"
+
+
+def plain_if(number: Decimal | None) -> str | None:
+    """Write a decimal that may be missing."""
+    return None if number is None else plain(number)
