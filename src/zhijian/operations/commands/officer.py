@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ from zhijian.operations.cli import prepare_django
 
 if TYPE_CHECKING:
     from zhijian.security.models import Officer
+
+_BY = click.option("--by", "by_name", required=True, help="User name of the administrator who decides.")
+_REASON = click.option("--reason", default="", help="Why, as the record shall say.")
 
 
 @click.group()
@@ -61,7 +65,7 @@ def list_officers(unit: str, limited: bool, as_json: bool) -> None:
 @click.argument("division", required=False)
 @click.option("--whole", is_flag=True, help="The whole area of the unit again.")
 @click.option("--by", "by_name", default="", help="User name of the administrator who decides.")
-@click.option("--reason", default="", help="Why, as the record shall say.")
+@_REASON
 def area(username: str, division: str | None, whole: bool, by_name: str, reason: str) -> None:
     """Show to which area an officer is limited, or limit the officer to DIVISION (6 or 9 digits).
 
@@ -84,11 +88,8 @@ def area(username: str, division: str | None, whole: bool, by_name: str, reason:
     by = Officer.objects.select_related("organisation").filter(username=by_name).first()
     if by is None:
         raise click.ClickException("请用 --by 写明由谁决定。/ Name who decides with --by.")
-    try:
+    with _refusals_told():
         is_new = areas.limit(officer, division or "", reason=reason, by=by, at=datetime.now(UTC))
-    except areas.WrongArea as problem:
-        click.echo(f"{problem.message_zh} / {problem.message_en}", err=True)
-        sys.exit(1)
     said = "已改为 / now" if is_new else "没有改变 / nothing changed"
     click.echo(f"{officer.username}：{said} {areas.words_of(officer)}")
 
@@ -97,8 +98,8 @@ def area(username: str, division: str | None, whole: bool, by_name: str, reason:
 @click.argument("username")
 @click.argument("role")
 @click.option("--give/--end", "is_giving", default=True, help="Give the role (the default) or end it.")
-@click.option("--by", "by_name", required=True, help="User name of the administrator who decides.")
-@click.option("--reason", default="", help="Why, as the record shall say.")
+@_BY
+@_REASON
 def role(username: str, role: str, is_giving: bool, by_name: str, reason: str) -> None:
     """Give ROLE to an officer, or end it. A privileged one waits until a second administrator agrees (`agree`).
 
@@ -109,11 +110,8 @@ def role(username: str, role: str, is_giving: bool, by_name: str, reason: str) -
     from zhijian.security import roles
 
     officer, by = _officer(username), _officer(by_name)
-    try:
+    with _refusals_told():
         outcome = roles.change(officer, role, is_giving=is_giving, reason=reason, by=by, at=datetime.now(UTC))
-    except roles.RoleRefused as problem:
-        click.echo(f"{problem.message_zh} / {problem.message_en}", err=True)
-        sys.exit(1)
     words = {
         roles.Outcome.DONE: "已改 / done",
         roles.Outcome.ASKED: "等第二个人同意 / waits for a second person",
@@ -134,24 +132,21 @@ def agree(username: str, role: str, refuse: bool, by_name: str) -> None:
     Example:
       zhijian officer agree handler-440106 auditor --by province-steward
     """
-    from zhijian.security import factors, roles
+    from zhijian.security import factors
     from zhijian.security.models import RoleRequest
 
     asked = RoleRequest.objects.filter(officer=_officer(username), role=role, decided_at=None).first()
     if asked is None:
         raise click.ClickException(f"{username}没有等决定的“{role}”。/ Nothing waits for {username}, {role}.")
-    try:
+    with _refusals_told():
         factors.decide_request(asked, is_agreed=not refuse, by=_officer(by_name), at=datetime.now(UTC))
-    except roles.RoleRefused as problem:
-        click.echo(f"{problem.message_zh} / {problem.message_en}", err=True)
-        sys.exit(1)
     click.echo(f"{username} {role}：{'已退回 / refused' if refuse else '已同意 / agreed'}")
 
 
 @command.command("close")
 @click.argument("username")
-@click.option("--by", "by_name", required=True, help="User name of the administrator who decides.")
-@click.option("--reason", default="", help="Why, as the record shall say.")
+@_BY
+@_REASON
 def close(username: str, by_name: str, reason: str) -> None:
     """Close an account: who is signed in with it is out at the next request.
 
@@ -161,14 +156,16 @@ def close(username: str, by_name: str, reason: str) -> None:
     """
     from zhijian.security import accounts
 
-    is_new = _decided(accounts.close, username, by_name, reason)
+    officer, by = _officer(username), _officer(by_name)
+    with _refusals_told():
+        is_new = accounts.close(officer, reason=reason, by=by, at=datetime.now(UTC))
     click.echo(f"{username}：{'已停用 / closed' if is_new else '没有改变 / nothing changed'}")
 
 
 @command.command("open")
 @click.argument("username")
-@click.option("--by", "by_name", required=True, help="User name of the administrator who decides.")
-@click.option("--reason", default="", help="Why, as the record shall say.")
+@_BY
+@_REASON
 def open_again(username: str, by_name: str, reason: str) -> None:
     """Open a closed account again, with the roles that it had.
 
@@ -178,15 +175,17 @@ def open_again(username: str, by_name: str, reason: str) -> None:
     """
     from zhijian.security import accounts
 
-    is_new = _decided(accounts.reopen, username, by_name, reason)
+    officer, by = _officer(username), _officer(by_name)
+    with _refusals_told():
+        is_new = accounts.reopen(officer, reason=reason, by=by, at=datetime.now(UTC))
     click.echo(f"{username}：{'已恢复 / open' if is_new else '没有改变 / nothing changed'}")
 
 
 @command.command("number")
 @click.argument("username")
 @click.argument("number")
-@click.option("--by", "by_name", required=True, help="User name of the administrator who decides.")
-@click.option("--reason", default="", help="Why, as the record shall say.")
+@_BY
+@_REASON
 def number(username: str, number: str, by_name: str, reason: str) -> None:
     """Enter the staff NUMBER of the person behind an account: two accounts with one number are one person.
 
@@ -194,21 +193,23 @@ def number(username: str, number: str, by_name: str, reason: str) -> None:
     Example:
       zhijian officer number handler-440106 440106-017 --by leader-440106 --reason 人事系统核对
     """
-    from functools import partial
-
     from zhijian.security import accounts
 
-    is_new = _decided(partial(accounts.set_staff_number, number=number), username, by_name, reason)
+    officer, by = _officer(username), _officer(by_name)
+    with _refusals_told():
+        is_new = accounts.set_staff_number(officer, number, reason=reason, by=by, at=datetime.now(UTC))
     click.echo(f"{username} {number}：{'已登记 / entered' if is_new else '没有改变 / nothing changed'}")
 
 
-def _decided(act: Callable[..., bool], username: str, by_name: str, reason: str) -> bool:
-    """Do something to an account in somebody's name; print a refusal and stop."""
+@contextmanager
+def _refusals_told() -> Iterator[None]:
+    """Print a refusal in both languages and stop."""
+    from zhijian.security.areas import WrongArea
     from zhijian.security.roles import RoleRefused
 
     try:
-        return act(_officer(username), reason=reason, by=_officer(by_name), at=datetime.now(UTC))
-    except RoleRefused as problem:
+        yield
+    except (WrongArea, RoleRefused) as problem:
         click.echo(f"{problem.message_zh} / {problem.message_en}", err=True)
         sys.exit(1)
 
