@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from zhijian.infrastructure.home import Home, current_home
 
@@ -144,34 +144,26 @@ def database_from_url(url: str) -> dict[str, object]:
             f"ZHIJIAN_DATABASE_URL begins with '{parts.scheme}:'. "
             "Write postgresql://user:password@host:port/name, or leave it out for SQLite."
         )
-    machines = parts.netloc.rpartition("@")[2].split(",")
-    if len(machines) > 1:
-        return _replicated(parts.netloc.rpartition("@")[0], machines, name)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        **_place(parts),
     }
 
 
-def _replicated(person: str, machines: list[str], name: str) -> dict[str, object]:
-    """Return the form of a database on several machines; a connection that died looks anew for the one that takes writes."""
-    user, _, password = person.partition(":")
+def _place(parts: SplitResult) -> dict[str, object]:
+    """Return where the database is; of several machines, a connection that died looks anew for the one that takes writes."""
+    machines = parts.netloc.rpartition("@")[2].split(",")
+    if len(machines) == 1:
+        return {"HOST": unquote(parts.hostname or ""), "PORT": str(parts.port or "")}
     places = [machine.rpartition(":") if ":" in machine else (machine, "", "5432") for machine in machines]
     return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": name,
-        "USER": unquote(user),
-        "PASSWORD": unquote(password),
         "HOST": ",".join(host for host, _, _ in places),
         "PORT": ",".join(port for _, _, port in places),
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"target_session_attrs": "read-write", "connect_timeout": 5},
     }
 
