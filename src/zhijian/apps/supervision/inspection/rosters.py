@@ -71,8 +71,9 @@ def frame_of(plan: Plan, lake: Lake, *, with_capital: bool = False) -> Frame:
         if row["prefecture_code"] and row["is_synthetic"] == plan.is_synthetic
     ]
     places = {row["uscc"]: place for row, place in placed if not _is_gone(row)}
-    left = eligibility.reasons(plan, places, governing_classes(plan, lake), scope, lake)
-    rates = rates_by_class(plan, lake)
+    classes = governing_classes(plan, lake)
+    left = eligibility.reasons(plan, places, classes, scope, lake)
+    rates = _rates_of(classes, plan, lake) if plan.design.follows_class else {}
     reasons = [_GONE.get(row["status_code"]) or left.get(row["uscc"]) for row, _ in placed]
     gone = Counter((place, why) for (_, place), why in zip(placed, reasons, strict=True) if why)
     return Frame(
@@ -140,12 +141,14 @@ def _is_gone(row: Mapping[str, Any]) -> bool:
 
 def rates_by_class(plan: Plan, lake: Lake) -> dict[str, str]:
     """Return the rate key of each entity that has a class; empty where the plan does not follow it."""
-    if not plan.design.follows_class:
-        return {}
+    return _rates_of(governing_classes(plan, lake), plan, lake) if plan.design.follows_class else {}
+
+
+def _rates_of(classes: Mapping[str, str], plan: Plan, lake: Lake) -> dict[str, str]:
     if not lake.exists("mart_credit_class"):
         raise NoRegister
     key_of = dict(zip("ABCD", (rate.key for rate in plan.design.rates), strict=False))
-    return {uscc: key_of[code] for uscc, code in governing_classes(plan, lake).items() if code in key_of}
+    return {uscc: key_of[code] for uscc, code in classes.items() if code in key_of}
 
 
 def classes_of(lake: Lake) -> dict[str, str]:
