@@ -185,9 +185,7 @@ def publish(draw: Draw, *, by: Officer, at: datetime) -> Path:
     """
     with _locked(draw) as locked:
         state = policies.check_publish(locked, by=by, at=at)
-        computed = _compute(locked, state)
-        _check_sample(locked, state, computed)
-        _check_selections(locked, computed)
+        computed = _check_kept(locked, state)
         path = _write_file(locked, computed, part="", extra=())
         told = {record["leaf"] for record in computed.records}
         chances = _chances(state, (line for line in computed.objects if line["leaf"] in told))
@@ -221,9 +219,7 @@ def publish_outcomes(
     with _locked(draw) as locked:
         state = policies.check_outcomes(locked, by=by, at=at)
         policies.check_outcomes_once(locked, state)
-        computed = _compute(locked, state)
-        _check_sample(locked, state, computed)
-        _check_selections(locked, computed)
+        computed = _check_kept(locked, state)
         selections = {one.object_id: one for one in Selection.objects.filter(draw=locked)}
         outcomes.check_complete(given, selections)
         records, openings = outcomes.records_of(locked, given, selections, salt)
@@ -253,9 +249,7 @@ def mark_dispatched(draw: Draw, *, by: Officer, at: datetime) -> None:
     with _locked(draw) as locked:
         if locked.dispatched_at is None:
             state = policies.check_dispatch(locked, by=by, at=at)
-            computed = _compute(locked, state)
-            _check_sample(locked, state, computed)
-            _check_selections(locked, computed)
+            _check_kept(locked, state)
             locked.dispatched_at = at
             locked.save(update_fields=["dispatched_at"])
 
@@ -358,9 +352,7 @@ def succession_of(draw: Draw, leaf: str) -> Succession:
         WrongValue: the leaf was not drawn.
     """
     state = state_of(draw)
-    computed = _compute(draw, state)
-    _check_sample(draw, state, computed)
-    _check_selections(draw, computed)
+    computed = _check_kept(draw, state)
     record = next((one for one in computed.records if one["leaf"] == leaf and one["kind"] == "drawn"), None)
     if record is None:
         raise WrongValue(f"抽签{draw}没有抽中{leaf[:16]}…。", f"Draw {draw} did not draw {leaf[:16]}….")
@@ -481,6 +473,14 @@ def _compute(draw: Draw, state: State) -> _Computed:
     by_leaf = {row["leaf"]: row for row in openings}
     selections = [_selection(draw, record, by_leaf[record["leaf"]], people) for record in records]
     return _Computed(seed.hex(), objects, inspectors, records, selections)
+
+
+def _check_kept(draw: Draw, state: State) -> _Computed:
+    """Recompute the whole draw, and refuse it where the sample or the rows that were kept are not what it gives."""
+    computed = _compute(draw, state)
+    _check_sample(draw, state, computed)
+    _check_selections(draw, computed)
+    return computed
 
 
 def _check_roots(draw: Draw, state: State, objects: Sequence[Record], inspectors: Sequence[Record]) -> None:
