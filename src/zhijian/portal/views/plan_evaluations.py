@@ -41,7 +41,7 @@ def table_of(one: Evaluation) -> list[dict[str, Any]]:
         judged = row["figure"]["judged"]
         light = Light(judged["light"])
         made.append({
-            "number": row["number"], "name_zh": row["name_zh"], "name_en": row["name_en"], "unit": row["unit_zh"],
+            "number": row["number"], "name_zh": row["name_zh"], "name_en": row["name_en"],
             "is_binding": row["is_binding"], "target": row["target"], "value": reports.short(judged["value"]),
             "progress": writing.percent(judged["progress"]), "light": names[light], "colour": plan_indicators.COLOURS[light],
             "notes": [notes[note] for note in judged["notes"]],
@@ -64,10 +64,12 @@ def evaluation_page(request: HttpRequest, number: int) -> HttpResponse:
     one = _published(number)
     warnings = one.plan.warnings.filter(evaluation=one)
     context = {
-        "one": one, "kind": kind_words()[one.kind], "rows": table_of(one), "warnings": warnings,
-        "names": {row.number: row for row in queries.indicators(one.plan)},
+        "one": one,
+        "kind": kind_words()[one.kind],
+        "rows": table_of(one),
+        "warnings": warnings,
         "synthetic": "part" if one.is_synthetic else "",
-    }  # fmt: skip
+    }
     return render(request, "portal/plan/evaluation.html", context)
 
 

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from zhijian.apps.plan.monitoring import queries, reckoning, rules
-from zhijian.apps.plan.monitoring.models import PROVINCE, DataPoint, Plan, PlanIndicator, PointKind
+from zhijian.apps.plan.monitoring.models import PROVINCE, DataPoint, Plan, PlanIndicator, PlanItem, PointKind
 from zhijian.apps.plan.monitoring.reckoning import Figure, Whole
 from zhijian.apps.plan.monitoring.records import plain, plain_if
 from zhijian.apps.plan.monitoring.rules import Basis, Certainty, Light, Note
@@ -127,6 +127,12 @@ def told(row: PlanIndicator, figure: Figure) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def told_all(plan: Plan, whole: Whole) -> list[dict[str, Any]]:
+    """Return what a table says of every row, in the order of the plan."""
+    by_number = {one.number: one for one in whole.figures}
+    return [told(row, by_number[row.number]) for row in queries.indicators(plan)]
+
+
 def summary_tiles(whole: Whole) -> list[tuple[str, str]]:
     """Return the counts that stand above the table."""
     names = light_words()
@@ -145,18 +151,17 @@ def indicators_page(request: HttpRequest) -> HttpResponse:
     day = asked_day(request, plan)
     data = queries.data(plan, day, is_public=True)
     whole = reckoning.reckon(data)
-    by_number = {one.number: one for one in whole.figures}
-    every = [told(row, by_number[row.number]) for row in queries.indicators(plan)]
+    every = told_all(plan, whole)
     light = request.GET.get("light", "")
     rows = [one for one in every if light in ("", one["figure"].light)]
     has_synthetic = DataPoint.objects.filter(plan=plan, is_synthetic=True).exists()
     if request.GET.get("format") == "csv":
         return csv_file(f"{plan.code}-{day}.csv", _csv_rows(every, plan, day, has_synthetic))
     late = reckoning.sensitivity(data, whole)
-    names = {row.number: name_of(row) for row in queries.indicators(plan)}
+    names = {one["row"].number: one["name"] for one in every}
     words_of = light_words()
     context = {
-        "plan": plan, "plans": Plan.objects.all(), "day": day, "rows": rows, "whole": whole, "tiles": summary_tiles(whole),
+        "plan": plan, "plans": Plan.objects.all(), "day": day, "rows": rows, "tiles": summary_tiles(whole),
         "elapsed": percent(whole.elapsed), "light": light,
         "lights": [(one, words_of[one]) for one in Light if one in {item["figure"].light for item in every}],
         "chart": _progress_chart(every, whole.elapsed), "on": request.GET.get("on", ""), "years": list(plan.years),
@@ -220,21 +225,21 @@ def indicator_page(request: HttpRequest, number_: str) -> HttpResponse:
     cities = [one for one in points if one.area_code != PROVINCE]
     latest = max((one.year for one in cities), default=None)
     cities = [one for one in cities if one.year == latest]
+    kinds = kind_words()
     context = told(row, figure) | {
         "plan": plan, "day": day, "versions": list(plan.indicator_versions.filter(number=row.number)),
         "chart": _series_chart(row, figure, plan), "series": _series_rows(row, figure, plan),
-        "points": [one for one in points if one.area_code == PROVINCE],
-        "kinds": kind_words(), "map": _map(row, cities, plan), "city_year": latest,
-        "compared": _compared(row, cities), "missing_cities": reckoning.CITIES - len(cities) if cities else 0,
+        "points": [(one, kinds[one.kind]) for one in points if one.area_code == PROVINCE],
+        "map": _map(row, cities), "city_year": latest,
+        "compared": _compared(cities), "missing_cities": reckoning.CITIES - len(cities) if cities else 0,
         "interval": figure.interval, "certainty": certainty_words().get(figure.certainty) if figure.certainty else "",
         "forecast": figure.forecast, "needed": figure.needed, "needed_step": number(figure.needed.step) if figure.needed else "",
         "chance": f"{figure.forecast.chance * 100:.0f}%" if figure.forecast else "",
         "computed": plan_computed.computed(row.source, today()) if row.source else None,
-        "paragraphs": [one for one in queries.items(plan, "paragraph") if row.number in one.indicators and one.is_task],
+        "paragraphs": [one for one in queries.items(plan, PlanItem.PARAGRAPH) if row.number in one.indicators and one.is_task],
         "systems": [found for name in row.systems if (found := systems_of_the_plan.find(name))],
         "breaks": list(plan.breaks.filter(number=row.number)), "basis": basis_words()[row.basis],
-        "synthetic": "part" if any(one.is_synthetic for one in points) else "", "years": list(plan.years),
-        "on": request.GET.get("on", ""), "last_year": plan.ends_on.year,
+        "synthetic": "part" if any(one.is_synthetic for one in points) else "",
         "definition": (row.definition_en if words.in_english() and row.definition_en else row.definition_zh),
     }  # fmt: skip
     return render(request, "portal/plan/indicator.html", context)
@@ -247,7 +252,7 @@ def basis_words() -> dict[str, str]:
     }  # fmt: skip
 
 
-def _shown(row: PlanIndicator, figure: Figure) -> dict[int, Decimal]:
+def _shown(figure: Figure) -> dict[int, Decimal]:
     """Return what is compared with the path: yearly values, for what is new in the period their running sum."""
     if figure.goal.basis != Basis.NEW:
         return figure.series
@@ -270,7 +275,7 @@ def _path(row: PlanIndicator, figure: Figure, plan: Plan) -> dict[int, float]:
 
 
 def _series_chart(row: PlanIndicator, figure: Figure, plan: Plan) -> Any:
-    shown, path = _shown(row, figure), _path(row, figure, plan)
+    shown, path = _shown(figure), _path(row, figure, plan)
     lines: list[trend_chart.Series] = []
     if shown:
         lines.append((_("实际"), list(shown), [float(value) for value in shown.values()]))
@@ -278,8 +283,7 @@ def _series_chart(row: PlanIndicator, figure: Figure, plan: Plan) -> Any:
         lines.append((_("计划路径"), list(path), list(path.values())))
     if figure.forecast and shown:
         last = max(shown)
-        ends = ((_("趋势预测"), figure.forecast.value),)
-        lines += [(name, [last, plan.ends_on.year], [float(shown[last]), value]) for name, value in ends]
+        lines.append((_("趋势预测"), [last, plan.ends_on.year], [float(shown[last]), figure.forecast.value]))
     if not lines:
         return None
     title = _("%(name)s：各年和计划路径") % {"name": name_of(row)}
@@ -287,14 +291,14 @@ def _series_chart(row: PlanIndicator, figure: Figure, plan: Plan) -> Any:
 
 
 def _series_rows(row: PlanIndicator, figure: Figure, plan: Plan) -> list[dict[str, Any]]:
-    shown, path = _shown(row, figure), _path(row, figure, plan)
+    shown, path = _shown(figure), _path(row, figure, plan)
     return [
         {"year": year, "value": number(figure.series.get(year)), "sum": number(shown.get(year)), "path": number(round(path[year], 4)) if year in path else "—"}
         for year in sorted({*shown, *path})
     ]  # fmt: skip
 
 
-def _map(row: PlanIndicator, cities: Sequence[DataPoint], plan: Plan) -> tile_map.TileMap | None:
+def _map(row: PlanIndicator, cities: Sequence[DataPoint]) -> tile_map.TileMap | None:
     if not cities:
         return None
     values: dict[str, float | None] = {one.area_code: float(one.value) for one in cities}
@@ -303,7 +307,7 @@ def _map(row: PlanIndicator, cities: Sequence[DataPoint], plan: Plan) -> tile_ma
     )  # fmt: skip
 
 
-def _compared(row: PlanIndicator, cities: Sequence[DataPoint]) -> list[dict[str, Any]]:
+def _compared(cities: Sequence[DataPoint]) -> list[dict[str, Any]]:
     """Compare the cities within each kind: small ones together, each with its interval."""
     known = {
         one.area_code: {"all": (int(one.numerator), int(one.denominator))}

@@ -31,16 +31,13 @@ def text_page(request: HttpRequest) -> HttpResponse:
         if sought
         else [one for one in every if one.chapter == chapter]
     )
-    whole = queries.whole(plan, today())
-    by_number = {one.number: one for one in whole.figures}
-    indicators = {
-        row.number: plan_indicators.told(row, by_number[row.number]) for row in queries.indicators(plan)
-    }
+    every_indicator = plan_indicators.told_all(plan, queries.whole(plan, today()))
+    indicators = {one["row"].number: one for one in every_indicator}
     commitments = {one.number: one for one in queries.items(plan, PlanItem.COMMITMENT)}
     served = {name for system in applications() for name in system.plan_ids}
     context = {
         "plan": plan, "chapters": [(one, _title(one)) for one in chapters], "chapter": "" if sought else chapter,
-        "title": _title(chapter), "q": sought,
+        "q": sought,
         "sections": _sections(found, indicators, commitments, served),
         "count": len(found), "total": len(every), "tasks": sum(one.is_task for one in every),
         "synthetic": "part" if DataPoint.objects.filter(plan=plan, is_synthetic=True).exists() else "",
