@@ -1,5 +1,6 @@
 """The drill: load, back up, destroy, restore. The seals verify, and nothing is lost."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -92,6 +93,7 @@ def test_a_backup_is_tried_by_restoring_it_beside_the_home(loaded, tmp_path):
     made = back_up(loaded, tmp_path / "a.zjb")
     tried = restoring.rehearse(loaded, made.file, passphrase=WORDS, keys_passphrase=OWN)
     assert tried.files == made.files and not list(loaded.root.glob(".re*"))
+    assert made.sha256 == hashlib.sha256(made.file.read_bytes()).hexdigest()
 
 
 @pytest.mark.django_db(transaction=True)

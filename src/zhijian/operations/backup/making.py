@@ -43,6 +43,7 @@ class _Archive:
     """A tar stream whose last member is the list of all others with length and SHA-256."""
 
     tar: tarfile.TarFile
+    sealed: SealedWriter
     listed: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def add(self, item: Item) -> None:
@@ -123,7 +124,7 @@ def make(
     except BaseException:
         keys.unlink(missing_ok=True)
         raise
-    return Made(target, keys, target.stat().st_size, _sha256(target), len(archive.listed))
+    return Made(target, keys, target.stat().st_size, archive.sealed.sum.hexdigest(), len(archive.listed))
 
 
 def _fill(archive: _Archive, home: Home, database: Mapping[str, Any], target: Path) -> None:
@@ -162,7 +163,7 @@ def _written_whole(path: Path, passphrase: str) -> Iterator[_Archive]:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             writer = SealedWriter(file, passphrase)
             with tarfile.open(fileobj=writer, mode="w|", format=tarfile.PAX_FORMAT, bufsize=_COPY) as tar:  # type: ignore[call-overload]
-                archive = _Archive(tar)
+                archive = _Archive(tar, writer)
                 yield archive
             writer.close()
             file.flush()
@@ -196,8 +197,3 @@ def _full(folder: Path, needed: int | None = None) -> BackupRefused:
 
 def _mib(size: int) -> str:
     return f"{-(-size // (1 << 20)):,} MiB"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -50,7 +50,8 @@ class SealedWriter:
         self._line = json.dumps({**header, "mac": _mac(mac_key, header)}).encode() + b"\n"
         self._file, self._cipher = file, AESGCM(key)
         self._held, self._number = bytearray(), 0
-        file.write(self._line)
+        self.sum = hashlib.sha256()  # of the file as it lies on the disk
+        self._out(self._line)
 
     def write(self, data: bytes) -> int:
         self._held += data
@@ -65,8 +66,12 @@ class SealedWriter:
 
     def _put(self, chunk: bytes, *, is_last: bool) -> None:
         nonce = _nonce(self._number, is_last=is_last)
-        self._file.write(self._cipher.encrypt(nonce, chunk, self._line))
+        self._out(self._cipher.encrypt(nonce, chunk, self._line))
         self._number += 1
+
+    def _out(self, data: bytes) -> None:
+        self._file.write(data)
+        self.sum.update(data)
 
 
 class SealedReader:
