@@ -1,5 +1,6 @@
 """A firm objects to an inspector, on its own page or at the door; a leader decides, and the firm is told why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from zhijian.apps.supervision.inspection.replacement_rules import (
     may_change_team,
     objection_due_on,
 )
-from zhijian.apps.supervision.inspection.rules import State, Verb
+from zhijian.apps.supervision.inspection.rules import State
 from zhijian.engines.documents import services as documents
 from zhijian.engines.documents.declaration import Template, load_folder
 from zhijian.engines.documents.models import Document
@@ -84,9 +85,8 @@ def knows(check: Check) -> bool:
 
 def open_to_objection(uscc: str) -> list[Check]:
     """Return the checks of a firm whose team it may object to now."""
-    rows = Check.objects.filter(uscc=uscc).exclude(events__verb__in=[Verb.RECORD, Verb.PUBLISH])
-    rows = rows.select_related("task", "organisation", "inspector_first", "inspector_second")
-    return [one for one in rows.order_by("number") if may_change_team(one.state) and knows(one)]
+    rows = replacing.still_open(Check.objects.filter(uscc=uscc))
+    return [one for one in rows.order_by("number") if knows(one)]
 
 
 def _object(
@@ -176,12 +176,12 @@ def decide(
         if ObjectionDecision.objects.filter(objection=held).exists():
             raise policies.NotNow("这件申请已经有决定。", "This objection has its decision.")
         check = replacing.lock(held.check_record)
-        replacing.check_decider(check, held.officer, replacing.succession(check), by=by)
+        order = replacing.succession(check)
+        replacing.check_decider(check, held.officer, order, by=by)
         if problems := _decision_problems(outcome, reason):
             raise policies.Incomplete(problems)
-        replacement = (
-            _replaced(check, held.officer, by=by, at=at) if outcome == ObjectionDecision.UPHELD else None
-        )
+        is_upheld = outcome == ObjectionDecision.UPHELD
+        replacement = _replaced(check, held.officer, order, by=by, at=at) if is_upheld else None
         made = ObjectionDecision(
             objection=held, outcome=outcome, reason=reason.strip(), replacement=replacement, decided_by=by, decided_at=at,
         )  # fmt: skip
@@ -191,10 +191,12 @@ def decide(
     return made
 
 
-def _replaced(check: Check, officer: Officer, *, by: Officer, at: datetime) -> Replacement | None:
+def _replaced(
+    check: Check, officer: Officer, order: Sequence[str], *, by: Officer, at: datetime
+) -> Replacement | None:
     if officer not in check.inspectors or not may_change_team(check.state):
         return None
-    return replacing.fill(check, officer, Ground.OBJECTION, by=by, at=at)
+    return replacing.fill(check, officer, Ground.OBJECTION, by=by, at=at, order=order)
 
 
 def _decision_problems(outcome: str, reason: str) -> list[Problem]:

@@ -1,7 +1,7 @@
 """An inspector who cannot go is replaced by the next in the drawn order, in one transaction and by nobody's choice."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -80,11 +80,14 @@ class People:
 
 def open_checks(area: str) -> QuerySet[Check]:
     """Return the checks of an area's units whose team may still be changed."""
-    done = (Verb.RECORD, Verb.PUBLISH)
-    rows = Check.objects.filter(organisation__division_code__startswith=area).exclude(events__verb__in=done)
-    return rows.select_related("task", "organisation", "inspector_first", "inspector_second").order_by(
-        "due_on", "number"
-    )
+    rows = Check.objects.filter(organisation__division_code__startswith=area)
+    return still_open(rows).order_by("due_on", "number")
+
+
+def still_open(checks: QuerySet[Check]) -> QuerySet[Check]:
+    """Return those of some checks whose team may still be changed: no result was handed in."""
+    rows = checks.exclude(events__verb__in=(Verb.RECORD, Verb.PUBLISH))
+    return rows.select_related("task", "organisation", "inspector_first", "inspector_second")
 
 
 def troubles(area: str, on: date) -> list[Trouble]:
@@ -124,8 +127,18 @@ def lock(check: Check) -> Check:
     return rows.select_related("task", "organisation", "inspector_first", "inspector_second").get(pk=check.pk)
 
 
-def fill(check: Check, leaving: Officer, ground: Ground, *, by: Officer, at: datetime) -> Replacement:
+def fill(
+    check: Check,
+    leaving: Officer,
+    ground: Ground,
+    *,
+    by: Officer,
+    at: datetime,
+    order: Sequence[str] | None = None,
+) -> Replacement:
     """Give the place of somebody who leaves to the next in the drawn order; `check` is locked.
+
+    `order` is its `succession`, where that was recomputed already.
 
     Raises:
         As `replace`, without asking why the officer leaves.
@@ -135,7 +148,7 @@ def fill(check: Check, leaving: Officer, ground: Ground, *, by: Officer, at: dat
     team = [one.username for one in check.inspectors]
     if leaving.username not in team:
         raise policies.NotNow(f"{leaving}已不在这次检查中。", f"{leaving} is not on this team any more.")
-    order = succession(check)
+    order = succession(check) if order is None else order
     check_decider(check, leaving, order, by=by)
     choice = next_of(check, order, statutory_day(at))
     if choice.username is None:
