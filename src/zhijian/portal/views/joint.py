@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,7 +15,6 @@ from zhijian.apps.supervision.joint import policies, queries, rules, services
 from zhijian.apps.supervision.joint.models import JointPlan, JointVisit, Participation
 from zhijian.apps.supervision.joint.policies import JointRefused
 from zhijian.engines.draws.models import Draw
-from zhijian.engines.draws.queries import state_of
 from zhijian.portal.components.words import in_english
 from zhijian.portal.views.business import said
 from zhijian.portal.views.downloads import csv_file
@@ -60,8 +60,12 @@ def work_list(request: HttpRequest) -> HttpResponse:
             problem, status = said(refused), refused.status
     leads = may(officer, Permission.MANAGE_DRAW)
     known = queries.plans_of(officer)
+    asked = Participation.objects.filter(department=officer.organisation, plan__in=known).select_related(
+        "answer"
+    )
+    own = {one.plan_id: one for one in asked}
     context = {
-        "rows": [{"plan": one, "own": _own(one, officer), "leads": one.organisation_id == officer.organisation_id} for one in known],
+        "rows": [{"plan": one, "own": own.get(one.pk), "leads": one.organisation_id == officer.organisation_id} for one in known],
         "draws": _still_open(officer) if leads else [],
         "leads": leads,
         "problem": problem,
@@ -77,7 +81,7 @@ def _own(plan: JointPlan, officer: Officer) -> Participation | None:
 def _still_open(officer: Officer) -> list[Draw]:
     """Return the own draws without a seed that are not joint yet."""
     rows = Draw.objects.filter(organisation=officer.organisation, joint_plan=None, rehearsal=False)[:50]
-    return [one for one in rows if not state_of(one).value and not state_of(one).voided]
+    return [one for one in rows if policies.is_before_seed(one)]
 
 
 @never_cache
@@ -133,13 +137,13 @@ def _typed_items(request: HttpRequest) -> list[tuple[str, str]]:
 def _plan_context(
     plan: JointPlan, own: Participation | None, officer: Officer, leads: bool
 ) -> dict[str, Any]:
-    state = state_of(plan.draw)
     visits = queries.visits_of(own) if own else []
+    people = queries.people_by_visit(visits)
     units = Organisation.objects.filter(level=policies.DEPARTMENT_LEVEL).exclude(participations__plan=plan)
     return {
         "plan": plan,
         "draw": plan.draw,
-        "is_before_seed": not state.value and not state.voided,
+        "is_before_seed": policies.is_before_seed(plan.draw),
         "is_dispatched": plan.draw.dispatched_at is not None,
         "leads": leads,
         "parts": queries.parts_of(plan) if leads else [],
@@ -149,19 +153,19 @@ def _plan_context(
         "answer": getattr(own, "answer", None) if own else None,
         "due_on": rules.answer_by(statutory_day(own.invited_at)) if own else None,
         "colleagues": services.inspectors_of(own.department) if own else [],
-        "visits": [_visit_row(one, officer) for one in visits],
+        "visits": [_visit_row(one, people[one.pk], officer) for one in visits],
         "today": today(),
         "english": in_english(),
         "synthetic": _synthetic(plan),
     }
 
 
-def _visit_row(visit: JointVisit, officer: Officer) -> dict[str, Any]:
+def _visit_row(visit: JointVisit, people: list[Officer], officer: Officer) -> dict[str, Any]:
     record = queries.newest(visit)
     done = record is not None and hasattr(record, "confirmation")
     return {
         "visit": visit,
-        "people": queries.people_of(visit),
+        "people": people,
         "is_mine": officer.username in queries.team_of(visit),
         "state": "published" if done else "recorded" if record else "none",
     }
@@ -255,13 +259,13 @@ def _item(one: dict[str, str], record: Any, request: HttpRequest) -> dict[str, A
 
 def public_list(request: HttpRequest) -> HttpResponse:
     """Every joint inspection, newest first."""
-    plans = list(JointPlan.objects.select_related("draw", "organisation")[:200])
-    rows = [{"plan": one, "parts": queries.parts_of(one)} for one in plans]
+    rows = JointPlan.objects.select_related("draw", "organisation")
+    plans = list(rows.annotate(asked=Count("participations"))[:200])
     synthetic = "part" if any(one.is_synthetic for one in plans) else ""
     return render(
         request,
         "portal/joint/public_list.html",
-        {"rows": rows, "english": in_english(), "synthetic": synthetic},
+        {"plans": plans, "synthetic": synthetic},
     )
 
 

@@ -3,6 +3,7 @@
 from zhijian.apps.supervision.inspection.rules import State
 from zhijian.apps.supervision.joint import rules
 from zhijian.apps.supervision.joint.models import JointPlan, JointVisit, Participation
+from zhijian.engines.draws.models import Draw
 from zhijian.engines.draws.queries import state_of
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Forbidden, Permission, may, require
@@ -48,14 +49,19 @@ def can_lead(plan: JointPlan, by: Officer) -> bool:
     return may(by, Permission.MANAGE_DRAW) and by.organisation_id == plan.organisation_id
 
 
+def is_before_seed(draw: Draw) -> bool:
+    """Say whether nobody can know the seed of a draw yet, and the draw still stands."""
+    state = state_of(draw)
+    return not (state.value or state.nonces or state.drawn or state.voided)
+
+
 def check_before_seed(plan: JointPlan) -> None:
     """Refuse what must stand before anybody can know the seed: who takes part, and whose lots are in.
 
     Raises:
         JointRefused: the public value is recorded, or the draw was voided.
     """
-    state = state_of(plan.draw)
-    if state.value or state.nonces or state.drawn or state.voided:
+    if not is_before_seed(plan.draw):
         raise JointRefused(
             "这次抽签的随机数已经开始公开（或者已作废），不能再增加部门、事项或人员：谁参加、派哪些人，要在种子产生之前定下来。",
             "The numbers of this draw are coming out already (or it was voided). Who takes part, and with whom, is settled before the seed.",

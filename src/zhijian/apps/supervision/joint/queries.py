@@ -1,5 +1,6 @@
 """What pages read of joint inspections: an officer reads the own department's part, and no other's before it is public."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,9 +58,15 @@ def team_of(visit: JointVisit) -> tuple[str, ...]:
 
 def people_of(visit: JointVisit) -> list[Officer]:
     """Return who goes for the department, in the order of their lots."""
-    names = team_of(visit)
+    return people_by_visit([visit])[visit.pk]
+
+
+def people_by_visit(visits: Iterable[JointVisit]) -> dict[int, list[Officer]]:
+    """Return who goes to each visit, by its row."""
+    teams = {one.pk: team_of(one) for one in visits}
+    names = {name for team in teams.values() for name in team}
     found = {one.username: one for one in Officer.objects.filter(username__in=names, is_active=True)}
-    return [found[name] for name in names if name in found]
+    return {pk: [found[name] for name in team if name in found] for pk, team in teams.items()}
 
 
 def visits_of(participation: Participation) -> list[JointVisit]:
@@ -84,15 +91,15 @@ def confirmed(visit: JointVisit) -> JointRecord | None:
 
 def departments_of(check: Check) -> list[dict[str, Any]]:
     """Return for the leading team which departments come along, who, and whether they have recorded; not what."""
-    found = []
-    for visit in check.joint_visits.select_related("participation__department").prefetch_related(
-        "recusals", "records__confirmation"
-    ):
+    rows = check.joint_visits.select_related("participation__department")
+    visits = list(rows.prefetch_related("recusals", "records__confirmation"))
+    people, found = people_by_visit(visits), []
+    for visit in visits:
         record = newest(visit)
         found.append(
             {
                 "department": visit.participation.department,
-                "people": people_of(visit),
+                "people": people[visit.pk],
                 "state": "none"
                 if record is None
                 else "published"
