@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -158,7 +157,7 @@ def _with_goal(row: Row, line: int, problems: list[Problem]) -> Row:
 
 
 def _loose_ends(files: PlanFiles) -> Iterator[Problem]:
-    """Yield links that lead nowhere, and values of commitments that are no numbers."""
+    """Yield links that lead nowhere, and say so where there are no indicators or no paragraphs."""
     known = {
         "systems": {one.id for one in systems_of_the_plan.systems()},
         "commitments": {row["number"] for row in files.commitments},
@@ -176,11 +175,3 @@ def _loose_ends(files: PlanFiles) -> Iterator[Problem]:
                 )
     if not files.indicators or not files.paragraphs:
         yield Problem("plan", "没有指标或者没有段落。", "There are no indicators or no paragraphs.")
-
-
-def commitment_value(text: str) -> Decimal | None:
-    """Return the number of a commitment, or None where it is a grade or words."""
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return None

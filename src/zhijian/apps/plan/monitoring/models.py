@@ -90,11 +90,6 @@ class PlanIndicator(AppendOnlyModel):
             is_binding=self.is_binding,
         )
 
-    @property
-    def key(self) -> str:
-        """Where it stands in an address."""
-        return str(self.number)
-
 
 class PlanItem(AppendOnlyModel):
     """One version of a commitment or a paragraph of the plan's text."""

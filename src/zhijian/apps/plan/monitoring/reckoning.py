@@ -68,9 +68,6 @@ class Whole:
     composite: rules.Composite
     binding: rules.Composite
 
-    def count(self, *lights: Light) -> int:
-        return sum(one.light in lights for one in self.figures)
-
 
 def reckon(data: Mapping[str, Any]) -> Whole:
     """Make every figure of a plan at `data["as_of"]`, from its indicators with their points."""

@@ -339,10 +339,10 @@ def _share(one: Judgement) -> Fraction | None:
 
 
 @rule(cites=PLAN)
-def rate(parts: Sequence[tuple[Decimal, Decimal]], *, times: int = 100) -> Decimal | None:
-    """Return Σ numerators ÷ Σ denominators × `times`: the province's rate is never the mean of the cities' rates."""
+def rate(parts: Sequence[tuple[Decimal, Decimal]]) -> Decimal | None:
+    """Return Σ numerators ÷ Σ denominators in percent: the province's rate is never the mean of the cities' rates."""
     whole = sum((bottom for _, bottom in parts), Decimal(0))
-    return sum((top for top, _ in parts), Decimal(0)) * times / whole if whole else None
+    return sum((top for top, _ in parts), Decimal(0)) * 100 / whole if whole else None
 
 
 @rule(cites="GB/T 4889-2008")
