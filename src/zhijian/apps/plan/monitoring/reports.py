@@ -16,7 +16,7 @@ from docx.shared import Mm, Pt
 
 from zhijian.apps.plan.monitoring.models import Evaluation
 from zhijian.apps.plan.monitoring.rules import Light, Note
-from zhijian.apps.plan.monitoring.writing import KINDS, LIGHTS, NOTES, percent, rows
+from zhijian.apps.plan.monitoring.writing import KINDS, LIGHTS, NOTES, counted, percent, rows
 from zhijian.engines.documents.paper import FONT, chinese_day, shown
 
 _FOLDER = Path(__file__).parent / "layout"
@@ -83,11 +83,11 @@ def progress_svg(one: Evaluation) -> str:
 
 def lights_svg(one: Evaluation) -> str:
     """Draw how many rows have which light, as one bar."""
-    lights = [row["figure"]["judged"]["light"] for row in rows(one.frozen)]
-    counts = [(light, lights.count(light)) for light in Light if light in lights]
+    counts = counted(rows(one.frozen))
+    total = sum(counts.values())
     x, parts = 0.0, []
-    for place, (light, count) in enumerate(counts):
-        wide, fill = 620 * count / len(lights), _FILLS[_KIND_OF[light]]
+    for place, (light, count) in enumerate(counts.items()):
+        wide, fill = 620 * count / total, _FILLS[_KIND_OF[light]]
         parts.append(f'<rect x="{x:.1f}" y="2" width="{max(wide - 2, 1):.1f}" height="22" fill="{fill}"/>')
         parts.append(f'<rect x="{place * 150}" y="36" width="10" height="10" fill="{fill}"/>')
         parts.append(f'<text x="{place * 150 + 15}" y="45">{LIGHTS[light][0]}{count}项</text>')

@@ -58,14 +58,15 @@ def sections(one: Evaluation) -> list[dict[str, str]]:
     ]
 
 
-def _counted(table: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+def counted(table: Sequence[Mapping[str, Any]]) -> dict[Light, int]:
+    """Return how many rows have which light, in the order of the lights."""
     lights = [row["figure"]["judged"]["light"] for row in table]
     return {light: lights.count(light) for light in Light if light in lights}
 
 
 def _overall(one: Evaluation, table: Sequence[Mapping[str, Any]]) -> str:
     figures = one.frozen["figures"]
-    told = "、".join(f"{LIGHTS[Light(light)][0]}{count}项" for light, count in _counted(table).items())
+    told = "、".join(f"{LIGHTS[light][0]}{count}项" for light, count in counted(table).items())
     index, binding = figures["composite"], figures["binding"]
     return (
         f"截至{one.as_of.year}年{one.as_of.month}月{one.as_of.day}日，规划期已过{percent(figures['elapsed'])}。"
@@ -152,7 +153,7 @@ def _measures(table: Sequence[Mapping[str, Any]]) -> str:
 def summary_en(one: Evaluation) -> str:
     """Write the English summary from the same figures."""
     table, figures = rows(one.frozen), one.frozen["figures"]
-    told = ", ".join(f"{count} {LIGHTS[Light(light)][1]}" for light, count in _counted(table).items())
+    told = ", ".join(f"{count} {LIGHTS[light][1]}" for light, count in counted(table).items())
     slow = [
         f"{row['number']} {row['name_en']}"
         for row in table
