@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from zhijian.apps.supervision.inspection import objecting, policies
 from zhijian.apps.supervision.inspection.models import InspectorObjection
-from zhijian.apps.supervision.inspection.replacement_pages import grounds, said_of
+from zhijian.apps.supervision.inspection.replacement_pages import grounds, problems_of, said_of
 from zhijian.apps.supervision.inspection.replacement_rules import OBJECTION_GROUNDS
 from zhijian.portal.components.words import in_english
-from zhijian.portal.views.business import for_firm, said
+from zhijian.portal.views.business import for_firm
 from zhijian.portal.views.register import now
 from zhijian.security.models import BusinessPerson
 from zhijian.security.permissions import OfFirm
@@ -34,12 +34,8 @@ def object_to_inspector(request: HttpRequest, person: BusinessPerson, check_id: 
                 % {"number": made.number, "day": made.due_on},
             )
             return redirect("my")
-        except policies.Incomplete as refused:
-            problems = [
-                (one.field, one.message_en if in_english() else one.message_zh) for one in refused.problems
-            ]
         except policies.Refused as refused:
-            problems = [("", said(refused))]
+            problems = problems_of(refused)
     context = {
         "person": person, "check": check, "grounds": grounds(), "typed": request.POST, "problems": problems,
         "english": in_english(), "synthetic": check.is_synthetic,

@@ -40,8 +40,8 @@ def _pair(pair: tuple[str, str]) -> str:
     return pair[(get_language() or "").startswith("en")]
 
 
-def _said(refused: BilingualError) -> list[tuple[str, str]]:
-    """Return (field, words) of a refusal."""
+def problems_of(refused: BilingualError) -> list[tuple[str, str]]:
+    """Return (field, words) of each problem that a refusal names; without a field where it names none."""
     problems = refused.problems if isinstance(refused, policies.Incomplete) else []
     return [(one.field, words_of(one)) for one in problems] or [("", words_of(refused))]
 
@@ -57,7 +57,7 @@ def replacements(request: HttpRequest) -> HttpResponse:
             _replace(request, officer)
             return redirect("work_replacements")
         except _REFUSALS as refused:
-            problems = _said(refused)
+            problems = problems_of(refused)
     area, at = officer.territory, timezone.now()
     record_look(officer, "inspections", "replacements", at=at)
     checks = replacement_audit.drawn_checks(area, statutory_day(at).year)
@@ -161,7 +161,7 @@ def at_door(request: HttpRequest, check_id: int) -> HttpResponse:
             )
             return redirect("work_task", check_id=check.pk)
         except policies.Refused as refused:
-            problems = _said(refused)
+            problems = problems_of(refused)
     context = {
         "check": check, "problems": problems, "typed": request.POST, "grounds": grounds(),
         "synthetic": "all" if check.is_synthetic else "",
@@ -201,7 +201,7 @@ def objection(request: HttpRequest, number: str) -> HttpResponse:
         except Forbidden:
             raise
         except _REFUSALS as refused:
-            problems = _said(refused)
+            problems = problems_of(refused)
     decision = ObjectionDecision.objects.filter(objection=found).select_related("replacement__coming").first()
     context = {
         "one": found, "words": words, "ground": _pair(OBJECTION_GROUNDS[found.ground]), "decision": decision,
