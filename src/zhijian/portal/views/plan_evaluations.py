@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 from zhijian.apps.plan.monitoring import evaluating, money, package, queries, reports, writing
 from zhijian.apps.plan.monitoring.models import Evaluation, Plan, PlanItem, TaskMoney
 from zhijian.apps.plan.monitoring.rules import Light
+from zhijian.engines.evidence.purposes import DOCX, PDF
 from zhijian.portal.components import bar_chart
 from zhijian.portal.views import plan_indicators
 from zhijian.portal.views.downloads import csv_file
 from zhijian.portal.views.register import now
-
-_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def kind_words() -> dict[str, str]:
@@ -88,9 +87,9 @@ def answer_file(one: Evaluation, form: str) -> HttpResponse:
         raise Http404
     name = f"{one.plan.code}-{one.kind}-{one.year}"
     if form == "pdf":
-        response = HttpResponse(reports.pdf(one, at=now()), content_type="application/pdf")
+        response = HttpResponse(reports.pdf(one, at=now()), content_type=PDF)
     elif form == "docx":
-        response = HttpResponse(reports.docx(one), content_type=_DOCX)
+        response = HttpResponse(reports.docx(one), content_type=DOCX)
     else:
         made = package.write(one.frozen["data"], queries.sealed(one.plan))
         response = HttpResponse(made, content_type="application/zip")

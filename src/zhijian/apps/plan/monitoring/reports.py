@@ -17,7 +17,7 @@ from docx.shared import Mm, Pt
 from zhijian.apps.plan.monitoring.models import Evaluation
 from zhijian.apps.plan.monitoring.rules import Light, Note
 from zhijian.apps.plan.monitoring.writing import KINDS, LIGHTS, NOTES, counted, percent, rows
-from zhijian.engines.documents.paper import FONT, chinese_day, shown
+from zhijian.engines.documents.paper import FONT, STANDARD, chinese_day, shown
 
 _FOLDER = Path(__file__).parent / "layout"
 _HEAD = ("指标", "单位", "基期", "目标", "现值", "进度", "判断", "数据")
@@ -126,7 +126,7 @@ def pdf(one: Evaluation, *, at: datetime) -> bytes:
     """Lay the report out as PDF/A."""
     made = typst.compile(
         str(_FOLDER / "report.typ"), root=str(_FOLDER), font_paths=[str(FONT.parent)], ignore_system_fonts=True,
-        sys_inputs={"report": json.dumps(_content(one), ensure_ascii=False)}, pdf_standards="a-2b", timestamp=int(at.timestamp()),
+        sys_inputs={"report": json.dumps(_content(one), ensure_ascii=False)}, pdf_standards=STANDARD, timestamp=int(at.timestamp()),
     )  # fmt: skip
     assert isinstance(made, bytes)
     return made
