@@ -169,7 +169,7 @@ def _take(app: SecondFactor, typed: str, *, at: datetime) -> None:
     secret = _secret_of(app)
     step = totp.matching_step(secret, typed, at=at, after=app.last_step)
     if step is None:
-        late = totp.minutes_late(secret, typed, at=at) if app.confirmed_at or app.last_step == 0 else None
+        late = totp.minutes_late(secret, typed, at=at)
         raise _slow_clock(late) if late else _wrong()
     app.last_step, app.last_used_at = step, at
 
@@ -210,7 +210,6 @@ def _apps(officer: Officer) -> "QuerySet[SecondFactor]":
 
 
 def _secret_of(app: SecondFactor) -> bytes:
-
     text = unseal(app.secret, key=_KEY, context=_context(app.officer))
     return base64.b32decode(text + "=" * (-len(text) % 8))
 
