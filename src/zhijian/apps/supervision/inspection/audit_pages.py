@@ -1,7 +1,5 @@
 """The audit of draws: for auditors and leaders of the area. Every look is recorded, every finding can be answered."""
 
-import csv
-import io
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zhijian.apps.supervision.inspection import audit, kept_audit, policies
-from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
+from zhijian.apps.supervision.inspection.frame import csv_file, officer_of, officers_only, words_of
 from zhijian.datazone.lake import Lake
 from zhijian.engines.draws.models import Draw
 from zhijian.engines.forms.words import Words
@@ -220,16 +218,12 @@ def tests_csv(request: HttpRequest) -> HttpResponse:
     require(officer, Permission.AUDIT_DRAWS)
     kept = kept_audit.newest(kept_audit.scope_of(officer), Lake(current_home().lake))
     record_look(officer, "draws", "draws_audit", at=timezone.now(), reason="csv")
-    out = io.StringIO()
-    table = csv.writer(out)
-    table.writerow(["test", "draw", "seen", "expected_by_chance", "chance", "q"])
-    for test in kept.tests if kept else ():
-        table.writerow(
-            [test.kind, test.draw, test.seen, f"{test.expected:.6g}", f"{test.chance:.6g}", f"{test.q:.6g}"]
-        )
-    response = HttpResponse("﻿" + out.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="draws-audit.csv"'
-    return response
+    head = ["test", "draw", "seen", "expected_by_chance", "chance", "q"]
+    rows = [
+        [one.kind, one.draw, one.seen, f"{one.expected:.6g}", f"{one.chance:.6g}", f"{one.q:.6g}"]
+        for one in (kept.tests if kept else ())
+    ]
+    return csv_file("draws-audit.csv", [head, *rows])
 
 
 urlpatterns = [

@@ -1,12 +1,14 @@
-"""What every officers' page of this system shares: who may open it, and in which language it refuses."""
+"""What every officers' page of this system shares: who may open it, in which language it refuses, how it gives a table."""
 
-from collections.abc import Callable
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
@@ -45,3 +47,12 @@ def words_of(problem: Any) -> str:
     """Return a refusal's words in the language of the page."""
     english = (get_language() or "").startswith("en")
     return str(problem.message_en if english else problem.message_zh)
+
+
+def csv_file(name: str, rows: Iterable[Sequence[Any]]) -> HttpResponse:
+    """Return rows as a CSV file of this name, with the mark by which spreadsheets know UTF-8."""
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

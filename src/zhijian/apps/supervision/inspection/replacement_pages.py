@@ -1,7 +1,5 @@
 """Pages of replacements and objections: what keeps a check from going, what a leader decides, what is said at the door."""
 
-import csv
-import io
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zhijian.apps.supervision.inspection import objecting, policies, replacement_audit, replacing
-from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
+from zhijian.apps.supervision.inspection.frame import csv_file, officer_of, officers_only, words_of
 from zhijian.apps.supervision.inspection.models import (
     Check,
     InspectorObjection,
@@ -129,18 +127,13 @@ def replacements_csv(request: HttpRequest) -> HttpResponse:
     officer = require(officer_of(request), Permission.AUDIT_DRAWS)
     at = timezone.now()
     record_look(officer, "inspections", "replacements", at=at, reason="csv")
-    out = io.StringIO()
-    table = csv.writer(out)
-    table.writerow(["kind", "unit", "inspector", "checks", "changed", "expected_by_chance", "chance", "q"])
-    for one in replacement_audit.tested(
-        replacement_audit.drawn_checks(officer.territory, statutory_day(at).year)
-    ):
-        table.writerow(
-            [one.kind, one.unit, one.who, one.checks, one.changed, f"{one.expected:.6g}", f"{one.chance:.6g}", f"{one.q:.6g}"]
-        )  # fmt: skip
-    response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="replacements.csv"'
-    return response
+    head = ["kind", "unit", "inspector", "checks", "changed", "expected_by_chance", "chance", "q"]
+    checks = replacement_audit.drawn_checks(officer.territory, statutory_day(at).year)
+    rows = [
+        [one.kind, one.unit, one.who, one.checks, one.changed, f"{one.expected:.6g}", f"{one.chance:.6g}", f"{one.q:.6g}"]
+        for one in replacement_audit.tested(checks)
+    ]  # fmt: skip
+    return csv_file("replacements.csv", [head, *rows])
 
 
 @require_http_methods(["GET", "POST"])
