@@ -60,7 +60,8 @@ def overview(request: HttpRequest) -> HttpResponse:
             _("新移交%(n)s户。%(m)s户已经在办或者已经列入，没有重复移交。") % {"n": opened, "m": left},
         )
         return redirect(f"{request.path}?year={year}&place={place}")
-    shares = queries.shares(year, _registered(year))
+    everything, late, synthetic = queries.figures(year)
+    shares = queries.shares(everything, late, _registered(year))
     if request.GET.get("format") == "csv":
         return csv_file(f"annual-reports-{year}.csv", _shares_table(shares))
     if place and request.GET.get("format") == "missing":
@@ -68,7 +69,6 @@ def overview(request: HttpRequest) -> HttpResponse:
         last = rules.listing_due_on(year)
         body = [[one.uscc, one.name, one.registered_on or "", last] for one in found]
         return csv_file(f"annual-reports-missing-{place}-{year}.csv", [head, *body])
-    everything, late, synthetic = queries.figures(year)
     context = {
         "years": _years(), "year": year, "total": everything.total(), "late": late.total(), "place": place,
         "on_register": sum(one.on_register for one in shares), "shares": [(one, tile_map.city_name(one.code)) for one in shares],

@@ -98,9 +98,8 @@ class Share:
         return 100 * self.filed / self.on_register if self.on_register else None
 
 
-def shares(year: int, registered: Mapping[str, int]) -> list[Share]:
+def shares(everything: Counter[str], late: Counter[str], registered: Mapping[str, int]) -> list[Share]:
     """Return the share of each city that is on the register or reported. `registered`: who was there by the end of the year."""
-    everything, late, _synthetic = figures(year)
     codes = sorted({code for code in (*everything, *registered) if code.isdigit()})
     return [Share(code, everything[code], late[code], registered.get(code, 0)) for code in codes]
 
