@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from zhijian.apps.supervision.case_checks import rules, services
 from zhijian.apps.supervision.case_checks.models import CaseCheck
 from zhijian.apps.supervision.case_checks.services import CaseCheckRefused, Firm
-from zhijian.apps.supervision.inspection.models import InspectionItem
+from zhijian.apps.supervision.inspection import item_list
 from zhijian.portal.components.words import in_english
 from zhijian.portal.views.business import for_firm, said
 from zhijian.portal.views.register import market_entities, now, today
@@ -62,13 +62,14 @@ def work_list(request: HttpRequest) -> HttpResponse:
     else:
         rows = rows.filter(division_code__startswith=officer.territory)
     found = [one for one in rows[:200] if services.may_view(one, officer)]
+    may_start, unit = may(officer, Permission.INSPECT), officer.organisation
     context = {
         "rows": [
             {"check": one, "state": _state(one), "waits": services.may_decide(one, officer)} for one in found
         ],
-        "may_start": may(officer, Permission.INSPECT),
+        "may_start": may_start,
         "grounds": _grounds(rules.GROUNDS),
-        "items": _items(),
+        "items": item_list.offered(unit, today()) if may_start and unit else [],
         "colleagues": _colleagues(officer),
         "typed": typed,
         "problem": problem,
@@ -86,12 +87,6 @@ def _firm(uscc: str) -> Firm:
         raise CaseCheckRefused("登记簿里没有这个信用代码。", "The register has no such code.", "uscc")
     place = record.county_code or record.prefecture_code or "-"
     return Firm(record.uscc, record.name, place, record.is_synthetic)
-
-
-def _items() -> list[InspectionItem]:
-    day = today()
-    rows = InspectionItem.objects.filter(valid_from__lte=day).filter(Q(valid_to=None) | Q(valid_to__gte=day))
-    return list({one.code: one for one in rows}.values())
 
 
 def _colleagues(officer: Officer) -> list[Officer]:
