@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.contrib.auth.hashers import make_password
 
 from tests.apps.supervision.inspection.casework import HERE, NOTHING_FOUND
 from tests.engines.draws import ceremony
@@ -225,6 +226,25 @@ def test_a_firm_objects_once_it_knows_of_its_check_and_reads_what_was_decided(dr
     assert list(agreement.findings()) == []
     with pytest.raises(policies.NotNow, match="已经有决定"):
         objecting.decide(made, "refused", "再想一想。", by=drawn.leader, at=VISITED)
+
+
+def test_the_firms_page_names_each_problem_takes_an_objection_and_refuses_it_twice(client, drawn, manager):
+    manager.password = make_password("correct horse battery")
+    manager.save()
+    sign_in = {"uscc": manager.uscc, "username": "boss", "password": "correct horse battery"}
+    client.post("/my/sign-in/", sign_in)
+    address = f"/my/checks/{drawn.check.pk}/objection/"
+    assert client.get(address).status_code == 404
+    services.begin(fresh(drawn.check), HERE, certificates_shown=True, by=drawn.first, at=VISITED)
+    wrong = client.post(address, {"officer": drawn.follow[0].pk, "ground": "mood", "words": "不"})
+    assert wrong.status_code == 422
+    assert [one for one, _ in wrong.context["problems"]] == ["officer", "ground", "words"]
+    assert "请选择这次检查的一名检查人员。" in wrong.content.decode()
+    said = {"officer": drawn.first.pk, **SAID}
+    assert client.post(address, said)["Location"] == "/my/"
+    twice = client.post(address, said)
+    assert (twice.status_code, twice.context["problems"][0][0]) == (422, "")
+    assert "已经申请过回避" in twice.content.decode()
 
 
 def test_what_is_said_at_the_door_is_written_down_and_the_check_goes_on(drawn):
