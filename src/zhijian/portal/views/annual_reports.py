@@ -1,5 +1,6 @@
 """Annual reports: a firm fills in, sees what will be public, files and corrects; everybody reads."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -26,7 +27,7 @@ from zhijian.apps.supervision.annual_reports.services import (
     SavedMeanwhile,
 )
 from zhijian.apps.supervision.annual_reports.validating import MOST_ROWS
-from zhijian.engines.registers import EntityRecord
+from zhijian.engines.registers import DeliveredFact, EntityRecord
 from zhijian.portal.components.words import in_english
 from zhijian.portal.views.business import for_firm, said
 from zhijian.portal.views.downloads import csv_file
@@ -70,11 +71,13 @@ def firm_from(record: EntityRecord) -> Firm:
     return Firm(record.uscc, record.name, division, reporter_of(record), record.is_synthetic)
 
 
-def years_of(firm: Firm) -> list[dict[str, Any]]:
-    """Return the last three years, newest first, with where each report stands and by when it is due."""
-    register, day, words = market_entities(), today(), standing_words()
-    filed = queries.filed_at(firm.uscc)
-    delivered = queries.delivered_years(register.delivered_facts(firm.uscc))
+def years_of(firm: Firm, delivered: Iterable[DeliveredFact]) -> list[dict[str, Any]]:
+    """Return the last three years, newest first, with where each report stands and by when it is due.
+
+    `delivered`: what other systems delivered about the firm.
+    """
+    day, words = today(), standing_words()
+    filed, reported = queries.filed_at(firm.uscc), queries.delivered_years(delivered)
     rows = []
     for year in range(day.year - 1, day.year - 4, -1):
         versions = filed.get(year, [])
@@ -82,7 +85,7 @@ def years_of(firm: Firm) -> list[dict[str, Any]]:
             firm.reporter, year, on=day, filed_at=versions[0] if versions else None,
             versions=len(versions) or 1,
         )  # fmt: skip
-        elsewhere = not versions and year in delivered
+        elsewhere = not versions and year in reported
         rows.append({
             "year": year, "versions": len(versions), "due_on": rules.period_of(year)[1], "elsewhere": elsewhere,
             "words": _("已报送（其他系统交付的记录）") if elsewhere else words[stands],
@@ -104,7 +107,7 @@ def report_list(request: HttpRequest, person: BusinessPerson) -> HttpResponse:
     firm, _record = firm_of(person)
     context = {
         "person": person,
-        "rows": years_of(firm),
+        "rows": years_of(firm, market_entities().delivered_facts(firm.uscc)),
         "may_file": may_for(person, OfFirm.FILE, uscc=person.uscc),
         "synthetic": "all" if firm.is_synthetic else "",
     }

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from zhijian.apps.supervision.inspection import objecting
 from zhijian.apps.supervision.inspection import queries as inspections
 from zhijian.apps.supervision.inspection import visits as inspection_visits
+from zhijian.engines.registers import DeliveredFact
 from zhijian.portal.components.words import in_english
 from zhijian.portal.views import my_sections
 from zhijian.portal.views.annual_reports import firm_of, years_of
@@ -28,8 +29,9 @@ def my_page(request: HttpRequest, person: BusinessPerson) -> HttpResponse:
     register, day = market_entities(), today()
     entries = entries_of(register, record, day, inspections.results_of(firm.uscc))
     visits = inspection_visits.visits_of(firm.uscc, day.year)
-    due = _due(firm)
-    sections = my_sections.of_firm(firm.uscc, on=day, delivered=register.delivered_facts(firm.uscc))
+    delivered = register.delivered_facts(firm.uscc)
+    due = _due(firm, delivered)
+    sections = my_sections.of_firm(firm.uscc, on=day, delivered=delivered)
     if request.GET.get("format") == "csv":
         return csv_file(f"my-{firm.uscc}-{day}.csv", _csv(due, entries, visits, sections))
     context = {
@@ -50,7 +52,7 @@ def my_page(request: HttpRequest, person: BusinessPerson) -> HttpResponse:
     return render(request, "portal/my/index.html", context)
 
 
-def _due(firm: Any) -> list[dict[str, Any]]:
+def _due(firm: Any, delivered: list[DeliveredFact]) -> list[dict[str, Any]]:
     """Return what the firm has to do, what is overdue first."""
     rows = [
         {
@@ -58,7 +60,7 @@ def _due(firm: Any) -> list[dict[str, Any]]:
             "is_overdue": row["is_overdue"], "href": f"/my/reports/{row['year']}/",
             "basis": "《企业信息公示暂行条例》第八条",
         }
-        for row in years_of(firm) if row["is_owed"]
+        for row in years_of(firm, delivered) if row["is_owed"]
     ]  # fmt: skip
     for due_on, article in inspection_visits.orders_of(firm.uscc):
         late = due_on is not None and due_on < today()
