@@ -74,8 +74,6 @@ def _visits(part: Participation) -> bool:
         on = services.visited_on(visit)
         at = moment(on.month, on.day, 16)
         made = services.record(visit, findings, by=first, at=at)
-        services.confirm(
-            type(visit).objects.get(pk=visit.pk), made.version, by=second, at=at + timedelta(minutes=20)
-        )
+        services.confirm(visit, made.version, by=second, at=at + timedelta(minutes=20))
         is_new = True
     return is_new

@@ -114,9 +114,3 @@ def results_of(plan_id: str) -> list[Fact]:
     """Return the published results of a plan's departments: the newest version of each."""
     rows = Fact.objects.filter(kind="joint.result", payload__plan=plan_id, superseded_by=None)
     return list(rows.order_by("subject", "payload__department_code"))
-
-
-def results_at(check_number: str) -> list[Fact]:
-    """Return what departments published of one visit."""
-    rows = Fact.objects.filter(kind="joint.result", payload__check_id=check_number, superseded_by=None)
-    return list(rows.order_by("payload__department_code"))
