@@ -24,6 +24,13 @@ def everything_of(uscc: str, *, on: date) -> list[Any]:
     return known_of(uscc, on=on).everything
 
 
+def history_of(uscc: str, *, on: date) -> list[Any]:
+    """Return every standing fact about a firm, newest first, as a file on the firm tells them."""
+    return sorted(
+        everything_of(uscc, on=on), key=lambda one: (one.occurred_on, one.recorded_at), reverse=True
+    )
+
+
 def public_record_of(uscc: str, *, on: date) -> list[PublicFact]:
     """Return what is public about a firm on a day, newest first, from our facts and the deliveries that are served."""
     return known_of(uscc, on=on).public

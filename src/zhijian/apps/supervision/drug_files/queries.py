@@ -9,7 +9,7 @@ from zhijian.apps.supervision.drug_files import rules
 from zhijian.apps.supervision.drug_files.models import AdverseCount, DrugLicence, DrugRecall
 from zhijian.apps.supervision.drug_files.rules import Event, Graded
 from zhijian.engines.facts.publicity import is_removed
-from zhijian.engines.registers.public_records import everything_of
+from zhijian.engines.registers.public_records import history_of
 from zhijian.security.models import Officer
 from zhijian.security.permissions import in_area
 
@@ -38,9 +38,7 @@ def file_of(uscc: str, *, on: date) -> DrugFile | None:
     if not licences:
         return None
     recalls = tuple(DrugRecall.objects.filter(uscc=uscc).order_by("-valid_from", "key"))
-    known = sorted(
-        everything_of(uscc, on=on), key=lambda one: (one.occurred_on, one.recorded_at), reverse=True
-    )
+    known = history_of(uscc, on=on)
     shown = tuple(one for one in known if _concerns(one))
     events = [*_of_facts(shown, known, on), *_of_recalls(recalls)]
     first = licences[0]

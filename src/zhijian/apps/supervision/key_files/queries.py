@@ -10,7 +10,7 @@ from zhijian.apps.supervision.key_files.rules import Known
 from zhijian.engines.facts import kinds
 from zhijian.engines.facts import queries as facts
 from zhijian.engines.facts.publicity import is_removed
-from zhijian.engines.registers.public_records import everything_of
+from zhijian.engines.registers.public_records import history_of
 from zhijian.security.models import Officer
 from zhijian.security.permissions import in_area
 
@@ -30,8 +30,7 @@ def of_area(officer: Officer, *, open_only: bool = True) -> list[KeyFile]:
 
 def history(uscc: str, *, on: date) -> list[Any]:
     """Return what is on record of a firm, newest first, as it stands on a day."""
-    found = [one for one in everything_of(uscc, on=on) if one.kind in HISTORY]
-    return sorted(found, key=lambda one: (one.occurred_on, one.recorded_at), reverse=True)
+    return [one for one in history_of(uscc, on=on) if one.kind in HISTORY]
 
 
 def known(uscc: str, *, on: date, delivered: Iterable[Any] = ()) -> list[Known]:
