@@ -1,6 +1,5 @@
 """Checks for a lead: officers start, decide and record them; a firm reads on which ground, never who told."""
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +16,7 @@ from zhijian.apps.supervision.case_checks.services import CaseCheckRefused, Firm
 from zhijian.apps.supervision.inspection import item_list
 from zhijian.portal.components.words import in_english
 from zhijian.portal.views.business import for_firm, said
-from zhijian.portal.views.register import market_entities, now, today
+from zhijian.portal.views.register import market_entities, now, today, typed_day
 from zhijian.security.audit import record_look
 from zhijian.security.models import BusinessPerson, Officer, Role
 from zhijian.security.permissions import Forbidden, OfFirm, Permission, may, require
@@ -153,7 +152,7 @@ def _act(request: HttpRequest, check: CaseCheck, officer: Officer) -> None:
         services.decide(check, act == "approve", typed.get("reason", ""), by=officer, at=now())
     elif act == "record":
         services.record(
-            check, _day(typed.get("visited_on", "")), typed.get("problem") == "yes", typed.get("words", ""),
+            check, typed_day(typed.get("visited_on", "")), typed.get("problem") == "yes", typed.get("words", ""),
             by=officer, at=now(),
         )  # fmt: skip
     elif act == "confirm":
@@ -161,13 +160,6 @@ def _act(request: HttpRequest, check: CaseCheck, officer: Officer) -> None:
     else:
         raise CaseCheckRefused("没有这项操作。", "There is no such act.")
     messages.success(request, _("已记下。"))
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 @for_firm(OfFirm.READ)

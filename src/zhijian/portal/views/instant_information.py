@@ -1,6 +1,5 @@
 """即时信息: a firm publishes what arose within twenty working days and corrects it; everybody reads every version."""
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +17,7 @@ from zhijian.portal.components.words import in_english
 from zhijian.portal.views.annual_reports import firm_of, said_problem
 from zhijian.portal.views.business import for_firm, said
 from zhijian.portal.views.downloads import csv_file
-from zhijian.portal.views.register import now
+from zhijian.portal.views.register import now, typed_day
 from zhijian.security.models import BusinessPerson
 from zhijian.security.permissions import OfFirm, may_for
 from zhijian.standards.whole_number import whole_number
@@ -66,7 +65,7 @@ def information_form(request: HttpRequest, person: BusinessPerson, kind: str) ->
     refused = ""
     if request.method == "POST":
         try:
-            day, reason = _day(typed["arose_on"]), request.POST.get("reason", "")
+            day, reason = typed_day(typed["arose_on"]), request.POST.get("reason", "")
             if before is None:
                 made = services.publish(firm, kind, typed, day, by=person, at=now())
             else:
@@ -110,13 +109,6 @@ def lines_of(one: Information) -> list[tuple[str, Any]]:
                 (_pair((field.zh, field.en)), _pair(field.choices[value]) if field.choices else value)
             )
     return lines
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def public_information(request: HttpRequest, uscc: str) -> HttpResponse:

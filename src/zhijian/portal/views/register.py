@@ -1,4 +1,4 @@
-"""How every page reaches the register of market entities, and what today is."""
+"""How every page reaches the register of market entities, what today is, and which day was typed."""
 
 from datetime import date, datetime
 
@@ -22,6 +22,14 @@ def now() -> datetime:
 
 def today() -> date:
     return timezone.localdate()
+
+
+def typed_day(text: str) -> date | None:
+    """Return the day that was typed in a form; nothing where it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def filters_of(chosen: QueryDict) -> EntityFilters:

@@ -1,7 +1,6 @@
 """Officers' pages of annual reports: shares by place, who is missing and goes to the lists, reports on paper, random checks."""
 
 from collections.abc import Iterator
-from datetime import date
 from itertools import islice
 from typing import Any
 
@@ -25,7 +24,7 @@ from zhijian.portal.components.words import in_english
 from zhijian.portal.views.annual_reports import firm_from, reporter_of, said_problem, shown_fields, typed_of
 from zhijian.portal.views.business import said
 from zhijian.portal.views.downloads import csv_file
-from zhijian.portal.views.register import market_entities, now, today
+from zhijian.portal.views.register import market_entities, now, today, typed_day
 from zhijian.security.permissions import Forbidden, Permission, in_area, may, require
 from zhijian.standards import divisions
 from zhijian.standards.uscc import normalise
@@ -195,7 +194,7 @@ def paper(request: HttpRequest) -> HttpResponse:
             page["typed"] = typed_of(request, firm.kind)
             page["chosen"] = [name for name in request.POST.getlist("public") if name in BY_NAME]
             made = services.enter_paper(
-                firm, year, page["typed"], page["chosen"], received_on=_day(page["received_on"]), by=officer, at=now()
+                firm, year, page["typed"], page["chosen"], received_on=typed_day(page["received_on"]), by=officer, at=now()
             )  # fmt: skip
             messages.success(request, _("已录入并公示，记为逾期。") if made.is_late else _("已录入并公示。"))
             return redirect(f"/entities/{firm.uscc}/reports/{year}/")
@@ -217,13 +216,6 @@ def _check_paper(firm: services.Firm, year: int) -> None:
     """
     services.check_paper(firm)
     services.check_open(firm, year, now())
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 # -------------------------------------------------------------------------------------------------------- random checks

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -27,7 +27,7 @@ from zhijian.portal.components import bar_chart
 from zhijian.portal.components.words import in_english
 from zhijian.portal.views.business import said
 from zhijian.portal.views.downloads import csv_file
-from zhijian.portal.views.register import now, today
+from zhijian.portal.views.register import now, today, typed_day
 from zhijian.security import business
 from zhijian.security.models import BusinessPerson
 from zhijian.security.permissions import Permission, may, require
@@ -195,7 +195,7 @@ _TYPED = ("uscc", "firm_name", "division_code", "visited_on", "claimed_unit", "w
 
 def _told(typed: dict[str, str]) -> Told:
     texts = {name: text for name, text in typed.items() if name != "visited_on"}
-    return Told(**texts, visited_on=_day(typed["visited_on"]))
+    return Told(**texts, visited_on=typed_day(typed["visited_on"]))
 
 
 @never_cache
@@ -230,13 +230,6 @@ def counties(territory: str = "44") -> list[tuple[str, str]]:
 
 def _parts(city: Any) -> list[Any]:
     return [one for one in divisions.children(city.code6) if one.level == 3] or [city]
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 # ------------------------------------------------------------------------------------------------------ officers'
