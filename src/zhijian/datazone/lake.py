@@ -93,13 +93,14 @@ class Transaction:
         at: datetime,
         mode: QueryMode = "overwrite",
         key: tuple[str, ...] = (),
+        order: tuple[str, ...] = (),
         properties: Mapping[str, str] | None = None,
     ) -> int:
         """Write what an Ibis expression gives on DuckDB as a new version of `table`; return its number.
 
         For large tables: DuckDB writes the files on all cores. A table that is overwritten with a `key` can later be
         written in mode `patch`, which takes the place of the rows with the same key and leaves the files of all others.
-        `at` (aware) is the time of the write.
+        `at` (aware) is the time of the write; `order` the columns by which rows that are looked for together lie together.
 
         Raises:
             LakeError: a patch for a table that was not written with a key.
@@ -114,7 +115,7 @@ class Transaction:
             )
         keys = known if mode != "overwrite" else key
         patch = self._next_patch(table) if mode == "patch" else None
-        written = parquet.copy_query(con, expression, self.lake.path(table), patch=patch)
+        written = parquet.copy_query(con, expression, self.lake.path(table), patch=patch, order=order)
         how: WriteMode = "overwrite" if mode == "overwrite" else "append"
         return self._commit(table, written, expression.schema().to_pyarrow(), how, keys, properties, at)
 

@@ -83,6 +83,7 @@ class Model:
     """One table: the function that makes it, how it takes in change, and its key.
 
     `parameters` names the dated parameter behind each keyword argument but `as_of`, the day of the rating.
+    `lies_apart` says that the engine gives the rows of neighbours far from one another, so that they are sorted by the key.
     `widened` says which rows of others a change of a small table touches: it takes the small table (Arrow) before
     and now, and the first table that the model reads; it returns their ids, or None for nobody.
     """
@@ -92,6 +93,7 @@ class Model:
     key: tuple[str, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
     widened: Callable[..., Table | None] | None = None
+    lies_apart: bool = False
 
     @property
     def table(self) -> str:
@@ -162,9 +164,9 @@ _EVERY = (
     _sums(enforcement.theme_enforcement__penalties, "month", "field_code", "prefecture_code", "county_code", "industry_section"),
     _sums(enforcement.theme_enforcement__again, "prefecture_code", "industry_section", "penalties"),
     Model(mart_credit_related, Kind.VIEW, ENTITY_KEY, CREDIT),
-    Model(mart_credit_score, Kind.ROWS, ENTITY_KEY, CREDIT),
+    Model(mart_credit_score, Kind.ROWS, ENTITY_KEY, CREDIT, lies_apart=True),
     Model(mart_credit_class_cut, Kind.WHOLE, (), CREDIT),
-    Model(mart_credit_class, Kind.ROWS, ENTITY_KEY, CREDIT, widened_by_cut),
+    Model(mart_credit_class, Kind.ROWS, ENTITY_KEY, CREDIT, widened_by_cut, lies_apart=True),
     Model(mart_sector_class, Kind.ROWS, ENTITY_KEY, SECTORS),
     Model(mart_activity_scale, Kind.FROZEN, (), ACTIVITY),
     Model(mart_activity, Kind.ROWS, ENTITY_KEY, ACTIVITY),

@@ -320,7 +320,10 @@ class Refresh:
     def write_rows(self, model: Model, expression: Table, mode: QueryMode) -> None:
         """Write rows of a model's table, by the engine of this refresh."""
         key = model.key if model.kind is Kind.ROWS else ()
-        self.transaction.write_query(model.table, self.con, expression, at=self.at, mode=mode, key=key)
+        order = model.key if model.lies_apart else ()
+        self.transaction.write_query(
+            model.table, self.con, expression, at=self.at, mode=mode, key=key, order=order
+        )
 
     def keep(self, name: str, expression: Table) -> Table:
         """Compute a table once and hold it for the rest of this refresh."""

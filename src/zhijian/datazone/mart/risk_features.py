@@ -58,7 +58,7 @@ def mart_risk_features(entity_market_entities: Table, entity_standing_facts: Tab
     return joined.select(
         entity_id=joined.entity_id,
         age_years=age.cast("float32"),
-        is_individual=(joined.entity_kind_code == "individual").fill_null(False).cast("float32"),
+        is_individual=(joined.entity_kind_code == "individual_business").fill_null(False).cast("float32"),
         is_active=(joined.status_code == "active").fill_null(False).cast("float32"),
         capital_yuan=joined.capital_yuan.cast("float32"),
         industry_code=_number(joined.industry_code),

@@ -1,21 +1,23 @@
 """Facts and classes of one entity, read from the lake's own files: linked beside a store, never copied or sorted anew.
 
-The files are written in the order of the entities' numbers, so that of a number only the row groups whose range has
-it are read.
+The files have small row groups, in or nearly in the order of the entities' numbers. What range each has is read once
+for a store; of a number only the groups whose range has it are opened.
 """
 
 import json
 import threading
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import duckdb
+import numpy as np
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
-from zhijian.datazone.files import PATCH, is_patch
+from zhijian.datazone.files import PATCH
 
 _OWN = ("uscc", "class_code", "score", "rule_version", "snapshot_month", "is_insufficient")
-_APART = {"entity_id", PATCH, *_OWN}
+_KEY = "entity_id"
+_APART = {_KEY, PATCH, *_OWN}
 
 
 class Linked:
@@ -24,12 +26,7 @@ class Linked:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._lock = threading.Lock()
-
-    @cached_property
-    def _connection(self) -> duckdb.DuckDBPyConnection:
-        connection = duckdb.connect()
-        connection.execute("set threads = 1; set memory_limit = '512MB'; set parquet_metadata_cache = true")
-        return connection
+        self._parts: dict[str, list[_EntityFile]] = {}
 
     def facts(self, entity_id: int) -> list[dict[str, Any]]:
         """Return the typed facts of an entity, newest first."""
@@ -57,15 +54,34 @@ class Linked:
         rows = self._of_entity(part, entity_id)
         return max(rows, key=lambda row: row.get(PATCH) or 0, default=None)
 
+    def sector_class(self, entity_id: int) -> dict[str, Any] | None:
+        """Return the row of the classes of an entity in the sectors; None if the store was linked without any."""
+        return self._newest("sector", entity_id)
+
     def _of_entity(self, part: str, entity_id: int) -> list[dict[str, Any]]:
-        files = sorted(str(path) for path in (self.folder / part).glob("*.parquet"))
+        with self._lock:
+            if part not in self._parts:
+                paths = sorted((self.folder / part).glob("*.parquet"))
+                self._parts[part] = [_EntityFile(path) for path in paths]
+            return [row for file in self._parts[part] for row in file.rows(entity_id)]
+
+
+class _EntityFile:
+    """One file, and which entities each of its row groups reaches from and to."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = pq.ParquetFile(path, memory_map=True)
+        about = self._file.metadata
+        place = self._file.schema.names.index(_KEY)
+        ranges = [about.row_group(number).column(place).statistics for number in range(about.num_row_groups)]
+        self._from = np.array([one.min for one in ranges], dtype="int64")
+        self._to = np.array([one.max for one in ranges], dtype="int64")
+
+    def rows(self, entity_id: int) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
-        for some in ([f for f in files if not is_patch(f)], [f for f in files if is_patch(f)]):
-            if not some:
-                continue
-            query = "select * from read_parquet(?, union_by_name = true) where entity_id = ?"
-            with self._lock:
-                result = self._connection.execute(query, [some, entity_id])
-                names = [column[0] for column in result.description or ()]
-                found += [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        for number in np.flatnonzero((self._from <= entity_id) & (self._to >= entity_id)).tolist():
+            ids = self._file.read_row_group(number, [_KEY], use_threads=False).column(0)
+            its_own = pc.equal(ids, entity_id)
+            if pc.any(its_own).as_py():
+                found += self._file.read_row_group(number, use_threads=False).filter(its_own).to_pylist()
         return found

@@ -280,6 +280,10 @@ class EntityRegister:
         row = None if entity is None else self._store().classes.credit_class(entity.entity_id)
         return None if row is None else CreditClass(**row)
 
+    def sector_classes(self, entity_id: int) -> dict[str, Any]:
+        """Return class and score of an entity in each sector, by column, as last rated; empty if never. As internal as a class."""
+        return self._store().classes.sector_class(entity_id) or {}
+
     def class_cut(self) -> int | None:
         """Return the score from which the quota lets an entity be D; None if nobody was rated. As internal as a class."""
         return self._store().classes.cut()

@@ -35,13 +35,14 @@ from zhijian.engines.registers.records import ENTITY_COLUMNS
 from zhijian.engines.registers.segment import Segment, SegmentWriter, TooManyRows, plain_column
 from zhijian.standards.bilingual import BilingualError
 
-FORMAT = 6  # raise it when the schema or the words change: every store is then built anew
+FORMAT = 7  # raise it when the schema or the words change: every store is then built anew
 ENTITIES = "entity_market_entities"
 HISTORY = "entity_market_entities__history"
 FACTS = "standard_supervision__facts"
 TYPED_FACTS = "entity_facts"
 CLASSES = "mart_credit_class"
 SCORES = "mart_credit_score"
+SECTORS = "mart_sector_class"
 CUT = "mart_credit_class_cut"
 COMPACT_ABOVE = 0.1
 """Part of all entities that may lie over the full build before the next build is full again."""
@@ -201,7 +202,9 @@ def _sources(lake: Lake) -> dict[str, int]:
             f"The lake has no market entities yet ({ENTITIES}). Run 'zhijian ingest' and 'zhijian build' first.",
         )
     present = [
-        table for table in (ENTITIES, HISTORY, FACTS, TYPED_FACTS, CLASSES, SCORES) if lake.exists(table)
+        table
+        for table in (ENTITIES, HISTORY, FACTS, TYPED_FACTS, CLASSES, SCORES, SECTORS)
+        if lake.exists(table)
     ]
     return {"format": FORMAT, **{table: lake.version(table) for table in present}}
 
@@ -434,6 +437,7 @@ def _link_classes(lake: Lake, folder: Path) -> int:
     """Link classes and their scores, apart from what the public reads; the words are made when somebody looks."""
     count = _link(lake, CLASSES, folder / "class")
     _link(lake, SCORES, folder / "score")
+    _link(lake, SECTORS, folder / "sector")
     cuts = lake.read(CUT)["cut_score"].to_pylist() if lake.exists(CUT) else []
     (folder / "cut.json").write_text(json.dumps(cuts), "utf-8")
     return count

@@ -12,12 +12,10 @@ from django.views.decorators.http import require_http_methods
 from zhijian.apps.supervision.class_review import queries as reviews
 from zhijian.apps.supervision.class_review import services
 from zhijian.apps.supervision.class_review.services import Rated
-from zhijian.datazone.lake import Lake
 from zhijian.datazone.mart.sector_class import GENERAL, coverage
 from zhijian.datazone.mart.what_if import possible_changes, what_if_sectors
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.registers import CreditClass, EntityRecord
-from zhijian.infrastructure.home import current_home
 from zhijian.portal.components.words import in_english
 from zhijian.portal.views.cases import words_of
 from zhijian.portal.views.credit import facts_of, step_words
@@ -28,7 +26,6 @@ from zhijian.security.permissions import Permission, require
 from zhijian.standards import parameters
 
 RULES = "supervision/sector_class"
-TABLE = "mart_sector_class"
 _MOST_CHANGES, _MOST_REASONS = 20, 8
 
 
@@ -79,7 +76,7 @@ def _context(record: EntityRecord, credit: CreditClass, ticked: list[str]) -> di
         for scope, letter in letters.items()
     }
     covered = coverage(governing.pop(GENERAL), governing, sectors=sectors)
-    stored = _stored(record.entity_id)
+    stored = market_entities().sector_classes(record.entity_id)  # what was published at the last rating
     return {
         "record": record,
         "credit": credit,
@@ -95,15 +92,6 @@ def _context(record: EntityRecord, credit: CreditClass, ticked: list[str]) -> di
         "rated": {GENERAL: (credit.class_code, credit.score), **{one.code: (one.now.class_code, one.now.score) for one in outcomes}},
         "synthetic": "all" if record.is_synthetic else "",
     }  # fmt: skip
-
-
-def _stored(entity_id: int) -> dict[str, Any]:
-    """What was published for the entity at the last rating."""
-    lake = Lake(current_home().lake)
-    if not lake.exists(TABLE):
-        return {}
-    rows = lake.read_where(TABLE, [("entity_id", "=", entity_id)]).to_pylist()
-    return rows[-1] if rows else {}
 
 
 def _row(
