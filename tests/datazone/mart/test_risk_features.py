@@ -7,11 +7,12 @@ import pytest
 
 from tests.datazone.mart.engines import ENTITY, FACT, DuckDB
 from zhijian.datazone.mart.risk_features import mart_risk_features
+from zhijian.standards import registration_authorities
 
 AS_OF = date(2025, 12, 31)
 ENTITIES = [
     {"entity_id": 1, "uscc": "U1", "registered_on": date(2020, 12, 31), "industry_code": "6221", "status_code": "active",
-     "entity_kind_code": "individual", "capital_yuan": Decimal("50000.00"), "prefecture_code": "440100", "is_synthetic": True},
+     "entity_kind_code": "individual_business", "capital_yuan": Decimal("50000.00"), "prefecture_code": "440100", "is_synthetic": True},
     {"entity_id": 2, "uscc": "U2", "registered_on": date(2025, 12, 31), "industry_code": None, "status_code": "revoked",
      "entity_kind_code": "enterprise", "capital_yuan": None, "prefecture_code": None, "is_synthetic": True},
     {"entity_id": 3, "uscc": "U3", "registered_on": date(2026, 1, 1), "industry_code": "6221", "is_synthetic": True},
@@ -59,6 +60,11 @@ def test_facts_count_once_they_are_recorded_and_within_their_months(known):
         440100,
         1,
     )
+
+
+def test_an_individual_business_is_one_by_the_kind_that_its_credit_code_says(known):
+    assert registration_authorities.entity_kind("92440101MA59ABCD1D") == ENTITIES[0]["entity_kind_code"]
+    assert (known[1]["is_individual"], known[2]["is_individual"]) == (1, 0)
 
 
 def test_an_entity_without_facts_has_zeros_and_unknown_codes_stay_unknown(known):
