@@ -1,10 +1,13 @@
-"""Documents that are made from the code: docs/rules.md, docs/parameters.md, docs/data/contracts.md.
+"""Documents that are made from the code: docs/rules.md, docs/parameters.md, docs/data/contracts.md,
+docs/security/access-matrix.csv.
 
 .venv/bin/python scripts/generated_docs.py          write them
 .venv/bin/python scripts/generated_docs.py --check  exit 1 if they differ from the code
 """
 
+import csv
 import importlib
+import io
 import pkgutil
 import sys
 from pathlib import Path
@@ -97,7 +100,21 @@ def contracts_page() -> str:
     return "\n".join(lines)
 
 
-PAGES = {"rules.md": rules_page, "parameters.md": parameters_page, "data/contracts.md": contracts_page}
+def access_matrix() -> str:
+    """Every address against every role, as CSV."""
+    from zhijian.security.access_matrix import rows
+
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows())
+    return out.getvalue()
+
+
+PAGES = {
+    "rules.md": rules_page,
+    "parameters.md": parameters_page,
+    "data/contracts.md": contracts_page,
+    "security/access-matrix.csv": access_matrix,
+}
 
 
 def main() -> int:

@@ -36,6 +36,9 @@ class Permission(StrEnum):
     INSPECT = "inspect"
     PUBLISH_RESULT = "publish_result"
     VIEW_ACCESS_RECORDS = "view_access_records"
+    VIEW_ACCESS_ALERTS = "view_access_alerts"
+    ANSWER_DATA_REQUESTS = "answer_data_requests"
+    HOLD_DELETION = "hold_deletion"
     VIEW_OPERATIONS = "view_operations"
     VIEW_COMPONENTS = "view_components"
     APPLY_EXCHANGE = "apply_exchange"
@@ -103,6 +106,9 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.INSPECT: frozenset({Role.INSPECTOR}),
     Permission.PUBLISH_RESULT: frozenset({Role.PUBLISHER}),
     Permission.VIEW_ACCESS_RECORDS: frozenset({Role.AUDITOR}),
+    Permission.VIEW_ACCESS_ALERTS: frozenset({Role.AUDITOR, Role.LEADER}),
+    Permission.ANSWER_DATA_REQUESTS: frozenset({Role.STEWARD, Role.LEADER}),
+    Permission.HOLD_DELETION: frozenset({Role.AUDITOR, Role.LEADER}),
     Permission.VIEW_OPERATIONS: frozenset({Role.STEWARD, Role.LEADER, Role.AUDITOR}),
     Permission.VIEW_COMPONENTS: frozenset({Role.STEWARD, Role.AUDITOR}),
     Permission.APPLY_EXCHANGE: frozenset({Role.INSPECTOR, Role.DRAWER, Role.PUBLISHER, Role.STEWARD}),
