@@ -1,8 +1,8 @@
-"""Addresses of joint inspections, recordings of checks, and checks for a lead."""
+"""Addresses of joint inspections, the round of a day, recordings of checks, and checks for a lead."""
 
 from django.urls import path
 
-from zhijian.portal.views import case_checks, joint, recordings
+from zhijian.portal.views import case_checks, joint, recordings, rounds
 
 urlpatterns = [
     path("joint/", joint.public_list, name="joint_plans"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("work/joint/", joint.work_list, name="work_joint"),
     path("work/joint/visits/<int:visit_id>/", joint.visit_page, name="work_joint_visit"),
     path("work/joint/<str:plan>/", joint.work_plan, name="work_joint_plan"),
+    path("work/round/", rounds.round_page, name="work_round"),
     path("work/recordings/", recordings.work_page, name="work_recordings"),
     path("work/checks/<int:check_id>/recordings/", recordings.check_page, name="work_recordings_of_check"),
     path("work/case-checks/", case_checks.work_list, name="work_case_checks"),

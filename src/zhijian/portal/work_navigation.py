@@ -44,6 +44,7 @@ _MENU = (
     WorkGroup(
         _("检查监管"),
         (
+            WorkPage("/work/round/", _("一天的路线"), Permission.INSPECT),
             WorkPage("/work/plans/", _("年度抽查计划")),
             WorkPage("/work/draws/", _("抽签管理")),
             WorkPage("/work/joint/", _("联合抽查"), Permission.MANAGE_DRAW),

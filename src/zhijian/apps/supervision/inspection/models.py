@@ -219,6 +219,9 @@ class CheckResult(AppendOnly):
     letter_first_on = models.DateField(null=True, blank=True)
     letter_second_on = models.DateField(null=True, blank=True)
     correct_by = models.DateField(null=True, blank=True)
+    signing = models.CharField(max_length=10, blank=True)  # rules.Signing; "" where nobody was met
+    refusal_reason = models.CharField(max_length=300, blank=True)
+    refusal_witness = models.CharField(max_length=10, blank=True)
     correction_reason = models.CharField(max_length=300, blank=True)
     recorded_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
@@ -270,6 +273,7 @@ class Evidence(AppendOnly):
     width_px = models.PositiveIntegerField(null=True)
     height_px = models.PositiveIntegerField(null=True)
     name = models.CharField(max_length=150)
+    purpose = models.CharField(max_length=10, blank=True)  # "signature" of the inspected; else ""
     taken_at = models.DateTimeField(null=True)
     latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
     longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
@@ -279,6 +283,8 @@ class Evidence(AppendOnly):
 
     class Meta:
         ordering = ["received_at", "id"]
+
+    SIGNATURE = "signature"
 
     @property
     def is_picture(self) -> bool:
@@ -294,6 +300,38 @@ class ClientSend(AppendOnly):
     verb = models.CharField(max_length=20)
     answer = models.JSONField()
     received_at = models.DateTimeField()
+
+
+class DayRound(AppendOnly):
+    """The order in which a team visits on a day, with all that it follows from. Another round of the day is a new version.
+
+    `checks` holds number, leaf, name, place and whether the place is known, in the order of numbers; `order` their numbers
+    as they are visited.
+    """
+
+    first = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="rounds_as_first")
+    second = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="rounds_as_second")
+    day = models.DateField(db_index=True)
+    version = models.PositiveSmallIntegerField()
+    station = models.JSONField()  # latitude, longitude
+    checks = models.JSONField()
+    order = models.JSONField()
+    seed = models.CharField(max_length=64)
+    rounds = models.PositiveIntegerField()
+    shortest_m = models.PositiveIntegerField()
+    length_m = models.PositiveIntegerField()
+    reason = models.CharField(max_length=300, blank=True)
+    set_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+    is_synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-day", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["first", "second", "day", "version"], name="rounds_of_a_team_and_day_in_order"
+            )
+        ]
 
 
 class FollowUp(AppendOnly):

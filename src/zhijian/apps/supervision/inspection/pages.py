@@ -79,13 +79,20 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "bench": bench,
         "cases": queries.case_counts(officer, _today()),
         "today": _today(),
-        "keep": json.dumps([f"/work/checks/{pk}/" for pk in queries.my_open_check_ids(officer)]),
+        "keep": json.dumps(_kept(officer)),
+        "may_inspect": may(officer, Permission.INSPECT),
         "may_publish": may(officer, Permission.PUBLISH_RESULT),
         "synthetic": "part"
         if any(row.is_synthetic for row in [*bench.mine, *bench.unit, *bench.follow_ups])
         else "",
     }
     return render(request, "inspection/workbench.html", context)
+
+
+def _kept(officer: Officer) -> list[str]:
+    """Return the pages that the officer's phone keeps for work without a network."""
+    checks = [f"/work/checks/{pk}/" for pk in queries.my_open_check_ids(officer)]
+    return ["/work/round/", *checks] if checks else []
 
 
 def _check(check_id: int) -> Check:

@@ -5,7 +5,7 @@ const OFFICER = new URL(self.location.href).searchParams.get("officer");
 const PAGES = `zhijian-pages-${OFFICER}`;
 const FILES = `zhijian-files-${VERSION}`;
 const PATIENCE_MS = 4000;
-const KEPT = /^\/work\/(checks\/\d+\/)?$/;
+const KEPT = /^\/work\/(round\/|checks\/\d+\/)?$/;
 const THUMBNAIL = /^\/work\/evidence\/\d+\/thumbnail\/$/;
 
 self.addEventListener("install", (event) => {
