@@ -65,7 +65,7 @@ def test_shortly_after_midnight_yesterday_is_put_in_the_queue(db):
 
 
 def test_a_job_worker_that_died_is_started_again(capfd):
-    worker = Worker([sys.executable, "-c", "raise SystemExit(3)"], {})
+    worker = Worker([sys.executable, "-c", "raise SystemExit(3)"], {}, "job worker")
     for _ in range(100):
         if worker.keep_alive():
             break

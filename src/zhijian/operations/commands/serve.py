@@ -1,9 +1,14 @@
 """Serve the site."""
 
 import os
+import secrets
+import socket
 import subprocess
 import sys
-from datetime import datetime, timedelta
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import date, datetime, timedelta
 
 import click
 
@@ -11,6 +16,8 @@ from zhijian.operations.cli import prepare_django
 from zhijian.standards.calendar import ZONE
 
 AFTER_MIDNIGHT = timedelta(minutes=5)
+EVERY = 60.0  # seconds between two looks at what is due
+LOOK_AFTER_WORKERS = 5.0  # seconds; a worker that died is missed no longer
 
 
 @click.command()
@@ -36,7 +43,9 @@ def serve_site(bind: str, workers: int) -> None:
     site = subprocess.Popen(
         [*gunicorn, "--workers", str(workers), "zhijian.operations.site"], env=environment
     )
-    jobs = Worker([*django, "db_worker", "--verbosity", "0"], environment)
+    jobs = JobWorker(
+        site_name(socket.gethostname(), bind), [*django, "db_worker", "--verbosity", "0"], environment
+    )
     follow = "from zhijian.operations.cli import main; main()"
     feed = Worker([sys.executable, "-c", follow, "feed", "--follow", "--json"], environment, "feed of facts")
     try:
@@ -53,7 +62,7 @@ def serve_site(bind: str, workers: int) -> None:
 class Worker:
     """A process that works in the background. Should it die, it is started again, and that is said."""
 
-    def __init__(self, command: list[str], environment: dict[str, str], name: str = "job worker") -> None:
+    def __init__(self, command: list[str], environment: dict[str, str], name: str) -> None:
         self._name = name
         self._command, self._environment = command, environment
         self._process = self._start()
@@ -74,30 +83,71 @@ class Worker:
         self._process.wait(timeout=30)
 
 
-def _watch(site: "subprocess.Popen[bytes]", *workers: Worker) -> None:
-    """Wait for the site to end; each minute see whether cases or notices are due, shortly after midnight put the night's jobs in the queue."""
-    from zhijian.operations.jobs import (
-        enqueue_echoes,
-        enqueue_nightly,
-        enqueue_notices,
-        enqueue_subscribers,
-        enqueue_tick,
-    )
+class JobWorker(Worker):
+    """The worker of the queue. Each one that is started has a name of its own, by which its unfinished jobs are known."""
 
-    sealed = None
+    def __init__(self, site: str, command: list[str], environment: dict[str, str]) -> None:
+        self.site = site
+        super().__init__(command, environment, "job worker")
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        self.alive = f"{self.site}{secrets.token_hex(4)}"
+        return subprocess.Popen([*self._command, "--worker-id", self.alive], env=self._environment)
+
+
+def site_name(host: str, bind: str) -> str:
+    """Return how the names of a site's workers begin: no other site has its machine and its port."""
+    return f"{host[:32]}:{bind.rpartition(':')[2][:8]}/"
+
+
+def _watch(site: "subprocess.Popen[bytes]", jobs: JobWorker, feed: Worker) -> None:
+    """Wait for the site to end; start again what died, and each minute put in the queue what is due."""
+    due, next_look = Due(), time.monotonic()
     while site.poll() is None:
-        now = datetime.now(ZONE)
-        night = (now - AFTER_MIDNIGHT).date()
-        if night != sealed:
-            enqueue_nightly(now)
-            sealed = night
-        enqueue_tick(now)
-        enqueue_subscribers()
-        enqueue_notices(now)
-        enqueue_echoes(now)
-        for worker in workers:
-            worker.keep_alive()
-        try:
-            site.wait(timeout=60)
-        except subprocess.TimeoutExpired:
-            continue
+        died = jobs.keep_alive()
+        feed.keep_alive()
+        if died or time.monotonic() >= next_look:
+            next_look = time.monotonic() + EVERY
+            with lasting():
+                due.enqueue(datetime.now(ZONE), jobs)
+        with suppress(subprocess.TimeoutExpired):
+            site.wait(timeout=LOOK_AFTER_WORKERS)
+
+
+@contextmanager
+def lasting() -> Iterator[None]:
+    """Outlast a database that is away: it is said, the connection is given up, and the next minute tries again."""
+    from django.db import InterfaceError, OperationalError, connection
+
+    try:
+        yield
+    except (OperationalError, InterfaceError) as problem:
+        connection.close()
+        first_line = str(problem).strip().split("\n", 1)[0]
+        click.echo(f"zhijian: the database does not answer ({first_line}); tried again in a minute", err=True)
+
+
+class Due:
+    """What is put in the queue: each minute what waits, shortly after midnight the jobs of the night."""
+
+    def __init__(self) -> None:
+        self._night: date | None = None
+
+    def enqueue(self, now: datetime, jobs: JobWorker) -> None:
+        """Put back what was cut off, then ask each kind of work whether it is due."""
+        from zhijian.operations import jobs as work
+        from zhijian.operations.interrupted import put_back
+
+        back = put_back(jobs.site, alive=jobs.alive, at=now)
+        if back.again or back.given_up:
+            click.echo(
+                f"zhijian: {back.again} jobs that were cut off are done again, {back.given_up} given up",
+                err=True,
+            )
+        if (night := (now - AFTER_MIDNIGHT).date()) != self._night:
+            work.enqueue_nightly(now)
+            self._night = night
+        work.enqueue_tick(now)
+        work.enqueue_subscribers()
+        work.enqueue_notices(now)
+        work.enqueue_echoes(now)
