@@ -75,6 +75,18 @@ def next_screen(page):
     page.click("[data-next]")
 
 
+def sign(page):
+    """Sign with the finger, as the business does on the inspector's phone."""
+    page.check("#signing-signed")
+    box = page.locator(".sign-pad").bounding_box()
+    page.mouse.move(box["x"] + 40, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 160, box["y"] + 70, steps=4)
+    page.mouse.up()
+    page.click("[data-sign-keep]")
+    page.wait_for_selector('[data-photos="signature"] .evidence')
+
+
 def choose(page, item, finding):
     page.check(f"#f-{item}-{finding}")
 
@@ -112,6 +124,9 @@ def test_a_check_goes_from_the_phone_through_a_lost_network_to_the_public(
     page.check("#code-9")
     next_screen(page)
     page.click("[data-hand-in]")
+    page.wait_for_selector(".error-summary >> text=请选“没有签”")
+    sign(page)
+    page.click("[data-hand-in]")
     page.wait_for_selector("text=结论已存本机，待上传")
     assert CheckEvent.objects.filter(check_record=check).count() == 1
 
@@ -121,7 +136,8 @@ def test_a_check_goes_from_the_phone_through_a_lost_network_to_the_public(
         CheckEvent.objects.filter(check_record=check).order_by("sequence").values_list("verb", flat=True)
     )
     assert verbs == ["dispatch", "begin", "record"]
-    kept = Evidence.objects.get(check_record=check)
+    assert Evidence.objects.get(check_record=check, purpose="signature").mime == "image/png"
+    kept = Evidence.objects.get(check_record=check, purpose="")
     assert (kept.name, kept.item.code) == ("红豆外箱01.jpg", "FOO-01")
     assert str(kept.latitude) == "23.129100"
 

@@ -43,6 +43,10 @@ def test_a_whole_inspection_goes_by_plain_form_posts(client, check, staff):
     assert post(client, staff.first, url(check), **begin).status_code == 302
     assert state(check) == State.ON_SITE
     done = {**ALL_CONFORM, "codes": "1", "action": "result", "base_version": "1", "certificates_shown": "on"}
+    unsigned = post(client, staff.first, url(check), **done)
+    assert unsigned.status_code == 422
+    assert "请选“没有签”" in unsigned.content.decode()
+    done |= {"signing": "refused", "refusal_reason": "负责人说要先问总店。", "refusal_witness": "recording"}
     assert post(client, staff.first, url(check), **done).status_code == 302
     assert post(client, staff.second, url(check, "confirm/"), action="confirm").status_code == 302
     refused = post(client, staff.publisher, url(check, "publish/"))

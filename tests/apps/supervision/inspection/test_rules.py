@@ -6,7 +6,7 @@ import pytest
 
 from zhijian.apps.supervision.inspection import rules
 from zhijian.apps.supervision.inspection.codes import ALL_CODES, FollowUpKind
-from zhijian.apps.supervision.inspection.rules import Finding, PairMember, State, Verb
+from zhijian.apps.supervision.inspection.rules import Finding, PairMember, Signed, State, Verb
 
 VISIT = date(2026, 9, 16)
 ITEMS = ("REG-01", "REG-03")
@@ -197,3 +197,21 @@ def test_a_finished_step_says_whether_it_was_in_time():
     assert rules.light(VISIT, due, due, done_on=due).words_zh == "已按时办结"
     assert rules.light(VISIT, due, due, done_on=date(2026, 10, 22)).words_en == "Done, 2 working days late"
     assert rules.light(VISIT, None, due).words_zh == "无期限"
+
+
+@pytest.mark.parametrize(
+    ("codes", "signed", "has_signature", "fields"),
+    [
+        (("1",), Signed(), False, ["signing"]),
+        (("1",), Signed("signed"), False, ["signing"]),
+        (("1",), Signed("signed"), True, []),
+        (("9",), Signed("refused"), False, ["refusal_reason", "refusal_witness"]),
+        (("9",), Signed("refused", "负责人不在", "nobody"), False, []),
+        (("7",), Signed(), False, ["signing"]),
+        (("5",), Signed(), False, []),
+        (("S9",), Signed(), False, []),
+    ],
+)
+def test_the_record_is_signed_or_says_why_not_wherever_somebody_was_met(codes, signed, has_signature, fields):
+    found = rules.signing_problems(codes, signed, has_signature=has_signature)
+    assert [one.field for one in found] == fields

@@ -158,7 +158,7 @@ def result(request: HttpRequest, check_id: int, send: Send) -> dict[str, Any]:
         content = services.clean_draft(send.content, [item.code for item in check.task.ordered_items])
         return services.record_result(
             check,
-            entries.entry_of(content),
+            entries.entry_of(content, with_signing=True),
             happened_at=entries.moment_of(send.happened_at),
             key=entries.key_of(send.key),
             **who,

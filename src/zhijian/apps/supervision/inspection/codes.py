@@ -180,6 +180,13 @@ UNREACHABLE_PROOFS: dict[str, tuple[str, str]] = {
         "Two special letters, 15 to 30 days apart, both unsigned for",
     ),
 }
+WITNESSES: dict[str, tuple[str, str]] = {
+    "grassroots": ("村、居委会人员在场见证", "Somebody of the village or residents' committee"),
+    "keeper": ("物业、市场开办者人员在场见证", "Somebody who manages the building or market"),
+    "recording": ("全程音像记录", "A film of the whole"),
+    "nobody": ("没有人见证", "Nobody"),
+}
+"""Who saw that the inspected did not sign (rules.Witness), in both languages."""
 FOLLOW_UP_LABELS: dict[str, tuple[str, str]] = {
     FollowUpKind.ABNORMAL_LIST: ("决定列入经营异常名录", "Decide on the abnormal list"),
     FollowUpKind.ORDER_CORRECTION: ("责令公示，到期复核", "Order publication, check when due"),

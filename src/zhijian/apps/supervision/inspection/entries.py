@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
 
 from zhijian.apps.supervision.inspection.models import Check
+from zhijian.apps.supervision.inspection.rules import Signed
 from zhijian.apps.supervision.inspection.services import Position, ResultEntry, clean_draft
 
 EMPTY_DRAFT: dict[str, Any] = clean_draft({}, ())
@@ -27,8 +28,11 @@ def content_of_form(data: QueryDict, check: Check) -> dict[str, Any]:
     return clean_draft(content, codes)
 
 
-def entry_of(content: Mapping[str, Any]) -> ResultEntry:
-    """Turn a draft's content into a result to hand in. What cannot be read as a day counts as missing."""
+def entry_of(content: Mapping[str, Any], *, with_signing: bool = False) -> ResultEntry:
+    """Turn a draft's content into a result to hand in. What cannot be read as a day counts as missing.
+
+    A correction is not signed again: `with_signing` is for the record made on the spot.
+    """
     first, second = _day(content.get("letter_first_on")), _day(content.get("letter_second_on"))
     return ResultEntry(
         codes=tuple(content.get("codes") or ()),
@@ -40,7 +44,15 @@ def entry_of(content: Mapping[str, Any]) -> ResultEntry:
         unreachable_proof=content.get("unreachable_proof") or "",
         letters=(first, second) if first and second else None,
         correct_by=_day(content.get("correct_by")),
+        signed=_signed(content) if with_signing else None,
     )
+
+
+def _signed(content: Mapping[str, Any]) -> Signed:
+    choice, reason, witness = (
+        content.get(name) or "" for name in ("signing", "refusal_reason", "refusal_witness")
+    )
+    return Signed(choice, reason, witness)
 
 
 def content_of_result(check: Check) -> dict[str, Any]:
@@ -54,6 +66,9 @@ def content_of_result(check: Check) -> dict[str, Any]:
         "letter_first_on": result.letter_first_on.isoformat() if result.letter_first_on else "",
         "letter_second_on": result.letter_second_on.isoformat() if result.letter_second_on else "",
         "correct_by": result.correct_by.isoformat() if result.correct_by else "",
+        "signing": result.signing,
+        "refusal_reason": result.refusal_reason,
+        "refusal_witness": result.refusal_witness,
         "findings": {
             row.item.code: {"finding": row.finding, "note": row.note}
             for row in result.item_results.select_related("item")

@@ -37,6 +37,7 @@ from zhijian.apps.supervision.inspection.codes import (
     RESULT_CODES,
     STATUS_OUTCOMES,
     UNREACHABLE_PROOFS,
+    WITNESSES,
 )
 from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
 from zhijian.apps.supervision.inspection.models import Check, Evidence, FollowUp
@@ -193,7 +194,7 @@ def _act(request: HttpRequest, check: Check, content: dict[str, Any], who: dict[
         services.begin(check, place, certificates_shown=shown, key=key, **who)
         messages.success(request, gettext("已记下到场。接着逐项检查。"))
     elif action == "result":
-        services.record_result(check, entries.entry_of(content), key=key, **who)
+        services.record_result(check, entries.entry_of(content, with_signing=True), key=key, **who)
         messages.success(request, gettext("结论已交，等待第二名检查人员确认。"))
     else:
         messages.success(request, gettext("已保存。"))
@@ -236,7 +237,12 @@ def _task_context(
             {"value": str(value), "zh": zh, "en": en, "checked": content["unreachable_proof"] == value}
             for value, (zh, en) in UNREACHABLE_PROOFS.items()
         ],
-        "other_evidence": [one for one in check.evidence.all() if one.item_id is None],
+        "other_evidence": [one for one in check.evidence.all() if one.item_id is None and not one.purpose],
+        "signatures": [one for one in check.evidence.all() if one.purpose == Evidence.SIGNATURE],
+        "witnesses": [
+            {"value": str(value), "zh": zh, "en": en, "chosen": content["refusal_witness"] == value}
+            for value, (zh, en) in WITNESSES.items()
+        ],
         "limit_bytes": evidence.LIMIT_BYTES,
     }
 
@@ -303,6 +309,7 @@ def _context(request: HttpRequest, check: Check) -> dict[str, Any]:
         "colleague": next((one for one in check.inspectors if one.pk != officer.pk), None),
         "result": result,
         "item_results": _item_results(result),
+        "witness": WITNESSES.get(result.refusal_witness, ("", "")) if result else ("", ""),
         "evidence": list(check.evidence.all()),
         "history": check.history,
         "history_words": [_event_row(event) for event in check.history],

@@ -35,6 +35,31 @@ class Finding(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
+class Signing(StrEnum):
+    """What the inspected did when the record was put before them."""
+
+    SIGNED = "signed"
+    REFUSED = "refused"  # or could not sign
+
+
+class Witness(StrEnum):
+    """Who saw that the inspected did not sign. No names: the film or the paper shows who it was."""
+
+    GRASSROOTS = "grassroots"
+    KEEPER = "keeper"
+    RECORDING = "recording"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Whether the inspected signed the record; where not, why, and who saw it."""
+
+    choice: str = ""
+    reason: str = ""
+    witness: str = ""
+
+
 class State(StrEnum):
     """Where a check stands. Computed from its events, never stored beside them."""
 
@@ -303,6 +328,46 @@ def _item_problems(
                 )
             )
     return problems
+
+
+@rule(cites="《企业公示信息抽查办法》第九条")
+def signing_problems(codes: Sequence[str], signed: Signed, *, has_signature: bool) -> list[Problem]:
+    """Return what the record still lacks of the inspected party's signature or seal; nothing where nobody was met.
+
+    Where none can be had, the inspectors write down why; a witness is called where needed, so that "nobody" is an answer too.
+    """
+    if is_nobody_met(codes):
+        return []
+    if signed.choice == Signing.SIGNED:
+        if has_signature:
+            return []
+        zh, en = (
+            "还没有签字。请当事人在屏幕上签，或者拍下签好的纸。",
+            "There is no signature yet: on the screen, or a photo of the paper.",
+        )
+        return [Problem("signing", zh, en)]
+    if signed.choice != Signing.REFUSED:
+        zh = "请当事人看过记录后签字或者盖章；拒绝或者不能签的，请选“没有签”。"
+        return [
+            Problem(
+                "signing",
+                zh,
+                "Let the business read and sign the record; if it does not, choose “Not signed”.",
+            )
+        ]
+    problems = []
+    if not signed.reason.strip():
+        problems.append(Problem("refusal_reason", "没有签的，请注明原因。", "Say why it is not signed."))
+    if signed.witness not in set(Witness):
+        problems.append(
+            Problem("refusal_witness", "请选有没有人见证。", "Say whether somebody witnessed it.")
+        )
+    return problems
+
+
+def is_nobody_met(codes: Sequence[str]) -> bool:
+    """Say whether nobody of the inspected was there: unreachable, or gone from the place or the register."""
+    return "5" in codes or any(code in STATUS_OUTCOMES for code in codes)
 
 
 def _proof_problems(

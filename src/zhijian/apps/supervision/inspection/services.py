@@ -148,6 +148,7 @@ class ResultEntry:
     unreachable_proof: str = ""
     letters: tuple[date, date] | None = None
     correct_by: date | None = None
+    signed: rules.Signed | None = None  # None: not asked for, as in a correction
 
 
 def publish_item_list(*, by: Officer | None, at: datetime, path: Path | None = None) -> int:
@@ -430,6 +431,9 @@ _DRAFT_TEXTS = (
     "letter_second_on",
     "correct_by",
     "position_words",
+    "signing",
+    "refusal_reason",
+    "refusal_witness",
 )
 
 
@@ -485,6 +489,7 @@ def add_evidence(
         if check.state in {State.CONFIRMED, State.PUBLISHED}:
             policies.check_step(check, Verb.RECORD)
         item = next((item for item in check.task.ordered_items if item.code == item_code), None)
+        is_signature = item_code == Evidence.SIGNATURE
         kept = Evidence.objects.create(
             check_record=check,
             item=item,
@@ -494,6 +499,7 @@ def add_evidence(
             width_px=examined.width_px,
             height_px=examined.height_px,
             name=clean_name(name),
+            purpose=Evidence.SIGNATURE if is_signature else "",
             taken_at=taken_at,
             latitude=place.latitude,
             longitude=place.longitude,
@@ -545,6 +551,9 @@ def _refuse_contradictions(check: Check, entry: ResultEntry, completed_on: date)
         completed_on=completed_on,
         correct_by=entry.correct_by,
     )
+    if entry.signed is not None:
+        has_signature = check.evidence.filter(purpose=Evidence.SIGNATURE).exists()
+        problems += rules.signing_problems(entry.codes, entry.signed, has_signature=has_signature)
     if problems:
         raise policies.Incomplete(problems)
 
@@ -559,7 +568,7 @@ def _write_result(
     reason: str = "",
 ) -> CheckResult:
     _refuse_contradictions(check, entry, completed_on)
-    items = check.task.ordered_items
+    items, signed = check.task.ordered_items, _signed(check, entry)
     result = CheckResult.objects.create(
         check_record=check,
         version=check.results.count() + 1,
@@ -569,6 +578,9 @@ def _write_result(
         letter_first_on=entry.letters[0] if entry.letters else None,
         letter_second_on=entry.letters[1] if entry.letters else None,
         correct_by=entry.correct_by if "6" in entry.codes else None,
+        signing=signed.choice,
+        refusal_reason=signed.reason,
+        refusal_witness=signed.witness,
         correction_reason=reason,
         recorded_by=by,
         recorded_at=at,
@@ -580,6 +592,20 @@ def _write_result(
         if finding in set(Finding):
             CheckItemResult.objects.create(result=result, item=item, finding=finding, note=_text(note))
     return result
+
+
+def _signed(check: Check, entry: ResultEntry) -> rules.Signed:
+    """Return how the record was signed: as handed in, or as the version before says; only what belongs to the choice."""
+    if entry.signed is None:
+        earlier = check.result
+        if earlier is None:
+            return rules.Signed()
+        return rules.Signed(earlier.signing, earlier.refusal_reason, earlier.refusal_witness)
+    if rules.is_nobody_met(entry.codes):
+        return rules.Signed()
+    if entry.signed.choice == rules.Signing.SIGNED:
+        return rules.Signed(rules.Signing.SIGNED)
+    return rules.Signed(rules.Signing.REFUSED, entry.signed.reason.strip()[:300], entry.signed.witness)
 
 
 def send_back(

@@ -290,6 +290,49 @@ function button(text, act) {
   return element;
 }
 
+// ---- Signing on the screen ----------------------------------------------------------------------------------
+
+class SignaturePad {
+  constructor(place, keep) {
+    Object.assign(this, { place, canvas: place.querySelector("canvas"), isBlank: true });
+    this.pen = this.canvas.getContext("2d");
+    Object.assign(this.pen, { lineWidth: 5, lineCap: "round", lineJoin: "round", strokeStyle: "#111" });
+    this.clear();
+    this.canvas.addEventListener("pointerdown", (event) => this.down(event));
+    this.canvas.addEventListener("pointermove", (event) => this.move(event));
+    for (const kind of ["pointerup", "pointercancel"]) this.canvas.addEventListener(kind, () => { this.isDown = false; });
+    place.querySelector("[data-sign-clear]").addEventListener("click", () => this.clear());
+    place.querySelector("[data-sign-keep]").addEventListener("click", () => !this.isBlank && this.canvas.toBlob((blob) => { keep(blob); this.clear(); }, "image/png"));
+    place.hidden = false;
+  }
+
+  clear() {
+    this.pen.fillStyle = "#fff";
+    this.pen.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    this.isBlank = true;
+  }
+
+  at(event) {
+    const box = this.canvas.getBoundingClientRect();
+    return [(event.clientX - box.left) * this.canvas.width / box.width, (event.clientY - box.top) * this.canvas.height / box.height];
+  }
+
+  down(event) {
+    event.preventDefault();
+    this.canvas.setPointerCapture(event.pointerId);
+    this.isDown = true;
+    this.pen.beginPath();
+    this.pen.moveTo(...this.at(event));
+  }
+
+  move(event) {
+    if (!this.isDown) return;
+    this.pen.lineTo(...this.at(event));
+    this.pen.stroke();
+    this.isBlank = false;
+  }
+}
+
 // ---- The task -----------------------------------------------------------------------------------------------
 
 class Task {
@@ -335,6 +378,8 @@ class Task {
       locate.hidden = false;
       locate.addEventListener("click", () => this.locate());
     }
+    const pad = this.form.querySelector("[data-sign-pad]");
+    if (pad) new SignaturePad(pad, (blob) => this.signature(blob));
     for (const input of this.form.querySelectorAll("[data-photo]")) input.addEventListener("change", () => this.photos(input));
     this.outbox.addEventListener("arrived", (event) => this.onArrived(event.detail));
     this.outbox.addEventListener("refused", (event) => event.detail.send.check === this.check && this.onRefused(event.detail));
@@ -350,7 +395,7 @@ class Task {
       const code = item.dataset.item;
       findings[code] = { finding: text(`finding-${code}`), note: text(`note-${code}`) };
     }
-    const names = ["summary", "unreachable_proof", "letter_first_on", "letter_second_on", "correct_by", "position_words"];
+    const names = ["summary", "unreachable_proof", "letter_first_on", "letter_second_on", "correct_by", "position_words", "signing", "refusal_reason", "refusal_witness"];
     return { ...Object.fromEntries(names.map((name) => [name, text(name)])), certificates_shown: data.has("certificates_shown"), codes: data.getAll("codes"), findings };
   }
 
@@ -359,6 +404,7 @@ class Task {
     for (const [name, value] of Object.entries(content)) if (typeof value === "string" && name !== "unreachable_proof") set(name, value);
     for (const box of this.form.querySelectorAll("[name=codes]")) box.checked = content.codes.includes(box.value);
     for (const radio of this.form.querySelectorAll("[name=unreachable_proof]")) radio.checked = radio.value === content.unreachable_proof;
+    for (const radio of this.form.querySelectorAll("[name=signing]")) radio.checked = radio.value === content.signing;
     const shown = this.form.querySelector("input[type=checkbox][name=certificates_shown]");
     if (shown) shown.checked = content.certificates_shown;
     for (const [code, row] of Object.entries(content.findings)) {
@@ -544,6 +590,10 @@ class Task {
     input.value = "";
   }
 
+  async signature(blob) {
+    this.showPhoto(await this.outbox.add({ kind: "evidence", check: this.check, blob, name: "signature.png", item: "signature", place: this.place() }));
+  }
+
   showPhoto(send) {
     const list = this.form.querySelector(`[data-photos="${send.item}"]`);
     if (!list || list.querySelector(`[data-key="${send.key}"]`)) return;
@@ -598,6 +648,19 @@ class Task {
     if (bad && codes.size && !this.form.querySelector("[name=codes][data-problem]:checked")) found.push(["codes", fill(this.words.wordsNoProblem, { n: bad })]);
     if (codes.has("6") && !content.correct_by) found.push(["correct_by", this.words.wordsCorrectBy]);
     if (codes.has("5") && !content.unreachable_proof) found.push(["unreachable_proof", this.words.wordsProof]);
+    return found.concat(this.signingProblems(content));
+  }
+
+  signingProblems(content) {
+    if (content.codes.some((code) => code === "5" || code.startsWith("S"))) return [];
+    if (content.signing === "signed") {
+      const kept = this.form.querySelector('[data-photos="signature"] > li:not(.failed)');
+      return kept ? [] : [["signing", this.words.wordsSignMissing]];
+    }
+    if (content.signing !== "refused") return [["signing", this.words.wordsSign]];
+    const found = [];
+    if (!content.refusal_reason.trim()) found.push(["refusal_reason", this.words.wordsRefusal]);
+    if (!content.refusal_witness) found.push(["refusal_witness", this.words.wordsWitness]);
     return found;
   }
 
@@ -652,7 +715,7 @@ class Task {
     const screen = target?.closest("[data-screen]");
     if (!screen) return;
     this.goTo(this.screens.indexOf(screen));
-    (target.matches("input,textarea") ? target : target.querySelector("input,textarea") ?? screen).focus();
+    (target.matches("input,textarea,select") ? target : target.querySelector("input,textarea") ?? screen).focus();
   }
 
   // -- what came back
