@@ -108,6 +108,16 @@ def test_while_the_database_is_switched_over_people_read_what_is_saved_and_what_
     assert json.loads(page("/api/v1/complaints").content)["error"]["code"] == "database_unavailable"
 
 
+def test_a_system_that_hands_in_meanwhile_is_told_to_send_the_same_again(client, home, monkeypatch):
+    def gone(token):
+        raise OperationalError("connection failed: connection refused")
+
+    monkeypatch.setattr("zhijian.apps.consumer.complaints.intake.keys.find", gone)
+    answer = client.get("/api/v1/complaints/tickets/GZ-1", headers={"Authorization": "Bearer zjh_one"})
+    assert answer.status_code == 503 and answer.headers["Retry-After"] == "30"
+    assert answer.json()["error"]["code"] == "database_unavailable"
+
+
 def test_a_line_of_the_log_carries_the_request_and_not_what_somebody_typed():
     token = measuring.request_id.set("abc12345")
     try:

@@ -9,6 +9,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
 
 from zhijian.engines.registers import BadCursor, ServingError
+from zhijian.portal.views.errors import is_database_gone, unavailable
 from zhijian.standards.bilingual import BilingualError
 
 _log = logging.getLogger("zhijian.portal.api")
@@ -74,6 +75,8 @@ def install(api: NinjaAPI) -> None:
 
     @api.exception_handler(Exception)
     def our_fault(request: HttpRequest, error: Exception) -> HttpResponse:
+        if is_database_gone(error):
+            return unavailable(request)
         number = uuid4().hex[:8]
         _log.error("API error %s at %s", number, request.path, exc_info=error)
         zh = f"我们这边出了问题，已记录（编号{number}）。请5分钟后再试。"

@@ -64,7 +64,7 @@ def our_fault(request: HttpRequest) -> HttpResponse:
 
     The frame asks the database who reads; where that is what failed, the page comes without.
     """
-    if _is_database_gone(sys.exc_info()[1]):
+    if is_database_gone(sys.exc_info()[1]):
         return unavailable(request)
     number = secrets.token_hex(2)
     logger.error("request %s failed: %s %s", number, request.method, request.path)
@@ -93,7 +93,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return HttpResponse(text, status=HTTPStatus.SERVICE_UNAVAILABLE, headers=headers)
 
 
-def _is_database_gone(problem: BaseException | None) -> bool:
+def is_database_gone(problem: BaseException | None) -> bool:
     """Say whether an error means that the database cannot be reached, or takes no writes while another takes its place."""
     chain: list[BaseException] = []
     while problem is not None and problem not in chain:
