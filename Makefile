@@ -5,13 +5,14 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE # what is compiled once is not compiled by each of a hundred processes again
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
-.PHONY: help setup setup-dev demo serve test lint types imports unit bench messages clean
+.PHONY: help setup setup-dev demo serve test lint types imports unit bench soak messages clean
 
 help:
 	@echo "make demo          set up, load the real data, run the main job, serve on http://127.0.0.1:8000 (SERVE=0: do not serve)"
 	@echo "make test          set up, lint, types, import rules, all tests on SQLite and PostgreSQL, browser journeys"
 	@echo "make setup         make .venv with the command 'zhijian' in it"
 	@echo "make bench         the figures of docs/benchmarks.md, measured again"
+	@echo "make soak          30 minutes of mixed traffic with kill -9 at random (MINUTES=5: fewer), on a database of its own"
 
 $(BIN)/uv:
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 1; }
@@ -47,6 +48,9 @@ test: setup-dev
 
 bench: setup-dev
 	$(BIN)/zhijian bench
+
+soak: setup-dev
+	$(BIN)/python benchmarks/soak.py --minutes $(or $(MINUTES),30)
 
 lock: $(BIN)/uv
 	$(BIN)/uv pip compile pyproject.toml --generate-hashes --python-version 3.11 --no-header --quiet -o requirements.lock
