@@ -249,6 +249,28 @@ class Demonstration:
             "an inspector with a tie replaced in the drawn order, one left for you (/work/replacements/)", new
         )
 
+        self._on_site(timezone.now())
+
+    def _on_site(self, now: datetime) -> None:
+        from zhijian.apps.supervision.inspection.models import InspectionTask
+        from zhijian.operations.demo import onsite
+
+        done = InspectionTask.objects.get(plan_id=self.draws["by_risk"].plan_id)
+        counts = {
+            "films": onsite.film(done, now=now),
+            "answers of firms": onsite.answer_for_firms(done),
+            "reports looked at": onsite.look_at_reports(self.open_task),
+            "checks for leads": onsite.go_for_leads(done, now=now),
+            "objections decided": onsite.object_twice(self.open_task, now=now),
+        }
+        check = self.open_task.checks.order_by("number").first()
+        planned = check is not None and onsite.plan_a_day(check, now=now)
+        told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+        self._note(
+            f"on site: {told or 'films, answers, leads, objections'}; the round of a day (/work/round/)",
+            any(counts.values()) or planned,
+        )
+
     def _complain(self) -> None:
         from django.utils import timezone
 

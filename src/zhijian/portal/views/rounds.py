@@ -19,13 +19,13 @@ from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
 from zhijian.standards.bilingual import Problem
 
-_OFFERED = 60
+_OFFERED, _TICKED = 60, 5
 
 
 @require_http_methods(["GET", "POST"])
 @officers_only
 def round_page(request: HttpRequest) -> HttpResponse:
-    """Show the rounds of a day, and let the team set one."""
+    """Show an inspector's round of a day, the visits on colleagues' rounds, and set one."""
     officer = require(officer_of(request), Permission.INSPECT)
     day = _day(request)
     problems: list[tuple[str, str]] = []
@@ -46,17 +46,18 @@ def round_page(request: HttpRequest) -> HttpResponse:
             problems = [(one.field, words_of(one)) for one in refused.problems]
         except policies.Refused as refused:
             problems = [("", words_of(refused))]
-    found = [_shown(row) for row in rounds.round_on(officer, day)]
-    for one in found:
-        for leg in one["legs"]:
-            record_look(officer, leg.check.uscc, "round", at=now(), reason=leg.check.number)
+    row = rounds.round_on(officer, day)
+    found, along = _shown(row, officer) if row else None, rounds.with_colleagues(officer, day)
+    for seen in [*(found["legs"] if found else ()), *(pair[1] for pair in along)]:
+        record_look(officer, seen.check.uscc, "round", at=now(), reason=seen.check.number)
     waiting = rounds.to_visit(officer)
     context = {
-        "officer_id": officer.pk, "field_api": "/work/field", "day": day, "today": today(), "rounds": found,
-        "teams": _teams(waiting, officer, request), "waiting": len(waiting), "offered": _OFFERED,
+        "officer_id": officer.pk, "field_api": "/work/field", "day": day, "today": today(), "one": found,
+        "along": [(one.officer, leg, f"{leg.stop.arrives_at:%H:%M}") for one, leg in along],
+        "waiting": _waiting(waiting, officer, request), "count": len(waiting),
         "most": round_rules.most_visits(today()), "problems": problems,
         "reason": request.POST.get("reason", ""), "width": round_map.WIDTH, "height": round_map.HEIGHT,
-        "synthetic": "part" if any(one["row"].is_synthetic for one in found) or any(c.is_synthetic for c in waiting) else "",
+        "synthetic": "part" if (row and row.is_synthetic) or any(one.is_synthetic for one in waiting) else "",
     }  # fmt: skip
     return render(request, "portal/rounds/round.html", context, status=422 if problems else 200)
 
@@ -102,31 +103,21 @@ def _place(check: Check, typed: str) -> rounds.Place | None:
     return north, east
 
 
-def _teams(waiting: list[Check], officer: Officer, request: HttpRequest) -> list[dict[str, Any]]:
-    """Return what may go into a round, by the colleague who comes along; the first of each are ticked."""
-    by_colleague: dict[int, list[Check]] = {}
-    for check in waiting[:_OFFERED]:
-        other = next(one for one in check.inspectors if one.pk != officer.pk)
-        by_colleague.setdefault(other.pk, []).append(check)
+def _waiting(waiting: list[Check], officer: Officer, request: HttpRequest) -> list[dict[str, Any]]:
+    """Return what may go into a round, each with who comes along; the first are ticked."""
     ticked = set(request.POST.getlist("checks"))
-    most = min(round_rules.most_visits(today()), 5)
     return [
         {
-            "colleague": next(one for one in checks[0].inspectors if one.pk == other),
-            "rows": [
-                {
-                    "check": check,
-                    "ticked": str(check.pk) in ticked if ticked else place < most,
-                    "place": request.POST.get(f"place-{check.pk}", "")[:40],
-                }
-                for place, check in enumerate(checks)
-            ],
+            "check": check,
+            "colleague": next(one for one in check.inspectors if one.pk != officer.pk),
+            "ticked": str(check.pk) in ticked if ticked else place < _TICKED,
+            "place": request.POST.get(f"place-{check.pk}", "")[:40],
         }
-        for other, checks in by_colleague.items()
+        for place, check in enumerate(waiting[:_OFFERED])
     ]
 
 
-def _shown(row: DayRound) -> dict[str, Any]:
+def _shown(row: DayRound, officer: Officer) -> dict[str, Any]:
     legs = rounds.legs_of(row)
     words = {
         rounds.TYPED: _("按排路线时填的位置"),
@@ -136,20 +127,17 @@ def _shown(row: DayRound) -> dict[str, Any]:
     return {
         "row": row,
         "legs": legs,
-        "rows": [
-            (
-                leg,
-                words[leg.known],
-                leg.stop.metres / 1000,
-                f"{leg.stop.arrives_at:%H:%M}",
-                f"{leg.stop.leaves_at:%H:%M}",
-            )
-            for leg in legs
-        ],
+        "rows": [_line(leg, words[leg.known], officer) for leg in legs],
         "map": round_map.drawn((row.station[0], row.station[1]), [leg.place for leg in legs]),
         "is_as_set": rounds.is_as_set(row),
-        "is_rough": any(leg.known == rounds.COUNTY for leg in legs),
         "length_km": row.length_m / 1000,
         "shortest_km": row.shortest_m / 1000,
         "mean_place": (len(legs) + 1) / 2,
     }
+
+
+def _line(leg: rounds.Leg, known: str, officer: Officer) -> tuple[Any, ...]:
+    """Return a stop as the list shows it: how its place is known, kilometres, hours, who comes along."""
+    colleague = next((one for one in leg.check.inspectors if one.pk != officer.pk), None)
+    arrives, leaves = f"{leg.stop.arrives_at:%H:%M}", f"{leg.stop.leaves_at:%H:%M}"
+    return leg, known, leg.stop.metres / 1000, arrives, leaves, colleague

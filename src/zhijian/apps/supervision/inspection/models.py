@@ -303,14 +303,13 @@ class ClientSend(AppendOnly):
 
 
 class DayRound(AppendOnly):
-    """The order in which a team visits on a day, with all that it follows from. Another round of the day is a new version.
+    """The order of an inspector's visits of a day, with all that it follows from. Another round of the day is a new version.
 
     `checks` holds number, leaf, name, place and whether the place is known, in the order of numbers; `order` their numbers
     as they are visited.
     """
 
-    first = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="rounds_as_first")
-    second = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="rounds_as_second")
+    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="day_rounds")
     day = models.DateField(db_index=True)
     version = models.PositiveSmallIntegerField()
     station = models.JSONField()  # latitude, longitude
@@ -321,7 +320,6 @@ class DayRound(AppendOnly):
     shortest_m = models.PositiveIntegerField()
     length_m = models.PositiveIntegerField()
     reason = models.CharField(max_length=300, blank=True)
-    set_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
     set_at = models.DateTimeField()
     is_synthetic = models.BooleanField(default=False)
 
@@ -329,7 +327,7 @@ class DayRound(AppendOnly):
         ordering = ["-day", "-version"]
         constraints = [
             models.UniqueConstraint(
-                fields=["first", "second", "day", "version"], name="rounds_of_a_team_and_day_in_order"
+                fields=["officer", "day", "version"], name="rounds_of_an_officer_and_day_in_order"
             )
         ]
 

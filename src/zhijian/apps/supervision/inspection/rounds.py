@@ -38,19 +38,16 @@ class Chosen:
 def set_round(
     chosen: Sequence[Chosen], *, day: date, by: Officer, at: datetime, reason: str = ""
 ) -> DayRound:
-    """Put the visits of a team's day in order: hardly longer than the shortest way, and taken by the seed of the draws.
+    """Put the visits of an officer's day in order: hardly longer than the shortest way, and taken by the seed of the draws.
 
     Raises:
-        Incomplete: none or too many chosen, several teams, a day that is over, or another round without its reason.
+        Incomplete: none or too many chosen, a day that is over, or another round of the day without its reason.
         Refused: one of the checks is not this officer's, or was begun already.
     """
     with transaction.atomic():
         _check(chosen, day, by, at)
-        team = _team(chosen[0].check)
-        list(
-            Officer.objects.select_for_update(of=("self",)).filter(pk=team[0].pk)
-        )  # one round of a team at a time
-        earlier = _rounds_of_team(team, day).first()
+        Officer.objects.select_for_update(of=("self",)).get(pk=by.pk)  # one round of an officer at a time
+        earlier = DayRound.objects.filter(officer=by, day=day).order_by("-version").first()
         if earlier and not reason.strip():
             raise _incomplete(
                 "reason",
@@ -60,8 +57,8 @@ def set_round(
         given = _given(chosen)
         made = _made(given, _station(by), day)
         row = DayRound.objects.create(
-            first=team[0], second=team[1], day=day, version=earlier.version + 1 if earlier else 1,
-            reason=reason.strip()[:300] if earlier else "", set_by=by, set_at=at, checks=given,
+            officer=by, day=day, version=earlier.version + 1 if earlier else 1,
+            reason=reason.strip()[:300] if earlier else "", set_at=at, checks=given,
             station=list(_station(by)), is_synthetic=all(one.check.is_synthetic for one in chosen), **made,
         )  # fmt: skip
         facts.record(
@@ -88,30 +85,10 @@ def _check(chosen: Sequence[Chosen], day: date, by: Officer, at: datetime) -> No
     for one in chosen:
         policies.check_inspector(one.check, by)
         policies.check_step(one.check, Verb.BEGIN)
-    if len({_pair(one.check) for one in chosen}) > 1:
-        raise _incomplete(
-            "checks",
-            "一条路线上的检查须由同样的两个人去。请按同行的人分别排。",
-            "One round is for one team of two. Set a round for each colleague.",
-        )
 
 
 def _incomplete(field: str, zh: str, en: str) -> policies.Incomplete:
     return policies.Incomplete([Problem(field, zh, en)])
-
-
-def _pair(check: Check) -> tuple[int, int]:
-    one, other = sorted((check.inspector_first_id, check.inspector_second_id))
-    return one, other
-
-
-def _team(check: Check) -> tuple[Officer, Officer]:
-    one, other = sorted(check.inspectors, key=lambda officer: officer.pk)
-    return one, other
-
-
-def _rounds_of_team(team: tuple[Officer, Officer], day: date) -> Any:
-    return DayRound.objects.filter(first=team[0], second=team[1], day=day).order_by("-version")
 
 
 def _given(chosen: Sequence[Chosen]) -> list[dict[str, Any]]:
@@ -188,13 +165,13 @@ def arrivals_of(codes: Sequence[str]) -> dict[str, Place]:
 
 
 def _key(row: DayRound) -> str:
-    return f"round/{row.day.isoformat()}/{row.first_id}-{row.second_id}/{row.version}"
+    return f"round/{row.day.isoformat()}/{row.officer_id}/{row.version}"
 
 
 def _sealed(row: DayRound) -> dict[str, Any]:
     inputs = json.dumps([row.station, row.checks], sort_keys=True, ensure_ascii=False)
     told = {
-        "day": row.day.isoformat(), "version": row.version, "team": [row.first.username, row.second.username],
+        "day": row.day.isoformat(), "version": row.version, "officer": row.officer.username,
         "order": row.order, "seed": row.seed, "rounds": row.rounds, "shortest_m": row.shortest_m, "length_m": row.length_m,
         "inputs_sha256": hashlib.sha256(inputs.encode()).hexdigest(),
     }  # fmt: skip
@@ -225,13 +202,32 @@ class Leg:
     known: str
 
 
-def round_on(officer: Officer, day: date) -> list[DayRound]:
-    """Return the newest round of each team of an officer on a day."""
-    rows = DayRound.objects.filter(Q(first=officer) | Q(second=officer), day=day)
-    newest: dict[tuple[int, int], DayRound] = {}
-    for row in rows.select_related("first", "second", "set_by").order_by("version"):
-        newest[row.first_id, row.second_id] = row
-    return list(newest.values())
+def round_on(officer: Officer, day: date) -> DayRound | None:
+    """Return the newest round of an officer's day."""
+    rows = DayRound.objects.filter(officer=officer, day=day).select_related("officer")
+    return rows.order_by("-version").first()
+
+
+def with_colleagues(officer: Officer, day: date) -> list[tuple[DayRound, Leg]]:
+    """Return the visits of the day to which a colleague's round takes an officer along, in the order of their hours."""
+    mine = Check.objects.filter(Q(inspector_first=officer) | Q(inspector_second=officer))
+    numbers = set(mine.values_list("number", flat=True))
+    newest: dict[int, DayRound] = {}
+    for row in (
+        DayRound.objects.filter(day=day)
+        .exclude(officer=officer)
+        .select_related("officer")
+        .order_by("version")
+    ):
+        newest[row.officer_id] = row
+    found = [
+        (row, leg)
+        for row in newest.values()
+        if numbers & set(row.order)
+        for leg in legs_of(row)
+        if leg.check.number in numbers
+    ]
+    return sorted(found, key=lambda pair: pair[1].stop.arrives_at)
 
 
 def legs_of(row: DayRound) -> list[Leg]:

@@ -49,13 +49,11 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, max_length=300)),
                 ('set_at', models.DateTimeField()),
                 ('is_synthetic', models.BooleanField(default=False)),
-                ('first', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rounds_as_first', to=settings.AUTH_USER_MODEL)),
-                ('second', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rounds_as_second', to=settings.AUTH_USER_MODEL)),
-                ('set_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('officer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='day_rounds', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-day', '-version'],
-                'constraints': [models.UniqueConstraint(fields=('first', 'second', 'day', 'version'), name='rounds_of_a_team_and_day_in_order')],
+                'constraints': [models.UniqueConstraint(fields=('officer', 'day', 'version'), name='rounds_of_an_officer_and_day_in_order')],
             },
         ),
     ]
