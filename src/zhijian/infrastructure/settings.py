@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "zhijian.apps.consumer.evaluation",
     "zhijian.apps.consumer.goods_quality",
     "zhijian.apps.plan.monitoring",
+    "zhijian.apps.plan.board",
     "zhijian.portal",
 ]
 
@@ -93,6 +94,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "zhijian.portal.session_guard.SessionGuardMiddleware",
     "zhijian.portal.access_guard.AccessGuardMiddleware",
+    "zhijian.portal.receipts.ReceiptMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "zhijian.portal.middleware.ReloadMiddleware",
     "zhijian.portal.middleware.ContentSecurityPolicyMiddleware",

@@ -181,6 +181,24 @@ def enqueue_subscribers() -> bool:
     return True
 
 
+@task()
+def watch_access(day: str) -> str:
+    """Find the unusual looks of a day (YYYY-MM-DD), and tell the auditors and the leaders above; late answers too."""
+    from zhijian.operations import access_watch
+
+    alerts, late = access_watch.watch_and_tell(date.fromisoformat(day), at=datetime.now(ZONE))
+    return f"{alerts} alerts, {late} late requests"
+
+
+@task()
+def delete_what_is_due() -> str:
+    """Delete each kind of data after its days, nothing that is held."""
+    from zhijian.operations import deletion
+
+    counts = deletion.run(at=datetime.now(ZONE))
+    return ", ".join(f"{count} {what}" for what, count in counts.items())
+
+
 def enqueue_nightly(now: datetime) -> None:
     """Put the jobs of the night in the queue: seal, day root, pushes, steps due soon, what was typed and never handed in."""
     today = statutory_day(now)
@@ -195,6 +213,8 @@ def enqueue_nightly(now: datetime) -> None:
     sweep_lists.enqueue()
     refresh_objects.enqueue()
     audit_draws.enqueue()
+    watch_access.enqueue((today - timedelta(days=1)).isoformat())
+    delete_what_is_due.enqueue()
 
 
 @task()

@@ -1,8 +1,8 @@
-"""Addresses of signing in with a second factor, of an officer's own sign-ins, and of emergency access."""
+"""Addresses of signing in, of emergency access, of looks and their audit, and of requests about one's own data."""
 
 from django.urls import path
 
-from zhijian.portal.views import emergencies, second_factor
+from zhijian.portal.views import access_audit, data_requests, emergencies, own_looks, second_factor
 
 urlpatterns = [
     path("sign-in/code/", second_factor.code_step, name="sign_in_code"),
@@ -10,4 +10,12 @@ urlpatterns = [
     path("work/me/", second_factor.own_page, name="own_sign_ins"),
     path("work/me/app/", second_factor.set_up, name="set_up_app"),
     path("work/emergency/", emergencies.emergency_page, name="emergency"),
+    path("work/audit/access/", access_audit.records_page, name="access_records"),
+    path("work/audit/access/alerts/", access_audit.alerts_page, name="access_alerts"),
+    path("work/audit/access/alerts/<int:number>/", access_audit.alert_page, name="access_alert"),
+    path("work/data-requests/", data_requests.request_list, name="data_requests"),
+    path("work/data-requests/<str:number>/", data_requests.request_page, name="data_request"),
+    path("work/deletion-holds/", data_requests.holds_page, name="deletion_holds"),
+    path("complain/status/looks/", own_looks.of_person, name="complain_looks"),
+    path("my/looks/", own_looks.of_firm, name="my_looks"),
 ]

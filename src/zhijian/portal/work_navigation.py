@@ -37,6 +37,7 @@ _MENU = (
         "",
         (
             WorkPage("/work/", _("工作台")),
+            WorkPage("/work/leader/", _("负责人看板"), Permission.VIEW_LEADER_BOARD),
             WorkPage("/work/cases/", _("办件")),
             WorkPage("/entities/", _("查企业")),
         ),
@@ -100,6 +101,10 @@ _MENU = (
             WorkPage("/work/leave/", _("请假代办")),
             WorkPage("/work/officers/", _("人员和权限"), Permission.MANAGE_OFFICERS),
             WorkPage("/work/emergency/", _("应急权限")),
+            WorkPage("/work/audit/access/", _("查看记录"), Permission.VIEW_ACCESS_RECORDS),
+            WorkPage("/work/audit/access/alerts/", _("异常查看"), Permission.VIEW_ACCESS_ALERTS),
+            WorkPage("/work/data-requests/", _("查阅和更正申请"), Permission.ANSWER_DATA_REQUESTS),
+            WorkPage("/work/deletion-holds/", _("保存期和暂停删除"), Permission.HOLD_DELETION),
             WorkPage("/work/me/", _("我的登录")),
             WorkPage("/work/documents/", _("发文登记簿")),
             WorkPage("/work/procedures/", _("流程管理"), Permission.MANAGE_PROCEDURES, PROVINCE),

@@ -6,6 +6,7 @@ from django.db import connection, transaction
 
 from zhijian.security.chain import START, row_hash
 from zhijian.security.models import AccessRecord, Officer
+from zhijian.security.receipts import note_look
 
 _LOCK = 5_137_001  # any number, the same for everybody who adds to the chain
 
@@ -29,6 +30,7 @@ def record_look(officer: Officer, subject: str, part: str, *, at: datetime, reas
         )
         record.row_hash = row_hash(record)
         record.save()
+    note_look()
     return record
 
 

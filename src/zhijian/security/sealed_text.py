@@ -20,6 +20,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
+from zhijian.security.receipts import note_opened
+
 FORM = "1"
 _NONCE_BYTES, _KEY_BYTES = 12, 32
 
@@ -55,6 +57,7 @@ def unseal(sealed: str, *, key: str, context: str) -> str:
         raise CannotOpen(
             f"a text for {context} was not sealed under the present key '{key}', or was changed."
         ) from error
+    note_opened(key, context)
     return plain.decode("utf-8")
 
 

@@ -31,20 +31,21 @@ class ToldLook:
 
 
 def told(
-    subjects: Iterable[str], *, open_matters: Callable[[Collection[str]], Collection[str]], today: date
+    subjects: Iterable[str], *, closed_matters: Callable[[Collection[str]], Collection[str]], today: date
 ) -> list[ToldLook]:
     """Return the looks at somebody's file that are told by now, newest first.
 
-    `open_matters` says which of these numbers are of cases or checks that are not closed or published yet.
+    `closed_matters` says which of these numbers are of cases or checks that are closed or published. A look at a secret
+    part that names no such number stays untold until its days are over.
     """
     looks = list(AccessRecord.objects.filter(subject__in=list(subjects)).order_by("-sequence")[: MOST * 2])
-    still_open = set(open_matters({one.reason for one in looks if one.reason and is_secret_part(one.part)}))
+    closed = set(closed_matters({one.reason for one in looks if one.reason and is_secret_part(one.part)}))
     return [
         ToldLook(one.sequence, one.looked_at, one.organisation_name, one.role, one.part, _reason(one))
         for one in looks
         if is_told(
             statutory_day(one.looked_at),
-            is_secret=is_secret_part(one.part) and (not one.reason or one.reason in still_open),
+            is_secret=is_secret_part(one.part) and one.reason not in closed,
             today=today,
         )
     ][:MOST]

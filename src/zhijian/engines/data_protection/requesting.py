@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from zhijian.engines.data_protection.errors import ProtectionRefused
 from zhijian.engines.data_protection.models import Channel, RequestKind, SubjectRequest
@@ -88,7 +88,9 @@ def waiting_in_area(officer: Officer) -> "QuerySet[SubjectRequest]":
     """Return the requests of an officer's area, open ones first, the earliest due day first."""
     require(officer, Permission.ANSWER_DATA_REQUESTS)
     found = SubjectRequest.objects.filter(division_code__startswith=officer.territory)
-    return found.select_related("answered_by").order_by("answered_at", "due_on", "pk")
+    return found.select_related("answered_by").order_by(
+        F("answered_at").desc(nulls_first=True), "due_on", "pk"
+    )
 
 
 def opened(request: SubjectRequest, *, by: Officer, at: datetime) -> tuple[str, str]:

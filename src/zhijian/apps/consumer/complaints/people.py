@@ -1,6 +1,6 @@
 """Persons of a submission: sealed on the way in, masked for lists, opened for a purpose that is written down."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,7 @@ from zhijian.security.sealed_text import fingerprint, seal, unseal
 
 PARTIES, REPORTERS = "parties", "reporters"  # the names of the two keys
 _SEALED = ("name", "phone", "email", "address", "id_number")
+_MARKS = ("name_mark", "phone_mark", "address_mark", "id_mark")
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,23 @@ def reveal_reporter(report: ViolationReport, *, purpose: str, by: Officer, at: d
             for name in names
         }
     return Person(**opened, id_type=identity.id_type)
+
+
+def forget(before: datetime, held: Collection[str], *, most: int) -> int:
+    """Empty who a complaint's people were, where it closed before a moment and nothing holds it; return how many.
+
+    What was complained about, decided and published stays: nothing that names a person.
+    """
+    found = (
+        Party.objects.filter(submission__complaint__case__closed_at__lt=before)
+        .exclude(submission__complaint__number__in=held)
+        .exclude(submission__receipt_number__in=held)
+        .exclude(name_sealed="")
+        .order_by("pk")
+    )
+    keys = list(found.values_list("pk", flat=True)[:most])
+    empty = {f"{name}_sealed": "" for name in _SEALED} | dict.fromkeys(_MARKS, "")
+    return Party.objects.filter(pk__in=keys).update(name_mask="＊", phone_mask="", mandate={}, **empty)
 
 
 def _sealed(text: str, key: str, place: str, name: str) -> str:

@@ -1,0 +1,160 @@
+"""查看记录: who looked at what, searched by an auditor of the area; and what was unusual, looked into and closed."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import F, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from zhijian.engines.data_protection import watching
+from zhijian.engines.data_protection.errors import ProtectionRefused
+from zhijian.engines.data_protection.models import AccessAlert
+from zhijian.portal.components import case_words, look_words
+from zhijian.portal.components.words import in_english
+from zhijian.portal.views.downloads import csv_file
+from zhijian.portal.views.register import now, today, typed_day
+from zhijian.security.audit import record_look
+from zhijian.security.models import AccessRecord, Officer
+from zhijian.security.permissions import Permission, may, require
+from zhijian.standards.calendar import ZONE
+
+_SHOWN = 50
+_MOST_IN_FILE = 10_000
+_WEEK = timedelta(days=7)
+
+
+@never_cache
+@login_required
+@require_GET
+def records_page(request: HttpRequest) -> HttpResponse:
+    """The looks of the officers of one's area: by officer, subject, part and days; the search itself is a look."""
+    auditor = require(request.user, Permission.VIEW_ACCESS_RECORDS)
+    typed = {name: request.GET.get(name, "").strip()[:60] for name in ("who", "subject", "part")}
+    first = typed_day(request.GET.get("from", "")) or today() - _WEEK
+    last = typed_day(request.GET.get("to", "")) or today()
+    found = _found(auditor, typed, first, last)
+    said = " ".join(f"{name}={value}" for name, value in typed.items() if value)
+    record_look(auditor, "access records", "access_records", at=now(), reason=f"{first}–{last} {said}"[:200])
+    if request.GET.get("format") == "csv":
+        return csv_file(f"looks-{first}-{last}.csv", _csv(found))
+    page = Paginator(found, _SHOWN).get_page(request.GET.get("page"))
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = {
+        "page": page,
+        "rows": [_row(one) for one in page],
+        "typed": typed,
+        "first": first,
+        "last": last,
+        "query": query.urlencode(),
+        "open_alerts": watching.seen_by(auditor).filter(closed_at=None).count(),
+        "newest": AccessRecord.objects.order_by("-sequence").values_list("sequence", "row_hash").first(),
+    }
+    return render(request, "portal/access/records.html", context)
+
+
+@never_cache
+@login_required
+@require_GET
+def alerts_page(request: HttpRequest) -> HttpResponse:
+    """Unusual looks: open ones first. An auditor sees those of the area, a leader those of the units below."""
+    officer = require(request.user, Permission.VIEW_ACCESS_ALERTS)
+    record_look(officer, "access alerts", "access_records", at=now())
+    found = watching.seen_by(officer).order_by(F("closed_at").desc(nulls_first=True), "-day", "-pk")
+    page = Paginator(found, _SHOWN).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": [_alert(one) for one in page],
+        "may_search": may(officer, Permission.VIEW_ACCESS_RECORDS),
+    }
+    return render(request, "portal/access/alerts.html", context)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def alert_page(request: HttpRequest, number: int) -> HttpResponse:
+    """One alert with the looks of that day, and the form by which an auditor closes it."""
+    officer = require(request.user, Permission.VIEW_ACCESS_ALERTS)
+    alert = get_object_or_404(watching.seen_by(officer), pk=number)
+    problem = ""
+    if request.method == "POST":
+        try:
+            _close(request, alert, officer)
+        except ProtectionRefused as refused:
+            problem = refused.message_en if in_english() else refused.message_zh
+        else:
+            return redirect("access_alert", number=number)
+    record_look(officer, f"alert/{alert.pk}", "access_records", at=now())
+    looks = watching.looks_of(alert.day).filter(officer=alert.officer).order_by("sequence")
+    context = _alert(alert) | {
+        "looks": [_row(one) for one in looks[:_SHOWN]],
+        "count": looks.count(),
+        "problem": problem,
+        "typed": request.POST,
+        "may_close": alert.closed_at is None and may(officer, Permission.VIEW_ACCESS_RECORDS),
+    }
+    return render(request, "portal/access/alert.html", context, status=422 if problem else 200)
+
+
+def _close(request: HttpRequest, alert: AccessAlert, officer: Officer) -> None:
+    answer = request.POST.get("answer", "")
+    if answer not in ("justified", "unjustified"):
+        raise ProtectionRefused("请选择结论。", "Choose what you found.")
+    finding = request.POST.get("finding", "")
+    watching.close(alert, is_justified=answer == "justified", finding=finding, by=officer, at=now())
+    messages.success(request, _("已核实并结束。"))
+
+
+def _found(auditor: Officer, typed: dict[str, str], first: Any, last: Any) -> "QuerySet[AccessRecord]":
+    if first > last:
+        raise Http404
+    found = AccessRecord.objects.select_related("officer__organisation").filter(
+        officer__organisation__division_code__startswith=auditor.territory,
+        looked_at__gte=datetime.combine(first, time.min, tzinfo=ZONE),
+        looked_at__lt=datetime.combine(last + timedelta(days=1), time.min, tzinfo=ZONE),
+    )
+    if typed["who"]:
+        found = found.filter(officer__username=typed["who"])
+    if typed["subject"]:
+        found = found.filter(subject=typed["subject"])
+    if typed["part"]:
+        found = found.filter(part=typed["part"])
+    return found.order_by("-sequence")
+
+
+def _row(look: AccessRecord) -> dict[str, Any]:
+    return {"look": look, "name": case_words.officer_name(look.officer), "part": look_words.part(look.part)}
+
+
+def _alert(alert: AccessAlert) -> dict[str, Any]:
+    unit = alert.officer.organisation
+    return {
+        "alert": alert,
+        "name": case_words.officer_name(alert.officer),
+        "unit": case_words.unit_name(unit) if unit else "",
+        "kind": look_words.kind(alert.kind),
+        "why": look_words.why(alert.kind, count=alert.count, limit=alert.limit, usual=alert.usual),
+        "by": case_words.officer_name(alert.closed_by) if alert.closed_by else "",
+    }
+
+
+def _csv(found: "QuerySet[AccessRecord]") -> list[list[Any]]:
+    rows: list[list[Any]] = [
+        ["序号 sequence", "时间 at", "账号 account", "单位 unit", "岗位 roles", "对象 subject", "部分 part", "理由 reason",
+         "行哈希 row hash"]
+    ]  # fmt: skip
+    for one in found[:_MOST_IN_FILE]:
+        at = one.looked_at.astimezone(ZONE).isoformat(timespec="seconds")
+        rows.append(
+            [one.sequence, at, one.officer.username, one.organisation_name, one.role, one.subject, one.part,
+             one.reason, one.row_hash]
+        )  # fmt: skip
+    return rows
