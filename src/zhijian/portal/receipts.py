@@ -21,8 +21,8 @@ from zhijian.security import receipts
 from zhijian.security.audit import record_look
 from zhijian.security.models import AccessRecord, Officer
 
-_SENT_BACK = frozenset({"register_template", "register_refused"})
-"""Files that an officer fills in and sends back: a mark would be a row of theirs."""
+_SENT_BACK = frozenset({"register_template", "register_refused", "register_csv"})
+"""Files that are read back as they are: a mark would be a row of theirs."""
 _REPORTS = frozenset({"goods_quality_report"})
 """Internal reports made on the spot, whose pages may carry a line at the foot; issued papers and evidence stay as they are."""
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -45,23 +45,30 @@ class ReceiptMiddleware:
                     place = receipt.opened[0][:60]
                     words = f"{request.path}（{len(receipt.opened)}）"
                     record_look(officer, place, "unsealed", at=now(), reason=words[:200])
-                if is_file:
+                if is_file and (not receipt.looks or _is_markable(request, response)):
                     _took(request, response, officer)
         return response
+
+
+def _is_markable(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """Say whether a file is one of ours that can carry a mark; of another kind, the page's own look is record enough."""
+    name = request.resolver_match.url_name if request.resolver_match else ""
+    kind = response.headers.get("Content-Type", "").partition(";")[0]
+    return name not in _SENT_BACK and (kind in ("text/csv", _XLSX) or name in _REPORTS)
 
 
 def _took(request: HttpRequest, response: HttpResponseBase, officer: Officer) -> None:
     subject = f"export{request.path}"[:60]
     look = record_look(officer, subject, "export", at=now(), reason=request.get_full_path()[:200])
     response.headers["X-Zhijian-Export"] = str(look.sequence)
-    if request.resolver_match and request.resolver_match.url_name in _SENT_BACK:
+    if not _is_markable(request, response):
         return
     kind = response.headers.get("Content-Type", "").partition(";")[0]
     if kind == "text/csv":
         _add(response, f"# {_mark(look, officer)}\n".encode())
     elif kind == _XLSX:
         _replace(response, lambda content: _marked_workbook(content, _mark(look, officer)))
-    elif kind == "application/pdf" and request.resolver_match and request.resolver_match.url_name in _REPORTS:
+    elif kind == "application/pdf":
         line = f"Exported by {officer.username}, {look.looked_at:%Y-%m-%d %H:%M} UTC, record {look.sequence}"
         _replace(response, lambda content: marked_pdf(content, line))
 

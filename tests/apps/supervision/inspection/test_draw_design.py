@@ -102,7 +102,8 @@ def test_a_small_stratum_may_stay_without_a_visit_where_the_form_says_so(drawer,
 def test_the_numbers_come_as_a_table_too(drawer, register):
     lines = drawer.get(ADDRESS, BY_CLASS | {"format": "csv"}).content.decode("utf-8-sig").splitlines()
     assert lines[0].startswith("kind,name,objects,visits,cost")
-    assert {line.split(",")[0] for line in lines[1:]} == {
+    assert lines[-1].startswith("# 导出 exported: ")
+    assert {line.split(",")[0] for line in lines[1:-1]} == {
         "overall",
         "area",
         "allocation",
