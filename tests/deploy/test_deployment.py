@@ -67,6 +67,7 @@ def test_the_containers_run_without_root_and_know_when_they_are_well():
     services = yaml.safe_load((DEPLOY / "container/compose.yaml").read_text("utf-8"))["services"]
     assert all(one["healthcheck"] for one in services.values())
     assert services["site"]["cap_drop"] == ["ALL"] and services["site"]["read_only"]
+    assert services["site"]["hostname"]  # or the jobs of a dead worker would wait six hours
 
 
 def test_the_chart_gives_objects_that_belong_together():

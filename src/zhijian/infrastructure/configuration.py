@@ -32,6 +32,7 @@ KNOWN_KEYS = {
     "ZHIJIAN_NOTICE_SECRET": "at least 32 characters: signs what goes to the gateways",
     "ZHIJIAN_METRICS_TOKEN": "at least 32 characters: who sends it as a bearer token may read /metrics; without it nobody",
     "ZHIJIAN_LOG": "line (default) or json: one JSON object a line, with the request's number",
+    "ZHIJIAN_TRACES_URL": "collector of OpenTelemetry traces (OTLP over HTTP), e.g. http://127.0.0.1:4318/v1/traces; without it none",
     "ZHIJIAN_CERTIFICATE": "the site's certificate (PEM); the operations page watches its last day",
     "ZHIJIAN_TEST_DATABASE": "sqlite or postgresql: which database the tests use",
 }
@@ -77,6 +78,7 @@ class Configuration:
     notice_secret: str = field(repr=False)
     metrics_token: str = field(default="", repr=False)
     log: str = "line"
+    traces_url: str = ""
     certificate: str = ""
 
 
@@ -258,6 +260,16 @@ def _log(values: Mapping[str, str]) -> str:
     return way
 
 
+def _traces_url(values: Mapping[str, str]) -> str:
+    url = values.get("ZHIJIAN_TRACES_URL", "")
+    parts = urlsplit(url)
+    if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        raise ConfigurationError(
+            f"ZHIJIAN_TRACES_URL is '{url}'. Write the collector's whole address, e.g. http://127.0.0.1:4318/v1/traces."
+        )
+    return url
+
+
 def source_address(environment: Mapping[str, str], name: str) -> str:
     """Return the address of a database that is pulled from, by the name of its setting.
 
@@ -312,5 +324,6 @@ def load(environment: Mapping[str, str]) -> Configuration:
         notice_secret=notice_secret,
         metrics_token=_metrics_token(values),
         log=_log(values),
+        traces_url=_traces_url(values),
         certificate=values.get("ZHIJIAN_CERTIFICATE", ""),
     )

@@ -7,19 +7,28 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from zhijian.infrastructure.telemetry import trace_number
+from zhijian.standards.personal_data import masked
+
 
 class JsonFormatter(logging.Formatter):
-    """Write time (UTC), level, logger, words, the request's number, and what a caller adds as `said`."""
+    """Write time (UTC), level, logger, words, the numbers of request, case and trace, and what a caller adds as `said`."""
 
     number: Callable[[], str] = staticmethod(lambda: "")  # set by whoever numbers requests
+    case: Callable[[], str] = staticmethod(lambda: "")  # and by whoever knows which case is worked on
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, tz=UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
-            "request": type(self).number(),
+            "message": masked(record.getMessage()),
+            "request_id": type(self).number(),
+            **{
+                name: value
+                for name, value in (("case_id", type(self).case()), ("trace_id", trace_number()))
+                if value
+            },
             **getattr(record, "said", {}),
         }
         if record.exc_info and record.exc_info[0] is not None:

@@ -177,6 +177,7 @@ NOTICE_WEBHOOKS, NOTICE_SECRET = _configuration.notice_webhooks, _configuration.
 
 METRICS_TOKEN, CERTIFICATE = _configuration.metrics_token, _configuration.certificate
 LOGS_REQUESTS = _configuration.log == "json"
+TRACES_URL = _configuration.traces_url
 
 LOGGING = {
     "version": 1,

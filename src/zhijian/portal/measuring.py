@@ -9,14 +9,19 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django_tasks import TaskResult
+from opentelemetry.trace import INVALID_SPAN, Span, SpanKind, StatusCode
 
 from zhijian.datazone.lake import replace_file
+from zhijian.infrastructure import telemetry
 from zhijian.infrastructure.home import Home
 from zhijian.infrastructure.json_log import JsonFormatter
 
@@ -25,8 +30,10 @@ WRITE_EVERY = 5.0  # seconds
 _CASE_WORDS = ("case", "case_id", "number")
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+case_id: ContextVar[str] = ContextVar("case_id", default="")
 logger = logging.getLogger("zhijian.request")
 JsonFormatter.number = staticmethod(request_id.get)
+JsonFormatter.case = staticmethod(case_id.get)
 
 
 class Counts:
@@ -84,33 +91,74 @@ class MeasuringMiddleware:
         number = (
             given if given.isalnum() and given.isascii() and 8 <= len(given) <= 64 else secrets.token_hex(8)
         )
-        token, start = request_id.set(number), time.perf_counter()
+        token, of_case, start = request_id.set(number), case_id.set(""), time.perf_counter()
         try:
-            response = self.get_response(request)
-            seconds = time.perf_counter() - start
-            response.headers["X-Request-ID"] = number
-            self._count(request, response.status_code, seconds)
+            with _traced(request, number) as span:
+                response = self.get_response(request)
+                _told(span, request, response)
+                seconds = time.perf_counter() - start
+                response.headers["X-Request-ID"] = number
+                self._count(request, response.status_code, seconds)
         finally:
             request_id.reset(token)
+            case_id.reset(of_case)
         return response
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: dict[str, object]
+    ) -> None:
+        """Before the page's own work: which case it is about, for every line of the log from here on."""
+        route = request.resolver_match.route if request.resolver_match else ""
+        if "case" in route:
+            case_id.set(next((str(kwargs[word]) for word in _CASE_WORDS if word in kwargs), ""))
 
     def _count(self, request: HttpRequest, status: int, seconds: float) -> None:
         """Count by the route's pattern, never by the address: an address may hold a code or a word that was searched."""
-        match = request.resolver_match
-        route = match.route if match else "(none)"
+        route = _route(request)
         COUNTS.add(f"{request.method} {status // 100}xx {route}", seconds)
         if settings.METRICS_TOKEN:
             COUNTS.write(self._folder, clock=time.monotonic())
         if logger.isEnabledFor(logging.INFO) and settings.LOGS_REQUESTS:
-            case = (
-                next((str(match.kwargs[word]) for word in _CASE_WORDS if word in match.kwargs), "")
-                if match
-                else ""
-            )
-            said = {
-                "route": route,
-                "method": request.method,
-                "status": status,
-                "case": case if "case" in route else "",
-            }
+            said = {"route": route, "method": request.method, "status": status}
             logger.info("request", extra={"said": said | {"ms": round(1000 * seconds, 1)}})
+
+
+def _route(request: HttpRequest) -> str:
+    return request.resolver_match.route if request.resolver_match else "(none)"
+
+
+@contextmanager
+def _traced(request: HttpRequest, number: str) -> Iterator[Span]:
+    """The span of a request and of its statements. It never goes on with a trace that a visitor's header names."""
+    if not telemetry.is_on():
+        yield INVALID_SPAN
+        return
+    method = request.method or ""
+    with (
+        telemetry.span(
+            method, SpanKind.SERVER, http__request__method=method, zhijian__request_id=number
+        ) as span,
+        connection.execute_wrapper(telemetry.around_statement),
+    ):
+        yield span
+
+
+def _told(span: Span, request: HttpRequest, response: HttpResponse) -> None:
+    """What is known only after the page was found: its route, its case, how it ended."""
+    if not span.is_recording():
+        return
+    span.update_name(f"{request.method} {_route(request)}")
+    span.set_attributes({"http.route": _route(request), "http.response.status_code": response.status_code})
+    if case_id.get():
+        span.set_attribute("zhijian.case_id", case_id.get())
+    if response.status_code >= 500:
+        span.set_status(StatusCode.ERROR)
+
+
+def number_job(sender: object, task_result: TaskResult, **more: object) -> None:
+    """A job's own number stands in the log where a request's does, while a worker does it."""
+    request_id.set(str(task_result.id))
+
+
+def forget_job(sender: object, task_result: TaskResult, **more: object) -> None:
+    request_id.set("")
