@@ -77,3 +77,32 @@ def test_an_open_case_a_promise_and_a_trial_of_the_firm_stand_on_its_page_and_of
     page = browser.get("/my/").content.decode()
     assert "示例承诺0" in page and "示例承诺1" not in page and "白名单：示例白名单0" in page
     assert "示例承诺0" in browser.get("/my/?format=csv").content.decode()
+
+
+def test_a_firm_reads_its_class_and_why_only_where_the_parameter_allows_it(browser, monkeypatch):
+    """RISK6: the class is internal; whether the firm itself is told, the province's dated parameter says."""
+    from types import SimpleNamespace
+
+    from zhijian.engines.registers.code_lists import Label
+    from zhijian.engines.registers.records import Reason
+    from zhijian.portal.views import my_class
+
+    register = SimpleNamespace(
+        credit_class=lambda uscc: SimpleNamespace(
+            class_code="C", snapshot_month="2026-10", is_insufficient=False,
+            all_reasons=(
+                Reason("penalties", Label("行政处罚", "Penalties"), 90, Label("近三年1件", "1 in three years")),
+                Reason("reports", Label("按时年报", "Reports in time"), -20, Label("3期", "3")),
+                Reason("none", Label("没有的", "None"), 0, Label("", "")),
+            ),
+        )
+    )  # fmt: skip
+    assert my_class.of_firm(register, HEMAN, on=AT.date()) is None
+    assert "现行规定没有允许告诉企业本人" in browser.get("/my/").content.decode()
+    monkeypatch.setattr(my_class, "SHOWN", SimpleNamespace(on=lambda day: True))
+    found = my_class.of_firm(register, HEMAN, on=AT.date())
+    assert (found.letter, found.against, found.in_favour) == (
+        "C",
+        (("行政处罚", "近三年1件"),),
+        (("按时年报", "3期"),),
+    )

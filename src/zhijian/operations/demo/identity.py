@@ -21,18 +21,32 @@ values:
 """
 
 
+_CLASS_PARAMETER = "supervision/own_class_shown"
+_CLASS_TEXT = """\
+# 演示用：让企业看到自己的分类和理由。正式运行时，省里没有这样规定的，请删去这个文件。
+# For the demonstration: firms see their own class and why. Delete this file unless the province allows it.
+values:
+  - from: 2022-01-13
+    value: true
+    source: 演示设置，不是运行要求
+    verified: true
+"""
+
+
 def sign_in_by_password(home: Home, environment: MutableMapping[str, str]) -> bool:
-    """Let no role need a second factor in the demonstration's home; say whether that is new.
+    """Let no role need a second factor, and firms see their class, in the demonstration's home; say whether that is new.
 
     An office's own folder of parameters, where the environment names another, is left alone.
     """
     if environment.get("ZHIJIAN_PARAMETERS", str(home.parameters)) != str(home.parameters):
         return False
-    file = home.parameters / f"{_PARAMETER}.yaml"
-    is_new = not file.exists()
-    if is_new:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(_TEXT, "utf-8")
+    is_new = False
+    for name, text in ((_PARAMETER, _TEXT), (_CLASS_PARAMETER, _CLASS_TEXT)):
+        file = home.parameters / f"{name}.yaml"
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8")
+            is_new = True
     environment["ZHIJIAN_PARAMETERS"] = str(home.parameters)
     return is_new
 

@@ -385,3 +385,11 @@ def test_a_position_is_never_less_exact_than_a_hundred_kilometres(client, check,
     assert answer.status_code == 200
     event = check.events.get(verb="begin")
     assert event.payload["position"]["accuracy_m"] == kept
+
+
+def test_the_field_pages_can_be_installed_on_a_phone(client, check, staff):
+    told = client.get("/work/manifest.webmanifest")
+    assert told["Content-Type"] == "application/manifest+json"
+    assert (told.json()["start_url"], told.json()["display"]) == ("/work/", "standalone")
+    client.force_login(staff.first)
+    assert '<link rel="manifest" href="/work/manifest.webmanifest">' in client.get(url(check)).content.decode()

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
@@ -58,6 +58,7 @@ OFFLINE_ASSETS = (
     "zhijian/zhijian.js",
     "zhijian/field/field.css",
     "zhijian/field/field.js",
+    "zhijian/field/icon.svg",
 )
 
 
@@ -616,6 +617,21 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@require_safe
+def manifest(request: HttpRequest) -> JsonResponse:
+    """What a phone needs to install the field pages: a name, a picture, where they begin."""
+    return JsonResponse(
+        {
+            "id": "/work/", "name": gettext("智监：现场检查"), "short_name": gettext("智监"), "start_url": "/work/", "scope": "/work/",
+            "display": "standalone", "lang": get_language(), "background_color": "#ffffff", "theme_color": "#0b5ba8",
+            "icons": [
+                {"src": static("zhijian/field/icon.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any maskable"}
+            ],
+        },
+        content_type="application/manifest+json",
+    )  # fmt: skip
+
+
 @require_GET
 def offline(request: HttpRequest) -> HttpResponse:
     """What a phone shows where a page was not kept and there is no network. Says nothing of anybody."""
@@ -625,6 +641,7 @@ def offline(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("", workbench, name="workbench"),
     path("sw.js", service_worker, name="work_service_worker"),
+    path("manifest.webmanifest", manifest, name="work_manifest"),
     path("offline/", offline, name="work_offline"),
     path("field/", field_api.urls),
     path("checks/<int:check_id>/", task, name="work_task"),
