@@ -7,6 +7,7 @@ job may be done twice: it looks at what is there before it does something.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django_tasks_db.models import DBTaskResult
@@ -53,7 +54,7 @@ def put_back(site: str, *, alive: str, at: datetime) -> PutBack:
     return PutBack(len(found) - given_up, given_up)
 
 
-def _is_orphan(job: DBTaskResult, site: str, alive: str, at: datetime) -> bool:
+def _is_orphan(job: "DBTaskResult[Any, Any]", site: str, alive: str, at: datetime) -> bool:
     worker = job.worker_ids[-1] if job.worker_ids else ""
     is_old = job.started_at is None or job.started_at < at - LONGEST
     return worker != alive and (worker.startswith(site) or is_old)
