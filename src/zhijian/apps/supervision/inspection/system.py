@@ -21,6 +21,7 @@ SYSTEM = System(
         "inspection.confirmed",
         "inspection.result",
         "inspection.follow_up",
+        "inspection.round_set",
         "inspection.inspector_replaced",
         "inspection.objection_decided",
         "inspection.audit_answered",
@@ -31,6 +32,7 @@ SYSTEM = System(
     ),
     pages=(
         Page("/work/", "工作台", "Workbench"),
+        Page("/work/round/", "一天的路线", "Round of a day"),
         Page("/work/checks/<id>/", "检查任务", "Inspection task"),
         Page("/work/checks/<id>/confirm/", "第二人确认", "Confirmation by the second inspector"),
         Page("/work/checks/<id>/publish/", "公开检查结果", "Publishing a result"),
