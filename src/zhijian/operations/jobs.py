@@ -199,6 +199,18 @@ def delete_what_is_due() -> str:
     return ", ".join(f"{count} {what}" for what, count in counts.items())
 
 
+@task()
+def keep_boards(day: str) -> str:
+    """Count the leader's board of every area up to a day (YYYY-MM-DD), and keep it for that night."""
+    from zhijian.datazone.lake import Lake
+    from zhijian.infrastructure.home import current_home
+    from zhijian.portal import board_counting
+
+    last = date.fromisoformat(day)
+    kept = board_counting.keep_night(Lake(current_home().lake), day=last, at=datetime.now(ZONE))
+    return f"{kept} boards"
+
+
 def enqueue_nightly(now: datetime) -> None:
     """Put the jobs of the night in the queue: seal, day root, pushes, steps due soon, what was typed and never handed in."""
     today = statutory_day(now)
@@ -213,6 +225,7 @@ def enqueue_nightly(now: datetime) -> None:
     sweep_lists.enqueue()
     refresh_objects.enqueue()
     audit_draws.enqueue()
+    keep_boards.enqueue((today - timedelta(days=1)).isoformat())
     watch_access.enqueue((today - timedelta(days=1)).isoformat())
     delete_what_is_due.enqueue()
 

@@ -166,6 +166,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zhijian.portal.scrutiny_urls")),
     path("", include("zhijian.portal.field_urls")),
     path("", include("zhijian.portal.plan_urls")),
+    path("", include("zhijian.portal.board_urls")),
     path("odr/", include("zhijian.apps.consumer.odr.public_pages")),
     path("work/odr/", include("zhijian.apps.consumer.odr.pages")),
     path("bay-area/", include("zhijian.apps.consumer.bay_area.public_pages")),

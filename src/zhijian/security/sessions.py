@@ -15,11 +15,13 @@ from zhijian.standards import parameters
 from zhijian.standards.calendar import statutory_day
 
 IDLE_MINUTES = parameters.load("service/session_idle_minutes")
+UNATTENDED = ("/wall/", "/work/leader/live/")  # they ask again by themselves: no sign that somebody is there
 LONGEST_HOURS = parameters.load("service/session_hours")
 WAITING_MINUTES = 10
 """How long a right password waits for the second factor."""
 
 _KEY, _WAITING = "officer_session", "officer_waiting"
+_FIRST = "officer_first_factor"
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 _SEEN_EVERY = timedelta(minutes=1)
 
@@ -35,10 +37,11 @@ END_WORDS = {
 """Why a sign-in ended, in both languages."""
 
 
-def wait_for_second(request: HttpRequest, officer: Officer, *, at: datetime) -> None:
-    """Keep that the password was right, for ten minutes, in a fresh session that opens nothing yet."""
+def wait_for_second(request: HttpRequest, officer: Officer, *, at: datetime, first: str = "password") -> None:
+    """Keep that the first factor was right, for ten minutes, in a fresh session that opens nothing yet."""
     request.session.flush()
     request.session[_WAITING] = [officer.pk, _proof(officer), at.timestamp()]
+    request.session[_FIRST] = first
 
 
 def waiting_for_second(request: HttpRequest, *, at: datetime) -> Officer | None:
@@ -48,6 +51,11 @@ def waiting_for_second(request: HttpRequest, *, at: datetime) -> Officer | None:
         return None
     officer = Officer.objects.filter(pk=number, is_active=True).first()
     return officer if officer and constant_time_compare(proof, _proof(officer)) else None
+
+
+def first_factor(request: HttpRequest) -> str:
+    """Return what proved the officer before the second factor: the password, or an outside provider."""
+    return str(request.session.get(_FIRST, "password"))
 
 
 def open_for(request: HttpRequest, officer: Officer, *, method: str, at: datetime) -> OfficerSession:
@@ -77,7 +85,7 @@ def check(request: HttpRequest, *, at: datetime) -> str:
     reason = "by_hand" if row is None else row.end_reason or _why_over(request, row, at=at)
     if not reason:
         assert row is not None
-        if at - row.seen_at >= _SEEN_EVERY:
+        if at - row.seen_at >= _SEEN_EVERY and request.path not in UNATTENDED:
             OfficerSession.objects.filter(pk=row.pk).update(seen_at=at)
         return ""
     if row is not None and row.ended_at is None:

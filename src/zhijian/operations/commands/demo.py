@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import click
@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from zhijian.operations.cli import prepare_django
+from zhijian.standards.calendar import statutory_day
 
 Step = Callable[[], None]
 
@@ -70,6 +71,7 @@ class Demonstration:
         self._complain()
         self._evaluate()
         self._seal()
+        self._count_boards()
         self._verify()
         self._accounts()
         if not self.changed:
@@ -299,6 +301,19 @@ class Demonstration:
             bool(made or risks),
         )
 
+        self._measure_the_plan()
+
+    def _measure_the_plan(self) -> None:
+        from django.utils import timezone
+
+        from zhijian.operations.demo import plan
+
+        new = plan.seed(self.home.media, now=timezone.now())
+        self._note(
+            "the plan with invented values, three evaluations and their findings (/plan/indicators/, /work/plan/)",
+            new,
+        )
+
     def _seal(self) -> None:
         from zhijian.operations.demo import sealing
 
@@ -320,6 +335,16 @@ class Demonstration:
         )
         self._note(f"{told} (/work/audit/quality/)", new)
 
+    def _count_boards(self) -> None:
+        from zhijian.apps.plan.board import keeping
+        from zhijian.portal import board_counting
+
+        at = datetime.now(UTC)
+        day = statutory_day(at) - timedelta(days=1)
+        known = keeping.newest(board_counting.PROVINCE)
+        kept = board_counting.keep_night(self.lake, day=day, at=at)
+        self._note(f"{kept} leader's boards up to {day} (/work/leader/, /wall/)", known is None)
+
     def _verify(self) -> None:
         from zhijian.operations.demo import sealing
 
@@ -337,6 +362,7 @@ class Demonstration:
             identity,
             joint,
             listing,
+            plan,
         )
         from zhijian.operations.seed.officers import ACCOUNTS, open_accounts
 
@@ -348,7 +374,12 @@ class Demonstration:
         inspectors = [check.inspector_first.username, check.inspector_second.username] if check else []
         purposes = {name: f"{zh} / {en}" for name, _, _, zh, en in ACCOUNTS}
         purposes |= (
-            complaints.ACCOUNTS | credit.ACCOUNTS | listing.ACCOUNTS | bay_area.ACCOUNTS | joint.ACCOUNTS
+            complaints.ACCOUNTS
+            | credit.ACCOUNTS
+            | listing.ACCOUNTS
+            | bay_area.ACCOUNTS
+            | joint.ACCOUNTS
+            | plan.ACCOUNTS
         )
         purposes |= {name: f"检查任务 {check.number} / check {check.number}" for name in inspectors if check}
         key = identity.leader_with_app(self.home, at=datetime.now(UTC))

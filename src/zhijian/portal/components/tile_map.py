@@ -102,10 +102,16 @@ def area_words(code: str, members: Sequence[str]) -> str:
 
 
 def counts(values: Mapping[str, int], *, title: str, href: Callable[[str], str]) -> TileMap:
-    """Draw counts; the shades are the fifths of the cities, so that a few large ones do not hide the rest."""
+    """Draw counts; the shades are the fifths of the cities, so that a few large ones do not hide the rest.
+
+    Where some city has none, the lightest shade is for none, and the others are quarters of those that have some.
+    """
     values = {code: values.get(code, 0) for _, _, code, _ in PLACES}
-    ordered = sorted(values.values())
-    limits = [ordered[math.ceil(len(ordered) * fifth / 5) - 1] + 1 for fifth in range(1, 5)]
+    ordered = sorted(value for value in values.values() if value > 0) or [0]
+    has_none = len(ordered) < len(values)
+    steps = 4 if has_none else 5
+    limits = [ordered[math.ceil(len(ordered) * step / steps) - 1] + 1 for step in range(1, steps)]
+    limits = [1, *limits] if has_none else limits
     return _draw(values, limits, None, title, href, lambda value: words.number(int(value)))
 
 
