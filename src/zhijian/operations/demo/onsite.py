@@ -147,7 +147,7 @@ def plan_a_day(check: Check, *, now: datetime) -> bool:
     return True
 
 
-def _near(check: Check, random: Random) -> rounds.Place:
+def _near(check: Check, random: Random) -> round_rules.Place:
     north, east = rounds.middle_of(check.division_code)
     return north + random.uniform(-0.03, 0.03), east + random.uniform(-0.03, 0.03)
 

@@ -81,7 +81,7 @@ def _chosen(request: HttpRequest, officer: Officer) -> list[Chosen]:
     ]
 
 
-def _place(check: Check, typed: str) -> rounds.Place | None:
+def _place(check: Check, typed: str) -> round_rules.Place | None:
     if not typed.strip():
         return None
     parts = typed.replace("，", ",").split(",")
