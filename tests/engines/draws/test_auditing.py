@@ -60,6 +60,16 @@ def test_in_a_pool_of_ten_a_pair_that_goes_out_five_times_of_thirty_is_no_chance
     assert luck.chance == 1
 
 
+def test_in_teams_of_three_the_second_and_the_third_are_a_pair_too():
+    people = frozenset("abcdefghij")
+    others = [tuple(team) for team in combinations(sorted(people), 3) if not {"b", "c"} <= set(team)][::5]
+    found = auditing.matched([(people, team) for team in [("a", "b", "c"), ("d", "b", "c")] * 6 + others])
+    assert found is not None
+    assert (found.pair, found.seen) == (("b", "c"), 12)
+    assert found.expected == pytest.approx((12 + len(others)) * 3 / 45)
+    assert found.chance < 0.001
+
+
 def test_an_object_drawn_in_every_voided_attempt_stands_out_among_all_that_could():
     chances = {f"o{n}": 0.1 for n in range(100)}
     attempts = [Attempt(chances, frozenset({"o7", f"o{n + 10}"})) for n in range(5)]

@@ -192,21 +192,25 @@ def pairs(seen: Counter[Pair], throw: Callable[[int], Counter[Pair]], *, throws:
     return PairVerdict(worst, seen[worst], mean[worst], chance)
 
 
-def matched(visits: Sequence[tuple[frozenset[str], Pair]]) -> PairVerdict | None:
-    """Judge the pairs without throwing, where each visit's two were drawn from its whole pool; None where there are no visits.
+def matched(visits: Sequence[tuple[frozenset[str], Sequence[str]]]) -> PairVerdict | None:
+    """Judge the pairs without throwing, where each visit's team was drawn from its whole pool; None where there are no visits.
 
-    In a pool of n every pair has the chance 1/(n(n-1)/2), at each visit anew, so that a pair's count is a Poisson binomial; the smallest chance
-    is multiplied by the number of pairs that could have gone out. Not for draws in which somebody's load reached the cap: use `pairs`.
+    A team of k of a pool of n holds any pair with the chance k(k-1)/n(n-1), at each visit anew, so that a pair's count is a Poisson binomial;
+    the smallest chance is multiplied by the number of pairs that could have gone out. Not for draws in which somebody's load reached the cap: use `pairs`.
     """
-    seen = Counter((min(pair), max(pair)) for _, pair in visits)
+    seen = pair_counts(team for _, team in visits)
     if not seen:
         return None
-    pools = Counter(pool for pool, _ in visits)
-    possible = {pair for pool in pools for pair in combinations(sorted(pool), 2)}
+    pools = Counter((pool, len(team)) for pool, team in visits)
+    possible = {pair for pool, _ in pools for pair in combinations(sorted(pool), 2)}
     told = []
     for pair, count in seen.items():
-        sizes = [(len(pool), times) for pool, times in pools.items() if pool.issuperset(pair)]
-        chances = [1 / comb(size, 2) for size, times in sizes for _ in range(times)]
+        going = [
+            (comb(team, 2) / comb(len(pool), 2), times)
+            for (pool, team), times in pools.items()
+            if pool.issuperset(pair)
+        ]
+        chances = [chance for chance, times in going for _ in range(times)]
         told.append((chance_of_at_least(count, chances), pair, sum(chances)))
     chance, pair, expected = min(told)
     return PairVerdict(pair, seen[pair], expected, min(1.0, chance * len(possible)))

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from zhijian.apps.supervision.planning import plans, tagging
-from zhijian.apps.supervision.planning.models import AnnualPlan, ObjectExclusion
-from zhijian.apps.supervision.planning.object_registers import EXCLUSIONS
+from zhijian.apps.supervision.planning.models import AnnualPlan
+from zhijian.apps.supervision.planning.object_registers import EXCLUSIONS, MARKS
 from zhijian.datazone.lake import Lake
 from zhijian.engines.registers.declared import registry, services
 from zhijian.engines.registers.declared.models import Delivery
@@ -32,11 +32,15 @@ _CITY = [
     ("FOO-01", "food", "20", 4, 6, "random"),
     ("GZ-CUL-01", "catering", "3", 9, 9, "random"),
 ]
-APPROVER, APPROVED = "province-steward", "EXC-2026-001"
+APPROVER = "province-steward"
+_APPROVED = (
+    (EXCLUSIONS, "EXC-2026-001", "核对街道证明，属实"),
+    (MARKS, "MARK-2026-001", "核对测量照片，属实"),
+)
 
 
 def prepare(lake: Lake, *, now: datetime) -> bool:
-    """Take in what a draw reads, approve one exclusion by a second officer, find the tags; say whether anything was new."""
+    """Take in what a draw reads, approve one exclusion and one tag by a second officer, find the tags; say whether anything was new."""
     at = open_moment(DELIVERED, now=now)
     keeper, before = Officer.objects.get(username=KEEPER), Delivery.objects.count()
     for name in BEFORE_DRAWS:
@@ -88,10 +92,12 @@ def _published(plan: AnnualPlan, filer: Officer, publisher: Officer, at: datetim
 
 
 def _approve(at: datetime) -> bool:
-    entry = ObjectExclusion.objects.get(key=APPROVED)
-    if entry.approved_by:
-        return False
-    row = services.as_text(EXCLUSIONS, entry) | {"approved_by": APPROVER}
-    by = Officer.objects.get(username=APPROVER)
-    services.change(EXCLUSIONS, entry.key, row, seen=entry.version, reason="核对街道证明，属实", by=by, at=at)
-    return True
+    """Approve one exclusion and one tag by hand as a second officer; the others wait."""
+    by, is_new = Officer.objects.get(username=APPROVER), False
+    for register, key, reason in _APPROVED:
+        entry = register.model.objects.get(key=key)
+        if not entry.approved_by:
+            row = services.as_text(register, entry) | {"approved_by": APPROVER}
+            services.change(register, key, row, seen=entry.version, reason=reason, by=by, at=at)
+            is_new = True
+    return is_new

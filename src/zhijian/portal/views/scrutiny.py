@@ -230,7 +230,7 @@ def counting_page(request: HttpRequest) -> HttpResponse:
     rows = _counting_rows(clues)
     context = {
         "rows": rows,
-        "open": sum(row["answer"] is None for row in rows),
+        "open": sum(row["answer"] is None or row["is_worse"] for row in rows),
         "rate": f"{counting.RATE:.0%}",
         "verdicts": {"explained": _("已说明"), "look_into": _("要查")},
         "year": year,
@@ -269,6 +269,8 @@ def _counting_rows(clues: Sequence[counting.Clue]) -> list[dict[str, Any]]:
                 "evidence": [known[number] for number in clue.numbers if number in known],
                 "answer": answer,
                 "answer_words": verdicts.get(str(answer.payload["verdict"]), "") if answer else "",
+                "is_worse": bool(answer)
+                and not audit.holds(answer, seen=clue.seen, expected=clue.expected, chance=clue.chance),
             }
         )
     return rows
@@ -296,7 +298,7 @@ def counting_answer(request: HttpRequest) -> HttpResponse:
     try:
         audit.answer(
             clue.key, clue.unit, request.POST.get("verdict", ""), request.POST.get("reason", ""), by=officer,
-            at=timezone.now(), chance="" if clue.chance is None else f"{clue.chance:.6g}",
+            at=timezone.now(), told=audit.figures(seen=clue.seen, expected=clue.expected, chance=clue.chance),
         )  # fmt: skip
         messages.success(request, _("已记录答复。"))
     except policies.Incomplete as refused:
@@ -334,6 +336,7 @@ def quality_page(request: HttpRequest) -> HttpResponse:
         ) if told else None,
         "percent": int(quality.PERCENT.on(today())),
         "announced": announced,
+        "is_changed": announced is not None and quality.is_changed(announced),
         "days": days,
         "tomorrow": today() + timedelta(days=1),
         "synthetic": "part" if any(one.fact.is_synthetic for one in samples) else "",
@@ -351,7 +354,7 @@ def _draw_sample(request: HttpRequest, officer: Officer) -> HttpResponse:
         if form.get("act") == "announce":
             quality.announce(
                 source=form.get("source", ""), shape=form.get("shape", ""), draw_on=_day_of(form.get("draw_on", "")),
-                by=officer, at=at,
+                by=officer, at=at, reason=form.get("reason", ""),
             )  # fmt: skip
             messages.success(request, _("已公告。到了那一天，用公布的数来抽。"))
             return redirect("work_quality")

@@ -75,6 +75,28 @@ def test_a_kept_result_is_old_once_a_byte_of_a_file_changes_and_then_says_what_d
     assert "与现在的数据相符" in client.get(ADDRESS).content.decode()  # the first result fits again
 
 
+def test_a_look_reads_no_file_again_that_nobody_touched_and_the_night_reads_them_all(drawn, monkeypatch):
+    kept_audit.compute("44", drawn.lake, by="zhijian", at=ceremony.DRAWN_AT, clock=perf_counter)
+    read, real = [], kept_audit._read_hash
+    monkeypatch.setattr(kept_audit, "_read_hash", lambda path: read.append(path.name) or real(path))
+    assert kept_audit.newest("44", drawn.lake).is_current
+    assert read == []
+    kept_audit.compute("44", drawn.lake, by="zhijian", at=ceremony.DRAWN_AT, clock=perf_counter)
+    assert sorted(read) == sorted([drawn.path.name, "ledger.json"])
+
+
+def test_selections_changed_behind_the_ledger_are_found_by_the_night_and_then_by_every_look(drawn):
+    first, _ = kept_audit.compute("44", drawn.lake, by="zhijian", at=ceremony.DRAWN_AT, clock=perf_counter)
+    chosen = Selection.objects.filter(draw=drawn.draw, is_reserve=False)
+    chosen.update(inspectors=chosen.first().inspectors)
+    known = dict(kept_audit._read)
+    later = ceremony.DRAWN_AT + timedelta(days=1)
+    second, is_new = kept_audit.compute("44", drawn.lake, by="zhijian", at=later, clock=perf_counter)
+    assert is_new and second.input_hash != first.input_hash
+    kept_audit._read.update(known)  # another process, which read before
+    assert kept_audit.newest("44", drawn.lake).input_hash == second.input_hash
+
+
 def test_the_same_input_is_reckoned_once_and_everybody_sees_its_sums_alone(client, drawn):
     first, is_new = kept_audit.compute(
         "44", drawn.lake, by="zhijian", at=ceremony.DRAWN_AT, clock=perf_counter
@@ -93,7 +115,9 @@ def test_an_inspector_does_not_audit(client, drawn):
     assert client.get(ADDRESS).status_code == 403
     assert client.get(f"{ADDRESS}tests.csv").status_code == 403
     with pytest.raises(Forbidden):
-        audit.answer("order", "draws", "explained", "没有问题", by=drawn.inspector, at=ceremony.DRAWN_AT)
+        audit.answer(
+            "order", "draws", "explained", "没有问题", by=drawn.inspector, at=ceremony.DRAWN_AT, told={}
+        )
 
 
 def test_pairs_that_always_go_together_ring_and_are_answered(client, drawn):
@@ -137,6 +161,51 @@ def test_who_held_a_draw_does_not_explain_it_whatever_else_the_person_is(drawn):
         audit.check_explains("explained", [drawn.draw], by=holder)
     audit.check_explains("look_into", [drawn.draw], by=holder)
     audit.check_explains("explained", [drawn.draw], by=drawn.auditor)
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected", "chance", "is_covered"),
+    [
+        (8, 2, 0.01, True),
+        (8, 2, 0.0100001, True),  # another rounding
+        (9, 2.5, 0.02, True),  # a longer history, and more likely by chance
+        (9, 2, 0.004, False),
+        (9, 2, 0.01, False),  # as unlikely as throws can tell, and further off
+        (7, 2, 0.01, True),
+    ],
+)
+def test_what_was_explained_is_open_again_once_it_is_worse_than_it_was(seen, expected, chance, is_covered):
+    said = SimpleNamespace(payload={"verdict": "explained", **audit.figures(seen=8, expected=2, chance=0.01)})
+    assert audit.holds(said, seen=seen, expected=expected, chance=chance) is is_covered
+
+
+def test_a_clue_without_a_law_of_chance_is_open_again_when_more_is_seen():
+    said = SimpleNamespace(
+        payload={"verdict": "explained", **audit.figures(seen=3, expected=None, chance=None)}
+    )
+    assert audit.holds(said, seen=3, expected=None, chance=None)
+    assert not audit.holds(said, seen=4, expected=None, chance=None)
+
+
+def test_an_explained_pair_that_went_out_oftener_since_rings_again_for_everybody(client, drawn):
+    chosen = Selection.objects.filter(draw=drawn.draw, is_reserve=False)
+    chosen.update(inspectors=chosen.first().inspectors)
+    client.force_login(drawn.auditor)
+    client.post(f"{ADDRESS}compute/")
+    kept = kept_audit.newest_told()
+    (test,) = (one for one in kept.tests if one.rings)
+    told = audit.figures(seen=test.seen - 1, expected=test.expected, chance=test.chance * 10)
+    audit.answer(
+        kept.key_of(test),
+        "draws",
+        "explained",
+        "两人同一小组",
+        by=drawn.auditor,
+        at=timezone.now(),
+        told=told,
+    )
+    assert "1项检验报警，还没有答复" in client.get("/draws/audit/").content.decode()
+    assert "答复之后更重了" in client.get(ADDRESS).content.decode()
 
 
 def test_named_firms_that_are_never_drawn_are_asked_about_together(client, drawn):

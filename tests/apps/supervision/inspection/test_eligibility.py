@@ -114,7 +114,7 @@ def test_who_is_on_the_white_list_leaves_a_steered_frame_with_the_list_as_the_re
 
 
 def test_a_tag_put_by_hand_that_takes_a_firm_out_of_a_draw_is_no_rule(monkeypatch, visited):
-    mark = SimpleNamespace(snapshot=lambda: {"object_id": "F03", "tag_key": "new"})
+    mark = SimpleNamespace(snapshot=lambda: {"object_id": "F03", "tag_key": "new", "approved_by": "other"})
     monkeypatch.setattr(eligibility, "_tagged", lambda lake, tags: {"new": {"F03", "F05"}})
     standing = {"object_tag_marks": [mark]}
     found = left(monkeypatch, mode="open", standing=standing, tags=("-new",), **(visited | {"visits": {}}))

@@ -148,6 +148,35 @@ def test_the_day_of_the_number_is_announced_before_it_exists_and_nobody_waits_fo
         announce(finished.first)
 
 
+def test_a_changed_frame_is_announced_anew_with_a_reason_and_the_first_announcement_stays(client, finished):
+    leader, old = finished.leader, announce(finished.leader)
+    again = {
+        "source": "示例：七位彩票号码",
+        "shape": "9999999",
+        "draw_on": LATER.date(),
+        "by": leader,
+        "at": NEXT,
+    }
+    with pytest.raises(ProcedureRefused, match="抽完再公告"):
+        quality.announce(**again, reason="想换一个号码来抽，不合适")
+    outside = Organisation.objects.create(
+        code="GX-450000", name="示例外省局", level="province", division_code="450000", is_synthetic=True
+    )
+    Check.objects.filter(number=quality.frame("44", AT.date(), AT.date())[0]).update(organisation=outside)
+    with pytest.raises(ProcedureRefused, match="重新公告"):
+        quality.draw(NUMBER, by=leader, at=LATER)
+    with pytest.raises(ProcedureRefused, match="请写明为什么变了"):
+        quality.announce(**again)
+    client.force_login(leader)
+    assert "这一期抽不成" in client.get("/work/audit/quality/").content.decode()
+    new = quality.announce(**again, reason="一次检查划归外省，从办完的检查里去掉了")
+    assert (new.payload["replaces"], new.payload["frame"]) == (old.source_key, 3)
+    assert Fact.objects.filter(kind=quality.ANNOUNCED).count() == 2
+    assert quality.announced("44") == new
+    quality.draw(NUMBER, by=leader, at=LATER)
+    assert quality.announced("44") is None
+
+
 def test_an_announcement_with_a_bad_day_is_refused_on_the_page(client, finished):
     client.force_login(finished.leader)
     typed = {"act": "announce", "source": "示例：七位彩票号码", "shape": "9999999", "draw_on": "31 September"}

@@ -8,7 +8,7 @@ import pytest
 
 from tests.engines.registers.declared import desk
 from tests.engines.registers.declared.desk import AT
-from zhijian.apps.supervision.inspection import rosters
+from zhijian.apps.supervision.inspection import audit, rosters
 from zhijian.apps.supervision.inspection.models import DrawScope
 from zhijian.apps.supervision.planning import object_registers, tag_rules, tagging
 from zhijian.apps.supervision.planning.models import TagCount
@@ -57,10 +57,12 @@ def test_a_rule_that_cannot_be_read_or_asks_for_class_or_person_is_none(text):
         tag_rules.conditions(text)
 
 
-def test_every_day_tags_are_found_anew_and_the_change_is_counted(keeper, home):
+def test_every_day_tags_are_found_anew_and_the_change_is_counted(keeper, other, home):
     services.take_in(TAGS, "tags.csv", desk.as_csv(desk.demo_rows(TAGS)[1:-1]), by=keeper, at=AT)
     mark = {**desk.demo_rows(MARKS)[0], "object_id": "F2"}
     services.add(MARKS, mark, reason="实地量得", by=keeper, at=AT)
+    approved = {**mark, "approved_by": "other"}
+    services.change(MARKS, mark["key"], approved, seen=1, reason="核对照片", by=other, at=AT)
     lake = firms(home, "HHC")
     found = {one.tag: (one.members, one.added, one.left) for one in tagging.refresh(lake, at=AT)}
     assert found == {"catering": (2, 2, 0), "maker": (1, 1, 0), "new": (0, 0, 0), "school_gate": (1, 1, 0)}
@@ -114,6 +116,36 @@ def test_an_exclusion_holds_only_when_somebody_else_approved_it(keeper, other, h
     assert len(rosters.frame_of(PLAN, lake).objects) == 2
 
 
+def test_a_tag_by_hand_counts_only_when_somebody_else_approved_it(keeper, other, home):
+    services.take_in(TAGS, "tags.csv", desk.as_csv(desk.demo_rows(TAGS)[1:-1]), by=keeper, at=AT)
+    lake, mark = firms(home, "HH"), {**desk.demo_rows(MARKS)[0], "object_id": "F0"}
+    DrawScope.objects.create(
+        plan_id="T-1", library="enterprise", division_code="440106", tags=["-school_gate"], written_by=keeper, written_at=AT
+    )  # fmt: skip
+    with pytest.raises(Forbidden, match="留空"):
+        services.add(MARKS, {**mark, "approved_by": "keeper"}, reason="实地量得", by=keeper, at=AT)
+    services.add(MARKS, mark, reason="实地量得", by=keeper, at=AT)
+    tagging.refresh(lake, at=AT)
+    assert len(rosters.frame_of(PLAN, lake).objects) == 2, "one officer alone takes nobody out of a draw"
+    for approver, by, refused in (("keeper", keeper, "登记的人"), ("keeper", other, "登记的人")):
+        with pytest.raises(Forbidden, match=refused):
+            services.change(
+                MARKS, mark["key"], {**mark, "approved_by": approver}, seen=1, reason="核对照片", by=by, at=AT
+            )
+    services.change(
+        MARKS, mark["key"], {**mark, "approved_by": "other"}, seen=1, reason="核对照片", by=other, at=AT
+    )
+    tagging.refresh(lake, at=AT)
+    assert [one.object_id for one in rosters.frame_of(PLAN, lake).objects] == ["F1"]
+    (told,) = audit.hand_marks("44", most=9)
+    assert (told.row["object_id"], told.entered_by.split("（")[0], told.approved_by.split("（")[0]) == (
+        "F0", *(one.display_name or one.username for one in (keeper, other))
+    )  # fmt: skip
+    moved = {**mark, "object_id": "F1", "approved_by": "other"}
+    with pytest.raises(Forbidden, match="留空"):
+        services.change(MARKS, mark["key"], moved, seen=2, reason="换成另一户", by=keeper, at=AT)
+
+
 def test_nobody_excludes_or_tags_an_object_of_another_area(keeper, home, monkeypatch):
     services.take_in(OBJECTS, "objects.csv", desk.as_csv(desk.demo_rows(OBJECTS, 9)), by=keeper, at=AT)
     services.take_in(TAGS, "tags.csv", desk.as_csv(desk.demo_rows(TAGS)), by=keeper, at=AT)
@@ -130,6 +162,7 @@ def test_nobody_excludes_or_tags_an_object_of_another_area(keeper, home, monkeyp
         "object_id": "F0",
         "ground": "重点单位",
         "valid_to": "",
+        "approved_by": "",
     }
     register = SimpleNamespace(
         is_ready=True, find=lambda _: SimpleNamespace(county_code="440106", prefecture_code="440100")

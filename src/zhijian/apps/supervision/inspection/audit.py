@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import cache, cached_property
 from hashlib import sha256
+from math import isclose
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,10 @@ from zhijian.engines.draws.plan import Plan
 from zhijian.engines.draws.queries import State, events_of, state_of
 from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.models import Fact
+from zhijian.engines.registers.declared import registry
+from zhijian.engines.registers.declared.models import DeclaredEntry
+from zhijian.engines.registers.declared.queries import entries
+from zhijian.engines.registers.models import RegisterVersion
 from zhijian.engines.signals import discovery
 from zhijian.infrastructure.home import current_home
 from zhijian.security.models import Officer, Role
@@ -39,6 +44,7 @@ THROWS, PAIR_THROWS = 199, 39
 YEAR = timedelta(days=365)
 SOURCE, KIND = "zhijian/inspection-audit", "inspection.audit_answered"
 VERDICTS = ("explained", "look_into")
+_SAME = 1e-4  # figures that differ by less are the same, written with another rounding
 AGES = ((1, "under_1"), (3, "1_to_3"), (10, "3_to_10"))
 
 
@@ -301,7 +307,7 @@ def _pairs(every: Sequence[Held]) -> Finding | None:
     if not any(hall.is_joined(one) for hall, one in zip(halls, every, strict=True)):
         visits = [visit for hall, one in zip(halls, every, strict=True) for visit in hall.visits(one)]
         return _pair_finding(auditing.matched(visits))
-    seen = auditing.pair_counts(sorted(selection.inspectors[:2]) for one in every for selection in one.drawn)
+    seen = auditing.pair_counts(selection.inspectors for one in every for selection in one.drawn)
 
     def throw(number: int) -> Counter[auditing.Pair]:
         found: Counter[auditing.Pair] = Counter()
@@ -348,8 +354,8 @@ class _Hall:
         load = Counter(name for selection in one.drawn for name in selection.inspectors)
         return max(load.values(), default=0) >= self.rules.max_load
 
-    def visits(self, one: Held) -> list[tuple[frozenset[str], auditing.Pair]]:
-        """Return of each drawn object who could have gone, and the two who were matched."""
+    def visits(self, one: Held) -> list[tuple[frozenset[str], tuple[str, ...]]]:
+        """Return of each drawn object who could have gone, and the team that was matched."""
         able = [row for row in self.pool if matching.is_qualified(row, self.rules)]
         members = dict(self.drawn)
         levels = {
@@ -363,8 +369,7 @@ class _Hall:
                 for level, row in levels[members[selection.leaf]]
                 if level <= selection.pool and selection.leaf not in row["recused"]
             )
-            first, second = sorted(selection.inspectors[:2])
-            found.append((free, (first, second)))
+            found.append((free, tuple(selection.inspectors)))
         return found
 
     def teams(self, number: int) -> list[list[str]]:
@@ -372,7 +377,7 @@ class _Hall:
         names = {row["leaf"]: str(row["inspector"]) for row in self.pool}
         seed = sha256(f"{self.name}/teams/{number}".encode()).digest()
         found = draws.match(self.plan, seed, self.drawn, self.pool)
-        return [sorted(names[leaf] for leaf in team.inspectors[:2]) for team in found.values()]
+        return [[names[leaf] for leaf in team.inspectors] for team in found.values()]
 
 
 def _voids(every: Sequence[Held]) -> Finding | None:
@@ -495,16 +500,84 @@ def check_explains(verdict: str, asked: Sequence[Draw], *, by: Officer) -> None:
         )
 
 
+@dataclass(frozen=True)
+class HandMark:
+    """A tag that an officer put on an object by hand: who entered it last, and who approved it ('' while it waits)."""
+
+    entry: DeclaredEntry
+    row: Mapping[str, Any]
+    entered_by: str
+    approved_by: str
+
+
+def hand_marks(scope: str, *, most: int) -> list[HandMark]:
+    """Return the newest tags by hand of an area with both officers: a draw may ask that a tag be missing."""
+    register = registry.find("object_tag_marks")
+    if register is None:
+        return []
+    found = list(
+        entries(register).filter(division_code__startswith=scope).order_by("-valid_from", "key")[:most]
+    )
+    entered, approved = dict[str, str](), dict[str, str]()
+    versions = RegisterVersion.objects.filter(
+        register=register.name, object_key__in=[one.key for one in found]
+    )
+    for version in versions.order_by("version"):
+        is_approval = version.changed_fields == ["approved_by"]
+        (approved if is_approval else entered)[version.object_key] = version.changed_by
+    return [
+        HandMark(one, row, entered.get(one.key, ""), approved.get(one.key, "") if row["approved_by"] else "")
+        for one, row in ((one, one.snapshot()) for one in found)
+    ]
+
+
 def answers() -> dict[str, Fact]:
     """Return the newest answer to each finding, by its key."""
     rows = Fact.objects.filter(kind=KIND, source=SOURCE).order_by("recorded_at", "source_key")
     return {str(row.payload["finding"]): row for row in rows}
 
 
+def holds(said: Fact, *, seen: float, expected: float | None, chance: float | None) -> bool:
+    """Say whether an answer still fits a finding: what was explained is open again once the finding is worse than it was then.
+
+    Worse is less likely by chance; where that is the same (or no law of chance fits), further from what chance gives.
+    """
+    then = said.payload
+    if then["verdict"] != "explained":
+        return True
+    if chance is not None and "chance" in then:
+        before = float(then["chance"])
+        if not isclose(chance, before, rel_tol=_SAME):
+            return chance > before
+    if "seen" not in then:
+        return True
+    far, was = _distance(seen, expected), _distance(float(then["seen"]), float(then.get("expected", 0)))
+    return far <= was or isclose(far, was, rel_tol=_SAME)
+
+
+def _distance(seen: float, expected: float | None) -> float:
+    return abs(seen - (expected or 0))
+
+
+def figures(*, seen: float, expected: float | None, chance: float | None) -> dict[str, str]:
+    """Return a finding's figures as its answer keeps them."""
+    told = {"seen": seen, "expected": expected, "chance": chance}
+    return {name: f"{value:.12g}" for name, value in told.items() if value is not None}
+
+
 def answer(
-    finding: str, subject: str, verdict: str, reason: str, *, by: Officer, at: datetime, chance: str = ""
+    finding: str,
+    subject: str,
+    verdict: str,
+    reason: str,
+    *,
+    by: Officer,
+    at: datetime,
+    told: Mapping[str, str],
 ) -> Fact:
     """Write down that a finding is explained, or is to be looked into, and why; later answers stand beside earlier ones.
+
+    `told` are the finding's `figures`: an explanation covers no worse ones.
 
     Raises:
         Forbidden: neither auditor nor leader.
@@ -528,7 +601,7 @@ def answer(
         KIND,
         subject=subject,
         occurred_on=statutory_day(at),
-        payload=payload | ({"chance": chance} if chance else {}),
+        payload=payload | told,
         source=SOURCE,
         source_key=f"{finding}#{number + 1}",
         by=by,
@@ -539,12 +612,16 @@ def answer(
 __all__ = [
     "Course",
     "Finding",
+    "HandMark",
     "Held",
     "Recomputed",
     "answer",
     "answers",
     "course_of",
+    "figures",
     "findings",
+    "hand_marks",
     "held",
+    "holds",
     "spared",
 ]

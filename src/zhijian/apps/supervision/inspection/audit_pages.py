@@ -24,7 +24,7 @@ from zhijian.security.models import Officer
 from zhijian.security.permissions import Forbidden, Permission, require
 from zhijian.standards import divisions
 
-MOST_CODES = 500
+MOST_CODES, MOST_MARKS = 500, 100
 
 
 @require_http_methods(["GET", "POST"])
@@ -47,6 +47,7 @@ def draws_audit(request: HttpRequest) -> HttpResponse:
         "ringing": sum(test.rings for test in tests),
         "rate": f"{audit.RATE:.0%}",
         "throws": audit.THROWS,
+        "marks": audit.hand_marks(kept_audit.scope_of(officer), most=MOST_MARKS),
         "verdicts": _verdicts(),
         "watched": watched,
         "spared": _spared(kept_audit.held_of(every)[0], watched) if watched else None,
@@ -129,6 +130,8 @@ def _rows(tests: Sequence[audit.Finding], kept: kept_audit.Kept | None) -> list[
                 ],
                 "answer": answer,
                 "answer_words": _verdicts().get(str(answer.payload["verdict"]), "") if answer else "",
+                "is_worse": bool(answer)
+                and not audit.holds(answer, seen=test.seen, expected=test.expected, chance=test.chance),
             }
         )
     return rows
@@ -200,7 +203,8 @@ def answer(request: HttpRequest) -> HttpResponse:
         audit.check_explains(verdict, asked, by=officer)
         audit.answer(
             key, subject, verdict, request.POST.get("reason", ""),
-            by=officer, at=timezone.now(), chance=f"{test.chance:.6g}",
+            by=officer, at=timezone.now(),
+            told=audit.figures(seen=test.seen, expected=test.expected, chance=test.chance),
         )  # fmt: skip
         messages.success(request, _("已记录答复。"))
     except policies.Incomplete as refused:

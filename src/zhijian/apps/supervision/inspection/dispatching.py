@@ -89,14 +89,15 @@ def drawn_visits(*, is_synthetic: bool | None = None) -> Iterator[DrawnVisit]:
 
 
 def _results_of(draw: Draw) -> dict[str, Fact]:
-    """The newest version of each result that a draw led to."""
+    """The newest version of each result that a draw led to; one that was withdrawn is none."""
     rows = Fact.objects.filter(
         kind="inspection.result",
         source=services.SOURCE,
         payload__plan=draw.plan_id,
         payload__attempt=draw.attempt,
     )
-    return {fact.subject: fact for fact in rows.order_by("revision")}
+    newest = {fact.subject: fact for fact in rows.order_by("revision")}
+    return {subject: fact for subject, fact in newest.items() if not fact.is_withdrawal}
 
 
 def frame_by_prefecture(draw: Draw) -> dict[str, int]:

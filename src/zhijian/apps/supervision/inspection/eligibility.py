@@ -178,11 +178,11 @@ def _fits(one: str, tags: Iterable[str], tagged: Mapping[str, set[str]]) -> bool
 
 
 def _marked_out(tags: Iterable[str], on: date) -> set[str]:
-    """Return the objects that an officer put a tag on by hand which must be missing, on a day."""
+    """Return the objects that officers put a tag on by hand, one entering and another approving, which must be missing on a day."""
     unwanted = {tag.lstrip("-") for tag in tags if tag.startswith("-")}
     marks = queries.holding("object_tag_marks", on=on) if unwanted else []
     rows = (one.snapshot() for one in marks)
-    return {row["object_id"] for row in rows if row["tag_key"] in unwanted}
+    return {row["object_id"] for row in rows if row["tag_key"] in unwanted and row["approved_by"]}
 
 
 def _excluded(library: str, on: date) -> dict[str, str]:

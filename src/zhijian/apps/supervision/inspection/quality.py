@@ -36,7 +36,7 @@ SOURCE = "zhijian/inspection-quality"
 ANNOUNCED = "inspection.quality_announced"
 SAMPLED, COMPARED = "inspection.quality_sampled", "inspection.reinspected"
 PERCENT = parameters.load("supervision/quality_recheck_percent")
-FEWEST = 2
+FEWEST, FEWEST_LETTERS = 2, 10  # inspections of a sample; letters of a reason
 FEWEST_DIGITS, LATEST = 7, timedelta(days=31)  # of the public number; of its day after the announcement
 NONE, PROBLEM, UNMET = "none", "problem", "unmet"
 
@@ -116,14 +116,16 @@ def _root(numbers: Sequence[str]) -> str:
     return sha256("\n".join(numbers).encode()).hexdigest()
 
 
-def announce(*, source: str, shape: str, draw_on: date, by: Officer, at: datetime) -> Fact:
+def announce(*, source: str, shape: str, draw_on: date, by: Officer, at: datetime, reason: str = "") -> Fact:
     """Publish which inspections the next sample is drawn from, and which number of which day to come draws it.
 
-    `source`: whose public number it is; `shape`: how it is written, with a 9 for each digit.
+    `source`: whose public number it is; `shape`: how it is written, with a 9 for each digit. `reason`: why what was
+    announced and not drawn is announced anew, which its changed frame alone allows; both stay published.
 
     Raises:
         Forbidden: neither auditor nor leader.
-        ProcedureRefused: one is announced already, nothing was finished, the day is not to come, no such number.
+        ProcedureRefused: one is announced already and can be drawn, or no reason is given where it cannot; nothing was
+            finished, the day is not to come, no such number.
     """
     officer, today = require(by, Permission.AUDIT_DRAWS), statutory_day(at)
     area, plain = officer.territory, source.replace("\x00", "").strip()
@@ -137,10 +139,8 @@ def announce(*, source: str, shape: str, draw_on: date, by: Officer, at: datetim
             "取数的日子要在今天以后、31天以内：公告的时候这个数还没有产生。",
             "The day of the number lies after today, within 31 days: it does not exist yet when it is announced.",
         )
-    if announced(area) is not None:
-        raise ProcedureRefused(
-            "已经公告了一期，抽完再公告下一期。", "One is announced already; draw it before the next."
-        )
+    before, why = announced(area), reason.replace("\x00", "").strip()
+    _check_anew(before, why)
     first, last = _next_period(area, today)
     numbers = frame(area, first, last)
     if not numbers:
@@ -152,13 +152,41 @@ def announce(*, source: str, shape: str, draw_on: date, by: Officer, at: datetim
             payload={
                 "area": area, "first": first.isoformat(), "last": last.isoformat(), "frame": len(numbers),
                 "frame_root": _root(numbers), "draw_on": draw_on.isoformat(), "source": plain, "shape": shape,
+                **({"replaces": before.source_key, "reason": why} if before else {}),
             },
-            source=SOURCE, source_key=f"announced/{area}/{last}", by=by, at=at, is_synthetic=all(invented),
+            source=SOURCE, source_key=f"announced/{area}/{last}" + (f"/{_count(area) + 1}" if before else ""), by=by, at=at, is_synthetic=all(invented),
         )  # fmt: skip
     except (IntegrityError, RecordedDifferently):
         raise ProcedureRefused(
             "这一期已经公告过，请刷新后再看。", "This sample was announced already; look again."
         ) from None
+
+
+def _check_anew(before: Fact | None, reason: str) -> None:
+    """Refuse to announce beside what can still be drawn, and to give up what cannot without a reason."""
+    if before is None:
+        return
+    if not is_changed(before):
+        raise ProcedureRefused(
+            "已经公告了一期，抽完再公告下一期。", "One is announced already; draw it before the next."
+        )
+    if not FEWEST_LETTERS <= len(reason) <= 500:
+        raise ProcedureRefused(
+            f"已公告的一期，办完的检查变了，抽不成。重新公告请写明为什么变了（{FEWEST_LETTERS}至500字），理由一并公布。",
+            f"What was announced cannot be drawn: its inspections changed. Say why, in {FEWEST_LETTERS} to 500 letters; the reason is published.",
+        )
+
+
+def is_changed(told: Fact) -> bool:
+    """Say whether the finished inspections are no longer those that were announced, so that nothing can be drawn from them."""
+    first, last = (date.fromisoformat(told.payload[name]) for name in ("first", "last"))
+    return _root(frame(told.payload["area"], first, last)) != told.payload["frame_root"]
+
+
+def _count(area: str) -> int:
+    return Fact.objects.filter(
+        kind=ANNOUNCED, source=SOURCE, source_key__startswith=f"announced/{area}/"
+    ).count()
 
 
 def _next_period(area: str, today: date) -> tuple[date, date]:
@@ -173,7 +201,7 @@ def _next_period(area: str, today: date) -> tuple[date, date]:
 def announced(area: str) -> Fact | None:
     """Return the announcement of an area that was not drawn yet."""
     rows = Fact.objects.filter(kind=ANNOUNCED, source=SOURCE, source_key__startswith=f"announced/{area}/")
-    told, drawn = rows.order_by("-source_key").first(), newest(area)
+    told, drawn = rows.order_by("-recorded_at", "-source_key").first(), newest(area)
     if told is None or (drawn is not None and drawn.payload["last"] >= told.payload["last"]):
         return None
     return told
@@ -218,8 +246,8 @@ def _drawn(area: str, value: str, *, by: Officer, at: datetime) -> Fact:
         numbers = frame(area, date.fromisoformat(what["first"]), date.fromisoformat(what["last"]))
         if _root(numbers) != what["frame_root"]:
             raise ProcedureRefused(
-                "办完的检查和公告时不一样了，不能抽；请审计人员查明原因。",
-                "The finished inspections are not those announced: the sample cannot be drawn; the auditor looks into it.",
+                "办完的检查和公告时不一样了，不能抽。请查明原因，写明理由重新公告。",
+                "The finished inspections are not those announced: the sample cannot be drawn. Find out why, and announce it anew with the reason.",
             )
         percent, seed = int(PERCENT.on(statutory_day(at))), seed_of(what, value)
         chosen = chosen_of(numbers, seed, area, percent=percent)

@@ -256,14 +256,14 @@ EVENTS = ("complaint.upheld", "penalty.decided", "abnormal_list.listed", "seriou
 
 
 def _effect(held: Sequence[audit.Held]) -> Effect | None:
-    """What happened to drawn and undrawn firms of the same strata after the draw, other than the draw's own results."""
+    """What happened to drawn and undrawn firms of the same strata after the draw, as the facts stand now, other than the draw's own results."""
     cells = []
     for one in held:
         if not one.is_simple:
             continue
         day = statutory_day(one.draw.dispatched_at or one.draw.announced_at)
         after = set(
-            Fact.objects.filter(kind__in=EVENTS, revision=0, occurred_on__gt=day, is_withdrawal=False)
+            Fact.objects.filter(kind__in=EVENTS, superseded_by=None, is_withdrawal=False, occurred_on__gt=day)
             .exclude(source="inspection")
             .values_list("subject", flat=True)
         )

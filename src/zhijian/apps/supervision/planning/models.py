@@ -53,11 +53,12 @@ class ObjectTag(DeclaredEntry):
 
 
 class TagMark(DeclaredEntry):
-    """A tag put on one object by hand, with the reason."""
+    """A tag put on one object by hand, with the reason: in force only when another officer approved it."""
 
     tag_key = models.CharField(max_length=40)
     object_id = models.CharField(max_length=60, db_index=True)
     ground = models.CharField(max_length=300)
+    approved_by = models.CharField(max_length=60, blank=True)  # user name
 
 
 class ObjectExclusion(DeclaredEntry):

@@ -21,6 +21,7 @@ from zhijian.engines.registers.declared.declaration import (
     Finding,
     Geography,
     Label,
+    Register,
     Values,
     declare,
 )
@@ -170,6 +171,75 @@ TAGS = declare(
     ),
 )
 
+_EXCLUSION = ("library_code", "object_id", "reason_code", "ground", "valid_from")
+_MARK = ("tag_key", "object_id", "ground", "valid_from")
+
+
+def exclusion_by_two(officer: Any, values: Values) -> Label | None:
+    """Refuse an exclusion outside the own area, or one approved otherwise than by `_four_eyes`."""
+    return own_object(officer, values) or _four_eyes(EXCLUSIONS, _EXCLUSION, officer, values)
+
+
+def mark_by_two(officer: Any, values: Values) -> Label | None:
+    """Refuse a tag by hand outside the own area, or one approved otherwise than by `_four_eyes`: it decides who is drawn."""
+    return own_object(officer, values) or _four_eyes(MARKS, _MARK, officer, values)
+
+
+def _four_eyes(register: Register, content: Sequence[str], officer: Any, values: Values) -> Label | None:
+    """Refuse what is approved with other words, for longer, for somebody else, or by who wrote it."""
+    stored = register.model.objects.filter(key=values["key"]).first()
+    is_same = (
+        stored is not None
+        and all(getattr(stored, name) == values[name] for name in content)
+        and not _is_longer(stored, values)
+    )
+    approved_by = values["approved_by"] or ""
+    if not is_same and approved_by:
+        return Label(
+            "新登记的或者改过的，要由另一人批准；请把“批准人”留空。",
+            "What is new or was changed is approved by somebody else: leave 'approved by' empty.",
+        )
+    if stored is None or approved_by == stored.approved_by or not approved_by:
+        return None
+    unit = officer.organisation.name if officer.organisation else ""
+    signature = f"{officer.display_name or officer.username}（{unit}）"
+    if approved_by != officer.username or signature == _author(register, stored.key, content):
+        return Label(
+            "批准人要填本人的账号，并且不能是登记的人。",
+            "Who approves writes the own account, and is not who entered it.",
+        )
+    return None
+
+
+def _is_longer(stored: Any, values: Values) -> bool:
+    """Say whether something would last longer than what was approved; to end it sooner needs no approval."""
+    until = values["valid_to"]
+    return stored.valid_to is not None and (until is None or until > stored.valid_to)
+
+
+def _author(register: Register, key: str, content: Sequence[str]) -> str:
+    """Return who wrote what an entry says now."""
+    versions = RegisterVersion.objects.filter(register=register.name, object_key=key)
+    return next(
+        (one.changed_by for one in versions.order_by("-version")
+         if one.version == 1 or set(one.changed_fields) & {*content, "valid_to"}),
+        "",
+    )  # fmt: skip
+
+
+def _waiting(is_approved: bool) -> Sequence[Finding]:
+    words = Label("等待另一人批准，还没有生效。", "Waits for somebody's approval; not in force.")
+    return () if is_approved else (Finding(words, _GB58, "warn"),)
+
+
+def mark_findings(entry: DeclaredEntry, on: date) -> Sequence[Finding]:
+    """Say whether a tag by hand is in force."""
+    assert isinstance(entry, TagMark)
+    if not entry.approved_by or not entry.stands_on(on):
+        return _waiting(bool(entry.approved_by))
+    return [Finding(Label("已由另一人批准，下次刷新时生效。", "Approved by another officer; in force at the next refresh."), _GB58, "ok")]  # fmt: skip
+
+
 MARKS = declare(
     "object_tag_marks",
     model=TagMark,
@@ -178,8 +248,12 @@ MARKS = declare(
     keeper=Label("各级监管部门", "Regulators of each level"),
     keepers=_KEEPERS,
     audience=Audience.OFFICER,
-    scope=own_object,
-    about=Label("逐户人工标注，写明理由，下次刷新时生效。", "A tag put on one object, with the reason; in force at the next refresh."),
+    scope=mark_by_two,
+    findings=mark_findings,
+    about=Label(
+        "逐户人工标注：一人登记并写明理由，另一人批准后，下次刷新时生效。",
+        "A tag put on one object: entered with the reason by one officer, approved by another, in force at the next refresh.",
+    ),
     legal_basis=_GB58,
     name_label=Label("对象名称", "Object"),
     entity_label=None,
@@ -190,67 +264,16 @@ MARKS = declare(
         Column("tag_key", Label("标签", "Tag"), kind=Kind.REFERENCE, refers_to="object_tags", is_required=True, in_list=True),
         Column("object_id", Label("对象编号", "Object's number"), is_required=True, is_searched=True, in_list=True),
         Column("ground", Label("标注理由", "Why"), kind=Kind.LONG, is_required=True),
+        Column("approved_by", Label("批准人（账号）", "Approved by (account)"), in_list=True),
     ),
 )  # fmt: skip
-
-_CONTENT = ("library_code", "object_id", "reason_code", "ground", "valid_from")
-
-
-def four_eyes(officer: Any, values: Values) -> Label | None:
-    """Refuse an exclusion of somebody else's object, or approved with other words, for longer, for somebody else, or by who wrote it."""
-    if (refused := own_object(officer, values)) is not None:
-        return refused
-    stored = ObjectExclusion.objects.filter(key=values["key"]).first()
-    is_same = (
-        stored is not None
-        and all(getattr(stored, name) == values[name] for name in _CONTENT)
-        and not _is_longer(stored, values)
-    )
-    approved_by = values["approved_by"] or ""
-    if not is_same and approved_by:
-        return Label(
-            "新登记的或者改过的排除，要由另一人批准；请把“批准人”留空。",
-            "A new or changed exclusion is approved by somebody else: leave 'approved by' empty.",
-        )
-    if stored is None or approved_by == stored.approved_by or not approved_by:
-        return None
-    unit = officer.organisation.name if officer.organisation else ""
-    signature = f"{officer.display_name or officer.username}（{unit}）"
-    if approved_by != officer.username or signature == _author(stored):
-        return Label(
-            "批准人要填本人的账号，并且不能是登记的人。",
-            "Who approves writes the own account, and is not who entered it.",
-        )
-    return None
-
-
-def _is_longer(stored: ObjectExclusion, values: Values) -> bool:
-    """Say whether an exclusion would last longer than what was approved; to end it sooner needs no approval."""
-    until = values["valid_to"]
-    return stored.valid_to is not None and (until is None or until > stored.valid_to)
-
-
-def _author(stored: ObjectExclusion) -> str:
-    """Return who wrote what an exclusion says now."""
-    versions = RegisterVersion.objects.filter(register="object_exclusions", object_key=stored.key)
-    return next(
-        (one.changed_by for one in versions.order_by("-version")
-         if one.version == 1 or set(one.changed_fields) & {*_CONTENT, "valid_to"}),
-        "",
-    )  # fmt: skip
 
 
 def exclusion_findings(entry: DeclaredEntry, on: date) -> Sequence[Finding]:
     """Say whether an exclusion is in force."""
     assert isinstance(entry, ObjectExclusion)
     if not entry.approved_by:
-        return [
-            Finding(
-                Label("等待另一人批准，还没有生效。", "Waits for somebody's approval; not in force."),
-                _GB58,
-                "warn",
-            )
-        ]
+        return _waiting(False)
     if not entry.stands_on(on):
         return [Finding(Label("已到期：重新参加抽取。", "Ended: it is drawn from again."), _GB58)]
     return [Finding(Label("已批准：不参加抽取，按理由公布户数。", "Approved: left out of draws; the number is published by reason."), _GB58, "ok")]  # fmt: skip
@@ -281,7 +304,7 @@ EXCLUSIONS = declare(
     entity_label=None,
     counted_by=("reason_code",),
     rules=(_ends,),
-    scope=four_eyes,
+    scope=exclusion_by_two,
     findings=exclusion_findings,
     demo_file=_DATA / "object_exclusions.csv",
     tags=("信用监管", "双随机"),

@@ -78,8 +78,8 @@ class _Reported:
 
 
 def _union(register: Any, tags: list[ObjectTag], on: Any, reported: _Reported) -> Any:
-    """Return all pairs of object and tag: by rule, and put by hand."""
-    marks = [one for one in TagMark.objects.all() if one.stands_on(on)]
+    """Return all pairs of object and tag: by rule, and put by hand with another officer's approval."""
+    marks = [one for one in TagMark.objects.exclude(approved_by="") if one.stands_on(on)]
     keys = {tag.key for tag in tags}
     by_hand = sorted({(one.object_id, one.tag_key) for one in marks if one.tag_key in keys})
     columns = [pa.array(column, pa.string()) for column in zip(*by_hand, strict=True)] or [
