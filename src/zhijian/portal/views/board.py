@@ -55,7 +55,8 @@ class Board:
     least: int = 0
 
     def figures(self, topic: str) -> dict[str, Any]:
-        return (self.night.figures if self.night else {}).get(topic, {})
+        found: dict[str, Any] = (self.night.figures if self.night else {}).get(topic, {})
+        return found
 
     def told(self, topic: str) -> dict[str, Any]:
         found: dict[str, Any] = self.figures(topic).get("spans", {}).get(str(self.span), {})
