@@ -106,6 +106,7 @@ _MENU = (
             WorkPage("/work/data-requests/", _("查阅和更正申请"), Permission.ANSWER_DATA_REQUESTS),
             WorkPage("/work/deletion-holds/", _("保存期和暂停删除"), Permission.HOLD_DELETION),
             WorkPage("/work/me/", _("我的登录")),
+            WorkPage("/work/plan/", _("规划监测评估"), Permission.VIEW_PLAN_WORK),
             WorkPage("/work/documents/", _("发文登记簿")),
             WorkPage("/work/procedures/", _("流程管理"), Permission.MANAGE_PROCEDURES, PROVINCE),
             WorkPage("/work/operations/", _("运行情况"), Permission.VIEW_OPERATIONS),

@@ -5,3 +5,10 @@ class MonitoringConfig(AppConfig):
     name = "zhijian.apps.plan.monitoring"
     label = "plan_monitoring"
     verbose_name = "规划监测评估"
+
+    def ready(self) -> None:
+        """Make known who sees the papers behind a value."""
+        from zhijian.apps.plan.monitoring import papers
+        from zhijian.engines.evidence import access
+
+        access.register(papers.OF_VALUE, papers.check_paper)

@@ -35,10 +35,10 @@ def plan_one(
         Forbidden: not the role, or not the province.
     """
     officer = require(by, Permission.ENTER_PLAN_VALUE, division=PROVINCE)
-    days = {ANNUAL: date(year, 12, 31), MIDTERM: plan.midterm_on, FINAL: plan.ends_on}
-    if kind not in days or (kind == ANNUAL and year not in plan.years):
+    is_known = kind in (MIDTERM, FINAL) or (kind == ANNUAL and year in plan.years)
+    if not is_known:
         raise PlanRefused("请选年度监测、中期评估或者总结评估，年度在规划期内。", "Choose annual, mid-term or final, in the plan's period.")  # fmt: skip
-    day = days[kind]
+    day = {MIDTERM: plan.midterm_on, FINAL: plan.ends_on}.get(kind) or date(year, 12, 31)
     try:
         with transaction.atomic():
             made: Evaluation = Evaluation.objects.create(

@@ -1,0 +1,172 @@
+"""Officers measure the plan by pages: a value with its paper by two persons, an evaluation to its publication, a finding to its effect."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.apps.plan.monitoring.office import Office
+from zhijian.apps.plan.monitoring.models import Adjustment, DataPoint, Evaluation, PlanWarning, TaskMoney
+from zhijian.engines.evidence.models import EvidenceFile
+from zhijian.portal.views.register import today
+
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+VALUE = {"number": "18", "area": "440000", "year": "2023", "kind": "A", "value": "4.4", "numerator": "44",
+         "denominator": "1000", "evidence": "统计年报第3页"}  # fmt: skip
+
+
+@pytest.fixture
+def office(db):
+    return Office()
+
+
+@pytest.fixture
+def as_(client):
+    def sign_in(officer):
+        client.force_login(officer)
+        return client
+
+    return sign_in
+
+
+def _post(client, address, status=302, **typed):
+    answer = client.post(address, typed)
+    assert answer.status_code == status, answer.content.decode()[:3000]
+    return answer
+
+
+def test_a_value_with_its_paper_is_entered_by_one_and_confirmed_and_published_by_another(office, as_):
+    paper = SimpleUploadedFile("年报.pdf", PDF, content_type="application/pdf")
+    client = as_(office.first)
+    entered = _post(client, "/work/plan/enter/", **VALUE, paper=paper)
+    point = DataPoint.objects.get()
+    assert entered.url == f"/work/plan/values/{point.pk}/"
+    own = client.get(entered.url).content.decode()
+    assert "年报.pdf" in own and "这是您填报的" in own and "复核通过" not in own
+    assert "不能是同一个人" in _post(client, entered.url, 422, act="verify").content.decode()
+    assert client.get(f"/work/files/{EvidenceFile.objects.get().pk}/").status_code == 200
+    client = as_(office.second)
+    assert "18 " in client.get("/work/plan/").content.decode()
+    _post(client, entered.url, act="verify")
+    _post(client, entered.url, act="publish")
+    _post(client, entered.url, act="restate", value="4.6", numerator="46", denominator="1000", kind="A",
+          evidence="统计年报更正", reason="漏统一个市")  # fmt: skip
+    point.refresh_from_db()
+    assert (point.state, DataPoint.objects.get(replaces=point).value) == ("restated", Decimal("4.6"))
+    assert client.post(entered.url, {"act": "burn"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [({"value": "四成"}, "不是数字"), ({"numerator": "50"}, "5.00%"), ({"evidence": ""}, "数据来源"),
+     ({"year": "1999"}, "年度应在"), ({"year": "x"}, "年度应在"), ({"number": "99"}, "没有这个指标"),
+     ({"area": "110000"}, "21个地市"), ({"kind": "Z"}, "实际值")],
+)  # fmt: skip
+def test_a_wrong_value_is_refused_beside_what_was_typed(office, as_, wrong, told):
+    text = _post(as_(office.first), "/work/plan/enter/", 422, **(VALUE | wrong)).content.decode()
+    assert told in text
+    assert ("统计年报第3页" in text) == ("evidence" not in wrong)
+    assert not DataPoint.objects.exists()
+
+
+def test_a_value_entered_twice_and_a_paper_that_is_none_are_refused_whole(office, as_):
+    client = as_(office.first)
+    fake = SimpleUploadedFile("年报.pdf", b"no pdf at all")
+    _post(client, "/work/plan/enter/", 422, **VALUE, paper=fake)
+    assert not DataPoint.objects.exists() and not EvidenceFile.objects.exists()
+    _post(client, "/work/plan/enter/", **VALUE)
+    assert "不能重复填报" in _post(client, "/work/plan/enter/", 422, **VALUE).content.decode()
+
+
+def test_a_city_enters_its_own_value_alone_and_two_lacking_cities_are_named(office, as_):
+    client = as_(office.of_city)
+    assert client.post("/work/plan/enter/", VALUE).status_code == 403
+    _post(client, "/work/plan/enter/", **(VALUE | {"area": "440100"}))
+    assert client.get("/work/plan/money/").status_code == 403
+    assert "广州" in client.get("/work/plan/").content.decode()
+    lacking = as_(office.second).get("/work/plan/?year=2023").content.decode()
+    assert "没有报数的市：" in lacking and "深圳" in lacking
+    assert as_(office.second).get("/work/plan/?year=x&page=x").status_code == 200
+
+
+def test_an_evaluation_goes_over_the_pages_from_its_plan_to_its_publication(office, as_):
+    office.published("26", 2022, "4.3", parts=("43", "1000"))
+    client = as_(office.first)
+    _post(client, "/work/plan/start/", act="evaluation", kind="annual", year="0")
+    assert not Evaluation.objects.exists()
+    _post(client, "/work/plan/start/", act="evaluation", kind="annual", year="2022")
+    one = Evaluation.objects.get()
+    page = f"/work/plan/evaluations/{one.pk}/"
+    assert client.get(f"{page}report.pdf").status_code == 404
+    _post(client, page, act="freeze")
+    assert "自评情况" in _post(client, page, 422, act="report", text="").content.decode()
+    _post(client, page, act="report", text="各项任务按计划推进")
+    _post(client, page, act="third", name="示例研究院", contract="示例合同1号", independence="与各单位无关",
+          method="数据复算", opinion="总体可信")  # fmt: skip
+    _post(client, page, act="draft")
+    seen = str(Evaluation.objects.get().version)
+    _post(client, page, act="edit", key="causes", text="抽样经费到位较晚", seen=seen)
+    assert (
+        "刚改过"
+        in _post(client, page, 422, act="edit", key="causes", text="另一说法", seen=seen).content.decode()
+    )
+    _post(client, page, act="warn")
+    _post(client, page, act="submit")
+    assert "审定" not in client.get(page).content.decode()
+    client = as_(office.leader)
+    assert "审定" in client.get(page).content.decode()
+    _post(client, page, act="approve")
+    _post(client, page, act="publish")
+    assert Evaluation.objects.get().state == "published"
+    assert client.get(f"{page}report.pdf").content[:5] == b"%PDF-"
+    found = PlanWarning.objects.get()
+    finding = f"/work/plan/findings/{found.pk}/"
+    assert (
+        "完成期限"
+        in _post(client, finding, 422, act="assign", task="加密复查", owner="监管处").content.decode()
+    )
+    due = (today() + timedelta(days=30)).isoformat()
+    _post(client, finding, act="assign", task="加密复查", owner="产品质量监管处", due_on=due)
+    _post(client, finding, act="close", effect="复查翻倍，发现率下降")
+    assert PlanWarning.objects.get().state == "closed"
+    client.cookies["django_language"] = "en"
+    text = client.get(finding).content.decode()
+    assert "复查翻倍" in text and "Effect" in text
+
+
+def test_a_target_changes_by_its_procedure_on_the_pages_and_never_by_who_proposed_it(office, as_):
+    client = as_(office.leader)
+    _post(client, "/work/plan/start/", act="adjust", number="18", target="6", reason="国家要求提高")
+    page = f"/work/plan/adjustments/{Adjustment.objects.get().pk}/"
+    _post(client, page, act="on", note="评估认为可行")
+    _post(client, page, act="on", note="已报批准机关")
+    assert (
+        "同一个人" in _post(client, page, 422, act="approve", document="示例办〔2026〕1号").content.decode()
+    )
+    assert as_(office.second).get(page).status_code == 200
+
+
+def test_the_money_of_a_task_is_entered_by_one_and_confirmed_by_another(office, as_):
+    typed = {
+        "act": "enter",
+        "paragraph": "P150",
+        "year": "2022",
+        "planned": "1000000",
+        "spent": "900000",
+        "evidence": "决算第2页",
+    }
+    client = as_(office.first)
+    assert "负数" in _post(client, "/work/plan/money/", 422, **(typed | {"spent": "-1"})).content.decode()
+    _post(client, "/work/plan/money/", **typed)
+    made = TaskMoney.objects.get()
+    assert "复核通过" not in client.get("/work/plan/money/").content.decode()
+    _post(as_(office.second), "/work/plan/money/", act="confirm", money=str(made.pk))
+    assert TaskMoney.objects.get().confirmed_by == office.second
+
+
+def test_without_a_plan_the_desk_says_so(db, client):
+    from tests.engines.registers.declared import desk
+
+    client.force_login(desk.officer("analyst-0", desk.unit("440000", "示例省局"), "analyst"))
+    assert client.get("/work/plan/").status_code == 404
