@@ -43,6 +43,19 @@ def serious(uscc: str, on: date, key: str = "S1") -> DeliveredFact:
 def serve(monkeypatch, *facts: DeliveredFact) -> None:
     """Let the register hand out these facts and no others."""
     register = SimpleNamespace(
-        is_ready=True, delivered_facts=lambda uscc: [one for one in facts if one.uscc == uscc]
+        is_ready=True,
+        find=lambda uscc: None,
+        delivered_facts=lambda uscc: [one for one in facts if one.uscc == uscc],
     )
     monkeypatch.setattr(public_records, "register_at", lambda _serving: register)
+
+
+def register(monkeypatch, uscc: str, **fields) -> None:
+    """Let the register know one firm, of which it says this, and no other."""
+    fields = {"county_code": None, "prefecture_code": None, **fields}
+    known = SimpleNamespace(
+        is_ready=True,
+        find=lambda asked: SimpleNamespace(uscc=uscc, **fields) if asked == uscc else None,
+        delivered_facts=lambda _uscc: [],
+    )
+    monkeypatch.setattr(public_records, "register_at", lambda _serving: known)

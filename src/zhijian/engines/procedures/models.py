@@ -19,6 +19,16 @@ class VersionState(models.TextChoices):
     RETIRED = "retired", "已停用"
 
 
+class NumberSeries(models.Model):
+    """The last serial that was given under a prefix of case numbers."""
+
+    prefix = models.CharField(max_length=40, unique=True)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.prefix
+
+
 class CaseStatus(models.TextChoices):
     OPEN = "open", "办理中"
     CLOSED = "closed", "已办结"

@@ -8,6 +8,7 @@ from zhijian.engines.facts.blemishes import Blemish, blemishes
 from zhijian.engines.facts.publicity import is_removed
 from zhijian.engines.facts.queries import Known, PublicFact
 from zhijian.engines.registers.market_entities import register_at
+from zhijian.engines.registers.records import EntityRecord
 from zhijian.infrastructure.home import current_home
 
 
@@ -16,6 +17,22 @@ def known_of(uscc: str, *, on: date) -> Known:
     register = register_at(current_home().serving)
     delivered = register.delivered_facts(uscc) if register.is_ready else []
     return facts.known_of(uscc, on=on, delivered=delivered)
+
+
+def registered(uscc: str) -> EntityRecord | None:
+    """Return a firm as the register that is served has it; None where it is not there, or nothing is served."""
+    register = register_at(current_home().serving)
+    return register.find(uscc) if register.is_ready else None
+
+
+def place_of(uscc: str) -> str:
+    """Return the division where a firm is registered now; of a firm that the register lacks, the one in its code.
+
+    A code keeps the division of the first registration: a firm that moved is found at its present authority.
+    """
+    record = registered(uscc)
+    known = (record.county_code or record.prefecture_code) if record is not None else None
+    return known or uscc[2:8]
 
 
 def everything_of(uscc: str, *, on: date) -> list[Any]:

@@ -22,6 +22,7 @@ from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.errors import CaseMoved, Incomplete, NotYours, ProcedureRefused
 from zhijian.engines.procedures.models import WorkItem
 from zhijian.engines.registers.declared import services as registers
+from zhijian.engines.registers.public_records import place_of
 from zhijian.operations.seed.synthetic import synthetic_code
 from zhijian.security.permissions import Forbidden
 from zhijian.standards.calendar import ZONE
@@ -157,6 +158,36 @@ def test_what_a_clerk_may_not_propose_is_refused_with_the_reason(officers):
     assert ListingMatter.objects.count() == 1
 
 
+def test_a_deregistered_firm_and_one_set_up_in_the_year_of_filing_are_not_listed_for_a_report(
+    officers, monkeypatch
+):
+    report = {"ground": "annual_report", "arose_on": date(2026, 6, 30)}
+    deliveries.register(monkeypatch, FIRM, status_code="deregistered", registered_on=date(2019, 1, 1))
+    with pytest.raises(ProcedureRefused, match="已经注销"):
+        propose(officers["intake"], **report)
+    deliveries.register(monkeypatch, FIRM, status_code="active", registered_on=date(2026, 1, 5))
+    with pytest.raises(ProcedureRefused, match="不负有报送2025年度报告"):
+        propose(officers["intake"], **report)
+    assert not ListingMatter.objects.exists()
+    deliveries.register(monkeypatch, FIRM, status_code="active", registered_on=date(2025, 12, 31))
+    case = propose(officers["intake"], **report)
+    step(case, "check", officers["handler"], outcome="grounded", found="没有报送")
+    deliveries.register(monkeypatch, FIRM, status_code="deregistered", registered_on=date(2025, 12, 31))
+    with pytest.raises(ProcedureRefused, match="已经注销"):  # it left the register before the decision
+        step(case, "decide", officers["leader"], outcome="list", decision_reason="事由成立")
+    step(case, "decide", officers["leader"], outcome="not_list", decision_reason="已经注销")
+    assert shown() == [] and case.status == "closed"
+
+
+def test_a_firm_that_moved_is_handled_where_it_is_registered_now(officers, monkeypatch):
+    listed(officers)
+    here = {"status_code": "active", "registered_on": date(2019, 1, 1), "county_code": "440106"}
+    moved = synthetic_code(830_001, "440305")  # its code was given elsewhere
+    deliveries.register(monkeypatch, moved, **here)
+    assert place_of(moved) == "440106"
+    assert place_of(FIRM) == "440106" and place_of(synthetic_code(830_002, "440305")) == "440305"
+
+
 def test_two_who_decide_at_once_list_once(officers):
     case = propose(officers["intake"])
     step(case, "check", officers["handler"], outcome="grounded", found="住所不存在", proof="no_premises", visited_on="2026-09-20")  # fmt: skip
@@ -189,6 +220,40 @@ def serious(officers):
     )
     step(case, "hear", officers["handler"], outcome="stated", answer="申辩理由不成立")
     return case
+
+
+def test_that_nobody_answered_the_notice_is_recorded_only_after_the_days_for_it(officers):
+    penalised()
+    case = services.propose_serious(
+        FIRM, name="示例食品厂（合成）", subject_kind="enterprise", family="food", penalty_no="示例罚1号", clue="随处罚一并决定",
+        division="440106", by=officers["intake"], at=AT,
+    )  # fmt: skip
+    step(
+        case, "notify", officers["handler"], facts="在食品中添加非食用物质，数量大。", served_on="2026-09-21"
+    )
+    silent = {"outcome": "no_statement", "answer": "没有提出"}
+    last = datetime(2026, 9, 29, 17, 0, tzinfo=ZONE)  # the 25th to the 27th are mid-autumn
+    with pytest.raises(Incomplete, match="期限没有满"):
+        step(case, "hear", officers["handler"], at=last, **silent)
+    step(case, "hear", officers["handler"], at=last + timedelta(days=1), **silent)
+    assert WorkItem.objects.get(case=case, state="open").task == "decide"
+
+
+def test_a_listing_for_falsified_publicity_tells_its_ground_and_names_the_regulation(officers):
+    penalised(types=["suspension"])
+    case = services.propose_serious(
+        FIRM, name="示例食品厂（合成）", subject_kind="enterprise", family="publicity", penalty_no="示例罚1号",
+        clue="随处罚一并决定", division="440106", by=officers["intake"], at=AT,
+    )  # fmt: skip
+    step(case, "notify", officers["handler"], facts="公示的出资和资产信息全部虚假。", served_on="2026-09-20")
+    step(case, "hear", officers["handler"], outcome="stated", answer="申辩理由不成立")
+    step(case, "decide", officers["leader"], outcome="list", decision_reason="情节严重", **GRAVE)
+    step(case, "consent", officers["above"], outcome="agreed", consent_no="示例批〔2026〕3号")
+    step(case, "publish", officers["publisher"], confirmed="yes")
+    [fact] = Fact.objects.filter(subject=FIRM, kind="serious_list.listed")
+    assert fact.payload["ground_code"] == "publicity"
+    for paper in Document.objects.filter(owner_kind=OF_MATTER, owner_id=case.number):
+        assert "《企业信息公示暂行条例》第十八条" in "".join(paper.content["paragraphs"])
 
 
 GRAVE = {"is_bad_nature": True, "is_serious": True, "harms_society": True}

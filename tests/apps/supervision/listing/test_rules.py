@@ -159,3 +159,42 @@ def test_a_request_at_credit_china_goes_by_its_own_clocks():
     assert clock.accept_by == date(2026, 9, 22)
     assert (clock.result_by, clock.extended_to) == (date(2026, 10, 10), date(2026, 10, 23))
     assert clock.answer_by == date(2026, 10, 9)
+
+
+@pytest.mark.parametrize(
+    ("status", "registered_on", "ground", "why"),
+    [
+        ("deregistered", date(2019, 1, 1), "annual_report", "gone"),
+        ("deregistered", date(2019, 1, 1), "unreachable", "gone"),
+        ("revoked", date(2019, 1, 1), "annual_report", "owed_nothing"),
+        ("revoked", date(2019, 1, 1), "unreachable", ""),
+        ("active", date(2026, 1, 1), "annual_report", "owed_nothing"),
+        ("active", date(2025, 12, 31), "annual_report", ""),
+        ("active", date(2026, 1, 1), "unreachable", ""),
+        (None, None, "annual_report", ""),
+    ],
+)
+def test_nobody_is_listed_who_is_gone_and_for_a_report_nobody_who_owed_none(
+    status, registered_on, ground, why
+):
+    """C1, C8, edge case 3: the report on 2025 was due on 2026-06-30; who is set up in 2026 begins with the report on 2026."""
+    found = rules.unlistable_because(
+        ground, status=status, registered_on=registered_on, arose_on=date(2026, 6, 30)
+    )
+    assert found == why
+
+
+def test_a_hearing_is_asked_for_within_five_working_days_of_the_notice():
+    assert rules.hearing_asked_by(date(2026, 9, 14)) == date(2026, 9, 20)  # a Sunday worked
+    assert rules.hearing_asked_by(date(2026, 9, 23)) == date(2026, 10, 8)  # mid-autumn and the national days
+
+
+def test_a_serious_listing_is_challenged_in_sixty_days_or_six_months():
+    found = rules.remedies(date(2026, 8, 31))
+    assert (found.reconsideration_by, found.suit_by) == (date(2026, 10, 30), date(2027, 2, 28))
+
+
+def test_falsified_publicity_is_a_ground_of_the_regulation_and_meets_the_same_test():
+    family = rules.FAMILIES["publicity"]
+    assert (family.article, family.regulation) == (18, "《企业信息公示暂行条例》")
+    assert len(rules.serious_test(SeriousCase("publicity", {"fine"}, fine_is_heavy=True))) == 3

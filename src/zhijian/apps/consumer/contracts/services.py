@@ -14,6 +14,7 @@ from zhijian.apps.consumer.contracts.reading import checked_text
 from zhijian.apps.consumer.contracts.screening.engine import screen
 from zhijian.apps.consumer.contracts.screening.rulebook import shipped
 from zhijian.apps.consumer.contracts.screening.shown import finding_json
+from zhijian.engines.procedures import numbering
 from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.errors import Incomplete
 from zhijian.security.models import Officer, Organisation
@@ -56,7 +57,9 @@ def open_matter(opening: Opening, unit: Organisation, *, by: Officer | None, at:
     text = checked_text(opening.text)
     day = statutory_day(at)
     matter = Matter.objects.create(
-        number=_next_number(day.year, opening.division_code),
+        number=numbering.take(
+            f"{_PREFIX}{day.year}-{opening.division_code}-", width=4, taken=Matter.objects.all()
+        ),
         organisation=unit,
         division_code=opening.division_code,
         firm_name=opening.firm_name.strip(),
@@ -126,12 +129,6 @@ def _asked(one: Opening) -> Iterable[tuple[str, bool, str, str]]:
         "来源编号最多40个字",
         "The number has at most 40 characters",
     )
-
-
-def _next_number(year: int, division: str) -> str:
-    start = f"{_PREFIX}{year}-{division}-"
-    last = Matter.objects.select_for_update().filter(number__startswith=start).order_by("-number").first()
-    return f"{start}{int(last.number[-4:]) + 1 if last else 1:04d}"
 
 
 def keep_version(matter: Matter, text: str, *, by: Officer | None, at: datetime) -> ContractVersion:

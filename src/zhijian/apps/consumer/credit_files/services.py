@@ -17,6 +17,7 @@ from zhijian.apps.consumer.credit_files.policies import (
     check_statement,
 )
 from zhijian.apps.consumer.credit_files.queries import Item
+from zhijian.engines.procedures import numbering
 from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.procedures.models import Case
@@ -125,11 +126,10 @@ def _open(
 ) -> Case:
     fact, day = item.fact, statutory_day(at)
     check_not_pending(fact.source, str(fact.source_key))
-    number = f"{_MARKS[code]}{day:%Y%m%d}-{FileMatter.objects.count() + 1:05d}"
     words = "异议" if code == OBJECTION else "修复"
     case = procedures.start_case(
         code,
-        number=number,
+        number=numbering.take_of_day(_MARKS[code], day),
         title=f"{item.section.title.zh}{words}：{uscc}",
         organisation=unit,
         division_code=division if division and division.startswith(unit.territory) else unit.division_code,

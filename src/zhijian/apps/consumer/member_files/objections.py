@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from zhijian.apps.consumer.member_files.models import MemberObjection, MemberRecord
+from zhijian.engines.procedures import numbering
 from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.procedures.models import Case, CaseStatus
@@ -52,7 +53,7 @@ def object_to(record_key: str, *, uscc: str, statement: str, by: Officer, at: da
     day = statutory_day(at)
     case = procedures.start_case(
         CODE,
-        number=f"HY{day:%Y%m%d}-{MemberObjection.objects.count() + 1:05d}",
+        number=numbering.take_of_day("HY", day),
         title=f"会员对协会记录的异议：{record.name}",
         organisation=by.organisation,
         division_code=record.division_code or by.organisation.division_code,

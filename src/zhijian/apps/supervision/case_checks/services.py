@@ -19,6 +19,7 @@ from zhijian.apps.supervision.inspection import queries, visits
 from zhijian.apps.supervision.inspection.rules import PairMember, admission, pair_problems
 from zhijian.apps.supervision.inspection.services import items_in_force
 from zhijian.engines.facts import services as facts
+from zhijian.engines.procedures import numbering
 from zhijian.security.models import Officer, Role
 from zhijian.security.permissions import Permission, may, may_lead, require
 from zhijian.standards.bilingual import BilingualError
@@ -77,7 +78,7 @@ def propose(
     try:
         with transaction.atomic():
             made = CaseCheck(
-                number=_next_number(day), uscc=firm.uscc, firm_name=firm.name, division_code=firm.division_code,
+                number=numbering.take(f"GA{day.year}", taken=CaseCheck.objects.all()), uscc=firm.uscc, firm_name=firm.name, division_code=firm.division_code,
                 organisation=by.organisation, ground=ground, lead=lead.strip()[:60], reason=reason.strip()[:500],
                 items=[{"code": one.code, "name": one.name, "name_en": one.name_en, "basis": one.legal_basis} for one in items],
                 inspector_first=by, inspector_second=other, visits_this_year=done, cap=cap,
@@ -104,11 +105,6 @@ def _second(username: str, by: Officer, day: date) -> Officer:
             "".join(one.message_zh for one in found), " ".join(one.message_en for one in found), "second"
         )
     return other
-
-
-def _next_number(day: date) -> str:
-    """Return the next number of the year. Two at the same moment: the second is refused by its unique number."""
-    return f"GA{day.year}{CaseCheck.objects.filter(number__startswith=f'GA{day.year}').count() + 1:05d}"
 
 
 def may_decide(check: CaseCheck, by: Officer) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from zhijian.apps.supervision.class_review.models import ReviewMatter
+from zhijian.engines.procedures import numbering
 from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.errors import CaseMoved, ProcedureRefused
 from zhijian.engines.procedures.models import Case
@@ -65,7 +66,7 @@ def _open(rated: Rated, reason: str, *, by: Officer, at: datetime) -> Case:
         with transaction.atomic():
             case = procedures.start_case(
                 REVIEW,
-                number=f"FH{day:%Y%m%d}-{ReviewMatter.objects.count() + 1:05d}",
+                number=numbering.take_of_day("FH", day),
                 title=f"分类人工复核：{rated.name}",
                 organisation=by.organisation,
                 division_code=rated.division,

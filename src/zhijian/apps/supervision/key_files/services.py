@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from zhijian.apps.supervision.key_files import queries, rules
 from zhijian.apps.supervision.key_files.models import Field, KeyFile, KeyMatter, KeyMeasure
 from zhijian.engines.facts import services as facts
+from zhijian.engines.procedures import numbering
 from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.errors import CaseMoved, ProcedureRefused
 from zhijian.engines.procedures.models import Case
@@ -218,13 +219,12 @@ def _open(
     told: dict[str, Any], reason: str, *, division: str, by: Officer, at: datetime, is_synthetic: bool
 ) -> Case:
     assert by.organisation is not None
-    number = f"ZD{statutory_day(at):%Y%m%d}-{KeyMatter.objects.count() + 1:05d}"
     words = "列入" if told["act"] == ENTER else "退出"
     try:
         with transaction.atomic():
             case = procedures.start_case(
                 KEY_FILE,
-                number=number,
+                number=numbering.take_of_day("ZD", statutory_day(at)),
                 title=f"重点监管{words}：{told['name']}",
                 organisation=by.organisation,
                 division_code=division,

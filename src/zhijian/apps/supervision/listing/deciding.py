@@ -73,6 +73,7 @@ def record_listing(case: Case, data: Data, *, by: Officer | None, at: datetime) 
         _close(matter, "not_listed", day)
         return {}
     assert by is not None
+    policies.check_listable(matter.uscc, matter.ground_code, arose_on=matter.arose_on)
     policies.check_not_dormant(matter.uscc, matter.ground_code, arose_on=matter.arose_on)
     policies.check_not_listed(matter.uscc, matter.ground_code, on=day)
     ground = words.ground_words(matter.ground_code)[0]
@@ -135,13 +136,25 @@ def record_notice(case: Case, data: Data, *, by: Officer | None, at: datetime) -
         zh, en = "送达日期不能晚于今天。", "The day of service cannot be later than today."
         raise Incomplete(zh, en, [("served_on", zh, en)])
     matter = _matter(case)
+    matter.notified_on = served
+    matter.save(update_fields=["notified_on"])
     paperwork.issue("serious_notice", matter, {"facts": sentence(str(data["facts"])), **_serious(matter)}, by=by, at=at)  # fmt: skip
     return {"notified_on": served.isoformat()}
 
 
 def record_hearing(case: Case, data: Data, *, by: Officer | None, at: datetime) -> Given:
-    """Keep that the party was heard before anything was decided; the answer lies in the time line."""
-    return {"heard_on": statutory_day(at).isoformat()}
+    """Keep that the party was heard before anything was decided; the answer lies in the time line.
+
+    Raises:
+        Incomplete: "made no statement in time", while the party may still ask for a hearing.
+    """
+    matter, day = _matter(case), statutory_day(at)
+    last = rules.hearing_asked_by(matter.notified_on) if matter.notified_on else None
+    if data.get("outcome") == "no_statement" and last is not None and day <= last:
+        zh = f"当事人可以在{last}以前（含当日）陈述申辩、要求听证，期限没有满，不能记为期满没有提出。"
+        en = f"The party may make a statement or ask for a hearing until {last}; the term runs still."
+        raise Incomplete(zh, en, [("outcome", zh, en)])
+    return {"heard_on": day.isoformat()}
 
 
 def record_serious_decision(case: Case, data: Data, *, by: Officer | None, at: datetime) -> Given:
@@ -205,7 +218,12 @@ def record_serious_listing(case: Case, data: Data, *, by: Officer | None, at: da
     paper = paperwork.issue("serious_listing", matter, told, by=by, at=at)
     matter.decision_no = paper.number
     until = matter.restricted_until.isoformat() if matter.restricted_until else None
-    payload = {"decision_no": paper.number, "ground": told["ground"], "restricted_until": until}
+    payload = {
+        "decision_no": paper.number,
+        "ground": told["ground"],
+        "ground_code": matter.ground_code,
+        "restricted_until": until,
+    }
     _record("serious_list.listed", matter, payload, on=day, at=at)
     _close(matter, "listed", day)
     return {"decision_no": paper.number}
@@ -222,7 +240,7 @@ def _serious(matter: ListingMatter) -> dict[str, str]:
     return {
         "ground": family.zh,
         "penalty_no": matter.penalty_no,
-        "article": f"第{words.numeral(family.article)}条",
+        "article": f"{family.regulation}第{words.numeral(family.article)}条",
     }
 
 

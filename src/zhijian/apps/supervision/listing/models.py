@@ -29,6 +29,9 @@ class ListingMatter(models.Model):
     penalty_types = models.JSONField(default=list, blank=True)
     restricted_until = models.DateField(null=True, blank=True)
     arose_on = models.DateField()  # the day from which the listing runs; of a removal: the application
+    notified_on = models.DateField(
+        null=True, blank=True
+    )  # the notice of an intended serious listing was served
     decision_no = models.CharField(max_length=100, blank=True)
     outcome = models.CharField(max_length=20, blank=True)
     decided_on = models.DateField(null=True, blank=True)

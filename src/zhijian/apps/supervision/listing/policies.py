@@ -10,7 +10,7 @@ from zhijian.engines.facts.models import Fact
 from zhijian.engines.facts.publicity import is_removed
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.registers.declared import queries as registers
-from zhijian.engines.registers.public_records import everything_of
+from zhijian.engines.registers.public_records import everything_of, registered
 from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import is_above
 from zhijian.standards.parameters import NoValueInForce
@@ -55,6 +55,31 @@ def check_ground(ground: str, *, subject_kind: str, arose_on: date, on: date) ->
         raise ProcedureRefused(
             f"按{arose_on}施行的规定，“{zh}”不是对这类主体列入的事由。企业信息弄虚作假的，按《企业信息公示暂行条例》第十八条处理。",
             f"Under the text in force on {arose_on}, '{en}' is no ground to list such a subject.",
+        )
+
+
+def check_listable(uscc: str, ground: str, *, arose_on: date) -> None:
+    """Refuse to list who is deregistered, or for a report who owes none: set up in the year of filing, or revoked.
+
+    Who is not on the register that is served is not barred: the officer who proposes answers for what the file says.
+    """
+    record = registered(uscc)
+    if record is None:
+        return
+    why = rules.unlistable_because(
+        ground, status=record.status_code, registered_on=record.registered_on, arose_on=arose_on
+    )
+    if why == "gone":
+        raise ProcedureRefused(
+            "这户已经注销，主体不再存在，不能列入经营异常名录。请核对代码。",
+            "The entity is deregistered and exists no more: it cannot be listed. Check the code.",
+        )
+    if why == "owed_nothing":
+        raise ProcedureRefused(
+            f"这户不负有报送{arose_on.year - 1}年度报告的义务：当年登记的从下一年起报送，已吊销的不再报送。"
+            "（《企业信息公示暂行条例》第八条）",
+            f"The entity owed no report on {arose_on.year - 1}: who is set up in a year reports from the next one on, and who "
+            "was revoked reports no more.",
         )
 
 
@@ -184,6 +209,7 @@ __all__ = [
     "check_firm",
     "check_ground",
     "check_has_superior",
+    "check_listable",
     "check_listed",
     "check_not_listed",
     "check_not_pending",

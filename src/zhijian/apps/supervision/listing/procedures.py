@@ -22,8 +22,17 @@ def panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] | None:
     return "listing/panel.html", {
         "matter": matter,
         "ground": ground_of(matter),
+        "hearing_by": rules.hearing_asked_by(matter.notified_on) if matter.notified_on else None,
+        "remedies": _remedies(matter),
         "papers": Document.objects.filter(owner_kind=paperwork.OF_MATTER, owner_id=case.number),
     }
+
+
+def _remedies(matter: ListingMatter) -> rules.Remedies | None:
+    """Until when a serious listing is challenged; None before it is made."""
+    if matter.act != Act.LIST_SERIOUS or matter.outcome != "listed" or matter.decided_on is None:
+        return None
+    return rules.remedies(matter.decided_on)
 
 
 def ground_of(matter: ListingMatter) -> tuple[str, str]:

@@ -18,6 +18,8 @@ REMOVAL_WORKING_DAYS = parameters.load("credit/abnormal_removal_working_days")
 OBJECTION = parameters.load("supervision/abnormal_objection")
 SEPARATE_YEARS = parameters.load("supervision/separate_register_years")
 ESCALATION_YEARS = parameters.load("supervision/abnormal_escalation")
+HEARING = parameters.load("supervision/serious_list_hearing_working_days")
+REMEDIES = parameters.load("supervision/serious_list_remedies")
 CONSENT_LEVELS = parameters.load("supervision/serious_list_consent")
 SERIOUS_PUBLICATION = parameters.load("supervision/serious_list_publication")
 SERIOUS_WITHDRAWAL = parameters.load("credit/serious_list_withdrawal_working_days")
@@ -77,6 +79,32 @@ def name_change_ends_on(received_on: date) -> date:
     """Return the last day to change a name that was ordered out of use: 30 days after the decision was received."""
     days: int = NAME_DAYS.on(received_on)
     return received_on + timedelta(days=days)
+
+
+OWES_NO_REPORT = frozenset({"deregistered", "revoked"})
+
+
+@rule(
+    cites=(
+        "《企业信息公示暂行条例》（2024年修订）第八条",
+        "《企业经营异常名录管理办法》（2025年修订）第四条、第六条",
+    )
+)
+def unlistable_because(ground: str, *, status: str | None, registered_on: date | None, arose_on: date) -> str:
+    """Return why an entity on the register is not to be listed, as a code; empty where nothing bars it.
+
+    gone: it is deregistered, and there is nobody to list. owed_nothing: revoked or set up in the year of filing, it owes no
+    report for the year before (`arose_on` is the last day of the period, in the year after the one reported on).
+
+    ASSUMPTION: of a revoked licence the register names no day; it is not listed for a report, as it owes none.
+    """
+    if status == "deregistered":
+        return "gone"
+    if Ground(ground) == Ground.ANNUAL_REPORT and (
+        status in OWES_NO_REPORT or (registered_on is not None and registered_on.year >= arose_on.year)
+    ):
+        return "owed_nothing"
+    return ""
 
 
 @rule(
@@ -226,13 +254,14 @@ def may_be_revoked(unreported_years: Collection[int], *, is_unreachable: bool) -
 
 @dataclass(frozen=True)
 class Family:
-    """A family of violations for which the serious list exists, and its article of the Measures."""
+    """A family of violations for which the serious list exists, and its article: of the Measures, or of the Regulation."""
 
     code: str
     zh: str
     en: str
     article: int
     needs_penalty: bool = True
+    regulation: str = "《市场监督管理严重违法失信名单管理办法》"
 
 
 _FAMILIES = (
@@ -243,6 +272,7 @@ _FAMILIES = (
     Family("competition", "破坏公平竞争秩序、扰乱市场秩序", "unfair competition and market order", 9),
     Family("order", "无证经营、骗取许可登记、妨碍检查", "unlicensed business, fraud on registers, obstruction", 10),
     Family("refusal", "有履行能力而拒不履行处罚决定", "refusing to perform a penalty while able", 11, needs_penalty=False),
+    Family("publicity", "公示信息隐瞒真实情况、弄虚作假，情节严重", "falsified publicity, serious", 18, regulation="《企业信息公示暂行条例》"),
 )  # fmt: skip
 FAMILIES = {one.code: one for one in _FAMILIES}
 
@@ -272,7 +302,7 @@ class SeriousCase:
     refuses_while_able: bool = False
 
 
-@rule(cites=(f"{_SERIOUS}第二条、第五条至第十二条",))
+@rule(cites=(f"{_SERIOUS}第二条、第五条至第十二条", "《企业信息公示暂行条例》（2024年修订）第十八条"))
 def serious_test(case: SeriousCase) -> tuple[str, ...]:
     """Return why a case does not lead to the serious list, in Chinese; empty where it does.
 
@@ -281,7 +311,7 @@ def serious_test(case: SeriousCase) -> tuple[str, ...]:
     """
     found = FAMILIES.get(case.family)
     if found is None:
-        return ("不属于办法第五条至第十一条列明的情形。",)
+        return ("不属于办法第五条至第十一条和《企业信息公示暂行条例》第十八条列明的情形。",)
     if not found.needs_penalty:
         return () if case.refuses_while_able else ("没有查明有履行能力而拒不履行。",)
     missing = [
@@ -296,6 +326,35 @@ def serious_test(case: SeriousCase) -> tuple[str, ...]:
         if not is_met
     ]  # fmt: skip
     return tuple(missing)
+
+
+@rule(cites=(f"{_SERIOUS}第十三条", "《行政处罚法》第六十四条"))
+def hearing_asked_by(served_on: date) -> date:
+    """Return the last day to ask for a hearing about an intended serious listing: 5 working days after the notice came.
+
+    ASSUMPTION: a statement is made until the same day; the law names no other for it.
+    """
+    return add_working_days(served_on, HEARING.on(served_on), provisional=True)
+
+
+@dataclass(frozen=True)
+class Remedies:
+    """The last days to ask for reconsideration of a listing, and to go to court."""
+
+    reconsideration_by: date
+    suit_by: date
+
+
+@rule(cites=(f"{_SERIOUS}第十三条", "《行政复议法》第二十条", "《行政诉讼法》第四十六条"))
+def remedies(known_on: date) -> Remedies:
+    """Return until when a listing is challenged: 60 days for reconsideration, 6 months for a suit.
+
+    ASSUMPTION: the decision is known from the day it is published; served later, the terms end later.
+    """
+    terms = REMEDIES.on(known_on)
+    return Remedies(
+        known_on + timedelta(days=terms["reconsideration_days"]), add_months(known_on, terms["suit_months"])
+    )
 
 
 @rule(cites=f"{_SERIOUS}第二十二条")

@@ -7,9 +7,11 @@ from django.db import IntegrityError, transaction
 
 from zhijian.apps.supervision.listing import policies, rules, words
 from zhijian.apps.supervision.listing.models import Act, ListingMatter
+from zhijian.engines.procedures import numbering
 from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.errors import CaseMoved, ProcedureRefused
 from zhijian.engines.procedures.models import Case
+from zhijian.engines.registers.public_records import place_of
 from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import Permission, require
 from zhijian.standards.calendar import statutory_day
@@ -46,6 +48,7 @@ def propose_listing(
     officer, day = _keeper(by, division), statutory_day(at)
     code, plain = policies.check_firm(uscc, name, subject_kind)
     policies.check_ground(ground, subject_kind=subject_kind, arose_on=arose_on, on=day)
+    policies.check_listable(code, ground, arose_on=arose_on)
     policies.check_not_dormant(code, ground, arose_on=arose_on)
     policies.check_not_listed(code, ground, on=day)
     policies.check_not_pending(code, Act.LIST, ground)
@@ -83,7 +86,7 @@ def ask_removal_for_firm(uscc: str, ground: str, *, statement: str, unit: Organi
     Raises:
         ProcedureRefused: as `ask_removal`.
     """
-    place = uscc[2:8]
+    place = place_of(uscc)
     division = place if place.startswith(unit.territory) else unit.division_code
     return _removal(uscc, ground, statement, unit=unit, division=division, by=None, at=at)
 
@@ -196,12 +199,11 @@ def _open(
     is_synthetic: bool,
 ) -> Case:
     """Open the case and its matter; who comes second at the same moment is told so."""
-    number = f"{_MARKS[code]}{statutory_day(at):%Y%m%d}-{ListingMatter.objects.count() + 1:05d}"
     try:
         with transaction.atomic():
             case = procedures.start_case(
                 code,
-                number=number,
+                number=numbering.take_of_day(_MARKS[code], statutory_day(at)),
                 title=f"{Act(told['act']).label}：{told['name']}",
                 organisation=unit,
                 division_code=division,

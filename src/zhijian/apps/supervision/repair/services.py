@@ -8,9 +8,11 @@ from django.db import IntegrityError, transaction
 from zhijian.apps.supervision.repair import policies, rules
 from zhijian.apps.supervision.repair.models import Act, RepairMatter
 from zhijian.engines.facts.publicity import published_on
+from zhijian.engines.procedures import numbering
 from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.errors import CaseMoved, ProcedureRefused
 from zhijian.engines.procedures.models import Case
+from zhijian.engines.registers.public_records import place_of
 from zhijian.security.models import BusinessPerson, Officer, Organisation
 from zhijian.security.permissions import OfFirm, Permission, require, require_for
 from zhijian.standards.calendar import statutory_day
@@ -210,13 +212,12 @@ def _open(
     at: datetime,
 ) -> Case:
     """Open the case and its matter; who comes second at the same moment is told so."""
-    number = f"{_MARKS[code]}{statutory_day(at):%Y%m%d}-{RepairMatter.objects.count() + 1:05d}"
-    place = told["uscc"][2:8]
+    place = place_of(told["uscc"])
     try:
         with transaction.atomic():
             case = procedures.start_case(
                 code,
-                number=number,
+                number=numbering.take_of_day(_MARKS[code], statutory_day(at)),
                 title=f"{Act(told['act']).label}：{told['name']}",
                 organisation=unit,
                 division_code=place if place.startswith(unit.territory) else unit.division_code,
