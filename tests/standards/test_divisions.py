@@ -166,3 +166,12 @@ def test_every_place_of_guangdong_down_to_counties_has_its_own_english_name():
     ]
     names = [divisions.name_in_english(code) for code in codes]
     assert None not in names and len(set(names)) == len(codes)
+
+
+def test_a_city_without_counties_stands_for_itself_among_the_counties():
+    found = dict(divisions.counties())
+    assert found["441900"] == "广东省东莞市" and found["442000"] == "广东省中山市" and "440100" not in found
+    assert len(found) == 124
+    assert divisions.counties("441900") == [("441900", "广东省东莞市")]
+    assert {code[:4] for code, _ in divisions.counties("4401")} == {"4401"}
+    assert divisions.counties("440106") == [("440106", "广东省广州市天河区")]

@@ -92,6 +92,17 @@ def children(code: str) -> tuple[Division, ...]:
     return found or tuple(village for village in _villages_by_street().get(code12, ()))
 
 
+def counties(territory: str = "44") -> list[tuple[str, str]]:
+    """Return code and full name of each county of an area, and of a city itself where it has none (Dongguan, Zhongshan)."""
+    cities = [one for one in PREFECTURES if one.code6.startswith(territory[:4])]
+    parts = [part for city in cities for part in _parts(city) if part.code6.startswith(territory)]
+    return [(one.code6, full_name(one.code6) or one.name) for one in parts]
+
+
+def _parts(city: Division) -> list[Division]:
+    return [one for one in children(city.code6) if one.level == COUNTY] or [city]
+
+
 @lru_cache(maxsize=1)
 def provinces() -> tuple[Division, ...]:
     """Return all provinces, autonomous regions, municipalities and special administrative regions, by code."""

@@ -1,6 +1,7 @@
 """经营异常名录 and 严重违法失信名单: the public lists, the shortest lawful way off them, and the officers' desk."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -73,7 +74,7 @@ def lists_page(request: HttpRequest) -> HttpResponse:
         "chart_rows": rows,
         "map": tile_map.counts(Counter(one.city for one in found), title=_("在列的主体，按地市"), href=lambda code: f"/lists/?city={code}"),
         "today": today(),
-        "synthetic": "part" if any(one.fact.is_synthetic for one in found) else "",
+        "synthetic": "part" if any(one.is_synthetic for one in found) else "",
     }  # fmt: skip
     return render(request, "portal/lists/list.html", context)
 
@@ -87,7 +88,7 @@ def _row(one: Listed) -> dict[str, Any]:
     return {
         "listed": one,
         "ground": _pair(one.ground_zh, one.ground_en),
-        "name": one.name or _registered(one.fact.subject),
+        "name": one.name or _registered(one.subject),
     }
 
 
@@ -97,8 +98,8 @@ def _registered(uscc: str) -> str:
     return record.name if record is not None else uscc
 
 
-def _csv(found: list[Listed]) -> list[list[Any]]:
-    mark = "含合成数据；" if any(one.fact.is_synthetic for one in found) else ""
+def _csv(found: Sequence[Listed]) -> list[list[Any]]:
+    mark = "含合成数据；" if any(one.is_synthetic for one in found) else ""
     rows: list[list[Any]] = [
         [f"在列名单 Lists；{mark}截至{today()}；只列本平台作出的决定，移出的不在此列"],
         [
@@ -112,9 +113,9 @@ def _csv(found: list[Listed]) -> list[list[Any]]:
         ],
     ]
     for one in found:
-        payload = one.fact.payload
-        rows.append([one.fact.kind, one.fact.subject, one.name, one.ground_zh, one.fact.occurred_on,
-                     payload.get("authority", ""), payload.get("decision_no", "")])  # fmt: skip
+        rows.append(
+            [one.kind, one.subject, one.name, one.ground_zh, one.occurred_on, one.authority, one.decision_no]
+        )
     counts = Counter(one.city for one in found)
     return rows + [["按地市 by city", code, name, counts[code]] for code, name in tile_map_cities()]
 

@@ -1,6 +1,7 @@
 """Officers' pages of annual reports: shares by place, who is missing and goes to the lists, reports on paper, random checks."""
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import islice
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
@@ -76,7 +78,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             href=lambda code: f"/entities/?prefecture_code={code}",
         ),
         "period": rules.period_of(year), "list_by": rules.listing_due_on(year), "is_over": today() > rules.period_of(year)[1],
-        "places": _places(officer.territory), "missing": found[:_SHOWN], "missing_count": len(found), "scanned": _SCANNED,
+        "places": divisions.counties(officer.territory), "missing": found[:_SHOWN], "missing_count": len(found), "scanned": _SCANNED,
         "at_once": _AT_ONCE, "may_list": may(officer, Permission.KEEP_CREDIT_FILE), "synthetic": "part" if synthetic else "",
     }  # fmt: skip
     return render(request, "portal/annual_reports/overview.html", context)
@@ -111,36 +113,29 @@ def _shares_table(shares: list[queries.Share]) -> list[list[Any]]:
     ]  # fmt: skip
 
 
-def _places(territory: str) -> list[tuple[str, str]]:
-    cities = [one for one in divisions.PREFECTURES if one.code6.startswith(territory[:4])]
-    counties = [one for city in cities for one in divisions.children(city.code6) if one.level == 3]
-    return [
-        (one.code6, divisions.full_name(one.code6) or one.name)
-        for one in counties or cities
-        if one.code6.startswith(territory)
-    ]
-
-
 def _missing(officer: Any, place: str, year: int) -> list[EntityRecord]:
     """Return who did not report, of the first firms of a county.
 
     Raises:
         Forbidden: the county lies outside the officer's area.
     """
-    if place not in dict(_places(officer.territory)) or not in_area(officer, place):
+    if place not in dict(divisions.counties(officer.territory)) or not in_area(officer, place):
         raise Forbidden("这个地方不在您的管辖范围内。", "This place is not in your area.")
     register = market_entities()
     if not register.is_ready:
         return []
-    records = {
-        one.uscc: one for one in islice(register.iterate(filters=EntityFilters(county_code=place)), _SCANNED)
-    }
+    records = {one.uscc: one for one in islice(register.iterate(filters=_of_place(place)), _SCANNED)}
 
     def delivered(uscc: str) -> Iterator[Any]:
         yield from register.delivered_facts(uscc)
 
     firms = ((one.uscc, reporter_of(one), delivered(one.uscc)) for one in records.values())
     return [records[uscc] for uscc in queries.overdue(year, today(), firms)]
+
+
+def _of_place(place: str) -> EntityFilters:
+    """The firms of a county, or of a city without counties."""
+    return EntityFilters(prefecture_code=place) if place.endswith("00") else EntityFilters(county_code=place)
 
 
 def _hand_over(officer: Any, missing: list[EntityRecord], year: int) -> tuple[int, int]:
@@ -197,6 +192,7 @@ def paper(request: HttpRequest) -> HttpResponse:
                 firm, year, page["typed"], page["chosen"], received_on=typed_day(page["received_on"]), by=officer, at=now()
             )  # fmt: skip
             messages.success(request, _("已录入并公示，记为逾期。") if made.is_late else _("已录入并公示。"))
+            _warn_of_delay(request, made.received_on)
             return redirect(f"/entities/{firm.uscc}/reports/{year}/")
         _check_paper(firm, year)
     except ReportIncomplete as wrong:
@@ -206,6 +202,17 @@ def paper(request: HttpRequest) -> HttpResponse:
     page["fields"] = shown_fields(firm, page)
     page["wrong"] = [(one.field, said_problem(one)) for one in page["problems"]]
     return render(request, "portal/annual_reports/paper.html", page, status=422 if page["refused"] else 200)
+
+
+def _warn_of_delay(request: HttpRequest, received_on: date | None) -> None:
+    """Say that a report on paper was published after its ten working days, where it was."""
+    last = rules.paper_published_by(received_on) if received_on is not None else None
+    if last is not None and today() > last:
+        messages.warning(
+            request,
+            _("这份纸质年报应当在%(day)s以前公示，今天公示已经超过期限。")
+            % {"day": date_format(last, "DATE_FORMAT")},
+        )
 
 
 def _check_paper(firm: services.Firm, year: int) -> None:

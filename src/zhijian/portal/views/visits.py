@@ -216,20 +216,9 @@ def without_code(request: HttpRequest) -> HttpResponse:
             problem, field, status = said(refused), refused.field, 422
     context = {
         "typed": typed, "problem": problem, "field": field, "made": made, "today": today(),
-        "counties": counties(),
+        "counties": divisions.counties(),
     }  # fmt: skip
     return _device(request, render(request, "portal/visits/without_code.html", context, status=status))
-
-
-def counties(territory: str = "44") -> list[tuple[str, str]]:
-    """Return the counties of an area, and a city itself where it has none."""
-    found = [city for city in divisions.PREFECTURES if city.code6.startswith(territory[:4])]
-    parts = [one for city in found for one in _parts(city) if one.code6.startswith(territory)]
-    return [(one.code6, divisions.full_name(one.code6) or one.name) for one in parts]
-
-
-def _parts(city: Any) -> list[Any]:
-    return [one for one in divisions.children(city.code6) if one.level == 3] or [city]
 
 
 # ------------------------------------------------------------------------------------------------------ officers'

@@ -57,8 +57,8 @@ def granted(home, keeper, *, name="asker", level="personal", rows=1000):
     return asked
 
 
-def listed(kind="serious_list.listed", number="示例列1号", on=date(2026, 3, 10)):
-    payload = {"decision_no": number, "authority": "示例区局", "ground": "食品安全"}
+def listed(kind="serious_list.listed", number="示例列1号", on=date(2026, 3, 10), **more):
+    payload = {"decision_no": number, "authority": "示例区局", "ground": "食品安全", **more}
     if kind == "abnormal_list.listed":
         payload["ground_code"] = "unreachable"
     return record(kind, payload, on, number)
@@ -202,7 +202,7 @@ def test_when_the_listing_ends_the_measure_ends_by_itself_and_who_took_it_is_tol
 def test_the_head_of_a_listed_firm_is_barred_three_years_and_found_by_identity_alone(keeper, grant):
     with pytest.raises(Refused, match="not barred"):
         services.bar_head(FIRM, *PERSON, by=keeper, at=AT)  # the firm is on no list
-    listed()
+    listed(ground_code="publicity")
     services.bar_head(FIRM, *PERSON, by=keeper, at=AT)
     with pytest.raises(Refused, match="entered already"):
         services.bar_head(FIRM, *PERSON, by=keeper, at=AT)
@@ -217,8 +217,24 @@ def test_the_head_of_a_listed_firm_is_barred_three_years_and_found_by_identity_a
     assert services.ask_person(grant, *PERSON, "设立登记2号", at=AT).bar is None
 
 
+@pytest.mark.parametrize("ground", [{"ground_code": "food"}, {}])
+def test_a_listing_for_anything_but_falsified_publicity_bars_nobody(keeper, grant, ground):
+    listed(**ground)
+    with pytest.raises(Refused, match="another reason"):
+        services.bar_head(FIRM, *PERSON, by=keeper, at=AT)
+    assert not PositionBar.objects.exists()
+
+
+def test_a_bar_goes_with_the_listing_for_which_it_was_entered_though_another_stands(keeper, grant):
+    listed(ground_code="publicity")
+    services.bar_head(FIRM, *PERSON, by=keeper, at=AT)
+    listed(number="示例列2号", ground_code="food")
+    removed()
+    assert services.ask_person(grant, *PERSON, "设立登记4号", at=AT).bar is None
+
+
 def test_a_bar_entered_wrongly_is_taken_back_by_another_officer_with_a_reason(keeper, grant):
-    listed()
+    listed(ground_code="publicity")
     services.bar_head(FIRM, *PERSON, by=keeper, at=AT)
     with pytest.raises(Refused, match="somebody else"):
         services.lift_bar(FIRM, *PERSON, "把别人的身份证录成了他的", by=keeper, at=AT)
@@ -351,7 +367,7 @@ def test_what_a_window_hands_in_wrong_is_refused(keeper):
 
 
 def test_the_desk_answers_refuses_and_is_closed_to_others(keeper, grant, client):
-    listed()
+    listed(ground_code="publicity")
     ask(grant)
     client.force_login(keeper)
     page = client.get("/work/measures/").content.decode()

@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from zhijian.apps.supervision.listing import path, words
 from zhijian.apps.supervision.listing.models import Act, ListingMatter
@@ -22,22 +24,29 @@ _ENDED_BY = ("abnormal_list.removed", "serious_list.removed")
 _MOST, _BATCH = 50_000, 1000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Listed:
-    """One public line of a list."""
+    """One public line of a list: of its fact what a list shows, and no more, for fifty thousand are kept."""
 
-    fact: Fact
+    kind: str
+    subject: str
     name: str
+    ground_code: str
     ground_zh: str
     ground_en: str
+    occurred_on: date
+    authority: str
+    decision_no: str
+    fact_id: UUID
+    is_synthetic: bool
 
     @property
     def is_serious(self) -> bool:
-        return self.fact.kind == SERIOUS
+        return self.kind == SERIOUS
 
     @property
     def city(self) -> str:
-        return f"{self.fact.subject[2:6]}00"
+        return f"{self.subject[2:6]}00"
 
 
 @dataclass(frozen=True)
@@ -48,31 +57,55 @@ class Separate:
     since: date
 
 
-def standing(*, on: date, kind: str = "", ground: str = "", city: str = "", text: str = "") -> list[Listed]:
-    """Return who is publicly on a list on a day, newest first, at most fifty thousand: a read for each thousand.
+def standing(
+    *, on: date, kind: str = "", ground: str = "", city: str = "", text: str = ""
+) -> tuple[Listed, ...]:
+    """Return who is publicly on a list on a day, newest first, at most fifty thousand.
 
-    Every removal of a firm that is read is read with it: no number of removals lets one that left be shown. What other
-    systems delivered stands on the page of each firm; here is what was decided on the platform.
+    What other systems delivered stands on the page of each firm; here is what was decided on the platform. The lines are
+    read once for a day and kept until a fact of the lists is recorded; a view reads two numbers to know that none was.
+    """
+    found = _standing(on, *_state())
+    if not (kind or ground or city or text):
+        return found
+    return tuple(
+        one
+        for one in found
+        if (not kind or one.kind == kind)
+        and (not ground or one.ground_code == ground)
+        and (not city or one.city == city)
+        and (not text or text in one.name or text.upper() in one.subject)
+    )
+
+
+def _state() -> tuple[int, str]:
+    """What changes with every fact of the lists: how many there are, and the random mark of the newest."""
+    rows = Fact.objects.filter(kind__in=(ABNORMAL, SERIOUS, *_ENDED_BY))
+    newest = rows.order_by("-recorded_at", "-fact_id").values_list("recorder_salt", flat=True).first()
+    return rows.count(), newest or ""
+
+
+@lru_cache(maxsize=1)
+def _standing(on: date, _count: int, _newest: str) -> tuple[Listed, ...]:
+    """Read the lines: a read for each thousand listings, and one for what ended any of theirs.
+
+    Every removal of a firm that is read is read with it: no number of removals lets one that left be shown.
     """
     rows = Fact.objects.filter(superseded_by__isnull=True, is_withdrawal=False)
-    kinds = [one for one in (ABNORMAL, SERIOUS) if not kind or one == kind]
-    inside = rows.filter(kind__in=kinds).exclude(public_until__lt=on)
-    shown: list[Fact] = []
+    inside = rows.filter(kind__in=(ABNORMAL, SERIOUS)).exclude(public_until__lt=on)
+    names = dict(ListingMatter.objects.values_list("uscc", "name"))
+    shown: list[Listed] = []
     stream = inside.order_by("-occurred_on", "-recorded_at").iterator(chunk_size=_BATCH)
     while len(shown) < _MOST and (batch := list(islice(stream, _BATCH))):
         ended: dict[str, list[Fact]] = defaultdict(list)
         for fact in rows.filter(kind__in=_ENDED_BY, subject__in={one.subject for one in batch}):
             ended[fact.subject].append(fact)
-        shown += [one for one in batch if decide(one, on=on, others=ended[one.subject]).is_public]
-    names = dict(ListingMatter.objects.values_list("uscc", "name"))
-    found = [_line(one, names.get(one.subject, "")) for one in shown]
-    return [
-        one
-        for one in found
-        if (not ground or one.fact.payload.get("ground_code") == ground)
-        and (not city or one.city == city)
-        and (not text or text in one.name or text.upper() in one.fact.subject)
-    ]
+        shown += [
+            _line(one, names.get(one.subject, ""))
+            for one in batch
+            if decide(one, on=on, others=ended[one.subject]).is_public
+        ]
+    return tuple(shown)
 
 
 def separate_register(*, on: date, territory: str = "") -> list[Separate]:
@@ -105,11 +138,12 @@ def separate_register(*, on: date, territory: str = "") -> list[Separate]:
 
 
 def _line(fact: Fact, name: str) -> Listed:
-    code = str(fact.payload.get("ground_code") or "")
-    if code in set(Ground):
-        return Listed(fact, name, *words.ground_words(code))
-    told = str(fact.payload.get("ground") or "")
-    return Listed(fact, name, told, told)
+    code, told = (str(fact.payload.get(part) or "") for part in ("ground_code", "ground"))
+    zh, en = words.ground_words(code) if fact.kind == ABNORMAL and code in set(Ground) else (told, told)
+    return Listed(
+        fact.kind, fact.subject, name, code, zh, en, fact.occurred_on, str(fact.payload.get("authority") or ""),
+        str(fact.payload.get("decision_no") or ""), fact.fact_id, fact.is_synthetic,
+    )  # fmt: skip
 
 
 def name_of(uscc: str) -> str:

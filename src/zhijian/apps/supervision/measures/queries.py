@@ -18,7 +18,7 @@ from zhijian.apps.supervision.measures.rules import Listing, Match, Measure
 from zhijian.engines.facts.blemishes import LISTS
 from zhijian.engines.registers.declaration import Label
 from zhijian.engines.registers.declared.models import DeclaredEntry
-from zhijian.engines.registers.public_records import public_record_of
+from zhijian.engines.registers.public_records import place_of, public_record_of
 from zhijian.security.models import Officer
 from zhijian.security.permissions import in_area
 
@@ -31,7 +31,13 @@ def reference_of(fact: Any) -> str:
 def listings_of(uscc: str, *, on: date) -> list[Listing]:
     """Return the listings of a firm that stand publicly on a day; what was removed or ended is not among them."""
     return [
-        Listing(one.fact.kind, reference_of(one.fact), one.fact.occurred_on, one.fact.public_until)
+        Listing(
+            one.fact.kind,
+            reference_of(one.fact),
+            one.fact.occurred_on,
+            one.fact.public_until,
+            str(one.fact.payload.get("ground_code") or ""),
+        )
         for one in public_record_of(uscc, on=on)
         if one.fact.kind in LISTS
     ]
@@ -62,7 +68,7 @@ def _measure(entry: DisciplineMeasure) -> Measure:
 def bar_of(person: str, *, on: date) -> PositionBar | None:
     """Return the bar that stands for a person's digest on a day, the one that lasts longest."""
     for one in PositionBar.objects.filter(person=person, lift=None).order_by("-listed_on", "-id"):
-        standing = {listing.reference for listing in listings_of(one.uscc, on=on)}
+        standing = {listing.reference for listing in listings_of(one.uscc, on=on) if rules.bars_head(listing)}
         if rules.is_barred(listed_on=one.listed_on, is_listing_standing=one.listing in standing, on=on):
             return one
     return None
@@ -155,4 +161,6 @@ def _standing(unit: str, found: Iterable[MeasureMatch], on: date) -> Standing:
 def unanswered(officer: Officer) -> list[MeasureMatch]:
     """Return what no department has answered yet about firms of the officer's area, due first."""
     rows = MeasureMatch.objects.filter(response=None, end=None).select_related("application")
-    return [one for one in rows if in_area(officer, one.uscc[2:8])]
+    found = list(rows)
+    places = {uscc: place_of(uscc) for uscc in {one.uscc for one in found}}
+    return [one for one in found if in_area(officer, places[one.uscc])]

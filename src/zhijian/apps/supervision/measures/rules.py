@@ -18,6 +18,8 @@ _OPINION = "国办发〔2020〕49号"
 _SERIOUS = "《市场监督管理严重违法失信名单管理办法》"
 _PLAN = "《广东省市场监管现代化“十四五”规划》第九章第一节"
 ANY_MATTER = "any"
+FALSE_PUBLICITY = "publicity"
+"""The ground of a serious listing for concealing the truth or falsifying what was published."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Listing:
     reference: str
     listed_on: date
     until: date | None  # the last day by its term; None: until it is removed
+    ground: str = ""  # the code of its ground, where it was told
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,16 @@ def response_due_on(told_on: date) -> date:
 def barred_until(listed_on: date) -> date:
     """Return the last day on which the head of a listed firm may not hold the same post in another firm: three years."""
     return add_years(listed_on, BAR_YEARS.on(listed_on))
+
+
+@rule(cites="《企业信息公示暂行条例》（2024年修订）第十八条")
+def bars_head(listing: Listing) -> bool:
+    """Say whether a listing bars the head of the firm from the same post elsewhere: only one for falsified publicity.
+
+    The Regulation bars the head of a firm that was listed for concealing the truth or falsifying what it published; a
+    listing for food, drugs, quality or anything else bars nobody. A listing that does not tell its ground bars nobody.
+    """
+    return listing.kind == "serious_list.listed" and listing.ground == FALSE_PUBLICITY
 
 
 @rule(cites=("《企业信息公示暂行条例》（2024年修订）第十八条", f"{_SERIOUS}第十八条"))

@@ -27,6 +27,7 @@ from zhijian.engines.exchange.models import Application
 from zhijian.engines.exchange.policies import Refused
 from zhijian.engines.notices.services import notify
 from zhijian.engines.registers.declared import services as registers
+from zhijian.engines.registers.public_records import place_of
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
@@ -129,7 +130,10 @@ def answer(
         )  # fmt: skip
         try:
             with transaction.atomic():
-                if hasattr(match, "end"):
+                MeasureMatch.objects.select_for_update().get(
+                    pk=match.pk
+                )  # an answer and an end wait for each other
+                if MeasureEnd.objects.filter(match=match).exists():
                     raise Refused(409, "ended", "列入记录已经终止，不再需要反馈。", "The listing has ended; no answer is needed.")  # fmt: skip
                 return MeasureResponse.objects.create(match=match, told_at=at, **said), True
         except IntegrityError:
@@ -149,17 +153,22 @@ def tell_ended(*, by: Officer | None, at: datetime) -> int:
     """
     on, ended = statutory_day(at), 0
     standing: dict[str, set[str]] = {}
-    for match in MeasureMatch.objects.filter(end=None).select_related("application__applicant", "response"):
+    for match in MeasureMatch.objects.filter(end=None).select_related("application__applicant"):
         if match.uscc not in standing:
             standing[match.uscc] = {one.reference for one in queries.listings_of(match.uscc, on=on)}
         if match.listing in standing[match.uscc]:
             continue
         is_over = match.until is not None and on > match.until
         with transaction.atomic():
+            MeasureMatch.objects.select_for_update().get(
+                pk=match.pk
+            )  # an answer and an end wait for each other
+            if MeasureEnd.objects.filter(match=match).exists():
+                continue
             end = MeasureEnd.objects.create(
                 match=match, why="expired" if is_over else "removed", ended_on=on, told_at=at
             )
-            if hasattr(match, "response") and match.response.action == "applied":
+            if MeasureResponse.objects.filter(match=match, action="applied").exists():
                 _tell(match, end, at)
         ended += 1
     return ended
@@ -173,13 +182,21 @@ def bar_head(uscc: str, name: str, number: str, *, by: Officer, at: datetime) ->
         Forbidden: not the role, or not the area.
     """
     code = policies.check_code(uscc)
-    officer = require(by, Permission.KEEP_CREDIT_FILE, division=code[2:8])
+    officer = require(by, Permission.KEEP_CREDIT_FILE, division=place_of(code))
     listed = [one for one in queries.listings_of(code, on=statutory_day(at)) if one.kind == SERIOUS]
     if not listed:
         raise Refused(
             422, "not_listed", "这家企业现在不在严重违法失信名单上，对其负责人没有任职限制。", "The firm is not on the serious-violation list: its head is not barred."
         )  # fmt: skip
-    newest = max(listed, key=lambda one: one.listed_on)
+    barring = [one for one in listed if rules.bars_head(one)]
+    if not barring:
+        raise Refused(
+            422, "ground",
+            "这家企业不是因为公示信息隐瞒真实情况、弄虚作假列入严重违法失信名单，其负责人没有任职限制（《企业信息公示暂行条例》第十八条）。",
+            "The firm is on the list for another reason than falsified publicity: its head is not barred (article 18 of the "
+            "Regulation on enterprise information publicity).",
+        )  # fmt: skip
+    newest = max(barring, key=lambda one: one.listed_on)
     record_look(officer, code, "position_bar_entered", at=at)
     try:
         with transaction.atomic():
@@ -199,7 +216,7 @@ def lift_bar(uscc: str, name: str, number: str, reason: str, *, by: Officer, at:
         Forbidden: not the role, or not the area.
     """
     code, plain = policies.check_code(uscc), reason.replace("\x00", "").strip()
-    officer = require(by, Permission.KEEP_CREDIT_FILE, division=code[2:8])
+    officer = require(by, Permission.KEEP_CREDIT_FILE, division=place_of(code))
     bar = PositionBar.objects.filter(person=_person(name, number), uscc=code, lift=None).first()
     if bar is None:
         raise Refused(404, "no_bar", "没有这个人因这家企业的任职限制登记。", "No bar of this person for this firm stands.")  # fmt: skip
