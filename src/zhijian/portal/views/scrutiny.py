@@ -269,7 +269,7 @@ def _counting_rows(clues: Sequence[counting.Clue]) -> list[dict[str, Any]]:
                 "evidence": [known[number] for number in clue.numbers if number in known],
                 "answer": answer,
                 "answer_words": verdicts.get(str(answer.payload["verdict"]), "") if answer else "",
-                "is_worse": bool(answer)
+                "is_worse": answer is not None
                 and not audit.holds(answer, seen=clue.seen, expected=clue.expected, chance=clue.chance),
             }
         )

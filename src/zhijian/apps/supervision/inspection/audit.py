@@ -601,7 +601,7 @@ def answer(
         KIND,
         subject=subject,
         occurred_on=statutory_day(at),
-        payload=payload | told,
+        payload={**payload, **told},
         source=SOURCE,
         source_key=f"{finding}#{number + 1}",
         by=by,

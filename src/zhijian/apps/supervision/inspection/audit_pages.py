@@ -130,7 +130,7 @@ def _rows(tests: Sequence[audit.Finding], kept: kept_audit.Kept | None) -> list[
                 ],
                 "answer": answer,
                 "answer_words": _verdicts().get(str(answer.payload["verdict"]), "") if answer else "",
-                "is_worse": bool(answer)
+                "is_worse": answer is not None
                 and not audit.holds(answer, seen=test.seen, expected=test.expected, chance=test.chance),
             }
         )

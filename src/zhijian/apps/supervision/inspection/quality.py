@@ -180,7 +180,7 @@ def _check_anew(before: Fact | None, reason: str) -> None:
 def is_changed(told: Fact) -> bool:
     """Say whether the finished inspections are no longer those that were announced, so that nothing can be drawn from them."""
     first, last = (date.fromisoformat(told.payload[name]) for name in ("first", "last"))
-    return _root(frame(told.payload["area"], first, last)) != told.payload["frame_root"]
+    return _root(frame(told.payload["area"], first, last)) != str(told.payload["frame_root"])
 
 
 def _count(area: str) -> int:
