@@ -72,7 +72,7 @@ def progress_svg(one: Evaluation) -> str:
         parts.append(f'<text x="{left - 6}" y="{y + 10}" text-anchor="end">{name}</text>')
         parts.append(f'<rect x="{left}" y="{y}" width="{wide:.1f}" height="12" fill="{fill}"/>')
         words = f"{percent(share)} {LIGHTS[Light(judged['light'])][0]}"
-        parts.append(f'<text x="{left + wide + 4:.1f}" y="{y + 10}">{escape(words)}</text>')
+        parts.append(f'<text x="{left + width + 8}" y="{y + 10}">{escape(words)}</text>')
     bottom, at = step * len(told) + 6, left + elapsed * width
     parts.append(f'<path d="M{at:.1f} 0V{bottom}" stroke="#222" stroke-dasharray="4 3"/>')
     parts.append(
@@ -85,12 +85,12 @@ def lights_svg(one: Evaluation) -> str:
     """Draw how many rows have which light, as one bar."""
     counts = counted(rows(one.frozen))
     total = sum(counts.values())
-    x, parts = 0.0, []
+    x, step, parts = 0.0, 620 / len(counts), []
     for place, (light, count) in enumerate(counts.items()):
         wide, fill = 620 * count / total, _FILLS[_KIND_OF[light]]
         parts.append(f'<rect x="{x:.1f}" y="2" width="{max(wide - 2, 1):.1f}" height="22" fill="{fill}"/>')
-        parts.append(f'<rect x="{place * 150}" y="36" width="10" height="10" fill="{fill}"/>')
-        parts.append(f'<text x="{place * 150 + 15}" y="45">{LIGHTS[light][0]}{count}项</text>')
+        parts.append(f'<rect x="{place * step:.1f}" y="36" width="10" height="10" fill="{fill}"/>')
+        parts.append(f'<text x="{place * step + 15:.1f}" y="45">{LIGHTS[light][0]}{count}项</text>')
         x += wide
     parts.insert(
         0,
