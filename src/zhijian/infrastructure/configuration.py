@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from zhijian.infrastructure.home import Home, current_home
+from zhijian.infrastructure.openid import Provider
 
 KNOWN_KEYS = {
     "ZHIJIAN_HOME": "folder for everything that is written (default ./var)",
@@ -33,6 +34,10 @@ KNOWN_KEYS = {
     "ZHIJIAN_METRICS_TOKEN": "at least 32 characters: who sends it as a bearer token may read /metrics; without it nobody",
     "ZHIJIAN_LOG": "line (default) or json: one JSON object a line, with the request's number",
     "ZHIJIAN_TRACES_URL": "collector of OpenTelemetry traces (OTLP over HTTP), e.g. http://127.0.0.1:4318/v1/traces; without it none",
+    "ZHIJIAN_OIDC_ISSUER": "the office's identity provider (OpenID Connect), e.g. https://id.example.gov.cn; without it none",
+    "ZHIJIAN_OIDC_CLIENT": "name of this site at the provider",
+    "ZHIJIAN_OIDC_SECRET": "secret of this site at the provider",
+    "ZHIJIAN_OIDC_CLAIM": "claim that carries the staff number; default staff_number",
     "ZHIJIAN_CERTIFICATE": "the site's certificate (PEM); the operations page watches its last day",
     "ZHIJIAN_TEST_DATABASE": "sqlite or postgresql: which database the tests use",
 }
@@ -80,6 +85,7 @@ class Configuration:
     log: str = "line"
     traces_url: str = ""
     certificate: str = ""
+    openid: Provider | None = None
 
 
 def _read_file(path: Path) -> dict[str, str]:
@@ -270,6 +276,25 @@ def _traces_url(values: Mapping[str, str]) -> str:
     return url
 
 
+def _openid(values: Mapping[str, str]) -> Provider | None:
+    issuer = values.get("ZHIJIAN_OIDC_ISSUER", "")
+    if not issuer:
+        return None
+    parts = urlsplit(issuer)
+    is_here = parts.hostname in {"localhost", "127.0.0.1"}
+    if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and is_here)):
+        raise ConfigurationError(
+            f"ZHIJIAN_OIDC_ISSUER is '{issuer}'. Write the provider's https address, as it names itself."
+        )
+    client, secret = values.get("ZHIJIAN_OIDC_CLIENT", ""), values.get("ZHIJIAN_OIDC_SECRET", "")
+    if not client or not secret:
+        raise ConfigurationError(
+            "ZHIJIAN_OIDC_ISSUER is set without ZHIJIAN_OIDC_CLIENT and ZHIJIAN_OIDC_SECRET. Register the site there, "
+            "write both, or leave all three out."
+        )
+    return Provider(issuer, client, secret, values.get("ZHIJIAN_OIDC_CLAIM", "") or "staff_number")
+
+
 def source_address(environment: Mapping[str, str], name: str) -> str:
     """Return the address of a database that is pulled from, by the name of its setting.
 
@@ -326,4 +351,5 @@ def load(environment: Mapping[str, str]) -> Configuration:
         log=_log(values),
         traces_url=_traces_url(values),
         certificate=values.get("ZHIJIAN_CERTIFICATE", ""),
+        openid=_openid(values),
     )

@@ -176,6 +176,7 @@ NOTICE_SENDER = _configuration.mail.sender
 NOTICE_WEBHOOKS, NOTICE_SECRET = _configuration.notice_webhooks, _configuration.notice_secret
 
 METRICS_TOKEN, CERTIFICATE = _configuration.metrics_token, _configuration.certificate
+OPENID_PROVIDER = _configuration.openid
 LOGS_REQUESTS = _configuration.log == "json"
 TRACES_URL = _configuration.traces_url
 

@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from zhijian.portal.views import access_audit, data_requests, emergencies, own_looks, second_factor
+from zhijian.portal.views import access_audit, data_requests, emergencies, outside_sign_in, own_looks, second_factor
 
 urlpatterns = [
     path("sign-in/code/", second_factor.code_step, name="sign_in_code"),
     path("sign-in/set-up/", second_factor.set_up_step, name="sign_in_set_up"),
+    path("sign-in/outside/", outside_sign_in.begin, name="outside_sign_in"),
+    path("sign-in/outside/done/", outside_sign_in.finish, name="outside_sign_in_finish"),
     path("work/me/", second_factor.own_page, name="own_sign_ins"),
     path("work/me/app/", second_factor.set_up, name="set_up_app"),
+    path("work/me/passkey/", second_factor.add_passkey, name="add_passkey"),
     path("work/emergency/", emergencies.emergency_page, name="emergency"),
     path("work/audit/access/", access_audit.records_page, name="access_records"),
     path("work/audit/access/alerts/", access_audit.alerts_page, name="access_alerts"),

@@ -1,7 +1,9 @@
 """The second step of signing in, and an officer's own page of sign-ins: codes of an app, recovery codes, open sessions."""
 
+import json
 import secrets
 from typing import Any
+from urllib.parse import urlsplit
 
 from axes.handlers.proxy import AxesProxyHandler
 from django.contrib import messages
@@ -19,28 +21,35 @@ from django.views.decorators.http import require_http_methods
 from zhijian.engines.documents.pictures import qr_svg
 from zhijian.portal.components.words import in_english
 from zhijian.portal.views.register import now
-from zhijian.security import factors, sessions, totp
+from zhijian.security import factors, passkeys, sessions, totp
 from zhijian.security.models import Officer
 
 _ISSUER = "Zhijian"
 _TOO_MANY = 429
+_ASKED = "passkey_asked"
+_LONGEST_ANSWER = 20_000
 
 
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def code_step(request: HttpRequest) -> HttpResponse:
-    """Ask for the app's code, or a recovery code, after the right password."""
+    """Ask for a passkey, the app's code, or a recovery code, after the right password."""
     officer = sessions.waiting_for_second(request, at=now())
     if officer is None:
         return redirect("sign_in")
     problem, status = "", 200
     if request.method == "POST":
-        problem, status = _try_code(request, officer)
+        is_passkey = "passkey" in request.POST
+        problem, status = _try_passkey(request, officer) if is_passkey else _try_code(request, officer)
         if not problem:
-            sessions.open_for(request, officer, method="password+totp", at=now())
+            method = f"{sessions.first_factor(request)}+{'passkey' if is_passkey else 'totp'}"
+            sessions.open_for(request, officer, method=method, at=now())
             return redirect(_next(request))
     context = {"problem": problem, "server_time": now(), "next": _next(request)}
+    if passkeys.passkeys_of(officer):
+        options, request.session[_ASKED] = passkeys.begin_check(officer, host=_host(request))
+        context["options"] = json.dumps(options)
     return render(request, "portal/sign_in_code.html", context, status=status)
 
 
@@ -57,7 +66,7 @@ def set_up_step(request: HttpRequest) -> HttpResponse:
         return redirect("sign_in_code")
     problem, codes = _confirmed(request, officer)
     if codes:
-        sessions.open_for(request, officer, method="password+totp", at=at)
+        sessions.open_for(request, officer, method=f"{sessions.first_factor(request)}+totp", at=at)
         return render(request, "portal/recovery_codes.html", {"codes": codes, "next": _next(request)})
     context = _set_up(officer) | {"problem": problem, "next": _next(request), "is_signing_in": True}
     return render(request, "portal/set_up_app.html", context, status=422 if problem else 200)
@@ -84,8 +93,14 @@ def own_page(request: HttpRequest) -> HttpResponse:
         )
         if codes:
             return render(request, "portal/recovery_codes.html", {"codes": codes, "next": "/work/me/"})
+    if request.method == "POST" and request.POST.get("act") == "remove_passkey":
+        number = request.POST.get("number", "")
+        if number.isascii() and number.isdigit() and passkeys.remove(officer, int(number[:9]), at=now()):
+            messages.success(request, _("已移除这个通行密钥。"))
+        return redirect("own_sign_ins")
     context = {
         "problem": problem,
+        "passkeys": passkeys.passkeys_of(officer),
         "app": factors.app_of(officer),
         "is_required": factors.is_required(officer, at=now()),
         "codes_left": factors.codes_left(officer),
@@ -111,6 +126,35 @@ def set_up(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/set_up_app.html", context, status=422 if problem else 200)
 
 
+@never_cache
+@login_required
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def add_passkey(request: HttpRequest) -> HttpResponse:
+    """Add a passkey from one's own page, with a code of the app."""
+    officer = request.user
+    assert isinstance(officer, Officer)
+    if factors.app_of(officer) is None:
+        return redirect("set_up_app")
+    problem, label = "", request.POST.get("label", "")[:40]
+    if request.method == "POST":
+        asked, answered = request.session.pop(_ASKED, None), request.POST.get("passkey", "")[:_LONGEST_ANSWER]
+        code, host, at = request.POST.get("code", "")[:40], _host(request), now()
+        problem, _none = _guarded(
+            request,
+            officer,
+            lambda: (
+                passkeys.add(officer, answered, code, label=label, state=asked, host=host, at=at) and None
+            ),
+        )
+        if not problem:
+            messages.success(request, _("通行密钥已添加，下次登录可以用它代替验证码。"))
+            return redirect("own_sign_ins")
+    options, request.session[_ASKED] = passkeys.begin_adding(officer, host=_host(request))
+    context = {"problem": problem, "label": label, "options": json.dumps(options)}
+    return render(request, "portal/add_passkey.html", context, status=422 if problem else 200)
+
+
 def _confirmed(request: HttpRequest, officer: Officer) -> tuple[str, list[str]]:
     """Take the app into use where its first code was sent; return the problem, or the recovery codes."""
     if request.method != "POST":
@@ -129,6 +173,23 @@ def _try_code(request: HttpRequest, officer: Officer) -> tuple[str, int]:
     if not problem:
         return "", 200
     return problem, 422 if AxesProxyHandler.is_allowed(request, _who(officer)) else _TOO_MANY
+
+
+def _try_passkey(request: HttpRequest, officer: Officer) -> tuple[str, int]:
+    """Take a passkey's answer to the question that this session was asked, once."""
+    asked, answered = request.session.pop(_ASKED, None), request.POST["passkey"][:_LONGEST_ANSWER]
+    host, at = _host(request), now()
+    problem, _none = _guarded(
+        request, officer, lambda: passkeys.check(officer, answered, state=asked, host=host, at=at)
+    )
+    if not problem:
+        return "", 200
+    return problem, 422 if AxesProxyHandler.is_allowed(request, _who(officer)) else _TOO_MANY
+
+
+def _host(request: HttpRequest) -> str:
+    """Return the host name that passkeys belong to, which Django has held against the allowed ones; without its port."""
+    return str(urlsplit(f"//{request.get_host()}").hostname)
 
 
 def _guarded(request: HttpRequest, officer: Officer, act: Any) -> tuple[str, list[str]]:

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import views
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
@@ -48,7 +49,11 @@ class SignIn(views.LoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
-        return super().get_context_data(is_password_enough=factors.is_password_enough(at=now()), **more)
+        known = {
+            "is_password_enough": factors.is_password_enough(at=now()),
+            "has_provider": settings.OPENID_PROVIDER is not None,
+        }
+        return super().get_context_data(**known, **more)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Open a session where the password is enough; else ask for the second factor, or have one set up first."""

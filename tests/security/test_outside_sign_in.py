@@ -1,0 +1,177 @@
+"""Signing in with an outside provider (OpenID Connect): a real one answers on this machine; what is forged opens nothing."""
+
+import http.client
+import json
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import oidc_provider_mock
+import pytest
+from django.test import Client
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+
+from tests.security.test_signing_in import BROWSER, code_now, person, with_app
+from zhijian.infrastructure import openid
+from zhijian.security.models import OfficerSession, Role
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def provider_at():
+    known = [
+        oidc_provider_mock.User(
+            sub="alice", claims={"staff_number": "no-clerk", "email": "leader@example.cn"}
+        ),
+        oidc_provider_mock.User(sub="bob", claims={"staff_number": "no-leader"}),
+        oidc_provider_mock.User(sub="carol", claims={"email": "clerk@example.cn"}),
+        oidc_provider_mock.User(sub="dora", claims={"staff_number": "no-stranger"}),
+    ]
+    with oidc_provider_mock.run_server_in_thread(user_claims=known) as server:
+        yield f"http://localhost:{server.server_port}"
+
+
+@pytest.fixture
+def provider(provider_at, settings, home):
+    settings.SITE = "http://testserver/"
+    settings.OPENID_PROVIDER = openid.Provider(provider_at, "zhijian", "secret-of-the-site", "staff_number")
+    return settings.OPENID_PROVIDER
+
+
+def goes_out(browser, wanted="/work/me/"):
+    return browser.get(f"/sign-in/outside/?{urlencode({'next': wanted})}")["Location"]
+
+
+def says_yes(address, who):
+    """Be the browser at the provider: press its button; return where it sends back to."""
+    parts = urlsplit(address)
+    line = http.client.HTTPConnection(parts.netloc, timeout=10)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    line.request("POST", f"{parts.path}?{parts.query}", urlencode({"sub": who}), form)
+    back = line.getresponse().headers["Location"]
+    line.close()
+    return back.removeprefix("http://testserver")
+
+
+def test_who_the_provider_knows_by_staff_number_is_signed_in_and_goes_where_it_wanted(provider):
+    person("clerk", Role.INTAKE)
+    browser = Client(**BROWSER)
+    assert "/sign-in/outside/" in browser.get("/sign-in/").content.decode()
+    answer = browser.get(says_yes(goes_out(browser), "alice"))
+    assert answer["Location"] == "/work/me/"
+    assert OfficerSession.objects.get().method == "oidc"
+    assert browser.get("/work/me/").status_code == 200
+
+
+def test_the_second_factor_is_asked_after_the_provider_as_after_a_password(provider):
+    secret, _codes = with_app(person("leader", Role.LEADER))
+    browser = Client(**BROWSER)
+    door = browser.get(says_yes(goes_out(browser), "bob"))["Location"]
+    assert door.startswith("/sign-in/code/") and not OfficerSession.objects.exists()
+    assert browser.post(door, {"code": code_now(secret)}).status_code == 302
+    assert OfficerSession.objects.get().method == "oidc+totp"
+
+
+@pytest.mark.parametrize("who", ["carol", "dora"])
+def test_an_e_mail_address_or_an_unknown_number_links_nobody(provider, who):
+    clerk = person("clerk", Role.INTAKE)
+    clerk.email = "clerk@example.cn"
+    clerk.save()
+    browser = Client(**BROWSER)
+    assert browser.get(says_yes(goes_out(browser), who))["Location"] == "/sign-in/"
+    assert not OfficerSession.objects.exists()
+
+
+def test_a_closed_account_and_a_person_of_two_accounts_are_not_guessed(provider):
+    first, second = person("clerk", Role.INTAKE), person("clerk2", Role.INTAKE)
+    second.staff_number = first.staff_number
+    second.save()
+    browser = Client(**BROWSER)
+    assert browser.get(says_yes(goes_out(browser), "alice"))["Location"] == "/sign-in/"
+    first.is_active = second.is_active = False
+    first.save()
+    second.save()
+    assert browser.get(says_yes(goes_out(browser), "alice"))["Location"] == "/sign-in/"
+    assert not OfficerSession.objects.exists()
+
+
+def test_an_answer_opens_once_and_in_the_browser_that_asked_alone(provider):
+    person("clerk", Role.INTAKE)
+    mine, theirs = Client(**BROWSER), Client(**BROWSER)
+    back = says_yes(goes_out(mine), "alice")
+    goes_out(theirs)
+    assert theirs.get(back)["Location"] == "/sign-in/"
+    assert mine.get(back)["Location"] == "/work/me/"
+    assert mine.get(back)["Location"] == "/sign-in/"
+    assert OfficerSession.objects.count() == 1
+
+
+def test_no_address_of_another_site_is_gone_to(provider):
+    person("clerk", Role.INTAKE)
+    browser = Client(**BROWSER)
+    back = says_yes(goes_out(browser, "https://elsewhere.example/"), "alice")
+    assert browser.get(back)["Location"] == "/work/"
+
+
+def test_a_provider_that_is_away_is_said_in_plain_words(provider, settings):
+    settings.OPENID_PROVIDER = openid.Provider("http://localhost:9", "zhijian", "secret", "staff_number")
+    page = Client(**BROWSER).get("/sign-in/outside/", follow=True)
+    assert page.redirect_chain == [("/sign-in/", 302)]
+    assert "统一身份认证现在用不了" in page.content.decode()
+
+
+def test_without_a_provider_there_is_no_such_page(settings):
+    settings.OPENID_PROVIDER = None
+    assert Client().get("/sign-in/outside/").status_code == 404
+
+
+def test_the_request_carries_a_challenge_and_no_secret(provider):
+    asked = parse_qs(urlsplit(goes_out(Client(**BROWSER))).query)
+    assert asked["code_challenge_method"] == ["S256"] and len(asked["code_challenge"][0]) == 43
+    assert {"state", "nonce"} <= asked.keys() and "secret-of-the-site" not in json.dumps(asked)
+
+
+FORGED = {
+    "another issuer": {"iss": "https://elsewhere.example"},
+    "another site": {"aud": "other"},
+    "another question": {"nonce": "other"},
+    "too old": {"exp": int((NOW - timedelta(minutes=10)).timestamp())},
+    "made for another client": {"azp": "other"},
+}
+
+
+@pytest.mark.parametrize("wrong", FORGED.values(), ids=FORGED)
+def test_a_token_of_another_issuer_site_question_or_time_is_not_taken(wrong):
+    key = RSAKey.generate_key(2048)
+    asked = openid.Provider("https://id.example", "zhijian", "secret", "staff_number")
+    right = {
+        "iss": asked.issuer,
+        "aud": "zhijian",
+        "nonce": "n",
+        "sub": "1",
+        "exp": int(NOW.timestamp()) + 300,
+    }
+    keys = {"keys": [key.as_dict(private=False)]}
+    read = lambda claims: openid._read_token(  # noqa: E731
+        asked, jwt.encode({"alg": "RS256"}, claims, key), keys, nonce="n", at=NOW
+    )
+    assert read(right)["sub"] == "1"
+    with pytest.raises(openid.ProviderFailed):
+        read({**right, **wrong})
+
+
+def test_a_token_of_another_key_is_not_taken():
+    key, other = RSAKey.generate_key(2048), RSAKey.generate_key(2048)
+    asked = openid.Provider("https://id.example", "zhijian", "secret", "staff_number")
+    claims = {
+        "iss": asked.issuer,
+        "aud": "zhijian",
+        "nonce": "n",
+        "sub": "1",
+        "exp": int(NOW.timestamp()) + 300,
+    }
+    token = jwt.encode({"alg": "RS256"}, claims, other)
+    with pytest.raises(openid.ProviderFailed, match="not to be trusted"):
+        openid._read_token(asked, token, {"keys": [key.as_dict(private=False)]}, nonce="n", at=NOW)
