@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -59,15 +60,28 @@ def empty_database(tmp_path):
         cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def verified(home, database):
-    """What `zhijian facts verify` says of the restored home, as its own process."""
+def run(home, database, *words, **more):
+    """A verb of `zhijian` as its own process, for a home and its database."""
     environment = {**os.environ, "ZHIJIAN_HOME": str(home.root)}
     environment.pop("ZHIJIAN_DATABASE_URL", None)
     if connection.vendor == "postgresql":
         place = f"{database['HOST']}:{database['PORT']}/{database['NAME']}"
         environment["ZHIJIAN_DATABASE_URL"] = f"postgresql://{database['USER']}@{place}"
-    command = [sys.executable, "-c", "from zhijian.operations.cli import main; main()", "facts", "verify"]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    command = [sys.executable, "-c", "from zhijian.operations.cli import main; main()", *words]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, **more)
+
+
+def verified(home, database):
+    return run(home, database, "facts", "verify")
+
+
+def passphrases(folder):
+    """The files of both passphrases and of a wrong one, as the verbs take them."""
+    folder.mkdir()
+    files = {"words": WORDS, "own": OWN, "wrong": "of another machine altogether"}
+    for name, text in files.items():
+        (folder / name).write_text(text + "\n", "utf-8")
+    return [str(folder / name) for name in files]
 
 
 @pytest.mark.database
@@ -86,6 +100,45 @@ def test_after_the_home_is_destroyed_everything_comes_back_and_the_seals_verify(
     assert Lake(home.lake).read("standard_firms").to_pydict() == {"uscc": ["a", "b"]}
     result = verified(home, empty_database)
     assert result.returncode == 0 and "4 条事实" in result.stdout and "3 条已封存" in result.stdout, result
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_the_verb_restores_with_the_right_words_and_says_in_both_languages_that_others_are_wrong(
+    loaded, empty_database, tmp_path
+):
+    made, (words, own, wrong) = back_up(loaded, tmp_path / "a.zjb"), passphrases(tmp_path / "words")
+    shutil.rmtree(loaded.root)
+    home = Home(tmp_path / "restored")
+    for given in ((wrong, own), (words, wrong)):
+        options = ("--passphrase-file", given[0], "--keys-passphrase-file", given[1])
+        refused = run(home, empty_database, "restore", str(made.file), *options)
+        assert refused.returncode == 1 and "Traceback" not in refused.stderr, refused
+        assert "口令不对" in refused.stderr and "does not open a.zjb" in refused.stderr
+        assert not home.root.exists() or not list(home.root.iterdir())
+    options = ("--passphrase-file", words, "--keys-passphrase-file", own)
+    restored = run(home, empty_database, "restore", str(made.file), *options)
+    assert restored.returncode == 0 and "已恢复" in restored.stdout, restored
+    assert verified(home, empty_database).returncode == 0
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_where_no_larger_file_can_be_written_the_verb_leaves_nothing_and_says_why(loaded, tmp_path):
+    words, target = passphrases(tmp_path / "words")[0], tmp_path / "out" / "a.zjb"
+    target.parent.mkdir()
+    if connection.vendor == "sqlite":
+        loaded.database.write_bytes(connection.connection.serialize())
+
+    def small():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    done = run(
+        loaded, connection.settings_dict, "backup", str(target), "--passphrase-file", words, preexec_fn=small
+    )
+    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+    assert "没有完成" in done.stderr
+    assert not list(target.parent.iterdir()) and not list(loaded.root.glob(".backup-*"))
 
 
 @pytest.mark.django_db(transaction=True)

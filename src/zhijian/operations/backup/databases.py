@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from zhijian.datazone.ingest.custody import is_disk_full
 from zhijian.operations.backup.contents import copy_sqlite
 from zhijian.operations.backup.errors import BackupRefused
 
@@ -42,7 +43,15 @@ def dump(database: Mapping[str, Any], target: Path) -> None:
             f"还没有数据库 {source}。请先运行 zhijian migrate。",
             f"There is no database {source} yet. Run: zhijian migrate.",
         )
-    copy_sqlite(source, target)
+    try:
+        copy_sqlite(source, target)
+    except sqlite3.OperationalError as problem:
+        if is_disk_full(problem):
+            raise
+        raise BackupRefused(
+            f"复制数据库 {source} 没有完成：{problem}。没有生成备份，原有数据未动。请查看磁盘和文件大小限制（ulimit -f）。",
+            f"The database {source} could not be copied: {problem}. No backup was made. Look at the disk, and at the limit of file sizes (ulimit -f).",
+        ) from problem
 
 
 def load(database: Mapping[str, Any], source: Path) -> None:
