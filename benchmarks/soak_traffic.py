@@ -405,7 +405,7 @@ def _code() -> str:
     """An invented unified social credit code with right check characters."""
     from zhijian.standards import organisation_code
 
-    body = "MAXK" + "".join(random.SystemRandom().choice("0123456789ABCDEFGHJKLMNPQRTUWXY") for _ in range(4))
+    body = "MA" + "".join(random.SystemRandom().choice("0123456789ABCDEFGHJKLMNPQRTUWXY") for _ in range(6))
     first = f"91440106{body}{organisation_code.check_character(body)}"
     return first + uscc.check_character(first)
 
