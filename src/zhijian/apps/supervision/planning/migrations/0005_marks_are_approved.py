@@ -3,6 +3,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
+    holds_because = "No released version works with this table yet; a later one would give the column a db_default."
+
     dependencies = [
         ('planning', '0004_annual_plans'),
     ]
