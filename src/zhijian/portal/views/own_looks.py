@@ -86,7 +86,7 @@ def closed_matters(numbers: Collection[str]) -> set[str]:
     """Return which of these numbers are of cases that are closed, or of checks whose result is published or confirmed."""
     cases = Case.objects.filter(number__in=numbers).exclude(status=CaseStatus.OPEN)
     for_leads = CaseCheck.objects.filter(number__in=numbers, outcome__confirmation__isnull=False)
-    checks = Check.objects.filter(number__in=numbers).prefetch_related("history")
+    checks = Check.objects.filter(number__in=numbers).prefetch_related("events")
     return {
         *cases.values_list("number", flat=True),
         *for_leads.values_list("number", flat=True),
