@@ -156,10 +156,10 @@ def _told(span: Span, request: HttpRequest, response: HttpResponse) -> None:
         span.set_status(StatusCode.ERROR)
 
 
-def number_job(sender: object, task_result: "TaskResult[Any, Any]", **more: object) -> None:
+def number_job(sender: object, task_result: "TaskResult[Any]", **more: object) -> None:
     """A job's own number stands in the log where a request's does, while a worker does it."""
     request_id.set(str(task_result.id))
 
 
-def forget_job(sender: object, task_result: "TaskResult[Any, Any]", **more: object) -> None:
+def forget_job(sender: object, task_result: "TaskResult[Any]", **more: object) -> None:
     request_id.set("")

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from docx import Document
 
@@ -154,7 +155,7 @@ def _spend(plan: Plan, team: _Team, at: datetime) -> None:
 
 def _evaluate(plan: Plan, kind: str, year: int, team: _Team, at: datetime) -> Evaluation:
     """Take one evaluation all its way."""
-    by = {"by": team.enters, "at": at}
+    by: dict[str, Any] = {"by": team.enters, "at": at}
     one = evaluating.freeze(evaluating.plan_one(plan, kind, year, is_synthetic=True, **by), **by)
     told = "示例：各实施单位按年度任务推进；落后的指标主要因抽样经费到位较晚和基层人手不足。本段为演示而写。"
     one = evaluating.report_oneself(one, told, **by)
