@@ -365,6 +365,7 @@ def signing_problems(codes: Sequence[str], signed: Signed, *, has_signature: boo
     return problems
 
 
+@rule(cites="《企业公示信息抽查办法》第十四条")
 def is_nobody_met(codes: Sequence[str]) -> bool:
     """Say whether nobody of the inspected was there: unreachable, or gone from the place or the register."""
     return "5" in codes or any(code in STATUS_OUTCOMES for code in codes)
