@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from zhijian.portal.views import access_audit, data_requests, emergencies, outside_sign_in, own_looks, second_factor
+from zhijian.portal.views import (
+    access_audit,
+    data_requests,
+    emergencies,
+    outside_sign_in,
+    own_looks,
+    second_factor,
+)
 
 urlpatterns = [
     path("sign-in/code/", second_factor.code_step, name="sign_in_code"),
