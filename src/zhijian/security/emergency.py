@@ -9,6 +9,7 @@ from zhijian.security.audit import record_look
 from zhijian.security.models import EmergencyAccess, Officer, Role
 from zhijian.security.permissions import Permission, may_administer, require
 from zhijian.security.persons import are_two_persons
+from zhijian.security.role_rules import RolesDoNotGoTogether, check_together
 from zhijian.security.roles import locked_officers
 from zhijian.standards import parameters
 from zhijian.standards.bilingual import BilingualError
@@ -33,13 +34,18 @@ def ask(officer: Officer, role: str, *, reason: str, at: datetime) -> EmergencyA
     """Ask for a role for an hour.
 
     Raises:
-        EmergencyRefused: no such role, held already, no reason, an auditor, or another request waits or is open.
+        EmergencyRefused: no such role, held already, no reason, an auditor, roles that never go together, or another
+            request waits or is open.
     """
     (locked,) = locked_officers(officer.pk)
     if not locked.is_active or locked.organisation is None or Role.AUDITOR in locked.roles:
         raise EmergencyRefused("这个账号不能申请应急权限。", "This account asks for no emergency access.")
     if role not in ROLES or role in locked.roles:
         raise EmergencyRefused("请选择您没有的岗位。", "Choose a role that you do not hold.")
+    try:
+        check_together(locked.roles, role)
+    except RolesDoNotGoTogether as problem:
+        raise EmergencyRefused(problem.message_zh, problem.message_en) from problem
     if not reason.strip():
         raise EmergencyRefused("请写明理由。", "Give the reason.")
     if _waiting(at).filter(officer=locked).exists() or active_of(locked, at=at):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from zhijian.security.models import Role
+from zhijian.security.permissions import Permission
 from zhijian.standards.bilingual import BilingualError
 
 _ALL = frozenset(Role.values)
@@ -29,12 +30,26 @@ TOGETHER_NEVER: tuple[tuple[frozenset[str], frozenset[str], str, str], ...] = (
         "Who decides a reward does not pay it: finance and leader are two persons.",
     ),
     (
-        frozenset({Role.DRAWER}), frozenset({Role.STEWARD}),
-        "抽签的人不维护名录库：抽签人员和数据管理员不能兼任。",
-        "Who draws does not keep the rosters: drawer and steward are two persons.",
+        frozenset({Role.DRAWER}), frozenset({Role.STEWARD, Role.LEADER}),
+        "抽签的人不维护名录库：抽签人员不能兼任数据管理员或者单位负责人。",
+        "Who draws does not keep the rosters: a drawer is neither steward nor leader.",
     ),
 )  # fmt: skip
 """Roles on the one side and on the other that nobody holds together, with the reason in both languages."""
+
+RIGHTS_APART: tuple[tuple[Permission, Permission], ...] = (
+    (Permission.DECIDE_REWARD, Permission.PAY_REWARD),
+    (Permission.MANAGE_DRAW, Permission.OPEN_DRAW_LEAVES),
+    (Permission.MANAGE_DRAW, Permission.AUDIT_DRAWS),
+    (Permission.MANAGE_DRAW, Permission.MANAGE_OFFICERS),
+    (Permission.INSPECT, Permission.VIEW_INTERESTS),
+    (Permission.VIEW_ACCESS_RECORDS, Permission.MANAGE_OFFICERS),
+    (Permission.VIEW_ACCESS_RECORDS, Permission.ANSWER_DATA_REQUESTS),
+    (Permission.VIEW_ACCESS_RECORDS, Permission.WORK_COMPLAINT),
+    (Permission.VIEW_ACCESS_RECORDS, Permission.INSPECT),
+    (Permission.VIEW_DELIVERIES, Permission.DECIDE_EXCHANGE),
+)
+"""Rights that no person holds both of, in whatever roles: tested over all roles that go together."""
 
 
 class RolesDoNotGoTogether(BilingualError):

@@ -32,6 +32,7 @@ def _parts() -> dict[str, str]:
         "position_bar_entered": _("任职限制登记"), "position_bar_lifted": _("任职限制解除"),
         "data_request": _("查阅、更正申请"), "export": _("导出"), "officer_page": _("人员账号"),
         "access_records": _("查看记录"), "linkage": _("疑似对应"), "interests": _("利害关系申报"),
+        "deletion_holds": _("保存期和暂停删除"),
         "unsealed": _("加密的个人信息"),
     }  # fmt: skip
 
