@@ -133,14 +133,15 @@ def sweep_lists() -> str:
 
 @task()
 def audit_draws() -> str:
-    """Reckon the audit of draws anew where anything changed, for every area that somebody audits."""
-    from zhijian.apps.supervision.inspection import kept_audit
+    """Reckon the audit of draws anew where anything changed, and how inspections do, for every area that somebody audits."""
+    from zhijian.apps.supervision.inspection import kept_audit, kept_figures
     from zhijian.datazone.lake import Lake
     from zhijian.infrastructure.home import current_home
 
     now = datetime.now(ZONE)
-    new = kept_audit.compute_kept_scopes(Lake(current_home().lake), at=now, clock=time.perf_counter)
-    return f"{new} audits"
+    lake = Lake(current_home().lake)
+    new = kept_audit.compute_kept_scopes(lake, at=now, clock=time.perf_counter)
+    return f"{new} audits, {kept_figures.keep_known_scopes(lake, at=now)} figures"
 
 
 @task()
@@ -211,6 +212,18 @@ def keep_boards(day: str) -> str:
     return f"{kept} boards"
 
 
+@task()
+def compute_plan(day: str) -> str:
+    """Compute what the platform's own tables make of the plans' indicators up to a day (YYYY-MM-DD), and keep it for that night."""
+    from zhijian.engines.registers import register_at
+    from zhijian.infrastructure.home import current_home
+    from zhijian.portal import plan_computing
+
+    register = register_at(current_home().serving)
+    kept = plan_computing.compute_all(register, day=date.fromisoformat(day), at=datetime.now(ZONE))
+    return f"{kept} values"
+
+
 def enqueue_nightly(now: datetime) -> None:
     """Put the jobs of the night in the queue: seal, day root, pushes, steps due soon, what was typed and never handed in."""
     today = statutory_day(now)
@@ -226,6 +239,7 @@ def enqueue_nightly(now: datetime) -> None:
     refresh_objects.enqueue()
     audit_draws.enqueue()
     keep_boards.enqueue((today - timedelta(days=1)).isoformat())
+    compute_plan.enqueue((today - timedelta(days=1)).isoformat())
     watch_access.enqueue((today - timedelta(days=1)).isoformat())
     delete_what_is_due.enqueue()
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,19 +17,18 @@ from zhijian.apps.supervision.inspection import (
     burden,
     counting,
     kept_audit,
+    kept_figures,
     policies,
     quality,
     targeting,
 )
 from zhijian.apps.supervision.inspection.audit_pages import chance_words
 from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
-from zhijian.apps.supervision.inspection.models import Check, CheckEvent
-from zhijian.datazone.lake import Lake
+from zhijian.apps.supervision.inspection.models import Check
 from zhijian.engines.draws import strictness
 from zhijian.engines.forms.words import Words
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.registers.code_lists import industry_section_label
-from zhijian.infrastructure.home import current_home
 from zhijian.portal.components import bar_chart, funnel_chart, interval_chart
 from zhijian.portal.components.tile_map import area_name
 from zhijian.portal.views.downloads import csv_file
@@ -39,12 +37,7 @@ from zhijian.security.audit import record_look
 from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import Permission, require
 
-FEWEST_VISITS = 5  # of an inspector, below which nobody is told apart
 _MOST_BARS = 25
-
-
-def _lake() -> Lake:
-    return Lake(current_home().lake)
 
 
 def _year(request: HttpRequest) -> int:
@@ -66,21 +59,22 @@ def targeting_page(request: HttpRequest) -> HttpResponse:
     officer = require(officer_of(request), Permission.AUDIT_DRAWS)
     year = _year(request)
     record_look(officer, "draws", "targeting", at=timezone.now())
-    draws = kept_audit.draws_in(kept_audit.scope_of(officer))
-    told = targeting.account(year, draws, _lake())
+    kept = kept_figures.targeting_of(kept_audit.scope_of(officer), year)
+    told = kept.figures if kept else targeting.Year(year, (), (), (), (), None)
     if request.GET.get("format") == "csv":
         return csv_file(f"targeting-{year}.csv", _targeting_table(told))
     by_class = [(_class_word(one.name), one) for one in told.by_class]
     by_score = [(_fifth_word(one.name), one) for one in told.by_score]
     context = {
         "told": told,
+        "kept": kept,
         "title": _lift_words(told),
         "by_class": by_class,
         "by_score": by_score,
         "class_chart": _shares(_("各类企业的问题率（95%区间）"), by_class),
         "score_chart": _shares(_("按抽签前风险分五等分的问题率（95%区间）"), by_score),
         "years": _years(year),
-        "synthetic": "part" if any(draw.is_synthetic for draw in draws) else "",
+        "synthetic": _part(kept),
     }
     return render(request, "portal/scrutiny/targeting.html", context)
 
@@ -159,12 +153,8 @@ def strictness_page(request: HttpRequest) -> HttpResponse:
     officer = require(officer_of(request), Permission.AUDIT_DRAWS)
     year = _year(request)
     record_look(officer, "draws", "strictness", at=timezone.now())
-    draws = kept_audit.draws_in(kept_audit.scope_of(officer))
-    looked = targeting.looked_in(year, draws)
-    visits = [
-        strictness.Visit(f"{one.draw}/{one.stratum}", one.inspectors, one.has_problem) for one in looked
-    ]
-    told = strictness.office(visits, fewest=FEWEST_VISITS)
+    kept = kept_figures.strictness_of(kept_audit.scope_of(officer), year)
+    told = kept.figures.told if kept else strictness.Office((), 0.0)
     people = {one.username: str(one) for one in Officer.objects.all()}
     if request.GET.get("format") == "csv":
         return csv_file(f"strictness-{year}.csv", _strictness_table(told))
@@ -175,10 +165,11 @@ def strictness_page(request: HttpRequest) -> HttpResponse:
     outside = sum(is_outside for _name, _one, is_outside in rows)
     context = {
         "told": told,
+        "kept": kept,
         "rows": rows,
         "outside": outside,
-        "visits": len(looked),
-        "fewest": FEWEST_VISITS,
+        "visits": kept.figures.visits if kept else 0,
+        "fewest": kept_figures.FEWEST_VISITS,
         "chart": funnel_chart.draw(
             _("查出的与应查出的之比"),
             _("应查出的次数"),
@@ -188,9 +179,13 @@ def strictness_page(request: HttpRequest) -> HttpResponse:
         ) if rows else None,
         "years": _years(year),
         "year": year,
-        "synthetic": "part" if any(draw.is_synthetic for draw in draws) else "",
+        "synthetic": _part(kept),
     }  # fmt: skip
     return render(request, "portal/scrutiny/strictness.html", context)
+
+
+def _part(kept: kept_figures.Told[Any] | None) -> str:
+    return "part" if kept is not None and kept.is_synthetic else ""
 
 
 def _is_outside(one: strictness.Strictness, limits: Any) -> bool:
@@ -207,12 +202,11 @@ def _strictness_table(told: strictness.Office) -> list[list[Any]]:
     ]  # fmt: skip
 
 
-def _clues(officer: Officer, year: int) -> list[counting.Clue]:
-    """Return the clues that an officer may see."""
+def _clues(officer: Officer, kept: kept_figures.Told[list[counting.Clue]] | None) -> list[counting.Clue]:
+    """Return the kept clues that an officer may see."""
     units = {one.code: one for one in Organisation.objects.all()}
-    visits = counting.seen_in(year, scope=kept_audit.scope_of(officer))
     return [
-        clue for clue in counting.clues(visits, year)
+        clue for clue in (kept.figures if kept else ())
         if counting.may_see(officer, units[clue.unit].division_code, is_own=units[clue.unit].pk == officer.organisation_id)
     ]  # fmt: skip
 
@@ -224,12 +218,14 @@ def counting_page(request: HttpRequest) -> HttpResponse:
     officer = require(officer_of(request), Permission.AUDIT_DRAWS)
     year = _year(request)
     record_look(officer, "draws", "counting", at=timezone.now())
-    clues = _clues(officer, year)
+    kept = kept_figures.clues_of(kept_audit.scope_of(officer), year)
+    clues = _clues(officer, kept)
     if request.GET.get("format") == "csv":
         return csv_file(f"counting-{year}.csv", _counting_table(clues))
     rows = _counting_rows(clues)
     context = {
         "rows": rows,
+        "kept": kept,
         "open": sum(row["answer"] is None or row["is_worse"] for row in rows),
         "rate": f"{counting.RATE:.0%}",
         "verdicts": {"explained": _("已说明"), "look_into": _("要查")},
@@ -292,7 +288,8 @@ def counting_answer(request: HttpRequest) -> HttpResponse:
     officer = require(officer_of(request), Permission.AUDIT_DRAWS)
     text = request.POST.get("year", "")
     year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else today().year
-    clue = next((one for one in _clues(officer, year) if one.key == request.POST.get("clue", "")), None)
+    seen = _clues(officer, kept_figures.clues_of(kept_audit.scope_of(officer), year))
+    clue = next((one for one in seen if one.key == request.POST.get("clue", "")), None)
     if clue is None:
         raise Http404
     try:
@@ -387,32 +384,24 @@ def _quality_table(samples: Sequence[quality.Sample]) -> list[list[Any]]:
 def burden_page(request: HttpRequest) -> HttpResponse:
     """How often firms were visited this year, by county and trade: sums for everybody, never a firm; also as CSV."""
     year = _year(request)
-    told = _burden(str(current_home().root), year, _newest_visit())
+    kept = kept_figures.burden_of(year)
+    told = kept.figures if kept else burden.account(year, [])
     counties = [(area_name(row.name), row) for row in told.by_county]
     trades = [(_trade(row.name), row) for row in told.by_trade]
     if request.GET.get("format") == "csv":
         return csv_file(f"visits-{year}.csv", _burden_table(told))
     context = {
         "told": told,
+        "kept": kept,
         "counties": counties,
         "trades": trades,
         "county_chart": _visits_chart(_("各县区查过的企业"), counties),
         "trade_chart": _visits_chart(_("各行业查过的企业"), trades),
         "fewest": burden.FEWEST,
         "years": _years(year),
-        "synthetic": "part" if Check.objects.filter(is_synthetic=True).exists() else "",
+        "synthetic": _part(kept),
     }
     return render(request, "portal/scrutiny/burden.html", context)
-
-
-def _newest_visit() -> int:
-    """Return the number of the newest event of any check: where it is the same, so are the sums."""
-    return CheckEvent.objects.aggregate(newest=Max("pk"))["newest"] or 0
-
-
-@lru_cache(maxsize=8)
-def _burden(_home: str, year: int, _newest: int) -> burden.Year:
-    return burden.account(year, burden.firms_of(year, _lake()))
 
 
 def _trade(letter: str) -> str:

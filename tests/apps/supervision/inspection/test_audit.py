@@ -1,6 +1,7 @@
 """The audit of draws: for auditors and leaders of the area; a draw is recomputed, what rings is answered."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from datetime import timedelta
 from time import perf_counter
 from types import SimpleNamespace
@@ -9,9 +10,10 @@ import pytest
 from django.utils import timezone
 
 from tests.engines.draws import ceremony
-from zhijian.apps.supervision.inspection import audit, kept_audit
+from zhijian.apps.supervision.inspection import audit, kept_audit, kept_figures, targeting
 from zhijian.datazone.lake import Lake
-from zhijian.engines.draws import ledger
+from zhijian.engines.draws import ledger, strictness
+from zhijian.engines.draws.estimation import Estimate
 from zhijian.engines.draws.models import Selection
 from zhijian.engines.facts.models import Fact
 from zhijian.security.models import AccessRecord
@@ -255,3 +257,17 @@ def test_a_firm_is_as_old_as_it_was_on_the_day_of_the_announcement():
 def test_who_is_answered_for_is_kept_in_the_finding_key():
     test = audit.Finding("order", "P/1", 1, 1, 0.5)
     assert (test.key, replace(test, draw="").key) == ("order@P/1", "order")
+
+
+def test_a_whole_account_of_steering_is_written_and_read_back(drawn):
+    share = Estimate(0.1, 0.05, 0.2, 100, 20, 3)
+    told = targeting.Year(
+        2026, (targeting.DrawHits(drawn.draw, 100, 20, 4, 1, share),), ((drawn.draw, 2),), (targeting.Group("A", 9, 3, 1, share),),
+        (targeting.Group("1", 9, 0, 0, None),), targeting.Effect(20, 80, 3, 9, -0.1, -0.2, 0.01),
+    )  # fmt: skip
+    assert kept_figures._read_targeting(json.loads(json.dumps(kept_figures._written_targeting(told)))) == told
+    office = strictness.office(
+        [strictness.Visit("c", (f"p{n % 4}", f"q{n % 5}"), n % 3 == 0) for n in range(60)], fewest=5
+    )
+    kept = json.loads(json.dumps({"visits": 60, "told": asdict(office)}))
+    assert kept_figures._read_office(kept) == kept_figures.Office(60, office)

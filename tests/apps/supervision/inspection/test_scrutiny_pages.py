@@ -6,14 +6,27 @@ from functools import partial
 import pytest
 
 from tests.apps.supervision.inspection import casework
-from zhijian.apps.supervision.inspection import audit, burden, services
-from zhijian.apps.supervision.inspection.models import Check
+from zhijian.apps.supervision.inspection import (
+    audit,
+    burden,
+    counting,
+    kept_audit,
+    kept_figures,
+    services,
+    targeting,
+)
+from zhijian.apps.supervision.inspection.models import Check, KeptFigures
 from zhijian.datazone.lake import Lake
 from zhijian.engines.draws.strictness import funnel
 from zhijian.portal.components import funnel_chart
 from zhijian.security.models import AccessRecord, Organisation
 
 TARGETING, STRICTNESS, COUNTING = (f"/work/audit/{name}/" for name in ("targeting", "strictness", "counting"))
+
+
+def _kept(home):
+    for scope in ("44", "4401", "440106"):
+        kept_figures.keep(scope, Lake(home.lake), at=casework.AT + timedelta(days=1))
 
 
 @pytest.fixture
@@ -37,6 +50,7 @@ def hurried(staff, a_draw, home):
         is_synthetic=True,
     )  # fmt: skip
     make = type(staff.first).objects.create
+    _kept(home)
     staff.above = make(username="above", display_name="示例市局领导", organisation=above, roles=["leader"])
     staff.leader = make(
         username="own", display_name="示例区局领导", organisation=staff.unit, roles=["leader"]
@@ -83,6 +97,45 @@ def test_everybody_sees_how_often_firms_were_visited_and_no_firm(client, hurried
     assert "all,,3,3" in text and "county,440106,," in text
     (first, *_others) = burden.firms_of(2026, Lake(home.lake))
     assert (first.visits, first.is_over) == (1, False)
+
+
+def test_a_page_reads_what_the_night_kept_says_when_and_reckons_nothing(client, hurried, monkeypatch):
+    def no(*_given, **_named):
+        raise AssertionError("a page reckons")
+
+    for module, name in (
+        (counting, "seen_in"),
+        (targeting, "account"),
+        (targeting, "looked_in"),
+        (burden, "firms_of"),
+        (audit, "held"),
+    ):
+        monkeypatch.setattr(module, name, no)
+    client.force_login(hurried.above)
+    for address in (TARGETING, STRICTNESS, COUNTING, "/results/visits/"):
+        page = client.get(f"{address}?year=2026").content.decode()
+        assert "计算，每晚更新" in page and "还没有计算" not in page, address
+
+
+def test_where_no_night_reckoned_a_year_the_page_says_so_and_the_button_reckons_it(client, hurried):
+    KeptFigures.objects.all().delete()
+    client.force_login(hurried.above)
+    for address in (TARGETING, STRICTNESS, COUNTING, "/results/visits/"):
+        assert "还没有计算" in client.get(address).content.decode(), address
+    assert client.post("/work/audit/draws/compute/", follow=True).status_code == 200
+    assert "还没有计算" not in client.get(COUNTING).content.decode()
+
+
+def test_what_is_kept_is_read_as_it_was_reckoned(hurried, home):
+    lake, scope = Lake(home.lake), "440106"
+    assert kept_figures.clues_of(scope, 2026).figures == counting.clues(
+        counting.seen_in(2026, scope=scope), 2026
+    )
+    assert kept_figures.burden_of(2026).figures == burden.account(2026, burden.firms_of(2026, lake))
+    draws = kept_audit.draws_in(scope)
+    assert kept_figures.targeting_of(scope, 2026).figures == targeting.account(2026, draws, lake)
+    assert kept_figures.strictness_of(scope, 2026).figures.visits == len(targeting.looked_in(2026, draws))
+    assert kept_figures.burden_of(2019) is None
 
 
 def test_the_funnel_marks_who_stands_outside_of_it():

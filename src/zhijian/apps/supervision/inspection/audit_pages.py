@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from zhijian.apps.supervision.inspection import audit, kept_audit, policies
+from zhijian.apps.supervision.inspection import audit, kept_audit, kept_figures, policies
 from zhijian.apps.supervision.inspection.frame import csv_file, officer_of, officers_only, words_of
 from zhijian.datazone.lake import Lake
 from zhijian.engines.draws.models import Draw
@@ -59,12 +59,11 @@ def draws_audit(request: HttpRequest) -> HttpResponse:
 @require_POST
 @officers_only
 def compute(request: HttpRequest) -> HttpResponse:
-    """Reckon the audit of the officer's area now and keep it; where nothing changed, the kept one stays."""
+    """Reckon the audit of the officer's area now, and how inspections do, and keep both; an unchanged audit stays."""
     officer = require(officer_of(request), Permission.AUDIT_DRAWS)
-    _kept, is_new = kept_audit.compute(
-        kept_audit.scope_of(officer), Lake(current_home().lake), by=officer, at=timezone.now(),
-        clock=time.perf_counter,
-    )  # fmt: skip
+    scope, lake, now = kept_audit.scope_of(officer), Lake(current_home().lake), timezone.now()
+    _kept, is_new = kept_audit.compute(scope, lake, by=officer, at=now, clock=time.perf_counter)
+    kept_figures.keep(scope, lake, at=now)
     messages.success(request, _("已重新计算并封存。") if is_new else _("没有变化，保存的结果仍然有效。"))
     return redirect("work_audit_draws")
 

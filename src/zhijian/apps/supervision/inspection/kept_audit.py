@@ -161,9 +161,13 @@ def compute(scope: str, lake: Lake, *, by: Officer | str, at: datetime, clock: A
 
 def compute_kept_scopes(lake: Lake, *, at: datetime, clock: Any) -> int:
     """Reckon the province, and every area that anybody ever asked for, anew; return how many results are new."""
+    return sum(compute(scope, lake, by="zhijian", at=at, clock=clock)[1] for scope in sorted(scopes()))
+
+
+def scopes() -> set[str]:
+    """Return the province, and every area whose audit anybody ever asked for."""
     asked = Fact.objects.filter(kind=KIND, source=audit.SOURCE).values_list("source_key", flat=True)
-    scopes = {PROVINCE, *(key.split("/")[1] for key in asked)}
-    return sum(compute(scope, lake, by="zhijian", at=at, clock=clock)[1] for scope in sorted(scopes))
+    return {PROVINCE, *(key.split("/")[1] for key in asked)}
 
 
 def held_of(every: Iterable[Draw]) -> tuple[list[audit.Held], list[tuple[Draw, Tampered]]]:

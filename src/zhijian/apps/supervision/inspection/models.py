@@ -432,3 +432,25 @@ class ObjectionDecision(AppendOnly):
     )
     decided_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField()
+
+
+class KeptFigures(models.Model):
+    """How inspections of an area did in a year, as the night reckoned it; the next night writes over it."""
+
+    part = models.CharField(max_length=12)  # targeting, strictness, counting, burden
+    scope = models.CharField(max_length=9)  # leading digits of the area
+    year = models.PositiveSmallIntegerField()
+    figures = models.JSONField()
+    reckoned_at = models.DateTimeField()
+    is_synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["scope", "year", "part"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["part", "scope", "year"], name="figures_kept_once_per_area_and_year"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part} {self.scope} {self.year}"
