@@ -142,8 +142,38 @@ def test_a_tag_by_hand_counts_only_when_somebody_else_approved_it(keeper, other,
         "F0", *(one.display_name or one.username for one in (keeper, other))
     )  # fmt: skip
     moved = {**mark, "object_id": "F1", "approved_by": "other"}
-    with pytest.raises(Forbidden, match="留空"):
-        services.change(MARKS, mark["key"], moved, seen=2, reason="换成另一户", by=keeper, at=AT)
+    for words in (moved, {**mark, "approved_by": ""}, {**mark, "approved_by": "keeper"}):
+        with pytest.raises(Forbidden, match="另一人办理"):
+            services.change(MARKS, mark["key"], words, seen=2, reason="换成另一户", by=keeper, at=AT)
+
+
+def test_an_approved_tag_by_hand_ends_sooner_only_by_two_officers(keeper, other, home):
+    services.take_in(TAGS, "tags.csv", desk.as_csv(desk.demo_rows(TAGS)[1:-1]), by=keeper, at=AT)
+    lake, mark = firms(home, "HH"), {**desk.demo_rows(MARKS)[0], "object_id": "F0"}
+    services.add(MARKS, mark, reason="实地量得", by=keeper, at=AT)
+    approved = {**mark, "approved_by": "other"}
+    services.change(MARKS, mark["key"], approved, seen=1, reason="核对照片", by=other, at=AT)
+    last = AT.date() - timedelta(days=1)
+    ended = {"last_day": last, "reason": "学校搬走", "at": AT}
+    for by in (keeper, other):
+        with pytest.raises(Forbidden, match="提前结束要两人"):
+            services.end(MARKS, mark["key"], seen=2, by=by, **ended)
+    at_once = {**approved, "ends_on": last.isoformat(), "valid_to": last.isoformat()}
+    with pytest.raises(Forbidden, match="提前结束要两人"):
+        services.change(MARKS, mark["key"], at_once, seen=2, reason="学校搬走", by=other, at=AT)
+    proposed = {**approved, "ends_on": last.isoformat()}
+    services.change(MARKS, mark["key"], proposed, seen=2, reason="学校搬走", by=other, at=AT)
+    with pytest.raises(Forbidden, match="不能自己办理"):
+        services.end(MARKS, mark["key"], seen=3, by=other, **ended)
+    with pytest.raises(Forbidden, match="提前结束要两人"):
+        services.end(MARKS, mark["key"], seen=3, by=keeper, **{**ended, "last_day": last - timedelta(days=9)})
+    found = {one.tag: one.members for one in tagging.refresh(lake, at=AT)}
+    assert found["school_gate"] == 1, "proposed alone, it stands"
+    services.end(MARKS, mark["key"], seen=3, by=keeper, **ended)
+    assert {one.tag: one.members for one in tagging.refresh(lake, at=AT)}["school_gate"] == 0
+    (told,) = audit.hand_marks("44", most=9)
+    assert told.entered_by.startswith(keeper.display_name or keeper.username)
+    assert told.approved_by.startswith(other.display_name or other.username)
 
 
 def test_nobody_excludes_or_tags_an_object_of_another_area(keeper, home, monkeypatch):

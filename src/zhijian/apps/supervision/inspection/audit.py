@@ -523,6 +523,8 @@ def hand_marks(scope: str, *, most: int) -> list[HandMark]:
         register=register.name, object_key__in=[one.key for one in found]
     )
     for version in versions.order_by("version"):
+        if set(version.changed_fields) <= {"ends_on", "valid_to"} and version.version > 1:
+            continue  # an earlier end, which takes two as well
         is_approval = version.changed_fields == ["approved_by"]
         (approved if is_approval else entered)[version.object_key] = version.changed_by
     return [

@@ -59,6 +59,7 @@ class TagMark(DeclaredEntry):
     object_id = models.CharField(max_length=60, db_index=True)
     ground = models.CharField(max_length=300)
     approved_by = models.CharField(max_length=60, blank=True)  # user name
+    ends_on = models.DateField(null=True, blank=True)  # the earlier last day that one officer proposes
 
 
 class ObjectExclusion(DeclaredEntry):

@@ -182,7 +182,38 @@ def exclusion_by_two(officer: Any, values: Values) -> Label | None:
 
 def mark_by_two(officer: Any, values: Values) -> Label | None:
     """Refuse a tag by hand outside the own area, or one approved otherwise than by `_four_eyes`: it decides who is drawn."""
-    return own_object(officer, values) or _four_eyes(MARKS, _MARK, officer, values)
+    return (
+        own_object(officer, values)
+        or _ended_by_two(officer, values)
+        or _four_eyes(MARKS, _MARK, officer, values)
+    )
+
+
+def _ended_by_two(officer: Any, values: Values) -> Label | None:
+    """Refuse to take an approved tag away by one hand: one officer proposes an earlier last day, another writes just that day."""
+    stored = TagMark.objects.filter(key=values["key"]).first()
+    if stored is None or not stored.approved_by:
+        return None
+    until = values["valid_to"]
+    is_sooner = until is not None and (stored.valid_to is None or until < stored.valid_to)
+    is_other = values["approved_by"] != stored.approved_by or any(
+        getattr(stored, name) != values[name] for name in _MARK
+    )
+    if is_other or _is_longer(stored, values):
+        return Label(
+            "已批准的标注不能改内容、延长或撤回批准。要提前结束的，先填“拟提前结束于”，由另一人办理；要延长的，另登记一条。",
+            "An approved tag keeps its words, its term and its approval. To end it sooner, fill in 'to end on'; another officer ends it. To go on, enter another.",
+        )
+    if not is_sooner:
+        return None
+    if values["ends_on"] != stored.ends_on or until != stored.ends_on:
+        return Label(
+            "提前结束要两人：先由一人填“拟提前结束于”，再由另一人把最后一天改成这一天。",
+            "To end sooner takes two: one officer fills in 'to end on', another makes that day the last.",
+        )
+    if _signature(officer) == _author(MARKS, stored.key, ("ends_on",)):
+        return Label("提出提前结束的人不能自己办理。", "Who proposed the earlier end is not who makes it.")
+    return None
 
 
 def _four_eyes(register: Register, content: Sequence[str], officer: Any, values: Values) -> Label | None:
@@ -201,9 +232,9 @@ def _four_eyes(register: Register, content: Sequence[str], officer: Any, values:
         )
     if stored is None or approved_by == stored.approved_by or not approved_by:
         return None
-    unit = officer.organisation.name if officer.organisation else ""
-    signature = f"{officer.display_name or officer.username}（{unit}）"
-    if approved_by != officer.username or signature == _author(register, stored.key, content):
+    if approved_by != officer.username or _signature(officer) == _author(
+        register, stored.key, (*content, "valid_to")
+    ):
         return Label(
             "批准人要填本人的账号，并且不能是登记的人。",
             "Who approves writes the own account, and is not who entered it.",
@@ -211,18 +242,24 @@ def _four_eyes(register: Register, content: Sequence[str], officer: Any, values:
     return None
 
 
+def _signature(officer: Any) -> str:
+    """Return how a version of a register names an officer."""
+    unit = officer.organisation.name if officer.organisation else ""
+    return f"{officer.display_name or officer.username}（{unit}）"
+
+
 def _is_longer(stored: Any, values: Values) -> bool:
-    """Say whether something would last longer than what was approved; to end it sooner needs no approval."""
+    """Say whether something would last longer than what was approved."""
     until = values["valid_to"]
     return stored.valid_to is not None and (until is None or until > stored.valid_to)
 
 
-def _author(register: Register, key: str, content: Sequence[str]) -> str:
-    """Return who wrote what an entry says now."""
+def _author(register: Register, key: str, fields: Sequence[str]) -> str:
+    """Return who wrote what an entry says now in these fields."""
     versions = RegisterVersion.objects.filter(register=register.name, object_key=key)
     return next(
         (one.changed_by for one in versions.order_by("-version")
-         if one.version == 1 or set(one.changed_fields) & {*content, "valid_to"}),
+         if one.version == 1 or set(one.changed_fields) & {*fields}),
         "",
     )  # fmt: skip
 
@@ -237,6 +274,12 @@ def mark_findings(entry: DeclaredEntry, on: date) -> Sequence[Finding]:
     assert isinstance(entry, TagMark)
     if not entry.approved_by or not entry.stands_on(on):
         return _waiting(bool(entry.approved_by))
+    if entry.ends_on is not None and entry.ends_on != entry.valid_to:
+        words = Label(
+            f"有人提出{entry.ends_on.isoformat()}提前结束，等待另一人办理；此前仍然有效。",
+            f"Somebody proposes to end it on {entry.ends_on.isoformat()}; it stands until another officer does.",
+        )
+        return [Finding(words, _GB58, "warn")]
     return [Finding(Label("已由另一人批准，下次刷新时生效。", "Approved by another officer; in force at the next refresh."), _GB58, "ok")]  # fmt: skip
 
 
@@ -251,8 +294,8 @@ MARKS = declare(
     scope=mark_by_two,
     findings=mark_findings,
     about=Label(
-        "逐户人工标注：一人登记并写明理由，另一人批准后，下次刷新时生效。",
-        "A tag put on one object: entered with the reason by one officer, approved by another, in force at the next refresh.",
+        "逐户人工标注：一人登记并写明理由，另一人批准后，下次刷新时生效；提前结束也要两人。",
+        "A tag put on one object: entered with the reason by one officer, approved by another, in force at the next refresh. To end it sooner takes two as well.",
     ),
     legal_basis=_GB58,
     name_label=Label("对象名称", "Object"),
@@ -265,6 +308,7 @@ MARKS = declare(
         Column("object_id", Label("对象编号", "Object's number"), is_required=True, is_searched=True, in_list=True),
         Column("ground", Label("标注理由", "Why"), kind=Kind.LONG, is_required=True),
         Column("approved_by", Label("批准人（账号）", "Approved by (account)"), in_list=True),
+        Column("ends_on", Label("拟提前结束于", "To end on"), kind=Kind.DATE),
     ),
 )  # fmt: skip
 
