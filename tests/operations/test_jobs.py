@@ -62,6 +62,7 @@ def test_shortly_after_midnight_yesterday_is_put_in_the_queue(db):
         "delete_what_is_due": [],
         "audit_draws": [],
         "keep_boards": ["2026-11-01"],
+        "compute_plan": ["2026-11-01"],
         "remind_of_annual_reports": [],
         "sweep_lists": [],
     }

@@ -39,3 +39,9 @@ def test_another_plan_is_loaded_from_its_files_and_a_folder_without_its_head_is_
     shutil.copytree(files.OWN, folder)
     (folder / "plan.yaml").unlink()
     assert _run("load", folder).exit_code == 1
+
+
+def test_the_platform_computes_what_it_has_tables_for_and_says_how_many_values(db, home):
+    assert _run("load").exit_code == 0
+    told = _run("compute")
+    assert told.exit_code == 0 and told.output.endswith("  0 values\n")  # an empty home has nothing to count

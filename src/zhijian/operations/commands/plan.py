@@ -75,6 +75,25 @@ def show(code: str, on: datetime | None, is_json: bool) -> None:
 
 
 @command.command()
+def compute() -> None:
+    """Compute what this installation's tables make today of each indicator that has a formula, and keep it for today.
+
+    \b
+    Example:
+      zhijian plan compute
+    """
+    from zhijian.engines.registers import register_at
+    from zhijian.infrastructure.home import current_home
+    from zhijian.portal import plan_computing
+    from zhijian.standards.calendar import statutory_day
+
+    now = datetime.now(UTC)
+    day = statutory_day(now)
+    kept = plan_computing.compute_all(register_at(current_home().serving), day=day, at=now)
+    click.echo(f"{day}  {kept} values")
+
+
+@command.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day of the data; without it, today.")
 def package(file: Path, on: datetime | None) -> None:

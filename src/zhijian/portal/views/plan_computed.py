@@ -1,77 +1,61 @@
-"""What this installation itself can compute of an indicator, by a documented formula: beside the plan's values, never instead."""
+"""What this installation itself computed of an indicator last night, by a documented formula: beside the plan's values, never instead."""
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from zhijian.apps.supervision.inspection import queries as inspections
-from zhijian.apps.supervision.inspection.models import InspectionTask
-from zhijian.portal.views.register import market_entities
-from zhijian.standards import parameters
-
-RESIDENTS = "registration/resident_population"
+from zhijian.apps.plan.monitoring import computed as kept
+from zhijian.apps.plan.monitoring.models import PROVINCE, ComputedValue, PlanIndicator
+from zhijian.portal.plan_computing import RESIDENTS
+from zhijian.standards import divisions, parameters
 
 
 @dataclass(frozen=True)
 class Computed:
-    """A value from this installation's own tables, with the formula, the tables, and the day of the data."""
+    """A value from this installation's own tables, with the formula, the tables, how fresh they are, and its parts."""
 
     value: str
     formula: str
     tables: str
-    as_of: date | None
+    as_of: date
+    day: date
+    days_old: int
     is_synthetic: bool
     caution: str
+    areas: list[tuple[str, ComputedValue]]  # name and value, the cities and counties
 
 
-def computed(source: str, day: date) -> Computed | None:
-    """Return the value of one of our formulas, or None where the tables hold nothing yet."""
-    makers = {"entity_stock": _stock, "firms_per_thousand": _firms, "drawn_share": _drawn}
-    return makers[source](day) if source in makers else None
-
-
-def _stock(day: date) -> Computed | None:
-    register = market_entities()
-    if not register.is_ready:
+def computed(row: PlanIndicator) -> Computed | None:
+    """Return the values of the last night, or None where there is no formula or the tables hold nothing yet."""
+    rows = kept.newest(row.plan, row.number)
+    if not rows:
         return None
+    whole = rows[0]
     return Computed(
-        f"{register.count() / 10_000:.4f}",
-        _("在册市场主体数 ÷ 10,000"), "entity_market_entities", register.as_of, _has_synthetic(),
-        _("这是本站现有登记数据的数，不是全省总数，不用来判断规划目标。"),
+        f"{whole.value.quantize(Decimal('0.0001'))}" if whole.area_code == PROVINCE else "—",
+        formula_words()[whole.formula], ", ".join(whole.tables), whole.as_of, whole.day, max(0, (whole.day - whole.as_of).days),
+        any(one.is_synthetic for one in rows), _caution(whole),
+        [(divisions.full_name(one.area_code) or one.area_code, one) for one in rows if one.area_code != PROVINCE],
     )  # fmt: skip
 
 
-def _firms(day: date) -> Computed | None:
-    register = market_entities()
-    if not register.is_ready:
-        return None
-    entry = parameters.load(RESIDENTS).entry_on(day)
-    firms = sum(
-        count for kind, count in register.counts_by("entity_kind_code").items() if kind == "enterprise"
+def formula_words() -> dict[str, str]:
+    return {
+        kept.STOCK: _("在册市场主体数（不含已注销、已吊销，状态不明的计入）÷ 10,000"),
+        kept.FIRMS: _("在册企业数 × 1,000 ÷ 全省常住人口（第七次全国人口普查）"),
+        kept.DRAWN: _("本年因一般检查事项抽中的不同对象数 ÷ 名录库对象数 × 100；先加总后相除，不取各市平均"),
+        kept.CITY_CHECKS: _("本年市、县组织的生产领域监督抽查批次数 ÷ 本辖区制造业主体数 × 100"),
+        kept.PROVINCE_CHECKS: _("本年省级组织的流通领域监督抽查批次数 ÷ 批发和零售业主体数 × 100"),
+        kept.GOODS: _("本年风险监测合格批次数 ÷ 监测批次数 × 100；监督抽查有针对性，不计入"),
+    }
+
+
+def _caution(one: ComputedValue) -> str:
+    told = _(
+        "这是本站现有数据的数，不是全省统计数，不用来判断规划目标。由填报人核对后填报，另一人复核，才成为规划的值。"
     )
-    unverified = "" if entry.is_verified else _("人口数录自公报的转载文本，还没有对照原件。")
-    return Computed(
-        f"{firms * 1000 / entry.value:.4f}",
-        _("在册企业数 × 1,000 ÷ 常住人口%(people)s人（2020年第七次全国人口普查）") % {"people": f"{entry.value:,}"},
-        "entity_market_entities, registration/resident_population", register.as_of, _has_synthetic(),
-        unverified + _("这是本站现有登记数据的数，不是全省总数，不用来判断规划目标。"),
-    )  # fmt: skip
-
-
-def _drawn(day: date) -> Computed | None:
-    shares = inspections.drawn_share_by_prefecture(day.year)
-    frame = sum(one.frame_count for one in shares.values())
-    drawn = sum(one.drawn_count for one in shares.values())
-    if not frame:
-        return None
-    return Computed(
-        f"{drawn * 100 / frame:.4f}",
-        _("本年抽中的不同对象数 ÷ 名录库对象数，先加总后相除，不取各市平均"), "DrawnObject, InspectionTask",
-        day, InspectionTask.objects.filter(drawn_on__year=day.year, is_synthetic=True).exists(),
-        _("一个对象抽中几次只算一次。由填报人核对后填报，另一人复核，才成为规划的值。"),
-    )  # fmt: skip
-
-
-def _has_synthetic() -> bool:
-    return market_entities().counts_by("is_synthetic").get("1", 0) > 0
+    if one.formula == kept.FIRMS and not parameters.load(RESIDENTS).entry_on(one.day).is_verified:
+        told += _("人口数录自公报的转载文本，还没有对照原件。")
+    return told

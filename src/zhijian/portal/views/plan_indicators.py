@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from zhijian.apps.plan.monitoring import computed as computed_values
 from zhijian.apps.plan.monitoring import queries, reckoning, rules
 from zhijian.apps.plan.monitoring.models import PROVINCE, DataPoint, Plan, PlanIndicator, PlanItem, PointKind
 from zhijian.apps.plan.monitoring.reckoning import Figure, Whole
@@ -161,7 +162,7 @@ def indicators_page(request: HttpRequest) -> HttpResponse:
     names = {one["row"].number: one["name"] for one in every}
     words_of = light_words()
     context = {
-        "plan": plan, "plans": Plan.objects.all(), "day": day, "rows": rows, "tiles": summary_tiles(whole),
+        "plan": plan, "plans": Plan.objects.all(), "day": day, "rows": rows, "origins": _origins(plan, every), "tiles": summary_tiles(whole),
         "elapsed": percent(whole.elapsed), "light": light,
         "lights": [(one, words_of[one]) for one in Light if one in {item["figure"].light for item in every}],
         "chart": _progress_chart(every, whole.elapsed), "on": request.GET.get("on", ""), "years": list(plan.years),
@@ -176,6 +177,18 @@ def indicators_page(request: HttpRequest) -> HttpResponse:
         "synthetic": "part" if has_synthetic else "", "is_over": whole.elapsed >= 1,
     }  # fmt: skip
     return render(request, "portal/plan/indicators.html", context)
+
+
+def _origins(plan: Plan, every: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Say for each row how its value is obtained, and what last night's computation made of it."""
+    found = computed_values.of_province(plan)
+    return [
+        {
+            "row": one["row"], "name": one["name"], "unit": one["unit"], "computed": found.get(one["row"].number),
+            "value": number(found[one["row"].number].value) if one["row"].number in found else "—",
+        }
+        for one in every
+    ]  # fmt: skip
 
 
 def _progress_chart(every: Sequence[dict[str, Any]], elapsed: Fraction) -> bar_chart.BarChart:
@@ -235,7 +248,7 @@ def indicator_page(request: HttpRequest, number_: str) -> HttpResponse:
         "interval": figure.interval, "certainty": certainty_words().get(figure.certainty) if figure.certainty else "",
         "forecast": figure.forecast, "needed": figure.needed, "needed_step": number(figure.needed.step) if figure.needed else "",
         "chance": f"{figure.forecast.chance * 100:.0f}%" if figure.forecast else "",
-        "computed": plan_computed.computed(row.source, today()) if row.source else None,
+        "computed": plan_computed.computed(row),
         "paragraphs": [one for one in queries.items(plan, PlanItem.PARAGRAPH) if row.number in one.indicators and one.is_task],
         "systems": [found for name in row.systems if (found := systems_of_the_plan.find(name))],
         "breaks": list(plan.breaks.filter(number=row.number)), "basis": basis_words()[row.basis],

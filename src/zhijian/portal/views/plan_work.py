@@ -194,7 +194,7 @@ def enter_page(request: HttpRequest) -> HttpResponse:
         "indicators": [(one.number, plan_indicators.name_of(one), plan_indicators.unit_of(one)) for one in queries.indicators(plan)],
         "areas": [(code, area_name(code)) for code in areas if may(officer, Permission.ENTER_PLAN_VALUE, division=code)],
         "kinds": plan_indicators.kind_words().items(),
-        "computed": plan_computed.computed(row.source, today()) if row is not None and row.source else None,
+        "computed": plan_computed.computed(row) if row is not None else None,
         "today": today(),
     }  # fmt: skip
     return render(request, "portal/plan/work_enter.html", context, status=422 if problem else 200)

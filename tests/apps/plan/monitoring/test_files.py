@@ -95,3 +95,22 @@ def test_a_wrong_folder_names_every_fault(tmp_path):
     (folder / "paragraphs.csv").unlink()
     with pytest.raises(files.WrongPlan, match="missing"):
         files.read(folder)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (",linear,,,,,", ",sideways,,,,,", "sideways"),
+        (",linear,,,,,", ",geometric,,,,,", "must both be above zero"),
+        (",linear,,,,,", ",linear,,no_such_formula,,,", "no_such_formula"),
+    ],
+)
+def test_a_word_that_the_program_does_not_know_is_refused_when_the_plan_is_loaded(tmp_path, old, new, said):
+    folder = tmp_path / "plan"
+    shutil.copytree(SECOND, folder)
+    table = folder / "indicators.csv"
+    text = table.read_text("utf-8")
+    assert old in text
+    table.write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(files.WrongPlan, match=said):
+        files.read(folder)

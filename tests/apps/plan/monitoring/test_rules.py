@@ -236,3 +236,14 @@ def test_grades_and_money():
     assert rules.quality_grade(**every | {"is_complete": False, "is_checked": False}) == "D"
     assert rules.output_per_yuan(D(10), D(4)) == D("2.5") and rules.output_per_yuan(D(10), D(0)) is None
     assert rules.execution_percent(D(50), D(80)) == D("62.5") and rules.execution_percent(D(1), D(0)) is None
+
+
+def test_a_target_of_zero_is_met_by_zero_alone_and_half_the_way_is_half():
+    goal = rules.Goal(rules.Basis.LOWER, D(4), D(0), is_at_most=True, is_binding=True)
+    assert rules.progress(goal, D(2)) == Fraction(1, 2)
+    assert rules.judge(goal, D(0), share=Fraction(1)).light == rules.Light.ATTAINED
+    assert rules.judge(goal, D("0.01"), share=Fraction(1)).light == rules.Light.NOT_ATTAINED
+    held = rules.Goal(rules.Basis.LOWER, D(0), D(0), is_at_most=True)
+    assert rules.judge(held, D(0), share=Fraction(1, 2)).notes == (rules.Note.HOLD,)
+    assert rules.judge(held, D(1), share=Fraction(1, 2)).light == rules.Light.RED
+    assert rules.needed(goal, [D(4), D(2)], 2).step == -1

@@ -183,3 +183,13 @@ def test_late_data_say_what_they_may_change(office):
     late = next(one for one in told.rows if one.number == "26")
     assert (late.year, late.light, late.if_still, late.if_trend) == (2023, Light.YELLOW, Light.RED, None)
     assert told.low < whole.composite.index < told.high and whole.composite.left_out == 27
+
+
+def test_a_second_account_of_the_same_person_confirms_nothing(office):
+    for one in (office.first, office.second):
+        one.staff_number = "粤-0012"
+        one.save(update_fields=["staff_number"])
+    point = office.enter("18", 2023, "4.4")
+    with pytest.raises(PlanRefused, match="同一个人"):
+        services.verify(point, by=office.second, at=AT)
+    assert services.verify(point, by=office.leader, at=AT).state == "verified"

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from zhijian.apps.plan.monitoring import cells
+from zhijian.apps.plan.monitoring.computed import FORMULAS
 from zhijian.apps.plan.monitoring.rules import Goal
 from zhijian.standards import plan as systems_of_the_plan
 from zhijian.standards.bilingual import BilingualError, Problem
@@ -32,6 +33,7 @@ _COLUMNS = {
         "systems", "commitments", "indicators",
     },
 }  # fmt: skip
+PATHS = {"linear", "geometric"}
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+){0,7}")
 
 
@@ -55,6 +57,10 @@ class Row:
 
     def __getitem__(self, name: str) -> str:
         return self.cells[name]
+
+    def optional(self, name: str) -> str:
+        """Return a cell of a column that a plan's file may go without."""
+        return self.cells.get(name, "")
 
     def names(self, column: str) -> list[str]:
         return self.cells[column].split()
@@ -153,7 +159,30 @@ def _with_goal(row: Row, line: int, problems: list[Problem]) -> Row:
             Problem(f"indicators.csv {line}", f"数字读不懂（{wrong}）。", f"A number cannot be read: {wrong}")
         )
         return row
+    words = {"path": PATHS, "source": {"", *FORMULAS}, "is_sampled": {"", "yes"}}
+    for column, known in words.items():
+        if row[column] not in known:
+            told = ", ".join(sorted(one or '""' for one in known))
+            problems.append(
+                Problem(
+                    f"indicators.csv {line}",
+                    f"{column}一栏的“{row[column]}”不认识，只能是：{told}。",
+                    f"'{row[column]}' in the column {column} is not known. Write one of {told}.",
+                )
+            )
+    if row["path"] == "geometric" and not _can_grow(made):
+        problems.append(
+            Problem(
+                f"indicators.csv {line}",
+                "path写的是geometric（按比例增长），但基期值和目标要都大于零。请改为linear。",
+                "The path is geometric, but baseline and target must both be above zero. Write linear.",
+            )
+        )
     return Row(row.cells, made)
+
+
+def _can_grow(goal: Goal) -> bool:
+    return goal.start is not None and goal.start > 0 and goal.target > 0
 
 
 def _loose_ends(files: PlanFiles) -> Iterator[Problem]:

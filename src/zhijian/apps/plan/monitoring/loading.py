@@ -121,6 +121,7 @@ def _indicator(row: Row) -> dict[str, Any]:
         "baseline": goal.baseline, "target": goal.target, "is_at_most": goal.is_at_most,
         "is_binding": goal.is_binding, "is_geometric": row["path"] == "geometric",
         "is_sampled": row["is_sampled"] == "yes", "systems": row.names("systems"),
+        "obtained_zh": row.optional("obtained_zh")[:300], "obtained_en": row.optional("obtained_en")[:400],
     }  # fmt: skip
 
 

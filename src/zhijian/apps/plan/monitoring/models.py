@@ -66,6 +66,8 @@ class PlanIndicator(AppendOnlyModel):
     systems = models.JSONField(default=list)
     definition_zh = models.TextField(blank=True)
     definition_en = models.TextField(blank=True)
+    obtained_zh = models.CharField(max_length=300, blank=True)  # where its value comes from
+    obtained_en = models.CharField(max_length=400, blank=True)
     why = models.CharField(max_length=300, blank=True)
     added_at = models.DateTimeField()
 
@@ -190,6 +192,34 @@ class DataPoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.area_code} {self.year}"
+
+
+class ComputedValue(models.Model):
+    """What this installation's own tables make of an indicator for an area, as counted on one night. Never a plan's value by itself."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="computed")
+    number = models.CharField(max_length=8)
+    area_code = models.CharField(max_length=6)
+    day = models.DateField()  # the last whole day that is counted
+    formula = models.CharField(max_length=40)
+    value = models.DecimalField(max_digits=20, decimal_places=6)
+    numerator = models.DecimalField(max_digits=20, decimal_places=4)
+    denominator = models.DecimalField(max_digits=20, decimal_places=4)
+    tables = models.JSONField(default=list)
+    as_of = models.DateField()  # the newest day in the source tables
+    made_at = models.DateTimeField()
+    is_synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["number", "area_code", "-day"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["plan", "number", "area_code", "day"], name="one_computed_value_of_a_night"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.area_code} {self.day}"
 
 
 class SeriesBreak(models.Model):

@@ -83,7 +83,8 @@ def _data(
 ) -> dict[str, Any]:
     by_number: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for one in values:
-        by_number[one.number].append(_point(one))
+        if one.as_of <= as_of:
+            by_number[one.number].append(_point(one))
     breaks = {one.number: _break(one) for one in SeriesBreak.objects.filter(plan=plan)}
     return {
         "plan": plan.code,

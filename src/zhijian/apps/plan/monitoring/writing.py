@@ -47,7 +47,7 @@ def sections(one: Evaluation) -> list[dict[str, str]]:
         ("overall", "总体判断", "Overall judgement", _overall(one, table)),
         ("binding", "约束性指标", "Binding indicators", _listed([row for row in table if row["is_binding"]])),
         ("behind", "落后和没有实现的指标", "Indicators behind", _behind(table)),
-        ("outlook", "趋势和预测", "Outlook", _outlook(table)),
+        ("outlook", "趋势和预测", "Outlook", _outlook(table, is_over=Fraction(one.frozen["figures"]["elapsed"]) >= 1)),
         ("quality", "数据质量", "Quality of data", _quality(table)),
         ("causes", "问题和原因", "Problems and causes", _causes()),
         ("measures", "措施和调整建议", "Measures and adjustments", _measures(table)),
@@ -105,7 +105,9 @@ def _behind(table: Sequence[Mapping[str, Any]]) -> str:
     return _listed([row for row in table if row["figure"]["judged"]["light"] in slow])
 
 
-def _outlook(table: Sequence[Mapping[str, Any]]) -> str:
+def _outlook(table: Sequence[Mapping[str, Any]], *, is_over: bool) -> str:
+    if is_over:
+        return "规划期已满，不再预测。"
     told = []
     for row in table:
         found = row["figure"]["forecast"]
@@ -114,7 +116,10 @@ def _outlook(table: Sequence[Mapping[str, Any]]) -> str:
                 f"{row['number']} {row['name_zh']}：按趋势到期末为{found['value']:.2f}{row['unit_zh']}"
                 f"（95%区间{found['low']:.2f}至{found['high']:.2f}，{found['points']}个年度值），达到目标的可能性{found['chance'] * 100:.0f}%。"
             )
-    return "\n".join(told) or "规划期已满，或者年度值不足4个，不作预测。"
+    few = len(table) - len(told)
+    if few:
+        told.append(f"{few}项不作预测：年度值还不足4个，或者是规划期内的新增数，只按进度判断。")
+    return "\n".join(told)
 
 
 def _quality(table: Sequence[Mapping[str, Any]]) -> str:

@@ -204,14 +204,15 @@ def checks_this_year(uscc: str, year: int) -> int:
     return sum(statutory_day(event.happened_at).year == year for event in begun.only("happened_at"))
 
 
-def drawn_share_by_prefecture(year: int) -> dict[str, PrefectureShare]:
+def drawn_share_by_prefecture(year: int, *, class_code: str = "") -> dict[str, PrefectureShare]:
     """Return the share of objects drawn in a year, by prefecture: distinct objects over the largest frame.
 
     An object drawn twice counts once. ASSUMPTION: draws of one year look at the same register, so the
     largest frame of a prefecture is its denominator. Rehearsals count only if the year has nothing else,
-    and are marked.
+    and are marked. With `class_code` only draws that have an item of that class count.
     """
-    tasks = list(InspectionTask.objects.filter(drawn_on__year=year))
+    found = InspectionTask.objects.filter(drawn_on__year=year)
+    tasks = list(found.filter(items__class_code=class_code).distinct() if class_code else found)
     real = [task for task in tasks if not task.is_rehearsal]
     counted = real or tasks
     drawn = DrawnObject.objects.filter(task__in=counted).values("prefecture_code")
