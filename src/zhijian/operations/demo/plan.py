@@ -20,9 +20,12 @@ from zhijian.apps.plan.monitoring.papers import Paper
 from zhijian.apps.plan.monitoring.records import plain
 from zhijian.apps.plan.monitoring.rules import Basis
 from zhijian.apps.plan.monitoring.services import Typed
+from zhijian.engines.registers import register_at
+from zhijian.infrastructure.home import current_home
 from zhijian.operations.demo import days
 from zhijian.operations.demo.registers import open_moment
 from zhijian.operations.seed.officers import invented_officer, unit_code
+from zhijian.portal import plan_computing
 from zhijian.security.models import Officer, Organisation, Role
 from zhijian.standards import divisions
 from zhijian.standards.calendar import ZONE, add_working_days, statutory_day
@@ -38,6 +41,11 @@ _PEOPLE = (
     ("plan-leader", Role.LEADER, "示例规划负责人", "Sample leader of the plan"),
 )
 CLOSED = days.moment(11, 19, 10)
+_CLOSED_ON = {
+    evaluating.ANNUAL: datetime(2025, 4, 15, 10, tzinfo=ZONE),
+    evaluating.MIDTERM: datetime(2023, 9, 15, 10, tzinfo=ZONE),
+    evaluating.FINAL: datetime(2026, 5, 20, 10, tzinfo=ZONE),
+}
 _SEED = 275
 # How much of the planned change the invented province makes; rows not named make a little more than planned.
 _SLOW = {"5": "0.82", "20": "0.55", "23": "0.70", "24b": "0.90", "26": "0.62"}
@@ -73,6 +81,7 @@ def seed(media: Path, *, now: datetime) -> bool:
     _answer(midterm, team, at)
     final = _evaluate(plan, evaluating.FINAL, 2025, team, at)
     warning.raise_from(final, by=team.enters, at=at)
+    plan_computing.compute_all(register_at(current_home().serving), day=statutory_day(CLOSED), at=at)
     return True
 
 
@@ -154,8 +163,9 @@ def _spend(plan: Plan, team: _Team, at: datetime) -> None:
 
 
 def _evaluate(plan: Plan, kind: str, year: int, team: _Team, at: datetime) -> Evaluation:
-    """Take one evaluation all its way."""
-    by: dict[str, Any] = {"by": team.enters, "at": at}
+    """Take one evaluation all its way on the day it would have been closed; it is published when it came into this system."""
+    closed = _CLOSED_ON[kind]
+    by: dict[str, Any] = {"by": team.enters, "at": closed}
     one = evaluating.freeze(evaluating.plan_one(plan, kind, year, is_synthetic=True, **by), **by)
     told = "示例：各实施单位按年度任务推进；落后的指标主要因抽样经费到位较晚和基层人手不足。本段为演示而写。"
     one = evaluating.report_oneself(one, told, **by)
@@ -170,7 +180,7 @@ def _evaluate(plan: Plan, kind: str, year: int, team: _Team, at: datetime) -> Ev
         "示例：第26项落后，一是复查频次不足，二是网络销售环节线索移送较慢。原因由示例单位提出，为演示而写。"
     )
     one = evaluating.edit(one, "causes", causes, seen=one.version, **by)
-    one = evaluating.approve(evaluating.submit(one, **by), by=team.leads, at=at)
+    one = evaluating.approve(evaluating.submit(one, **by), by=team.leads, at=closed)
     return evaluating.publish(one, by=team.leads, at=at)
 
 

@@ -43,6 +43,10 @@ def test_an_evaluation_goes_from_frozen_data_over_draft_and_review_to_a_sealed_r
     assert "达到进度1项" in texts["overall"] and "约束性" in texts["overall"] and "26 " in texts["behind"]
     assert texts["self_report"] == "各项任务按计划推进" and "28 indicators" in one.summary_en
     assert "27 电梯保险覆盖率" in texts["behind"] and "没有可用数据" in texts["behind"]
+    assert texts["outlook"].startswith("28项不作预测：年度值还不足4个")
+    assert {point["as_of"] for row in one.frozen["data"]["indicators"] for point in row["points"]} == {
+        "2022-12-31"
+    }
     edited = evaluating.edit(one, "causes", "抽样口径没有变化，经费到位较晚", seen=one.version, **by, **at)
     with pytest.raises(PlanRefused, match="刚改过"):
         evaluating.edit(one, "causes", "另一个说法", seen=one.version, by=office.second, **at)
