@@ -8,7 +8,7 @@ from zhijian.engines.data_protection.rules import Kind, Look, answer_due_on, is_
 
 DAY = date(2026, 11, 2)
 NOON = datetime(2026, 11, 2, 12, 0)
-TIANHE, SHENZHEN, CITY = "91440106MA5{n:08}X", "91440300MA5{n:07}XX", "91440100MA5{n:07}XX"
+TIANHE, SHENZHEN, CITY = "91440106MA5{n:07}X", "91440300MA5{n:07}XX", "91440100MA5{n:07}XX"
 
 
 def code(pattern, n):

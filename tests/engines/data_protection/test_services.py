@@ -117,6 +117,13 @@ def test_a_firm_is_told_of_looks_and_of_those_under_a_secret_case_once_it_is_clo
     assert len(told(today=DAY + timedelta(days=181))) == 3
 
 
+@pytest.mark.parametrize("part", ["round", "draw_opening", "check", "file_custody", "a part of tomorrow"])
+def test_no_look_warns_a_firm_that_it_lies_on_a_round_or_was_drawn(people, part):
+    record_look(people["inspector"], FIRM, part, at=AT, reason="JC-1")
+    assert told() == []
+    assert told(closed_matters=set) == [(part, "440106局")]
+
+
 def asked(kind="correction", words="法定代表人登记有误"):
     by = requesting.Asker(Channel.FIRM, FIRM, "440106", "owner", is_synthetic=True)
     return requesting.ask(kind, words, by=by, at=AT, randomness=zeros)
@@ -196,3 +203,15 @@ def test_the_words_of_an_answered_request_go_after_three_years_and_its_outcome_s
     assert retention.run((), at=AT + timedelta(days=1097))["subject_requests"] == 1
     kept = SubjectRequest.objects.get()
     assert (kept.words_sealed, kept.answer_sealed, kept.is_granted) == ("", "", True)
+
+
+def test_a_hold_is_lifted_by_who_oversees_its_area_and_never_by_whom_it_is_about(people):
+    held = holding.place("a case", reason="纪检在查", by=people["above"], at=AT)
+    for wrong in ("leader", "auditor", "stranger"):
+        with pytest.raises(Forbidden):
+            holding.lift(held, reason="不再需要", by=people[wrong], at=NEXT)
+    assert holding.lift(held, reason="已结案", by=people["above"], at=NEXT).lifted_at == NEXT
+    own = holding.place("leader", reason="纪检在查", by=people["auditor"], at=AT)
+    with pytest.raises(ProtectionRefused, match="自己"):
+        holding.lift(own, reason="不再需要", by=people["leader"], at=NEXT)
+    holding.lift(own, reason="已结案", by=people["auditor"], at=NEXT)

@@ -9,7 +9,10 @@ from zhijian.engines.data_protection.models import LegalHold
 from zhijian.engines.facts.services import record
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
+from zhijian.security.persons import is_same_person
 from zhijian.standards.calendar import statutory_day
+
+PROVINCE = "440000"  # who lifts what a unit placed that is no more
 
 
 @transaction.atomic
@@ -37,10 +40,18 @@ def lift(hold: LegalHold, *, reason: str, by: Officer, at: datetime) -> LegalHol
     """Let the schedule delete again what its time has come for.
 
     Raises:
-        Forbidden: no right. ProtectionRefused: lifted already, or no reason.
+        Forbidden: no right, or a unit placed it that is not the own and not below it.
+        ProtectionRefused: about oneself, lifted already, or no reason.
     """
-    require(by, Permission.HOLD_DELETION)
-    locked = LegalHold.objects.select_for_update(of=("self",)).get(pk=hold.pk)
+    held_by = LegalHold.objects.select_related("placed_by__organisation").select_for_update(of=("self",))
+    locked = held_by.get(pk=hold.pk)
+    unit = locked.placed_by.organisation
+    require(by, Permission.HOLD_DELETION, division=unit.division_code if unit else PROVINCE)
+    about = Officer.objects.filter(username=locked.subject).first()
+    if about is not None and is_same_person(by, about):
+        raise ProtectionRefused(
+            "暂停删除的是您自己的记录，请由别人恢复。", "It holds your own records: somebody else lifts it."
+        )
     if locked.lifted_at is not None or not reason.strip():
         raise ProtectionRefused(
             "请写明理由；已经恢复的不再恢复。", "Give the reason; a lifted hold stays lifted."

@@ -5,6 +5,7 @@ from decimal import Decimal, InvalidOperation
 
 from zhijian.apps.plan.monitoring.models import DataPoint, Plan, PlanIndicator, PointKind, PointState
 from zhijian.security.models import Officer
+from zhijian.security.persons import is_same_person
 from zhijian.standards import divisions
 from zhijian.standards.bilingual import BilingualError
 
@@ -134,12 +135,12 @@ def check_state(point: DataPoint, *states: str) -> None:
 
 
 def check_another(first: Officer, second: Officer) -> None:
-    """Refuse that one person does both sides of a two-person step.
+    """Refuse that one person does both sides of a two-person step, by one account or by two.
 
     Raises:
         PlanRefused: it is the same.
     """
-    if first.pk == second.pk:
+    if is_same_person(first, second):
         raise PlanRefused(
             "填报和复核不能是同一个人，请由另一位同事复核。",
             "Who entered it cannot confirm it: ask a colleague.",
