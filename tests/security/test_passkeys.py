@@ -115,7 +115,9 @@ def test_an_answer_opens_once_and_only_the_question_that_was_asked_of_this_brows
     assert again.post(door, {"passkey": answered}).status_code == 422
 
 
-@pytest.mark.parametrize("answered", ["", "[]", "{", "null", '{"id": "AA", "rawId": "AA", "response": {}}'])
+@pytest.mark.parametrize(
+    "answered", ["", "[" * 20_000, "[]", "{", "null", '{"id": "AA", "rawId": "AA", "response": {}}']
+)
 def test_what_is_no_answer_of_a_passkey_is_refused_in_words(answered):
     leader = person("leader", Role.LEADER)
     with_passkey(leader, with_app(leader)[0])

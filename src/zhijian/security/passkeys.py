@@ -41,6 +41,7 @@ _UNREADABLE = (
     TypeError,
     struct.error,
     InvalidSignature,
+    RecursionError,
 )  # what a forged answer ends in
 
 
