@@ -155,3 +155,19 @@ def test_finance_pays_and_sees_neither_reports_nor_reporters(officer):
         Permission.VIEW_COMPLAINT,
     ):
         assert not permissions.may(one, permission)
+
+
+@pytest.mark.parametrize("part", ["", "440106", "440106005", "440305"])
+@pytest.mark.parametrize("unit", ["440000", "440100", "440106"])
+def test_rows_of_an_area_are_those_whose_division_lies_in_it(officer, unit, part):
+    somebody = officer(unit, Role.LEADER)
+    somebody.division_code = part
+    places = ("440000", "440100", "440106", "440106005", "440305", "450100", "")
+    for n, place in enumerate(places):
+        Organisation.objects.create(
+            code=f"row-{n}", name="示例", name_en="Sample", level=Level.COUNTY, division_code=place
+        )
+    rows = Organisation.objects.filter(permissions.rows_in_area(somebody), code__startswith="row-")
+    assert set(rows.values_list("division_code", flat=True)) == {
+        place for place in places if permissions.in_area(somebody, place)
+    }

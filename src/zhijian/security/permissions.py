@@ -7,6 +7,8 @@ asked whether this officer, in this role and for this area, may do such a thing 
 from enum import StrEnum
 from typing import Any
 
+from django.db.models import Q
+
 from zhijian.security.models import (
     BusinessPerson,
     BusinessRole,
@@ -212,6 +214,15 @@ def in_area(officer: Officer, division: str, place: str = "") -> bool:
     if not officer.division_code:
         return True
     return officer.territory.startswith(unit.territory) and (place or division).startswith(officer.territory)
+
+
+def rows_in_area(officer: Officer, column: str = "division_code") -> Q:
+    """Return what keeps the rows of a table that lie in the officer's area, as `in_area` says of one division."""
+    unit = officer.organisation
+    if unit is None or (officer.division_code and not officer.territory.startswith(unit.territory)):
+        return Q(pk__in=())
+    part = officer.territory if officer.division_code else unit.territory
+    return Q(**{f"{column}__startswith": part})
 
 
 def require(officer: Any, permission: Permission, *, division: str | None = None, place: str = "") -> Officer:

@@ -1,14 +1,15 @@
 """S203 end to end: a promise is registered, checked in time, ordered to be kept, or the approval is withdrawn; and who may not promise."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import transaction
 
 from tests.apps.supervision import deliveries
 from tests.engines.registers.declared import desk
+from zhijian.apps.supervision.commitments import queries as commitments
 from zhijian.apps.supervision.commitments import rules, services
-from zhijian.apps.supervision.commitments.models import CommitmentMatter
+from zhijian.apps.supervision.commitments.models import ApprovalCommitment, CommitmentMatter
 from zhijian.apps.supervision.commitments.paperwork import OF_MATTER
 from zhijian.apps.supervision.commitments.registers import COMMITMENTS, TEXTS
 from zhijian.engines.documents.models import Document
@@ -179,3 +180,31 @@ def test_a_check_of_a_promise_is_not_withdrawn_by_an_officer(officers):
     case = services.open_check("CN-1", by=officers["intake"], at=AT)
     with pytest.raises(ProcedureRefused, match="只能按流程办结"):
         procedures.withdraw(case, reason="不查了", by=officers["leader"], at=AT)
+
+
+def test_the_desk_reads_a_page_and_counts_the_rest_where_they_are_kept(
+    officers, django_assert_max_num_queries
+):
+    promise(officers["intake"])
+    first = ApprovalCommitment.objects.get(key="CN-1")
+    services.open_check("CN-1", by=officers["intake"], at=AT)
+    values = {
+        field.attname: getattr(first, field.attname)
+        for field in first._meta.concrete_fields
+        if not field.primary_key
+    }
+    ApprovalCommitment.objects.bulk_create(
+        ApprovalCommitment(**values | {"key": f"CN-{n}", "valid_from": first.valid_from - timedelta(days=n), "division_code": place})
+        for n, place in [*((n, "440106") for n in range(10, 70)), (70, "440305")]
+    )  # fmt: skip
+    found = commitments.of_area(officers["leader"])
+    with django_assert_max_num_queries(4):
+        shown = commitments.told(found[:20])
+        waiting, late = commitments.waiting_and_late(found, on=AT.date())
+    assert [one.commitment.key for one in shown] == [f"CN-{n}" for n in range(69, 49, -1)]
+    assert waiting == found.count() - 1 == 60
+    assert late == sum(one.due_on < AT.date() for one in commitments.told(found))
+    (open_,) = (one for one in commitments.told(found) if one.matter is not None)
+    assert (open_.commitment.key, open_.standing) == ("CN-1", commitments.OPEN)
+    CommitmentMatter.objects.update(outcome="kept")
+    assert commitments.told(found)[-1].commitment.key == "CN-1", "what is decided comes last"

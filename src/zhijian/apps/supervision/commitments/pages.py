@@ -44,15 +44,14 @@ def desk(request: HttpRequest) -> HttpResponse:
     record_look(officer, "commitments desk", "commitments_desk", at=at)
     found = queries.of_area(officer)
     today = statutory_day(at)
+    waiting, late = queries.waiting_and_late(found, on=today)
     page = Paginator(found, _SHOWN).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "refusal": refusal,
         "page": page,
-        "rows": [_row(one, today) for one in page],
-        "waiting": sum(one.matter is None for one in found),
-        "late": sum(
-            one.standing in (queries.UNCHECKED, queries.OPEN) and one.due_on < today for one in found
-        ),
+        "rows": [_row(one, today) for one in queries.told(page)],
+        "waiting": waiting,
+        "late": late,
     }
     return render(request, "commitments/desk.html", context, status=422 if refusal else 200)
 

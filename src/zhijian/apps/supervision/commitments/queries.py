@@ -1,8 +1,11 @@
 """What pages read of promises: which are due for their check, and how each stands."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from zhijian.apps.supervision.commitments import rules
 from zhijian.apps.supervision.commitments.models import (
@@ -11,7 +14,7 @@ from zhijian.apps.supervision.commitments.models import (
     CommitmentText,
 )
 from zhijian.security.models import Officer
-from zhijian.security.permissions import in_area
+from zhijian.security.permissions import rows_in_area
 
 UNCHECKED, OPEN = "unchecked", "open"
 
@@ -43,17 +46,31 @@ def standing_of(key: str) -> str:
     return UNCHECKED if matter is None else matter.outcome or OPEN
 
 
-def of_area(officer: Officer) -> list[Promised]:
-    """Return the promises of the officer's area, those first whose check is due first and still open."""
-    matters = {one.commitment: one for one in CommitmentMatter.objects.select_related("case")}
-    found = [
-        Promised(one, matters.get(one.key), rules.check_due_on(one.valid_from))
-        for one in ApprovalCommitment.objects.all()
-        if in_area(officer, one.division_code)
-    ]
-    return sorted(
-        found, key=lambda one: (bool(one.matter and one.matter.outcome), one.due_on, one.commitment.key)
-    )
+def of_area(officer: Officer) -> QuerySet[ApprovalCommitment]:
+    """Return the promises of the officer's area, those first whose check is still open, the oldest approval first.
+
+    `found` is None without a case, empty while it is open, else its outcome.
+    """
+    outcome = CommitmentMatter.objects.filter(commitment=OuterRef("key")).values("outcome")[:1]
+    is_over = Case(When(Q(found=None) | Q(found=""), then=Value(0)), default=Value(1))
+    rows = ApprovalCommitment.objects.filter(rows_in_area(officer)).annotate(found=Subquery(outcome))
+    return rows.order_by(is_over, "valid_from", "key")
+
+
+def told(commitments: Iterable[ApprovalCommitment]) -> list[Promised]:
+    """Return how the promises of a page stand."""
+    shown = list(commitments)
+    matters = CommitmentMatter.objects.filter(commitment__in=[one.key for one in shown])
+    by_key = {one.commitment: one for one in matters.select_related("case")}
+    return [Promised(one, by_key.get(one.key), rules.check_due_on(one.valid_from)) for one in shown]
+
+
+def waiting_and_late(rows: QuerySet[ApprovalCommitment], *, on: date) -> tuple[int, int]:
+    """Return how many promises have no case yet, and how many of those not decided are past the day of their check."""
+    still = rows.filter(Q(found=None) | Q(found="")).order_by()
+    by_day = still.values_list("valid_from").annotate(n=Count("pk"))
+    late = sum(count for day, count in by_day if rules.check_due_on(day) < on)
+    return rows.filter(found=None).count(), late
 
 
 def counts() -> Counter[str]:

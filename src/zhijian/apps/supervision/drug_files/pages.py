@@ -44,7 +44,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     officer, at = require(request.user, Permission.VIEW_KEY_FILE), timezone.now()
     record_look(officer, "drug files", "drug_files", at=at)
     page = Paginator(queries.firms_of_area(officer), _SHOWN).get_page(request.GET.get("page"))
-    files = [queries.file_of(uscc, on=statutory_day(at)) for uscc, _ in page]
+    files = [queries.file_of(uscc, on=statutory_day(at)) for uscc in page]
     rows = [{"file": one, "grade": GRADES[one.graded.grade]} for one in files if one is not None]
     return render(request, "drug_files/desk.html", {"page": page, "rows": rows})
 

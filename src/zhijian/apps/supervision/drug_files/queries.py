@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
+
 from zhijian.apps.supervision.drug_files import rules
 from zhijian.apps.supervision.drug_files.models import AdverseCount, DrugLicence, DrugRecall
 from zhijian.apps.supervision.drug_files.rules import Event, Graded
 from zhijian.engines.facts.publicity import is_removed
 from zhijian.engines.registers.public_records import history_of
 from zhijian.security.models import Officer
-from zhijian.security.permissions import in_area
+from zhijian.security.permissions import rows_in_area
 
 FIELDS = ("drug", "drugs", "device", "medical_device", "药品器械")
 PROBLEM_CODES, REFUSAL_CODE = {"4", "6", "9", "fail"}, "7"
@@ -48,14 +50,10 @@ def file_of(uscc: str, *, on: date) -> DrugFile | None:
     )  # fmt: skip
 
 
-def firms_of_area(officer: Officer) -> list[tuple[str, str]]:
-    """Return code and name of the firms with a licence in the officer's area, by code."""
-    rows = DrugLicence.objects.order_by("uscc", "-valid_from").values_list("uscc", "name", "division_code")
-    found: dict[str, str] = {}
-    for uscc, name, place in rows:
-        if in_area(officer, place):
-            found.setdefault(uscc, name)
-    return sorted(found.items())
+def firms_of_area(officer: Officer) -> QuerySet[DrugLicence, str]:
+    """Return the codes of the firms with a licence in the officer's area, in order."""
+    own = DrugLicence.objects.filter(rows_in_area(officer))
+    return own.order_by("uscc").values_list("uscc", flat=True).distinct()
 
 
 def _concerns(fact: Any) -> bool:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
+
 from zhijian.apps.supervision.key_files.models import KeyFile
 from zhijian.apps.supervision.key_files.rules import Known
 from zhijian.engines.facts import kinds
@@ -12,7 +14,7 @@ from zhijian.engines.facts import queries as facts
 from zhijian.engines.facts.publicity import is_removed
 from zhijian.engines.registers.public_records import history_of
 from zhijian.security.models import Officer
-from zhijian.security.permissions import in_area
+from zhijian.security.permissions import rows_in_area
 
 HISTORY = (
     "inspection.result", "inspection.follow_up", "penalty.decided", "penalty.repaired", "abnormal_list.listed",
@@ -22,10 +24,9 @@ HISTORY = (
 LEAST_SHOWN = 3  # a sum of one or two firms would name them
 
 
-def of_area(officer: Officer, *, open_only: bool = True) -> list[KeyFile]:
-    """Return the files of the officer's area, those due for review first."""
-    files = KeyFile.objects.filter(left_on=None) if open_only else KeyFile.objects.all()
-    return [one for one in files.order_by("review_on", "pk") if in_area(officer, one.division_code)]
+def of_area(officer: Officer) -> QuerySet[KeyFile]:
+    """Return the open files of the officer's area, those due for review first."""
+    return KeyFile.objects.filter(rows_in_area(officer), left_on=None).order_by("review_on", "pk")
 
 
 def history(uscc: str, *, on: date) -> list[Any]:
