@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Value, When
 
@@ -65,7 +66,7 @@ def told(commitments: Iterable[ApprovalCommitment]) -> list[Promised]:
     return [Promised(one, by_key.get(one.key), rules.check_due_on(one.valid_from)) for one in shown]
 
 
-def waiting_and_late(rows: QuerySet[ApprovalCommitment], *, on: date) -> tuple[int, int]:
+def waiting_and_late(rows: QuerySet[Any], *, on: date) -> tuple[int, int]:
     """Return how many promises have no case yet, and how many of those not decided are past the day of their check."""
     still = rows.filter(Q(found=None) | Q(found="")).order_by()
     by_day = still.values_list("valid_from").annotate(n=Count("pk"))
