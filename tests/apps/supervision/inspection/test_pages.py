@@ -1,6 +1,6 @@
 """Officers' pages without script: everything can be done by plain form posts, and nothing typed is lost."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from tests.apps.supervision.inspection.casework import AT, NOTHING_FOUND, picture
-from zhijian.apps.supervision.inspection import services
+from zhijian.apps.supervision.inspection import queries, rules, services
 from zhijian.apps.supervision.inspection.models import AppendOnly, Check, Evidence, FollowUp
 from zhijian.apps.supervision.inspection.rules import State
 from zhijian.security.models import AccessRecord, Organisation
@@ -148,6 +148,26 @@ def test_a_follow_up_stands_on_the_workbench_until_it_is_closed(client, confirme
     follow_up = FollowUp.objects.get(kind="recheck")
     post(client, staff.first, f"/work/follow-ups/{follow_up.pk}/", outcome="复查合格")
     assert len(client.get("/work/").context["bench"].follow_ups) == 1
+
+
+def test_a_result_that_is_not_public_after_twenty_working_days_stands_on_the_list_of_the_unit(
+    confirmed, staff
+):
+    last_day = rules.publication_due_on(confirmed.result.completed_on)
+    assert queries.workbench(staff.publisher, last_day).unpublished == []
+    late = queries.workbench(staff.publisher, last_day + timedelta(days=1)).unpublished
+    assert [(row.number, row.due_on, row.light.colour) for row in late] == [
+        (confirmed.number, last_day, "red")
+    ]
+    services.publish(confirmed, by=staff.publisher, at=AT)
+    assert queries.workbench(staff.publisher, last_day + timedelta(days=1)).unpublished == []
+
+
+def test_a_result_that_nobody_confirmed_is_late_to_publish_too(client, entered, staff, monkeypatch):
+    day = rules.publication_due_on(entered.result.completed_on) + timedelta(days=1)
+    monkeypatch.setattr("zhijian.apps.supervision.inspection.pages._today", lambda: day)
+    client.force_login(staff.first)
+    assert "超过公示期限还没有公示的检查结果 1" in client.get("/work/").content.decode()
 
 
 def test_a_follow_up_says_by_whom_until_when_and_by_which_article(client, confirmed, staff):
@@ -392,4 +412,6 @@ def test_the_field_pages_can_be_installed_on_a_phone(client, check, staff):
     assert told["Content-Type"] == "application/manifest+json"
     assert (told.json()["start_url"], told.json()["display"]) == ("/work/", "standalone")
     client.force_login(staff.first)
-    assert '<link rel="manifest" href="/work/manifest.webmanifest">' in client.get(url(check)).content.decode()
+    assert (
+        '<link rel="manifest" href="/work/manifest.webmanifest">' in client.get(url(check)).content.decode()
+    )

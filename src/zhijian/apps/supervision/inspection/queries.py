@@ -351,6 +351,7 @@ class Workbench:
     mine: list[Row]
     unit: list[Row]
     follow_ups: list[Row]
+    unpublished: list[Row]  # of the area, past the last day of publication
 
     @property
     def counts(self) -> dict[str, int]:
@@ -384,7 +385,21 @@ def workbench(officer: Officer, today: date) -> Workbench:
     others = (check for check in checks if officer.pk not in _pair(check) and check.pk not in taken)
     unit = [_unit_row(check, today) for check in others]
     follow_ups = [_follow_up_row(one, today) for one in open_follow_ups(officer)]
-    return Workbench(*(sorted(rows, key=lambda row: row.rank) for rows in (mine, unit, follow_ups)))
+    late = [_publish_row(check, today) for check in checks if is_late_to_publish(check, today)]
+    return Workbench(*(sorted(rows, key=lambda row: row.rank) for rows in (mine, unit, follow_ups, late)))
+
+
+def is_late_to_publish(check: Check, today: date) -> bool:
+    """Tell whether a result was recorded, is not public, and its last day of publication is over.
+
+    The days run from the end of the visit: a result that the second inspector has not confirmed is late too.
+    """
+    result = check.result
+    return (
+        result is not None
+        and check.state != State.PUBLISHED
+        and rules.publication_due_on(result.completed_on) < today
+    )
 
 
 def _pair(check: Check) -> set[int]:
