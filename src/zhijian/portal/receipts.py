@@ -8,6 +8,7 @@ break it; the record names who took which.
 import io
 import zipfile
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from itertools import chain
 from xml.sax.saxutils import escape
 
@@ -25,6 +26,8 @@ _SENT_BACK = frozenset({"register_template", "register_refused", "register_csv"}
 """Files that are read back as they are: a mark would be a row of theirs."""
 _REPORTS = frozenset({"goods_quality_report"})
 """Internal reports made on the spot, whose pages may carry a line at the foot; issued papers and evidence stay as they are."""
+_SHOWING = (HTTPStatus.OK, HTTPStatus.UNPROCESSABLE_ENTITY)
+"""Answers that show something: a form that was filled in wrongly shows its page again, with all that it opens."""
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -37,9 +40,10 @@ class ReceiptMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         with receipts.counted() as receipt:
             response = self.get_response(request)
-            if response.status_code != 200:
+            if response.status_code not in _SHOWING:
                 return response
-            is_file = response.headers.get("Content-Disposition", "").startswith("attachment")
+            is_taken = response.headers.get("Content-Disposition", "").startswith("attachment")
+            is_file = is_taken and response.status_code == HTTPStatus.OK
             if (is_file or receipt.is_owed) and isinstance(officer := request.user, Officer):
                 if receipt.is_owed:
                     place = receipt.opened[0][:60]

@@ -65,16 +65,23 @@ def test_a_table_that_is_taken_away_names_its_taker_in_the_last_line_and_in_the_
     assert look.reason == "/work/audit/access/?format=csv"
 
 
+@pytest.mark.parametrize("asked", ["from=0001-01-01", "to=9999-12-31", "from=2026-02-02&to=2026-02-01"])
+def test_days_on_which_nobody_looked_at_anything_are_no_page(client, people, asked):
+    client.force_login(people["auditor"])
+    assert client.get(f"/work/audit/access/?{asked}").status_code == 404
+
+
+@pytest.mark.parametrize("status", [200, 422])
 @pytest.mark.parametrize(("has_look", "parts"), [(False, ["unsealed"]), (True, ["complaint_party"])])
 def test_a_sealed_text_that_a_page_shows_leaves_a_record_even_where_the_page_forgot_it(
-    rf, people, has_look, parts
+    rf, people, has_look, parts, status
 ):
     hidden = seal("张三", key="parties", context="TS-1/name")
 
     def forgetful(request):
         if has_look:
             record_look(request.user, "TS-1", "complaint_party", at=timezone.now())
-        return HttpResponse(unseal(hidden, key="parties", context="TS-1/name"))
+        return HttpResponse(unseal(hidden, key="parties", context="TS-1/name"), status=status)
 
     request = rf.get("/work/somewhere/")
     request.user, request.resolver_match = people["inspector"], None

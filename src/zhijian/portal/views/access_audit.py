@@ -28,6 +28,7 @@ from zhijian.standards.calendar import ZONE
 _SHOWN = 50
 _MOST_IN_FILE = 10_000
 _WEEK = timedelta(days=7)
+_FIRST_YEAR, _LAST_YEAR = 2000, 2999  # days that a clock can be set on, in every zone
 
 
 @never_cache
@@ -114,7 +115,7 @@ def _close(request: HttpRequest, alert: AccessAlert, officer: Officer) -> None:
 
 
 def _found(auditor: Officer, typed: dict[str, str], first: Any, last: Any) -> "QuerySet[AccessRecord]":
-    if first > last:
+    if not _FIRST_YEAR <= first.year <= last.year <= _LAST_YEAR or first > last:
         raise Http404
     found = AccessRecord.objects.select_related("officer__organisation").filter(
         officer__organisation__division_code__startswith=auditor.territory,
