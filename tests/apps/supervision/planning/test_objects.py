@@ -147,6 +147,20 @@ def test_a_tag_by_hand_counts_only_when_somebody_else_approved_it(keeper, other,
             services.change(MARKS, mark["key"], words, seen=2, reason="换成另一户", by=keeper, at=AT)
 
 
+def test_a_second_account_of_who_entered_a_tag_by_hand_approves_nothing(keeper, other, home):
+    services.take_in(TAGS, "tags.csv", desk.as_csv(desk.demo_rows(TAGS)[1:-1]), by=keeper, at=AT)
+    mark = {**desk.demo_rows(MARKS)[0], "object_id": "F0"}
+    firms(home, "HH")
+    services.add(MARKS, mark, reason="实地量得", by=keeper, at=AT)
+    for one in (keeper, other):
+        one.staff_number = "粤-0012"
+        one.save(update_fields=["staff_number"])
+    with pytest.raises(Forbidden, match="登记的人"):
+        services.change(
+            MARKS, mark["key"], {**mark, "approved_by": "other"}, seen=1, reason="核对照片", by=other, at=AT
+        )
+
+
 def test_an_approved_tag_by_hand_ends_sooner_only_by_two_officers(keeper, other, home):
     services.take_in(TAGS, "tags.csv", desk.as_csv(desk.demo_rows(TAGS)[1:-1]), by=keeper, at=AT)
     lake, mark = firms(home, "HH"), {**desk.demo_rows(MARKS)[0], "object_id": "F0"}

@@ -28,8 +28,9 @@ from zhijian.engines.registers.declared.declaration import (
 from zhijian.engines.registers.declared.models import DeclaredEntry
 from zhijian.engines.registers.models import RegisterVersion
 from zhijian.infrastructure.home import current_home
-from zhijian.security.models import Role
+from zhijian.security.models import Officer, Role
 from zhijian.security.permissions import in_area
+from zhijian.security.persons import is_same_person
 
 _DATA = Path(__file__).parent / "data"
 _KEEPERS = (Role.STEWARD, Role.LEADER)
@@ -211,7 +212,7 @@ def _ended_by_two(officer: Any, values: Values) -> Label | None:
             "提前结束要两人：先由一人填“拟提前结束于”，再由另一人把最后一天改成这一天。",
             "To end sooner takes two: one officer fills in 'to end on', another makes that day the last.",
         )
-    if _signature(officer) == _author(MARKS, stored.key, ("ends_on",)):
+    if _author(MARKS, stored.key, ("ends_on",)) in _signatures(officer):
         return Label("提出提前结束的人不能自己办理。", "Who proposed the earlier end is not who makes it.")
     return None
 
@@ -232,9 +233,8 @@ def _four_eyes(register: Register, content: Sequence[str], officer: Any, values:
         )
     if stored is None or approved_by == stored.approved_by or not approved_by:
         return None
-    if approved_by != officer.username or _signature(officer) == _author(
-        register, stored.key, (*content, "valid_to")
-    ):
+    author = _author(register, stored.key, (*content, "valid_to"))
+    if approved_by != officer.username or author in _signatures(officer):
         return Label(
             "批准人要填本人的账号，并且不能是登记的人。",
             "Who approves writes the own account, and is not who entered it.",
@@ -246,6 +246,12 @@ def _signature(officer: Any) -> str:
     """Return how a version of a register names an officer."""
     unit = officer.organisation.name if officer.organisation else ""
     return f"{officer.display_name or officer.username}（{unit}）"
+
+
+def _signatures(officer: Any) -> set[str]:
+    """Return how versions name a person, by whichever account it was."""
+    accounts = Officer.objects.select_related("organisation")
+    return {_signature(one) for one in accounts if is_same_person(one, officer)}
 
 
 def _is_longer(stored: Any, values: Values) -> bool:
