@@ -127,7 +127,9 @@ def test_a_line_of_the_log_carries_the_request_and_not_what_somebody_typed():
     record = logging.LogRecord("zhijian", logging.ERROR, "f.py", 1, "failed", None, told)
     line = json.loads(JsonFormatter().format(record))
     measuring.request_id.reset(token)
-    assert line["request_id"] == "abc12345" and line["error"] == "ValueError" and "张三" not in json.dumps(line)
+    assert (
+        line["request_id"] == "abc12345" and line["error"] == "ValueError" and "张三" not in json.dumps(line)
+    )
 
 
 def test_an_answer_carries_the_number_of_its_request(client, home):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ from zhijian.apps.supervision.inspection.models import InspectionItem, Inspectio
 from zhijian.engines.registers import EntityFilters, EntityRegister
 from zhijian.standards import parameters
 
+EVERYBODY = EntityFilters()
 RESIDENTS = "registration/resident_population"
 REGISTER, DRAWS, ROUNDS = "entity_market_entities", "inspection_drawnobject", "goods_quality_samplinground"
 GONE = ("deregistered", "revoked")
@@ -61,7 +63,7 @@ def _firms(register: EntityRegister, day: date) -> Iterator[Made]:
     if not register.is_ready or register.as_of is None:
         return
     residents = parameters.load(RESIDENTS).entry_on(day)
-    firms = Decimal(_standing(register, entity_kind_code="enterprise"))
+    firms = Decimal(_standing(register, EntityFilters(entity_kind_code="enterprise")))
     yield Made(
         PROVINCE, firms, Decimal(residents.value), 1000, (REGISTER, RESIDENTS), register.as_of, _has_synthetic(register)
     )  # fmt: skip
@@ -92,7 +94,7 @@ def _city_checks(register: EntityRegister, day: date) -> Iterator[Made]:
         batches[f"{one.division_code[:4]}00"] += one.batches
     if not batches or not register.is_ready:
         return
-    makers = _standing_by(register, "prefecture_code", industry_section=MAKERS)
+    makers = _standing_by(register, "prefecture_code", EntityFilters(industry_section=MAKERS))
     makers[PROVINCE], batches[PROVINCE] = sum(makers.values()), sum(batches.values())
     yield from _shares(batches, makers, max(one.valid_from for one in rounds), any(one.is_synthetic for one in rounds), register)  # fmt: skip
 
@@ -108,7 +110,7 @@ def _province_checks(register: EntityRegister, day: date) -> Iterator[Made]:
     if not rounds or not register.is_ready:
         return
     batches = {PROVINCE: sum(one.batches for one in rounds)}
-    traders = {PROVINCE: _standing(register, industry_section=TRADERS)}
+    traders = {PROVINCE: _standing(register, EntityFilters(industry_section=TRADERS))}
     yield from _shares(batches, traders, max(one.valid_from for one in rounds), any(one.is_synthetic for one in rounds), register)  # fmt: skip
 
 
@@ -150,16 +152,16 @@ def _shares(
             )  # fmt: skip
 
 
-def _standing(register: EntityRegister, **kind: str) -> int:
-    whole = register.count(EntityFilters(**kind))
-    return whole - sum(register.count(EntityFilters(status_code=status, **kind)) for status in GONE)
+def _standing(register: EntityRegister, kind: EntityFilters = EVERYBODY) -> int:
+    gone = sum(register.count(replace(kind, status_code=status)) for status in GONE)
+    return register.count(kind) - gone
 
 
-def _standing_by(register: EntityRegister, field: str, **kind: str) -> dict[str, int]:
+def _standing_by(register: EntityRegister, field: str, kind: EntityFilters = EVERYBODY) -> dict[str, int]:
     """Return the stock by area; entities whose area is unknown are in the province's count alone."""
-    counts = Counter(register.counts_by(field, EntityFilters(**kind)))
+    counts = Counter(register.counts_by(field, kind))
     for status in GONE:
-        counts.subtract(register.counts_by(field, EntityFilters(status_code=status, **kind)))
+        counts.subtract(register.counts_by(field, replace(kind, status_code=status)))
     return {area: count for area, count in counts.items() if area.isdecimal() and count > 0}
 
 

@@ -21,7 +21,9 @@ class Door(StrEnum):
     """Who comes in where no right of officers is asked for."""
 
     EVERYBODY = "everybody"
-    OWN_CODE = "own_code"  # everybody; what is shown needs a code, a receipt or the visitor's own unfinished form
+    OWN_CODE = (
+        "own_code"  # everybody; what is shown needs a code, a receipt or the visitor's own unfinished form
+    )
     FIRM = "firm"  # who is signed in for a firm
     SYSTEM = "system"  # another system, by its key
     OFFICER = "officer"  # every officer with a unit, of another department too

@@ -128,11 +128,15 @@ def test_a_kind_that_nobody_declared_is_never_public():
     assert not decide(Told("rumour.heard"), on=date(2026, 2, 1)).is_public
 
 
+# What the installation records by itself, or when somebody who is no officer asks.
+BY_NOBODY = {"looks.kept", "publicity.root", "data.deleted", "data_request.received"}
+
+
 @pytest.mark.parametrize("name", sorted(kinds.all_kinds()))
 def test_every_kind_has_labels_a_text_it_rests_on_and_somebody_who_may_record_it(name):
     kind = kinds.get(name)
     assert kind.label_zh and kind.label_en.isascii()
-    assert kind.officers or name in {"looks.kept", "publicity.root"}  # which the installation alone records
+    assert kind.officers or name in BY_NOBODY
     assert "《" in kind.article or "〔" in kind.article
     assert kind.removed_by is None or not kinds.get(kind.removed_by).is_public
     assert kind.officers <= set(Role.values)

@@ -92,6 +92,8 @@ def steps_of(kind: str, number: int) -> list[dict[str, Any]]:
 def desk(request: HttpRequest) -> HttpResponse:
     """What waits: values to confirm and to publish, values that lack, findings, evaluations, adjustments."""
     officer = require(request.user, Permission.VIEW_PLAN_WORK)
+    if not Plan.objects.exists():
+        return render(request, "portal/plan/work_empty.html")
     plan = plan_of(request)
     rows = {one.number: one for one in queries.indicators(plan)}
     year = _year(request.GET.get("year", ""), plan)
