@@ -145,6 +145,28 @@ def test_a_stolen_cookie_opens_nothing_elsewhere_and_the_reason_is_recorded_and_
     assert browser.get("/work/me/").status_code == 302  # and it is spent for everybody
 
 
+def test_behind_the_site_s_proxy_a_session_belongs_to_the_visitor_s_network_not_to_the_proxy_s(settings):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    person("clerk", Role.INTAKE)
+    proxy = {"HTTP_USER_AGENT": "Browser 1", "REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_PROTO": "https"}
+    browser = Client(**proxy, HTTP_X_FORWARDED_FOR="10.1.2.3")
+    browser.post("/sign-in/", {"username": "clerk", "password": PASSWORD})
+    assert OfficerSession.objects.get().network == "10.1.2.0/24"
+    assert browser.get("/work/me/").status_code == 200
+    thief = Client(
+        **proxy, HTTP_X_FORWARDED_FOR="10.1.2.3, 203.0.113.9"
+    )  # the first is what the thief claims
+    thief.cookies["sessionid"] = browser.cookies["sessionid"].value
+    assert ended(thief, "other_network")
+
+
+def test_without_a_proxy_nobody_says_where_they_come_from():
+    person("clerk", Role.INTAKE)
+    browser = Client(**BROWSER, HTTP_X_FORWARDED_FOR="203.0.113.9")
+    browser.post("/sign-in/", {"username": "clerk", "password": PASSWORD})
+    assert OfficerSession.objects.get().network == "10.1.2.0/24"
+
+
 def test_an_account_that_is_closed_is_out_at_its_next_request():
     officer, leader = person("clerk", Role.INTAKE), person("leader", Role.LEADER)
     browser, _ = signs_in("clerk")

@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 from django.utils import translation
 
+from zhijian.apps.consumer.complaints.intake.throttle import address_of
 from zhijian.portal.uploads import length_of
 from zhijian.portal.views import errors
 from zhijian.security.permissions import Forbidden
@@ -90,6 +91,20 @@ def _is_signed_in(request: HttpRequest) -> bool:
     """Say whether an officer gets this answer: it may then hold what the public does not see."""
     user = getattr(request, "user", None)
     return user is not None and user.is_authenticated
+
+
+class VisitorAddressMiddleware:
+    """Behind the site's own proxy, let everything see the visitor's address, not the proxy's.
+
+    Sessions are bound to a network, sign-ins are counted and forms are limited by it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.META["REMOTE_ADDR"] = address_of(request)
+        return self.get_response(request)
 
 
 class ForeignCookieMiddleware:
