@@ -72,6 +72,7 @@ class Demonstration:
         self._evaluate()
         self._seal()
         self._count_boards()
+        self._reckon_inspections()
         self._verify()
         self._accounts()
         if not self.changed:
@@ -344,6 +345,16 @@ class Demonstration:
         known = keeping.newest(board_counting.PROVINCE)
         kept = board_counting.keep_night(self.lake, day=day, at=at)
         self._note(f"{kept} leader's boards up to {day} (/work/leader/, /wall/)", known is None)
+
+    def _reckon_inspections(self) -> None:
+        from zhijian.apps.supervision.inspection import kept_figures
+        from zhijian.apps.supervision.inspection.models import KeptFigures
+
+        is_first = not KeptFigures.objects.exists()
+        kept = kept_figures.keep_known_scopes(self.lake, at=datetime.now(UTC))
+        self._note(
+            f"{kept} figures of how inspections do (/results/visits/, /work/audit/targeting/)", is_first
+        )
 
     def _verify(self) -> None:
         from zhijian.operations.demo import sealing
