@@ -66,8 +66,8 @@ class PlanIndicator(AppendOnlyModel):
     systems = models.JSONField(default=list)
     definition_zh = models.TextField(blank=True)
     definition_en = models.TextField(blank=True)
-    obtained_zh = models.CharField(max_length=300, blank=True)  # where its value comes from
-    obtained_en = models.CharField(max_length=400, blank=True)
+    obtained_zh = models.CharField(max_length=300, blank=True, db_default="")  # where its value comes from
+    obtained_en = models.CharField(max_length=400, blank=True, db_default="")
     why = models.CharField(max_length=300, blank=True)
     added_at = models.DateTimeField()
 

@@ -14,12 +14,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='planindicator',
             name='obtained_en',
-            field=models.CharField(blank=True, max_length=400),
+            field=models.CharField(blank=True, db_default="", max_length=400),
         ),
         migrations.AddField(
             model_name='planindicator',
             name='obtained_zh',
-            field=models.CharField(blank=True, max_length=300),
+            field=models.CharField(blank=True, db_default="", max_length=300),
         ),
         migrations.CreateModel(
             name='ComputedValue',
