@@ -117,3 +117,13 @@ def test_a_third_party_gets_every_figure_again_and_sees_what_was_changed(office,
     file.write_bytes(made[:100])
     with pytest.raises(package.WrongPackage):
         package.recompute(file)
+
+
+def test_who_wrote_a_section_does_not_approve_the_report_though_another_hands_it_in(office):
+    at, by = {"at": AT}, {"by": office.first}
+    one = evaluating.freeze(evaluating.plan_one(office.plan, "annual", 2022, **by, **at), **by, **at)
+    one = evaluating.draft(evaluating.report_oneself(one, "各项任务按计划推进", **by, **at), **by, **at)
+    one = evaluating.edit(one, "causes", "经费到位较晚，人手不足", seen=one.version, by=office.leader, **at)
+    one = evaluating.submit(one, **by, **at)
+    with pytest.raises(PlanRefused, match="同一个人"):
+        evaluating.approve(one, by=office.leader, **at)

@@ -185,14 +185,15 @@ def give_back(one: Evaluation, reason: str, *, by: Officer, at: datetime) -> Eva
 
 @transaction.atomic
 def approve(one: Evaluation, *, by: Officer, at: datetime) -> Evaluation:
-    """Approve the report; never who handed it in.
+    """Approve the report; never who wrote any of it or handed it in.
 
     Raises:
-        PlanRefused: it is not in review, or it is the own one.
+        PlanRefused: it is not in review, or part of it is the own one.
         Forbidden: not the role, or not the province.
     """
     officer, held = _worked(one, by, REVIEW, right=Permission.DECIDE_PLAN)
-    policies.check_another(_last(held, REVIEW), officer)
+    for wrote in _writers(held):
+        policies.check_another(wrote, officer)
     return _moved(held, APPROVED, by=officer, at=at)
 
 
@@ -240,7 +241,9 @@ def _moved(
     return held
 
 
-def _last(held: Evaluation, verb: str) -> Officer:
-    found = queries.steps_of("evaluation", held.pk).filter(verb=verb).last()
-    assert found is not None
-    return found.actor
+def _writers(held: Evaluation) -> list[Officer]:
+    """Return who edited the report, and who handed it in last."""
+    steps = queries.steps_of("evaluation", held.pk)
+    handed_in = steps.filter(verb=REVIEW).last()
+    assert handed_in is not None
+    return [handed_in.actor, *(one.actor for one in steps.filter(verb="edited"))]
