@@ -15,7 +15,6 @@ from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 from django.utils import translation
 
-from zhijian.apps.consumer.complaints.intake.throttle import address_of
 from zhijian.portal.uploads import length_of
 from zhijian.portal.views import errors
 from zhijian.security.permissions import Forbidden
@@ -94,7 +93,7 @@ def _is_signed_in(request: HttpRequest) -> bool:
 
 
 class VisitorAddressMiddleware:
-    """Behind the site's own proxy, let everything see the visitor's address, not the proxy's.
+    """Behind the site's own proxy, let everything see the visitor's address, not the proxy's: the one it added, last in the list.
 
     Sessions are bound to a network, sign-ins are counted and forms are limited by it.
     """
@@ -103,7 +102,9 @@ class VisitorAddressMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.META["REMOTE_ADDR"] = address_of(request)
+        forwarded = request.headers.get("X-Forwarded-For", "")
+        if settings.SECURE_PROXY_SSL_HEADER and forwarded:
+            request.META["REMOTE_ADDR"] = forwarded.rsplit(",", 1)[-1].strip()
         return self.get_response(request)
 
 

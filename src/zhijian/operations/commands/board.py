@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 import click
 
+from zhijian.operations import options
 from zhijian.standards.calendar import ZONE, statutory_day
 
 
@@ -20,15 +21,8 @@ def command() -> None:
     prepare_django()
 
 
-def _day(ctx: click.Context, parameter: click.Parameter, value: str | None) -> date | None:
-    try:
-        return date.fromisoformat(value) if value else None
-    except ValueError:
-        raise click.BadParameter(f"'{value}' is no day. Write 2026-11-28.") from None
-
-
 @command.command()
-@click.option("--day", callback=_day, help="The last day that counts; default: yesterday.")
+@click.option("--day", callback=options.day, help="The last day that counts; default: yesterday.")
 def count(day: date | None) -> None:
     """Count the board of every area up to a day and keep it. The worker does so each night; here at once.
 

@@ -12,6 +12,7 @@ import click
 
 from zhijian.datazone.lake import Lake, LakeError
 from zhijian.infrastructure.home import current_home
+from zhijian.operations import options
 from zhijian.operations.cli import prepare_django
 
 SAMPLE = Path(__file__).resolve().parents[4] / "data" / "samples" / "chicago_food_inspections"
@@ -40,13 +41,6 @@ def _plain_errors() -> Iterator[None]:
     except (BadDataset, BadRiskContract, TooShort, NothingToLearn, LakeError, ValueError) as problem:
         click.echo(str(problem), err=True)
         sys.exit(1)
-
-
-def _day(ctx: click.Context, parameter: click.Parameter, value: str | None) -> date | None:
-    try:
-        return date.fromisoformat(value) if value else None
-    except ValueError:
-        raise click.BadParameter(f"'{value}' is no day. Write 2026-10-31.") from None
 
 
 def _folder() -> Path:
@@ -87,7 +81,7 @@ def prepare(target: Path, decide: Any, source: Path) -> None:
 @click.option(
     "--province", is_flag=True, help="Learn from the lake: who was inspected in the twelve months to --as-of."
 )
-@click.option("--as-of", callback=_day, help="With --province: the last day of the outcome.")
+@click.option("--as-of", callback=options.day, help="With --province: the last day of the outcome.")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 def fit_model(
     dataset: Path | None,
@@ -139,7 +133,9 @@ def fit_model(
     "--target", type=click.Path(path_type=Path), help="Where unit, chance and rank are written (Parquet)."
 )
 @click.option("--province", is_flag=True, help="Score every entity into mart_risk_score.")
-@click.option("--as-of", callback=_day, help="With --province: the day as of which everyone is scored.")
+@click.option(
+    "--as-of", callback=options.day, help="With --province: the day as of which everyone is scored."
+)
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 def score(
     dataset: Path | None,
@@ -195,7 +191,7 @@ def score(
     is_flag=True,
     help="The lake's own inspections: each origin learns from what was known by then and is judged on the twelve months after.",
 )
-@click.option("--as-of", callback=_day, help="With --province: the last day that is judged.")
+@click.option("--as-of", callback=options.day, help="With --province: the last day that is judged.")
 @click.option("--windows", type=click.IntRange(min=1), help="Default: 8; of a province 3 origins.")
 @click.option(
     "--held-out",

@@ -6,6 +6,7 @@ from datetime import date
 import click
 
 from zhijian.infrastructure.home import current_home
+from zhijian.operations import options
 
 
 @click.group()
@@ -21,15 +22,8 @@ def command() -> None:
     prepare_django()
 
 
-def _day(ctx: click.Context, parameter: click.Parameter, value: str | None) -> date | None:
-    try:
-        return date.fromisoformat(value) if value else None
-    except ValueError:
-        raise click.BadParameter(f"'{value}' is no day. Write 2026-11-28.") from None
-
-
 @command.command("run")
-@click.option("--day", callback=_day, help="Judge the cases up to this day; default: today.")
+@click.option("--day", callback=options.day, help="Judge the cases up to this day; default: today.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the Monte Carlo throws.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def run_signals(day: date | None, seed: int, as_json: bool) -> None:

@@ -47,10 +47,7 @@ class TooOften(Exception):
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return the visitor's address: behind the site's own proxy the one that the proxy added, last in the list."""
-    forwarded = request.headers.get("X-Forwarded-For", "")
-    if settings.SECURE_PROXY_SSL_HEADER and forwarded:
-        return forwarded.rsplit(",", 1)[-1].strip()
+    """Return the visitor's address; behind the site's own proxy the middleware has put it in the proxy's place."""
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
