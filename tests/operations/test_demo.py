@@ -74,6 +74,13 @@ def test_a_published_draw_verifies_by_the_command_that_anybody_has(first_run, en
     assert json.loads(result.stdout)["ok"]
 
 
+def test_its_tables_its_sealed_facts_and_its_record_of_looks_agree(first_run, environment):
+    facts = zhijian(environment, "facts", "verify", "--json")
+    assert (facts.returncode, json.loads(facts.stdout)["list"]) == (0, []), facts.stderr[-2000:]
+    looks = zhijian(environment, "audit", "verify")
+    assert looks.returncode == 0, looks.stdout + looks.stderr[-2000:]
+
+
 def test_no_published_file_holds_a_class_or_the_name_of_a_real_firm(first_run, environment):
     """The rehearsal's file is salted: nobody learns from it which real firm was drawn."""
     draws = Path(environment["ZHIJIAN_HOME"]) / "published" / "draws"

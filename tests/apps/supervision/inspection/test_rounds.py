@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from zhijian.apps.supervision.inspection import policies, round_rules, rounds
+from zhijian.apps.supervision.inspection import agreement, policies, round_rules, rounds
 from zhijian.apps.supervision.inspection.models import DayRound
 from zhijian.apps.supervision.inspection.rounds import Chosen
 from zhijian.engines.facts.models import Fact
@@ -122,6 +122,22 @@ def test_a_round_is_sealed_and_whoever_edits_it_is_found_out(waiting, staff, ste
     assert Fact.objects.get(kind=rounds.FACT).payload["order"] == made.order
     DayRound.objects.filter(pk=made.pk).update(order=list(reversed(made.order)))
     assert not rounds.is_as_set(DayRound.objects.get(pk=made.pk))
+
+
+@pytest.mark.django_db
+@pytest.mark.database
+def test_the_rounds_and_the_sealed_facts_are_held_against_each_other(waiting, staff, steps):
+    made = rounds.set_round(chosen_of(waiting), day=DAY, by=staff.first, at=steps.AT)
+    assert list(agreement.findings()) == []
+    DayRound.objects.filter(pk=made.pk).update(order=list(reversed(made.order)))
+    assert "differs from its fact" in one_finding()
+    DayRound.objects.filter(pk=made.pk).delete()
+    assert "has no row" in one_finding()
+
+
+def one_finding():
+    [found] = agreement.findings()
+    return found.message_en
 
 
 @pytest.mark.django_db

@@ -1,10 +1,10 @@
-"""Do our tables of checks and the sealed facts say the same? Names every dispatch, confirmation, publication and
-correction where they do not."""
+"""Do our tables of checks and the sealed facts say the same? Names every dispatch, confirmation, publication,
+correction and round of a day where they do not."""
 
 from collections.abc import Iterator
 
-from zhijian.apps.supervision.inspection import policies, services
-from zhijian.apps.supervision.inspection.models import Check, CheckEvent
+from zhijian.apps.supervision.inspection import policies, rounds, scoping, services
+from zhijian.apps.supervision.inspection.models import Check, CheckEvent, DayRound
 from zhijian.apps.supervision.inspection.rules import Verb
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.facts.verification import Finding
@@ -13,7 +13,8 @@ from zhijian.engines.facts.verification import Finding
 def findings() -> Iterator[Finding]:
     """Yield each disagreement between a check's rows and its facts, and each fact of a check that has no row."""
     known = {str(number) for number in Check.objects.values_list("number", flat=True).iterator()}
-    sealed = Fact.objects.filter(source=services.SOURCE).order_by("source_key")
+    of_no_check = (rounds.FACT, scoping.OUTSIDE)
+    sealed = Fact.objects.filter(source=services.SOURCE).exclude(kind__in=of_no_check).order_by("source_key")
     for fact_id, source_key in sealed.values_list("pk", "source_key").iterator():
         number = source_key.partition("/")[0]
         if number not in known:
@@ -25,6 +26,22 @@ def findings() -> Iterator[Finding]:
     rows = Check.objects.select_related("task__organisation", "inspector_first", "inspector_second")
     for check in rows.prefetch_related("events__actor", "results__recorded_codes").iterator(200):
         yield from _check(check)
+    yield from _rounds()
+
+
+def _rounds() -> Iterator[Finding]:
+    """Every round has its fact, the fact says what the row says, and no fact is of a round that has no row."""
+    told = {
+        key: payload
+        for key, payload in Fact.objects.filter(kind=rounds.FACT, revision=0)
+        .values_list("source_key", "payload")
+        .iterator()
+    }
+    for row in DayRound.objects.select_related("officer").iterator(200):
+        if told.pop(rounds.key_of(row), None) != rounds.sealed_form(row):
+            yield _finding(rounds.key_of(row), "路线与事实不符", "the round differs from its fact")
+    for key in sorted(told):
+        yield _finding(key, "事实所说的路线不在表中", "its fact is about a round that has no row")
 
 
 def _check(check: Check) -> Iterator[Finding]:

@@ -62,8 +62,8 @@ def set_round(
             station=list(_station(by)), is_synthetic=all(one.check.is_synthetic for one in chosen), **made,
         )  # fmt: skip
         facts.record(
-            FACT, subject=_key(row), occurred_on=statutory_day(at), payload=_sealed(row), source=services.SOURCE,
-            source_key=_key(row), by=by, at=at, is_synthetic=row.is_synthetic,
+            FACT, subject=key_of(row), occurred_on=statutory_day(at), payload=sealed_form(row), source=services.SOURCE,
+            source_key=key_of(row), by=by, at=at, is_synthetic=row.is_synthetic,
         )  # fmt: skip
     return row
 
@@ -164,11 +164,13 @@ def arrivals_of(codes: Sequence[str]) -> dict[str, Place]:
     return found
 
 
-def _key(row: DayRound) -> str:
+def key_of(row: DayRound) -> str:
+    """Return the key under which the fact of a round stands."""
     return f"round/{row.day.isoformat()}/{row.officer_id}/{row.version}"
 
 
-def _sealed(row: DayRound) -> dict[str, Any]:
+def sealed_form(row: DayRound) -> dict[str, Any]:
+    """Return what the fact of a round says: its order and what it follows from, the places as a hash."""
     inputs = json.dumps([row.station, row.checks], sort_keys=True, ensure_ascii=False)
     told = {
         "day": row.day.isoformat(), "version": row.version, "officer": row.officer.username,
@@ -180,11 +182,11 @@ def _sealed(row: DayRound) -> dict[str, Any]:
 
 def is_as_set(row: DayRound) -> bool:
     """Say whether a round is the one that was sealed, and follows from its places and leaves."""
-    fact = Fact.objects.filter(source=services.SOURCE, source_key=_key(row), revision=0).first()
+    fact = Fact.objects.filter(source=services.SOURCE, source_key=key_of(row), revision=0).first()
     made = _made(row.checks, (row.station[0], row.station[1]), row.day)
     return (
         fact is not None
-        and fact.payload == _sealed(row)
+        and fact.payload == sealed_form(row)
         and all(getattr(row, name) == value for name, value in made.items())
     )
 
