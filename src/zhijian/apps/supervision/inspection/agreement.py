@@ -31,12 +31,8 @@ def findings() -> Iterator[Finding]:
 
 def _rounds() -> Iterator[Finding]:
     """Every round has its fact, the fact says what the row says, and no fact is of a round that has no row."""
-    told = {
-        key: payload
-        for key, payload in Fact.objects.filter(kind=rounds.FACT, revision=0)
-        .values_list("source_key", "payload")
-        .iterator()
-    }
+    sealed = Fact.objects.filter(kind=rounds.FACT, revision=0)
+    told = dict(sealed.values_list("source_key", "payload").iterator())
     for row in DayRound.objects.select_related("officer").iterator(200):
         if told.pop(rounds.key_of(row), None) != rounds.sealed_form(row):
             yield _finding(rounds.key_of(row), "路线与事实不符", "the round differs from its fact")
