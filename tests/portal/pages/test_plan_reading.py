@@ -34,7 +34,8 @@ def _draft(office):
 
 
 def _page(client, address, language="zh-hans"):
-    answer = client.get(address, headers={"accept-language": language})
+    client.cookies["django_language"] = language
+    answer = client.get(address)
     assert answer.status_code == 200, address
     return answer.content.decode()
 
@@ -62,6 +63,17 @@ def test_a_paragraph_stands_beside_its_indicators_commitments_and_systems(client
 def test_all_93_commitments_are_listed_with_their_own_words(client, office):
     text = _page(client, "/plan/commitments/")
     assert text.count('<li id="') == 93 == len(_rows(client, "/plan/commitments/?format=csv")) - 1
+
+
+def test_a_commitment_is_judged_from_its_published_values_at_the_day_asked_for(client, office):
+    for year, value in ((2021, "610000"), (2022, "630000"), (2023, "580000")):
+        office.published("C22", year, value)
+    before, after = (_page(client, f"/plan/commitments/?on={year}&kept=broken") for year in (2022, 2023))
+    assert before.count('<li id="') == 0 and after.count('<li id="') == 1
+    assert "2023年580,000" in after and "未达到" in after and "每年≥600,000 批次" in after
+    rows = {row[0]: row for row in _rows(client, "/plan/commitments/?format=csv&on=2022")}
+    assert rows["C22"][12:14] == ["2021:610,000 2022:630,000", "on_way"] and rows["C73"][13] == "open"
+    assert "≥ 600,000 batches each year" in _page(client, "/plan/commitments/?on=2023", "en")
 
 
 def test_the_table_of_indicators_judges_what_is_published_at_the_day_asked_for(client, office):

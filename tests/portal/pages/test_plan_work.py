@@ -79,6 +79,21 @@ def test_a_value_entered_twice_and_a_paper_that_is_none_are_refused_whole(office
     assert "不能重复填报" in _post(client, "/work/plan/enter/", 422, **VALUE).content.decode()
 
 
+def test_a_commitment_is_entered_confirmed_and_published_as_a_value_is(office, as_):
+    told = {"number": "C54", "area": "440000", "year": "2023", "kind": "A", "evidence": "年报第3页"}
+    client = as_(office.first)
+    assert "C54" in client.get("/work/plan/enter/?number=C54").content.decode()
+    assert "做到填1" in _post(client, "/work/plan/enter/", 422, **told, value="0.5").content.decode()
+    page = _post(client, "/work/plan/enter/", **told, value="1").url
+    client = as_(office.second)
+    _post(client, page, act="verify")
+    _post(client, page, act="publish")
+    assert "/plan/commitments/?plan=" in client.get(page).content.decode()
+    assert (
+        "C22" in client.get("/work/plan/?year=2023").content.decode()
+    )  # a floor without a value of that year
+
+
 def test_a_city_enters_its_own_value_alone_and_two_lacking_cities_are_named(office, as_):
     client = as_(office.of_city)
     assert client.post("/work/plan/enter/", VALUE).status_code == 403

@@ -53,6 +53,21 @@ _BY_CITY = "21"  # reported by cities alone, so that the province's rate is thei
 _WITHOUT = frozenset({"22"})  # nobody entered anything
 _LACKING = ("441400", "445300")  # two cities that did not report the last year
 _WAITING = "27"  # its last value waits for a second person
+# What is reported of the text's commitments: each year's value, or that of one year. One floor is missed in 2023, one share at the end.
+_PROMISES: dict[str, dict[int, str]] = {
+    "C13": {2021: "11", 2022: "12.4", 2023: "13", 2024: "12.8", 2025: "13.5"},
+    "C17": {2022: "71", 2023: "84", 2024: "96", 2025: "100"},
+    "C18": {2021: "8120000", 2022: "8340000", 2023: "8260000", 2024: "8510000", 2025: "8630000"},
+    "C22": {2021: "610000", 2022: "630000", 2023: "580000", 2024: "640000", 2025: "660000"},
+    "C25": {2022: "97.5", 2023: "100", 2024: "100", 2025: "99.2"},
+    "C26": {2022: "4", 2023: "7", 2024: "9", 2025: "10"},
+    "C54": {2022: "0", 2023: "1"},
+    "C60": {2021: "3800", 2022: "4100", 2023: "4300", 2024: "4200", 2025: "4050"},
+    "C63": {2021: "520", 2022: "560", 2023: "610", 2025: "640"},  # 2024 was not reported
+    "C73": {2023: "100", 2024: "100", 2025: "100"},
+    "C74": {2023: "100", 2024: "100", 2025: "100"},
+    "C78": {2021: "62", 2022: "64", 2023: "61", 2024: "66", 2025: "65"},
+}
 _SOURCE = "合成数据：为演示而造的报表，不是真实统计值"
 _MONEY = (
     ("P150", 2024, "3200000.00", "2960000.00", "1480", "户次"), ("P150", 2025, "3400000.00", "3310000.00", "1702", "户次"),
@@ -75,6 +90,7 @@ def seed(media: Path, *, now: datetime) -> bool:
         return False
     at = open_moment(CLOSED, now=now)
     _values(plan, team, media, at)
+    _keep_promises(plan, team, at)
     _spend(plan, team, at)
     _evaluate(plan, evaluating.ANNUAL, 2024, team, at)
     midterm = _evaluate(plan, evaluating.MIDTERM, 2023, team, at)
@@ -110,6 +126,14 @@ def _values(plan: Plan, team: _Team, media: Path, at: datetime) -> None:
                 services.publish(
                     services.verify(point, by=team.confirms, at=_soon_after(year)), by=team.confirms, at=at
                 )
+
+
+def _keep_promises(plan: Plan, team: _Team, at: datetime) -> None:
+    for number, values in _PROMISES.items():
+        for year, value in values.items():
+            typed, soon = Typed(value, date(year, 12, 31), evidence=_SOURCE), _soon_after(year)
+            point = services.submit(plan, number, year, typed, by=team.enters, at=soon, is_synthetic=True)
+            services.publish(services.verify(point, by=team.confirms, at=soon), by=team.confirms, at=at)
 
 
 def _areas(row: PlanIndicator, year: int) -> list[str]:

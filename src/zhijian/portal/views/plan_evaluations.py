@@ -11,7 +11,7 @@ from zhijian.apps.plan.monitoring.models import Evaluation, Plan, PlanItem, Task
 from zhijian.apps.plan.monitoring.rules import Light
 from zhijian.engines.evidence.purposes import DOCX, PDF
 from zhijian.portal.components import bar_chart
-from zhijian.portal.views import plan_indicators
+from zhijian.portal.views import plan_indicators, plan_text
 from zhijian.portal.views.downloads import csv_file
 from zhijian.portal.views.register import now
 
@@ -48,6 +48,12 @@ def table_of(one: Evaluation) -> list[dict[str, Any]]:
     return made
 
 
+def promises_of(one: Evaluation) -> list[dict[str, Any]]:
+    """Return the frozen commitments that have a value, as a page shows them."""
+    rows = writing.promises(one.frozen) if one.frozen else []
+    return [plan_text.shown_promise(row) for row in rows if row["figure"]["series"]]
+
+
 def list_page(request: HttpRequest) -> HttpResponse:
     """Every published evaluation, the newest first."""
     rows = Evaluation.objects.filter(state=evaluating.PUBLISHED).select_related("plan")
@@ -66,6 +72,7 @@ def evaluation_page(request: HttpRequest, number: int) -> HttpResponse:
         "one": one,
         "kind": kind_words()[one.kind],
         "rows": table_of(one),
+        "promises": promises_of(one),
         "warnings": warnings,
         "synthetic": "part" if one.is_synthetic else "",
     }

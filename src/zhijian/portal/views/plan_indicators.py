@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from zhijian.apps.plan.monitoring import computed as computed_values
 from zhijian.apps.plan.monitoring import queries, reckoning, rules
 from zhijian.apps.plan.monitoring.models import PROVINCE, DataPoint, Plan, PlanIndicator, PlanItem, PointKind
+from zhijian.apps.plan.monitoring.promise_rules import Kept
 from zhijian.apps.plan.monitoring.reckoning import Figure, Whole
 from zhijian.apps.plan.monitoring.records import plain, plain_if
 from zhijian.apps.plan.monitoring.rules import Basis, Certainty, Light, Note
@@ -25,6 +26,9 @@ from zhijian.standards import plan as systems_of_the_plan
 COLOURS = {
     Light.GREEN: "green", Light.YELLOW: "yellow", Light.RED: "red", Light.OPEN: "yellow", Light.ATTAINED: "done",
     Light.BASICALLY: "yellow", Light.NOT_ATTAINED: "red", Light.GREY: "none", Light.NO_DATA: "none",
+}  # fmt: skip
+KEPT_COLOURS = {
+    Kept.KEPT: "done", Kept.ON_WAY: "green", Kept.OPEN: "none", Kept.BROKEN: "red", Kept.NO_DATA: "none",
 }  # fmt: skip
 # Cities of like kind: the core of the Pearl River Delta, the coastal belt, the northern ecological area.
 KINDS = (
@@ -55,6 +59,13 @@ def certainty_words() -> dict[str, str]:
     return {
         Certainty.CONFIRMED: _("区间全在达标一侧，确认"), Certainty.POINT_ONLY: _("只有点估计达标，区间跨过目标"),
         Certainty.NOT_SIGNIFICANT: _("点估计未达标，差异不显著"), Certainty.MISSED: _("区间全在未达标一侧"),
+    }  # fmt: skip
+
+
+def kept_words() -> dict[str, str]:
+    return {
+        Kept.KEPT: _("做到"), Kept.ON_WAY: _("至今每年做到"), Kept.OPEN: _("没有到期"), Kept.BROKEN: _("没有做到"),
+        Kept.NO_DATA: _("没有报数或者缺年度"),
     }  # fmt: skip
 
 
@@ -105,11 +116,11 @@ def percent(share: Fraction | None) -> str:
     return "—" if share is None else f"{float(share) * 100:.1f}%".replace("-", "−")
 
 
-def name_of(row: PlanIndicator) -> str:
+def name_of(row: PlanIndicator | PlanItem) -> str:
     return row.name_en if words.in_english() else row.name_zh
 
 
-def unit_of(row: PlanIndicator) -> str:
+def unit_of(row: PlanIndicator | PlanItem) -> str:
     return row.unit_en if words.in_english() else row.unit_zh
 
 

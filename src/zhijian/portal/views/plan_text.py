@@ -1,12 +1,15 @@
 """The plan to be read: its own words by chapter, each paragraph with its indicators, commitments and systems beside it, live."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
-from zhijian.apps.plan.monitoring import queries
+from zhijian.apps.plan.monitoring import queries, reckoning, writing
 from zhijian.apps.plan.monitoring.models import DataPoint, PlanItem
+from zhijian.apps.plan.monitoring.promise_rules import Kept, Shape
 from zhijian.portal.components import words
 from zhijian.portal.views import plan_indicators
 from zhijian.portal.views.downloads import csv_file
@@ -88,17 +91,62 @@ def _csv_rows(every: list[PlanItem]) -> list[list[Any]]:
     ]  # fmt: skip
 
 
+def shown_promise(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what a page says of one commitment: what is promised, what was reported of each year, where it stands."""
+    figure = row["figure"]
+    judged, years = figure["judged"], figure["judged"]["years"] or {}
+    missed = set(years.get("missed", []))
+    values = [
+        {"year": year, "value": plan_indicators.number(Decimal(value)), "is_missed": int(year) in missed}
+        for year, value in figure["series"].items()
+    ]
+    kept = Kept(judged["kept"])
+    return {
+        "number": row["number"], "name_zh": row["name_zh"], "name_en": row["name_en"], "promised": _promised(row),
+        "years": values, "lacking": years.get("missing", []), "kept": kept, "word": plan_indicators.kept_words()[kept],
+        "colour": plan_indicators.KEPT_COLOURS[kept], "is_synthetic": figure["is_synthetic"],
+    }  # fmt: skip
+
+
+def _promised(row: dict[str, Any]) -> str:
+    promise = row["figure"]["promise"]
+    told = {"year": promise["due_on"][:4], "sign": "≤" if promise["is_at_most"] else "≥"}
+    if promise["target"] is None:
+        return _("到%(year)s年做到") % told
+    told["target"] = plan_indicators.number(Decimal(promise["target"]))
+    told["unit"] = row["unit"] if words.in_english() else row["unit_zh"]
+    if promise["shape"] == Shape.FLOOR:
+        return _("每年%(sign)s%(target)s %(unit)s") % told
+    return _("到%(year)s年%(sign)s%(target)s %(unit)s") % told
+
+
 def commitments_page(request: HttpRequest) -> HttpResponse:
-    """The commitments with a number in the plan's text, in its order, with paragraph and due year; and as CSV."""
+    """The commitments with a number or a year in the plan's text: what is promised, how far it is kept, its own words; and as CSV."""
     plan = plan_indicators.asked_plan(request)
+    day = plan_indicators.asked_day(request, plan)
+    data = queries.data(plan, day, is_public=True)
+    figures = reckoning.as_json(reckoning.reckon(data))
+    told_of = {
+        row["number"]: shown_promise(row) for row in writing.promises({"data": data, "figures": figures})
+    }
     rows = queries.items(plan, PlanItem.COMMITMENT)
     if request.GET.get("format") == "csv":
         names = ["编号 number", "章 chapter", "节 section", "事项 subject_zh", "subject_en", "比较 operator", "数值 value", "单位 unit",
-                 "期限 due", "类型 basis", "原文 quote_zh", "段落 paragraph"]  # fmt: skip
+                 "期限 due", "类型 basis", "原文 quote_zh", "段落 paragraph", "报来的值 values", "判断 judged", "合成数据 synthetic"]  # fmt: skip
         told = [
             [one.number, one.chapter, one.section, one.heading_zh, one.heading_en, one.operator, one.value_text, one.unit,
-             one.due, one.basis, one.text, one.paragraph]
+             one.due, one.basis, one.text, one.paragraph,
+             " ".join(f"{each['year']}:{each['value']}" for each in told_of[one.number]["years"]), told_of[one.number]["kept"].value,
+             "合成数据" if told_of[one.number]["is_synthetic"] else ""]
             for one in rows
         ]  # fmt: skip
         return csv_file(f"{plan.code}-commitments.csv", [names, *told])
-    return render(request, "portal/plan/commitments.html", {"plan": plan, "rows": rows})
+    asked, kept_names = request.GET.get("kept", ""), plan_indicators.kept_words()
+    states = [one["kept"] for one in told_of.values()]
+    context = {
+        "plan": plan, "day": day, "on": request.GET.get("on", ""), "years": list(plan.years), "kept": asked,
+        "rows": [(one, told_of[one.number]) for one in rows if asked in ("", told_of[one.number]["kept"])],
+        "tiles": [(one, kept_names[one], states.count(one)) for one in Kept if one in states], "total": len(rows),
+        "synthetic": "part" if any(one["is_synthetic"] for one in told_of.values()) else "",
+    }  # fmt: skip
+    return render(request, "portal/plan/commitments.html", context)

@@ -22,10 +22,12 @@ from zhijian.apps.plan.monitoring.models import (
     Evaluation,
     Plan,
     PlanIndicator,
+    PlanItem,
     PointState,
 )
 from zhijian.apps.plan.monitoring.papers import Paper
 from zhijian.apps.plan.monitoring.policies import PlanRefused
+from zhijian.apps.plan.monitoring.promise_rules import Shape
 from zhijian.apps.plan.monitoring.records import plain
 from zhijian.apps.plan.monitoring.services import Typed
 from zhijian.engines.evidence.refusal import RefusedFile
@@ -38,6 +40,7 @@ from zhijian.security.permissions import Permission, may, require
 from zhijian.standards import divisions
 
 _SHOWN = 40
+Rows = dict[str, PlanIndicator | PlanItem]
 _FIELDS = ("number", "area", "year", "as_of", "kind", "value", "numerator", "denominator", "evidence")
 
 
@@ -95,7 +98,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     if not Plan.objects.exists():
         return render(request, "portal/plan/work_empty.html")
     plan = plan_of(request)
-    rows = {one.number: one for one in queries.indicators(plan)}
+    rows = queries.measured(plan)
     year = _year(request.GET.get("year", ""), plan)
     page = Paginator(_waiting(plan, officer), _SHOWN).get_page(request.GET.get("page"))
     names = plan_evaluations.kind_words()
@@ -127,7 +130,7 @@ def _waiting(plan: Plan, officer: Officer) -> "QuerySet[DataPoint]":
     return found.select_related("entered_by__organisation").order_by("-entered_at", "-pk")
 
 
-def _listed(one: DataPoint, rows: dict[str, PlanIndicator]) -> dict[str, Any]:
+def _listed(one: DataPoint, rows: Rows) -> dict[str, Any]:
     row = rows[one.number]
     return {
         "one": one, "name": _name(rows, one.number), "unit": plan_indicators.unit_of(row),
@@ -135,7 +138,7 @@ def _listed(one: DataPoint, rows: dict[str, PlanIndicator]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _name(rows: dict[str, PlanIndicator], number: str) -> str:
+def _name(rows: Rows, number: str) -> str:
     return f"{number} {plan_indicators.name_of(rows[number])}"
 
 
@@ -149,8 +152,8 @@ def _year(asked: str, plan: Plan) -> int:
     return int(asked) if asked.isdecimal() and int(asked) in years else min(plan.ends_on.year, years[-1])
 
 
-def _lacking(plan: Plan, rows: dict[str, PlanIndicator], year: int) -> list[dict[str, Any]]:
-    """Return the indicators without a standing value of a year; where some cities reported, how many lack."""
+def _lacking(plan: Plan, rows: Rows, year: int) -> list[dict[str, Any]]:
+    """Return the indicators, and the floors promised of each year, without a standing value of a year; where some cities reported, how many lack."""
     standing = DataPoint.objects.filter(plan=plan, year=year).exclude(
         state__in=(PointState.RETURNED, PointState.RESTATED)
     )
@@ -159,6 +162,8 @@ def _lacking(plan: Plan, rows: dict[str, PlanIndicator], year: int) -> list[dict
         areas.setdefault(number, set()).add(area)
     made = []
     for number, row in rows.items():
+        if isinstance(row, PlanItem) and row.promise.shape != Shape.FLOOR:
+            continue
         known = areas.get(number, set())
         cities = known - {PROVINCE}
         missing = [one.code6 for one in divisions.PREFECTURES if one.code6 not in cities] if cities else []
@@ -166,7 +171,7 @@ def _lacking(plan: Plan, rows: dict[str, PlanIndicator], year: int) -> list[dict
             continue
         made.append(
             {"number": number, "name": _name(rows, number), "cities": [area_name(code) for code in missing],
-             "binding": row.is_binding}
+             "binding": isinstance(row, PlanIndicator) and row.is_binding}
         )  # fmt: skip
     return made
 
@@ -189,17 +194,23 @@ def enter_page(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("已填报，等另一位同事复核。"))
             return redirect("plan_work_value", number=point.pk)
-    row = queries.indicator(plan, typed["number"]) if typed["number"] else None
+    rows = queries.measured(plan)
+    row = rows.get(typed["number"])
     areas = [PROVINCE, *(one.code6 for one in divisions.PREFECTURES)]
     context = {
         "plan": plan, "typed": typed, "problem": problem, "row": row, "years": _years(plan)[::-1],
-        "indicators": [(one.number, plan_indicators.name_of(one), plan_indicators.unit_of(one)) for one in queries.indicators(plan)],
+        "groups": [(_("指标"), [_choice(one) for one in rows.values() if isinstance(one, PlanIndicator)]),
+                   (_("正文里的承诺"), [_choice(one) for one in rows.values() if isinstance(one, PlanItem)])],
         "areas": [(code, area_name(code)) for code in areas if may(officer, Permission.ENTER_PLAN_VALUE, division=code)],
         "kinds": plan_indicators.kind_words().items(),
-        "computed": plan_computed.computed(row) if row is not None else None,
+        "computed": plan_computed.computed(row) if isinstance(row, PlanIndicator) else None,
         "today": today(),
     }  # fmt: skip
     return render(request, "portal/plan/work_enter.html", context, status=422 if problem else 200)
+
+
+def _choice(row: PlanIndicator | PlanItem) -> tuple[str, str, str]:
+    return row.number, plan_indicators.name_of(row), plan_indicators.unit_of(row)
 
 
 def _enter(request: HttpRequest, plan: Plan, typed: dict[str, str], officer: Officer) -> DataPoint:
@@ -237,7 +248,7 @@ def value_page(request: HttpRequest, number: int) -> HttpResponse:
             return redirect("plan_work_value", number=_acted(request, point, typed, officer).pk)
         except (PlanRefused, RefusedFile) as refused:
             problem = said(refused)
-    row = queries.get_indicator(point.plan, point.number)
+    row = queries.get_measured(point.plan, point.number)
     is_open = point.state in queries.PENDING
     may_confirm = may(officer, Permission.CONFIRM_PLAN_VALUE, division=point.area_code)
     may_enter = may(officer, Permission.ENTER_PLAN_VALUE, division=point.area_code)
@@ -252,7 +263,7 @@ def value_page(request: HttpRequest, number: int) -> HttpResponse:
         "may_publish": may_confirm and point.state == PointState.VERIFIED,
         "may_settle": may_confirm and point.state == PointState.PUBLISHED and point.kind == "A",
         "may_restate": may_enter and point.state in queries.PUBLIC,
-        "english": words.in_english(),
+        "english": words.in_english(), "is_commitment": isinstance(row, PlanItem),
     }  # fmt: skip
     return render(request, "portal/plan/work_value.html", context, status=422 if problem else 200)
 

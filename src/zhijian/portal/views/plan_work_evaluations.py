@@ -73,10 +73,10 @@ def evaluation_page(request: HttpRequest, number: int) -> HttpResponse:
     may_write = may(officer, Permission.ENTER_PLAN_VALUE, division=PROVINCE)
     may_decide = may(officer, Permission.DECIDE_PLAN, division=PROVINCE)
     states = plan_evaluations.state_words()
-    names = {row.number: plan_indicators.name_of(row) for row in queries.indicators(one.plan)}
+    names = {number: plan_indicators.name_of(row) for number, row in queries.measured(one.plan).items()}
     context = {
         "one": one, "kind": plan_evaluations.kind_words()[one.kind], "state": states[one.state], "problem": problem,
-        "typed": typed, "rows": plan_evaluations.table_of(one), "steps": plan_work.steps_of("evaluation", one.pk),
+        "typed": typed, "rows": plan_evaluations.table_of(one), "promises": plan_evaluations.promises_of(one), "steps": plan_work.steps_of("evaluation", one.pk),
         "way": [(states[name], evaluating.STATES.index(name) <= evaluating.STATES.index(one.state)) for name in evaluating.STATES],
         "warnings": [(found, names[found.number]) for found in one.warnings.all()],
         "third": [(key, label, typed.get(key, "")) for key, label in third_words().items()],
@@ -146,9 +146,10 @@ def finding_page(request: HttpRequest, number: int) -> HttpResponse:
         problem = _do(request, acts)
         if not problem:
             return redirect("plan_work_finding", number=one.pk)
-    row = queries.get_indicator(one.plan, one.number)
+    row = queries.get_measured(one.plan, one.number)
     context = {
         "one": one, "name": plan_indicators.name_of(row), "unit": plan_indicators.unit_of(row), "problem": problem,
+        "is_commitment": isinstance(row, PlanItem),
         "typed": typed, "steps": plan_work.steps_of("warning", one.pk), "today": today(),
         "before": plan_indicators.number(one.value_before), "after": plan_indicators.number(one.value_after),
         "is_late": one.state == warning.RAISED and one.reply_due_on < today(),

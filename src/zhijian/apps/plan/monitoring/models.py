@@ -1,15 +1,28 @@
 """A plan as registers with versions, its values as they pass from hand to hand, and what is made of them."""
 
+import csv
+from functools import cache
+from pathlib import Path
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 
+from zhijian.apps.plan.monitoring import promise_rules
+from zhijian.apps.plan.monitoring.promise_rules import Promise
 from zhijian.apps.plan.monitoring.rules import Basis, Goal
 from zhijian.engines.facts.models import AppendOnlyModel
 from zhijian.security.models import Officer
 
 PROVINCE = "440000"
+_UNITS = Path(__file__).parent / "data" / "units.csv"
+
+
+@cache
+def units() -> dict[str, str]:
+    """Return the Chinese words of the units that commitments are counted in."""
+    with _UNITS.open(encoding="utf-8", newline="") as stream:
+        return {row["en"]: row["zh"] for row in csv.DictReader(stream)}
 
 
 class Plan(models.Model):
@@ -134,6 +147,32 @@ class PlanItem(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.number} {self.heading_zh}"
+
+    @property
+    def promise(self) -> Promise:
+        """What a commitment promises."""
+        return promise_rules.promise(
+            self.operator, self.value_text, self.unit, self.due, self.basis, ends_on=self.plan.ends_on
+        )
+
+    @property
+    def name_zh(self) -> str:
+        return self.heading_zh
+
+    @property
+    def name_en(self) -> str:
+        return self.heading_en
+
+    @property
+    def unit_zh(self) -> str:
+        """The unit of a commitment's value; where the text gives no number, 1 is done and 0 is not."""
+        return (
+            units().get(self.unit, self.unit) if self.promise.target is not None else "1为做到，0为没有做到"
+        ) or "—"
+
+    @property
+    def unit_en(self) -> str:
+        return (self.unit if self.promise.target is not None else "1 done, 0 not") or "—"
 
 
 class PointState(models.TextChoices):

@@ -28,7 +28,7 @@ DATA, FIGURES, POINTS, PARAMETERS, SEALS = (
 _README = """\
 规划评估数据包（只读）。A read-only package of a plan's evaluation.
 
-data.json        各指标的定义、目标和全部数据点；points.csv 是同一批数据点的表格
+data.json        各指标和承诺的定义、目标和全部数据点；points.csv 是同一批数据点的表格
                  definitions, targets and every value; points.csv is the same values as a table
 figures.json     由data.json算出的全部数字 / every figure, computed from data.json
 parameters.json  计算用的参数和代码版本 / parameters and the version of the code
@@ -106,7 +106,7 @@ def _points(data: Mapping[str, Any]) -> str:
         "is_synthetic",
     )
     writer.writerow(["number", "name_zh", "unit_zh", *names])
-    for row in data["indicators"]:
+    for row in [*data["indicators"], *data.get("commitments", [])]:
         for point in row["points"]:
             writer.writerow(
                 [row["number"], row["name_zh"], row["unit_zh"], *(point.get(name) for name in names)]
@@ -126,10 +126,11 @@ def recompute(file: Path) -> Compared:
         made = reckoning.as_json(reckoning.reckon(data))
     except (KeyError, ValueError, TypeError, ArithmeticError) as problem:
         raise WrongPackage("数据包里的数据读不懂。", f"The data cannot be reckoned with: {problem}") from None
-    told = {one["number"]: one for one in said.get("figures", [])}
-    different = [one["number"] for one in made["figures"] if told.get(one["number"]) != one]
+    rows = [*made["figures"], *made["commitments"]]
+    told = {one["number"]: one for one in [*said.get("figures", []), *said.get("commitments", [])]}
+    different = [one["number"] for one in rows if told.get(one["number"]) != one]
     different += [name for name in ("elapsed", "composite", "binding") if made[name] != said.get(name)]
-    total = len(made["figures"]) + 3
+    total = len(rows) + 3
     return Compared(total - len(different), tuple(different), json.loads(texts[PARAMETERS])["code_version"])
 
 

@@ -3,7 +3,15 @@
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from zhijian.apps.plan.monitoring.models import DataPoint, Plan, PlanIndicator, PointKind, PointState
+from zhijian.apps.plan.monitoring.models import (
+    PROVINCE,
+    DataPoint,
+    Plan,
+    PlanIndicator,
+    PlanItem,
+    PointKind,
+    PointState,
+)
 from zhijian.security.models import Officer
 from zhijian.security.persons import is_same_person
 from zhijian.standards import divisions
@@ -95,7 +103,24 @@ def check_kind(kind: str) -> str:
     return kind
 
 
-def check_parts(row: PlanIndicator, value: Decimal, top: Decimal | None, bottom: Decimal | None) -> None:
+def check_promise(row: PlanItem, area: str, value: Decimal) -> None:
+    """Refuse a commitment's value of a city, and another answer than 1 or 0 where it is done or not done.
+
+    Raises:
+        PlanRefused: with what is possible.
+    """
+    if area != PROVINCE:
+        raise PlanRefused("承诺只按全省填报。", "A commitment has values of the province alone.")
+    if row.promise.target is None and value not in (0, 1):
+        raise PlanRefused(
+            "这项承诺没有数值，只看做到没有：做到填1，没有做到填0。",
+            "This commitment has no number: enter 1 if it is done, 0 if not.",
+        )
+
+
+def check_parts(
+    row: PlanIndicator | PlanItem, value: Decimal, top: Decimal | None, bottom: Decimal | None
+) -> None:
     """Refuse a rate that is not its numerator over its denominator, and a share above its whole.
 
     Raises:

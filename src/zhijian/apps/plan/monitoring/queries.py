@@ -57,6 +57,32 @@ def get_indicator(plan: Plan, number: str) -> PlanIndicator:
     return found
 
 
+def get_measured(plan: Plan, number: str) -> PlanIndicator | PlanItem:
+    """Return what has values: the newest version of an indicator or of a commitment.
+
+    Raises:
+        PlanRefused: the plan has neither of that number.
+    """
+    found = indicator(plan, number) or commitment(plan, number)
+    if found is None:
+        raise PlanRefused("规划里没有这个指标或者承诺。", "The plan has no such indicator or commitment.")
+    return found
+
+
+def commitment(plan: Plan, number: str) -> PlanItem | None:
+    """Return the newest version of a commitment of the plan's text."""
+    found: PlanItem | None = (
+        plan.item_versions.filter(kind=PlanItem.COMMITMENT, number=number).order_by("-version").first()
+    )
+    return found
+
+
+def measured(plan: Plan) -> dict[str, PlanIndicator | PlanItem]:
+    """Return everything that has values, by its number: the indicators, then the commitments."""
+    rows: list[PlanIndicator | PlanItem] = [*indicators(plan), *items(plan, PlanItem.COMMITMENT)]
+    return {one.number: one for one in rows}
+
+
 def items(plan: Plan, kind: str) -> list[PlanItem]:
     """Return the newest version of every commitment or paragraph, in the order of the plan."""
     newest = {one.number: one for one in plan.item_versions.filter(kind=kind).order_by("version")}
@@ -75,12 +101,14 @@ def points(plan: Plan, *, is_public: bool) -> QuerySet[DataPoint]:
 
 def data(plan: Plan, as_of: date, *, is_public: bool) -> dict[str, Any]:
     """Return a plan at a day as plain data for `reckoning.reckon`."""
-    return _data(plan, as_of, indicators(plan), points(plan, is_public=is_public))
+    promises = items(plan, PlanItem.COMMITMENT)
+    return _data(plan, as_of, indicators(plan), points(plan, is_public=is_public), promises)
 
 
 def _data(
-    plan: Plan, as_of: date, rows: Iterable[PlanIndicator], values: Iterable[DataPoint]
-) -> dict[str, Any]:
+    plan: Plan, as_of: date, rows: Iterable[PlanIndicator], values: Iterable[DataPoint],
+    promises: Iterable[PlanItem] = (),
+) -> dict[str, Any]:  # fmt: skip
     by_number: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for one in values:
         if one.as_of <= as_of:
@@ -95,6 +123,7 @@ def _data(
             _indicator(one) | {"break": breaks.get(one.number), "points": by_number[one.number]}
             for one in rows
         ],
+        "commitments": [_commitment(one) | {"points": by_number[one.number]} for one in promises],
     }
 
 
@@ -105,6 +134,14 @@ def _indicator(one: PlanIndicator) -> dict[str, Any]:
         "baseline": plain_if(one.baseline),
         "target": plain(one.target), "is_at_most": one.is_at_most, "is_binding": one.is_binding,
         "is_geometric": one.is_geometric, "is_sampled": one.is_sampled,
+    }  # fmt: skip
+
+
+def _commitment(one: PlanItem) -> dict[str, Any]:
+    return {
+        "number": one.number, "version": one.version, "name_zh": one.name_zh, "name_en": one.name_en,
+        "unit_zh": one.unit_zh, "operator": one.operator, "value": one.value_text, "unit": one.unit, "due": one.due,
+        "basis": one.basis,
     }  # fmt: skip
 
 

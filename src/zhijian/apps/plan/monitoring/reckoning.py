@@ -10,7 +10,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from zhijian.apps.plan.monitoring import rules
+from zhijian.apps.plan.monitoring import promise_rules, rules
+from zhijian.apps.plan.monitoring.promise_rules import Judged, Promise
 from zhijian.apps.plan.monitoring.rules import Basis, Certainty, Forecast, Goal, Judgement, Light, Needed
 
 PROVINCE = "440000"
@@ -59,14 +60,26 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Commitment:
+    """A promise of the plan's text at a day, with its yearly values."""
+
+    number: str
+    promise: Promise
+    judged: Judged
+    series: dict[int, Decimal]
+    is_synthetic: bool
+
+
+@dataclass(frozen=True)
 class Whole:
-    """All figures at a day, with the composites over all rows and over the binding ones."""
+    """All figures at a day, with the composites over all rows and over the binding ones, and the promises of the text."""
 
     as_of: date
     elapsed: Fraction
     figures: tuple[Figure, ...]
     composite: rules.Composite
     binding: rules.Composite
+    commitments: tuple[Commitment, ...] = ()
 
 
 def reckon(data: Mapping[str, Any]) -> Whole:
@@ -77,8 +90,20 @@ def reckon(data: Mapping[str, Any]) -> Whole:
     judged = [(one.judged, one.goal) for one in figures]
     binding = [pair for pair in judged if pair[1].is_binding]
     return Whole(
-        as_of, rules.elapsed(as_of, first, last), figures, rules.composite(judged), rules.composite(binding)
+        as_of, rules.elapsed(as_of, first, last), figures, rules.composite(judged), rules.composite(binding),
+        tuple(_promised(one, as_of, first, last) for one in data.get("commitments", [])),
+    )  # fmt: skip
+
+
+def _promised(told: Mapping[str, Any], as_of: date, first: date, last: date) -> Commitment:
+    kept = promise_rules.promise(
+        told["operator"], told["value"], told["unit"], told["due"], told["basis"], ends_on=last
     )
+    values = sorted((_value(one) for one in told["points"]), key=lambda one: one.year)
+    series = {one.year: one.value for one in values if one.as_of <= as_of and one.area == PROVINCE}
+    judged = promise_rules.judge_promise(kept, series, first_year=first.year, on=as_of)
+    is_synthetic = any(one.get("is_synthetic") for one in told["points"])
+    return Commitment(told["number"], kept, judged, series, is_synthetic)
 
 
 def _figure(told: Mapping[str, Any], as_of: date, first: date, last: date) -> Figure:
@@ -262,14 +287,13 @@ def _late(one: Figure, data: Mapping[str, Any]) -> Late | None:
 
 def as_json(whole: Whole) -> dict[str, Any]:
     """Return all figures as JSON can carry them: fractions as 'a/b', decimals as text, computed floats to 12 digits."""
-    figures = []
-    for one in whole.figures:
-        told = asdict(one)
-        told["series"] = {str(year): value for year, value in one.series.items()}
-        figures.append(told)
+    figures, commitments = (
+        [asdict(one) | {"series": {str(year): value for year, value in one.series.items()}} for one in rows]
+        for rows in (whole.figures, whole.commitments)
+    )
     told = {
         "as_of": whole.as_of, "elapsed": whole.elapsed, "figures": figures,
-        "composite": asdict(whole.composite), "binding": asdict(whole.binding),
+        "composite": asdict(whole.composite), "binding": asdict(whole.binding), "commitments": commitments,
     }  # fmt: skip
     plain: dict[str, Any] = _plain(told)
     return plain

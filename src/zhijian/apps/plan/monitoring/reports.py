@@ -14,6 +14,7 @@ from docx import Document
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
+from zhijian.apps.plan.monitoring import writing
 from zhijian.apps.plan.monitoring.models import Evaluation
 from zhijian.apps.plan.monitoring.rules import Light, Note
 from zhijian.apps.plan.monitoring.writing import KINDS, LIGHTS, NOTES, counted, percent, rows
@@ -48,6 +49,21 @@ def table(one: Evaluation) -> list[list[str]]:
             f"{LIGHTS[Light(judged['light'])][0]}{marks}", f"{(figure['as_of'] or '—')[:4]} {figure['kind']} {figure['grade']}".strip(),
         ])  # fmt: skip
     return made
+
+
+_PROMISE_HEAD = ("承诺", "内容", "报来的值", "判断")
+
+
+def promises(one: Evaluation) -> list[list[str]]:
+    """Return the table of the text's commitments that have a value or whose day is over."""
+    return [
+        [
+            f"{row['number']} {row['name_zh']}", writing.promised(row), writing.years_told(row),
+            writing.KEPT[row["figure"]["judged"]["kept"]][0],
+        ]
+        for row in writing.promises(one.frozen)
+        if row["figure"]["series"]
+    ]  # fmt: skip
 
 
 def short(value: str | None) -> str:
@@ -117,6 +133,7 @@ def _content(one: Evaluation) -> dict[str, Any]:
     return {
         "title": title_of(one), "state": states.get(one.state, "草稿"), "issuer": one.plan.issuer_zh, "as_of": chinese_day(one.as_of),
         "sections": sections, "head": list(_HEAD), "table": [[shown(cell) for cell in line] for line in table(one)],
+        "promise_head": list(_PROMISE_HEAD), "promises": [[shown(cell) for cell in line] for line in promises(one)],
         "summary": shown(one.summary_en), "progress": progress_svg(one), "lights": lights_svg(one),
         "digest": one.digest, "code": one.code_version, "synthetic": _SYNTHETIC if one.is_synthetic else "",
     }  # fmt: skip
@@ -160,6 +177,9 @@ def docx(one: Evaluation) -> bytes:
     document.add_picture(io.BytesIO(_png(told["progress"])), width=Mm(150))
     document.add_heading("指标表", level=1)
     _add_table(document, [told["head"], *told["table"]])
+    if told["promises"]:
+        document.add_heading("正文承诺表", level=1)
+        _add_table(document, [told["promise_head"], *told["promises"]])
     document.add_heading("Summary in English", level=1)
     document.add_paragraph(told["summary"])
     document.add_paragraph(f"数据摘要 SHA-256 {told['digest']}；代码版本 {told['code']}")

@@ -12,6 +12,7 @@ from zhijian.apps.plan.monitoring.models import (
     DataPoint,
     Plan,
     PlanIndicator,
+    PlanItem,
     PointState,
     SeriesBreak,
 )
@@ -47,7 +48,7 @@ def submit(
     area: str = PROVINCE,
     is_synthetic: bool = False,
 ) -> DataPoint:
-    """Enter the value of an indicator for a year and an area; the machine's checks pass before anything is kept.
+    """Enter the value of an indicator, or of a commitment, for a year and an area; the machine's checks pass before anything is kept.
 
     Raises:
         PlanRefused: no number, a rate that is not its parts, no evidence, a value entered twice.
@@ -55,7 +56,7 @@ def submit(
     """
     code = policies.check_area(area)
     officer = require(by, Permission.ENTER_PLAN_VALUE, division=code)
-    fields = _checked(queries.get_indicator(plan, number), year, typed, today=statutory_day(at))
+    fields = _checked(queries.get_measured(plan, number), year, typed, area=code, today=statutory_day(at))
     return _kept(
         plan, number, year, code, fields, by=officer, at=at, replaces=None,
         is_synthetic=is_synthetic or plan.is_synthetic,
@@ -71,8 +72,8 @@ def restate(point: DataPoint, typed: Typed, *, reason: str, by: Officer, at: dat
     """
     officer = require(by, Permission.ENTER_PLAN_VALUE, division=point.area_code)
     why = policies.said(reason, what_zh="修订的理由", what_en="reason of the revision")
-    row = queries.get_indicator(point.plan, point.number)
-    fields = _checked(row, point.year, typed, today=statutory_day(at))
+    row = queries.get_measured(point.plan, point.number)
+    fields = _checked(row, point.year, typed, area=point.area_code, today=statutory_day(at))
     with transaction.atomic():
         held = _held(point, *queries.PUBLIC)
         _move(held, PointState.RESTATED, "restated", by=officer, at=at, note=why)
@@ -202,12 +203,16 @@ def review_break(broken: SeriesBreak, *, by: Officer, at: datetime) -> SeriesBre
     return held
 
 
-def _checked(row: PlanIndicator, year: int, typed: Typed, *, today: date) -> dict[str, Any]:
+def _checked(
+    row: PlanIndicator | PlanItem, year: int, typed: Typed, *, area: str, today: date
+) -> dict[str, Any]:
     policies.check_day(row.plan, year, typed.as_of, today=today)
     value = policies.number(typed.value, "指标值", "value")
     top = policies.number(typed.numerator, "分子", "numerator") if typed.numerator.strip() else None
     bottom = policies.number(typed.denominator, "分母", "denominator") if typed.denominator.strip() else None
     policies.check_parts(row, value, top, bottom)
+    if isinstance(row, PlanItem):
+        policies.check_promise(row, area, value)
     evidence = policies.said(
         typed.evidence, what_zh="数据来源和依据", what_en="source of the value", most=300
     )

@@ -2,12 +2,14 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
 from zhijian.apps.plan.monitoring import policies, queries
-from zhijian.apps.plan.monitoring.models import PROVINCE, Evaluation, PlanWarning
+from zhijian.apps.plan.monitoring.models import PROVINCE, Evaluation, PlanIndicator, PlanWarning
 from zhijian.apps.plan.monitoring.policies import PlanRefused
+from zhijian.apps.plan.monitoring.promise_rules import Kept
 from zhijian.apps.plan.monitoring.records import step
 from zhijian.apps.plan.monitoring.rules import Light
 from zhijian.security.models import Officer
@@ -24,7 +26,7 @@ _LEVELS = {
 
 @transaction.atomic
 def raise_from(one: Evaluation, *, by: Officer, at: datetime) -> list[PlanWarning]:
-    """Raise a warning for every row that an evaluation finds behind; a row with an open warning gets no second one.
+    """Raise a warning for every row that an evaluation finds behind and every promise it finds broken; a row with an open warning gets no second one.
 
     Raises:
         PlanRefused: the data are not frozen.
@@ -47,6 +49,22 @@ def raise_from(one: Evaluation, *, by: Officer, at: datetime) -> list[PlanWarnin
         )  # fmt: skip
         step(warning, RAISED, by=officer, at=at, note=level)
         made.append(warning)
+    made += [
+        _of_commitment(one, promised, by=officer, at=at)
+        for promised in one.frozen["figures"].get("commitments", [])
+        if promised["judged"]["kept"] == Kept.BROKEN and promised["number"] not in is_open
+    ]
+    return made
+
+
+def _of_commitment(one: Evaluation, promised: dict[str, Any], *, by: Officer, at: datetime) -> PlanWarning:
+    today = statutory_day(at)
+    made: PlanWarning = PlanWarning.objects.create(
+        plan=one.plan, number=promised["number"], level="red", state=RAISED, evaluation=one, raised_on=today,
+        reply_due_on=add_working_days(today, REPLY_WORKING_DAYS), value_before=Decimal(promised["judged"]["value"]),
+        is_synthetic=one.is_synthetic,
+    )  # fmt: skip
+    step(made, RAISED, by=by, at=at, note="red")
     return made
 
 
@@ -83,12 +101,20 @@ def close(warning: PlanWarning, effect: str, *, by: Officer, at: datetime) -> Pl
     officer = require(by, Permission.DECIDE_PLAN, division=PROVINCE)
     held, today = _held(warning, TASK), statutory_day(at)
     held.effect = policies.said(effect, what_zh="成效", what_en="effect")
-    row = queries.indicator(held.plan, held.number)
-    held.value_after = queries.figure(row, today, is_public=False).judged.value if row else None
+    held.value_after = _now(held, today)
     held.closed_on, held.state = today, CLOSED
     held.save()
     step(held, CLOSED, by=officer, at=at, note=held.effect)
     return held
+
+
+def _now(warning: PlanWarning, today: date) -> Decimal | None:
+    """Return the confirmed value that decides today: of the indicator, or of the promise."""
+    row = queries.get_measured(warning.plan, warning.number)
+    if isinstance(row, PlanIndicator):
+        return queries.figure(row, today, is_public=False).judged.value
+    whole = queries.whole(warning.plan, today, is_public=False)
+    return next(one.judged.value for one in whole.commitments if one.number == row.number)
 
 
 def _held(warning: PlanWarning, state: str) -> PlanWarning:

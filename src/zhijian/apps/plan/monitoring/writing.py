@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from zhijian.apps.plan.monitoring.models import Evaluation
+from zhijian.apps.plan.monitoring.promise_rules import Kept, Shape
 from zhijian.apps.plan.monitoring.rules import Light, Note
 
 KINDS = {"annual": ("年度监测分析", "annual monitoring"), "midterm": ("中期评估", "mid-term evaluation"),
@@ -28,6 +29,13 @@ NOTES = {
 }  # fmt: skip
 
 
+KEPT = {
+    Kept.KEPT: ("做到", "kept"), Kept.ON_WAY: ("至今每年做到", "kept in every year so far"),
+    Kept.OPEN: ("没有到期", "not due yet"), Kept.BROKEN: ("没有做到", "not kept"),
+    Kept.NO_DATA: ("没有报数或者缺年度", "no value, or a year lacks"),
+}  # fmt: skip
+
+
 def percent(share: str | None) -> str:
     """Write an exact share as a percentage with one decimal; '—' for none."""
     return "—" if share is None else f"{float(Fraction(share)) * 100:.1f}%"
@@ -47,6 +55,7 @@ def sections(one: Evaluation) -> list[dict[str, str]]:
         ("overall", "总体判断", "Overall judgement", _overall(one, table)),
         ("binding", "约束性指标", "Binding indicators", _listed([row for row in table if row["is_binding"]])),
         ("behind", "落后和没有实现的指标", "Indicators behind", _behind(table)),
+        ("commitments", "正文里的承诺", "Commitments of the text", _commitments(promises(one.frozen))),
         ("outlook", "趋势和预测", "Outlook", _outlook(table, is_over=Fraction(one.frozen["figures"]["elapsed"]) >= 1)),
         ("quality", "数据质量", "Quality of data", _quality(table)),
         ("causes", "问题和原因", "Problems and causes", _causes()),
@@ -56,6 +65,54 @@ def sections(one: Evaluation) -> list[dict[str, str]]:
         {"key": key, "title_zh": title, "title_en": english, "text": text}
         for key, title, english, text in texts
     ]
+
+
+def promises(frozen: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the commitments with what was judged of each, in the order of the plan; none where they were not frozen."""
+    told = {one["number"]: one for one in frozen["data"].get("commitments", [])}
+    return [told[one["number"]] | {"figure": one} for one in frozen["figures"].get("commitments", [])]
+
+
+def kept_counts(table: Sequence[Mapping[str, Any]]) -> dict[Kept, int]:
+    """Return how many commitments stand where."""
+    states = [row["figure"]["judged"]["kept"] for row in table]
+    return {kept: states.count(kept) for kept in Kept if kept in states}
+
+
+def years_told(row: Mapping[str, Any]) -> str:
+    """Say of a commitment what was reported, year by year; a floor's missed years are marked."""
+    judged, series = row["figure"]["judged"], row["figure"]["series"]
+    missed = set((judged["years"] or {}).get("missed", []))
+    told = [f"{year}年{value}{'（未达到）' if int(year) in missed else ''}" for year, value in series.items()]
+    lacking = [f"{year}年缺" for year in (judged["years"] or {}).get("missing", [])]
+    return "，".join(told + lacking) if told else "没有报数"
+
+
+def promised(row: Mapping[str, Any]) -> str:
+    """Write what a commitment promises: 每年≥600000批次, 2025年前做到, 100%."""
+    promise = row["figure"]["promise"]
+    if promise["target"] is None:
+        return f"{promise['due_on'][:4]}年前做到"
+    sign = "≤" if promise["is_at_most"] else "≥"
+    if promise["shape"] == Shape.FLOOR:
+        return f"每年{sign}{promise['target']}{row['unit_zh']}"
+    return f"到{promise['due_on'][:4]}年{sign}{promise['target']}{row['unit_zh']}"
+
+
+def _commitments(table: Sequence[Mapping[str, Any]]) -> str:
+    if not table:
+        return "这份评估冻结数据时没有登记承诺的值。"
+    told = "、".join(f"{KEPT[kept][0]}{count}项" for kept, count in kept_counts(table).items())
+    lines = [
+        f"规划正文有{len(table)}项有数字或者期限的承诺：{told}。年度承诺逐年判断，一年没有达到，各年平均达到也不算做到；"
+        "比例和有无的承诺看最新的值；没有报数的不算做到。"
+    ]
+    lines += [
+        f"{row['number']} {row['name_zh']}：{promised(row)}；{years_told(row)}；没有做到。"
+        for row in table
+        if row["figure"]["judged"]["kept"] == Kept.BROKEN
+    ]
+    return "\n".join(lines)
 
 
 def counted(table: Sequence[Mapping[str, Any]]) -> dict[Light, int]:
@@ -165,10 +222,16 @@ def summary_en(one: Evaluation) -> str:
         if row["figure"]["judged"]["light"] in (Light.RED, Light.NOT_ATTAINED)
     ]
     behind = "; ".join(slow) or "none"
+    text = promises(one.frozen)
+    kept = ", ".join(f"{count} {KEPT[state][1]}" for state, count in kept_counts(text).items())
+    broken = "; ".join(
+        f"{row['number']} {row['name_en']}" for row in text if row["figure"]["judged"]["kept"] == Kept.BROKEN
+    )
+    said = f" Of {len(text)} commitments of the text: {kept}; not kept: {broken or 'none'}." if text else ""
     mark = " All values are synthetic and made for demonstration." if one.is_synthetic else ""
     return (
         f"{KINDS[one.kind][1].capitalize()} of the plan as of {one.as_of.isoformat()}; {percent(figures['elapsed'])} of the period is over. "
         f"Of {len(table)} indicators: {told}. The composite index is {percent(figures['composite']['index'])} "
         f"({figures['composite']['counted']} rows, {figures['composite']['left_out']} left out), that of the binding rows "
-        f"{percent(figures['binding']['index'])}. Clearly behind or not attained: {behind}.{mark}"
+        f"{percent(figures['binding']['index'])}. Clearly behind or not attained: {behind}.{said}{mark}"
     )
