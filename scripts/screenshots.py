@@ -17,6 +17,16 @@ WIDTHS = {1440: 900, 390: 844}
 
 
 def sign_in(page: Page, site: str, username: str, password: str) -> None:
+    """Sign in an officer, or a firm's person (`<code>/<name>`) at the firms' own door."""
+    code, _, person = username.partition("/")
+    if person:
+        page.goto(f"{site}/my/sign-in/")
+        page.fill("input[name=uscc]", code)
+        page.fill("input[name=username]", person)
+        page.fill("input[name=password]", password)
+        page.press("input[name=password]", "Enter")
+        page.wait_for_url("**/my/")
+        return
     page.goto(f"{site}/sign-in/")
     page.fill("input[name=username]", username)
     page.fill("input[name=password]", password)
