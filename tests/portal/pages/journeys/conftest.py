@@ -1,7 +1,7 @@
 """A browser for each person of a journey: signed in, at a width, on a day; what a page may never do fails the test at once."""
 
 import sys
-from datetime import timedelta
+from datetime import UTC, timedelta
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -13,32 +13,27 @@ WIDE, PHONE = 1440, 390
 
 @pytest.fixture
 def clock(monkeypatch):
-    """Set what every page holds for now and today: `clock.at(moment)`, `clock.forward(days)`."""
-    from zhijian.portal import urls  # Django is not ready when this file is read
-    from zhijian.portal.views import register as clock_of_pages
+    """Set what the whole platform holds for now: `clock.at(moment)`, `clock.forward(days=1)`."""
+    from django.utils import timezone  # Django is not ready when this file is read
+
+    from zhijian.portal import urls
 
     assert urls.urlpatterns  # every page is imported before its clock is changed
-
-    set_to = SimpleNamespace(moment=clock_of_pages.now())
+    real = timezone.now
+    set_to = SimpleNamespace(moment=real())
 
     def now():
-        return set_to.moment
+        return set_to.moment.astimezone(UTC)
 
-    def today():
-        return set_to.moment.date()
-
-    originals = {"now": clock_of_pages.now, "today": clock_of_pages.today}
-    pages = [module for name, module in sys.modules.items() if name.startswith("zhijian.portal.")]
-    for name, new in (("now", now), ("today", today)):
-        for module in pages:
-            if getattr(module, name, None) is originals[name]:
-                monkeypatch.setattr(module, name, new)
+    for name, module in list(sys.modules.items()):
+        if module is timezone or (name.startswith("zhijian.") and getattr(module, "now", None) is real):
+            monkeypatch.setattr(module, "now", now)
 
     def at(moment):
         set_to.moment = moment
 
-    def forward(days):
-        set_to.moment += timedelta(days=days)
+    def forward(**time):
+        set_to.moment += timedelta(**time)
 
     set_to.at, set_to.forward = at, forward
     return set_to
@@ -47,12 +42,16 @@ def clock(monkeypatch):
 class Person:
     """One browser. `page` is Playwright's; the methods say what a person does, and look at each page that comes of it."""
 
-    def __init__(self, page, width):
-        self.page, self.width = page, width
+    def __init__(self, page, width, sign_in):
+        self.page, self.width, self.sign_in = page, width, sign_in
         self.main = page.locator("main")
 
     def goes(self, path, status=200):
         answer = self.page.goto(path)
+        if "/sign-in/" in self.page.url and "/sign-in/" not in path:  # days went by: one signs in again
+            self.sign_in(self)
+            answer = self.page.goto(path)
+            assert "/sign-in/" not in self.page.url, path
         assert answer is not None and answer.status == status, (path, answer and answer.status)
         self.fits()
         return self
@@ -126,25 +125,27 @@ def person(transactional_db, chromium, live_server, monkeypatch):
             timezone_id="Asia/Shanghai",
         )
         contexts.append(context)
-        cookies = {"django_language": "en"} if english else {}
-        if officer is not None:
-            client = Client()
-            client.force_login(officer)
-            cookies["sessionid"] = client.cookies["sessionid"].value
-        if cookies:
-            context.add_cookies(
-                [{"name": name, "value": value, "url": root} for name, value in cookies.items()]
-            )
+        if english:
+            context.add_cookies([{"name": "django_language", "value": "en", "url": root}])
+
+        def sign_in(found):
+            if officer is not None:
+                client = Client()
+                client.force_login(officer)
+                value = client.cookies["sessionid"].value
+                context.add_cookies([{"name": "sessionid", "value": value, "url": root}])
+            elif firm is not None:
+                found.goes("/my/sign-in/")
+                found.fills(uscc=firm.uscc, username=firm.username, password="correct horse battery")
+                with found.page.expect_navigation():
+                    found.page.click("main form button.btn-primary")
+
         page = context.new_page()
         page.set_default_timeout(10_000)
         page.on("console", lambda message: noise.append((urlsplit(page.url).path, message.text)))
         page.on("pageerror", lambda error: noise.append((urlsplit(page.url).path, str(error))))
-        found = Person(page, width)
-        if firm is not None:
-            found.goes("/my/sign-in/")
-            found.fills(uscc=firm.uscc, username=firm.username, password="correct horse battery")
-            with page.expect_navigation():
-                page.click("main form button.btn-primary")
+        found = Person(page, width, sign_in)
+        sign_in(found)
         return found
 
     yield opened

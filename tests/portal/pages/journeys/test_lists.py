@@ -67,7 +67,7 @@ def test_a_firm_that_cannot_be_reached_is_listed_by_two_persons_seen_by_all_and_
     visitor.goes(f"/entities/{HEMAN}/").reads("经营异常名录")
     visitor.goes(f"/lists/{HEMAN}/").reads("向谁申请", "示例区局")
 
-    clock.forward(7)
+    clock.forward(days=7)
     phone = person(firm=firm, width=PHONE)
     phone.goes("/my/records/")
     phone.opens("申请移出", about="经营异常名录")
@@ -80,7 +80,7 @@ def test_a_firm_that_cannot_be_reached_is_listed_by_two_persons_seen_by_all_and_
     visitor.goes("/lists/").reads(NAME)
     works(leader, removal, outcome="keep", decision_reason="事由没有消除")
 
-    clock.forward(2)
+    clock.forward(days=2)
     clerk.goes("/work/lists/").fills(act="remove", uscc=HEMAN, ground="unreachable", clue="已在新住所办公")
     clerk.presses("登记")
     second = clerk.page.url.split("?")[0]
@@ -128,7 +128,6 @@ def test_the_serious_list_hears_the_firm_asks_above_and_is_left_early_after_a_ye
     phone = person(firm=firm, width=PHONE)
     phone.goes("/my/records/").reads("严重违法失信名单")
     clock.at(datetime(2027, 12, 1, 10, tzinfo=ZONE))
-    phone = person(firm=firm, width=PHONE)
     phone.goes("/my/records/")
     phone.opens("申请修复", about="严重违法失信名单")
     phone.fills(statement="已停止违法行为，缴清罚款，整改完毕", committed=True)
