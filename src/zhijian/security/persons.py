@@ -2,6 +2,11 @@
 
 from zhijian.security.models import Officer
 
+UNPROVEN = (
+    "看不出是两个人：两个账号都要有工号，或者都要有执法证号。请管理员先登记工号，再来办理。",
+    "It is not sure that these are two persons: both accounts need a staff number, or both a certificate number. Have it entered first.",
+)
+
 
 def numbers(officer: Officer) -> dict[str, str]:
     """Return the numbers by which somebody is known, by kind; what is empty says nothing."""

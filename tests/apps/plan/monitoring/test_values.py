@@ -193,3 +193,12 @@ def test_a_second_account_of_the_same_person_confirms_nothing(office):
     with pytest.raises(PlanRefused, match="同一个人"):
         services.verify(point, by=office.second, at=AT)
     assert services.verify(point, by=office.leader, at=AT).state == "verified"
+
+
+def test_an_account_without_a_number_confirms_nothing_of_another(office):
+    point = office.enter("18", 2023, "4.4")
+    office.second.staff_number = ""
+    office.second.save(update_fields=["staff_number"])
+    with pytest.raises(PlanRefused, match="看不出是两个人"):
+        services.verify(point, by=office.second, at=AT)
+    assert services.verify(point, by=office.leader, at=AT).state == "verified"

@@ -161,6 +161,48 @@ def test_a_second_account_of_who_entered_a_tag_by_hand_approves_nothing(keeper, 
         )
 
 
+def entered(keeper, home):
+    services.take_in(TAGS, "tags.csv", desk.as_csv(desk.demo_rows(TAGS)[1:-1]), by=keeper, at=AT)
+    firms(home, "HH")
+    mark = {**desk.demo_rows(MARKS)[0], "object_id": "F0"}
+    services.add(MARKS, mark, reason="实地量得", by=keeper, at=AT)
+    return mark
+
+
+def approve(mark, by, *, seen):
+    approved = {**mark, "approved_by": by.username}
+    return services.change(MARKS, mark["key"], approved, seen=seen, reason="核对照片", by=by, at=AT)
+
+
+def test_nobody_who_ever_wrote_a_tag_by_hand_approves_it(keeper, other, home):
+    mark = {**entered(keeper, home), "ground": "离校门四十米，另有照片"}
+    services.change(MARKS, mark["key"], mark, seen=1, reason="补充照片", by=other, at=AT)
+    for writer in (keeper, other):
+        with pytest.raises(Forbidden, match="改过它的人"):
+            approve(mark, writer, seen=2)
+    third = desk.officer("third", keeper.organisation, *MARKS.keepers)
+    assert approve(mark, third, seen=2).approved_by == "third"
+
+
+def test_a_namesake_in_the_unit_is_another_person_and_approves_a_tag(keeper, other, home):
+    mark = entered(keeper, home)
+    other.display_name = keeper.display_name
+    other.save(update_fields=["display_name"])
+    assert approve(mark, other, seen=1).approved_by == "other"
+
+
+def test_an_account_without_a_number_is_no_second_hand_of_a_tag_or_an_exclusion(keeper, other, home):
+    mark = entered(keeper, home)
+    for blank in (other, keeper):  # neither as who approves nor as who entered it
+        kept, blank.staff_number = blank.staff_number, " "
+        blank.save(update_fields=["staff_number"])
+        with pytest.raises(Forbidden, match="工号"):
+            approve(mark, other, seen=1)
+        blank.staff_number = kept
+        blank.save(update_fields=["staff_number"])
+    assert approve(mark, other, seen=1).approved_by == "other"
+
+
 def test_an_approved_tag_by_hand_ends_sooner_only_by_two_officers(keeper, other, home):
     services.take_in(TAGS, "tags.csv", desk.as_csv(desk.demo_rows(TAGS)[1:-1]), by=keeper, at=AT)
     lake, mark = firms(home, "HH"), {**desk.demo_rows(MARKS)[0], "object_id": "F0"}

@@ -27,6 +27,7 @@ def officer(username, organisation, *roles):
     return Officer.objects.create(
         username=username,
         display_name=username,
+        staff_number=f"no-{username}",
         organisation=organisation,
         roles=list(roles),
         is_synthetic=True,

@@ -13,7 +13,7 @@ from zhijian.apps.plan.monitoring.models import (
     PointState,
 )
 from zhijian.security.models import Officer
-from zhijian.security.persons import is_same_person
+from zhijian.security.persons import UNPROVEN, are_two_persons, is_same_person
 from zhijian.standards import divisions
 from zhijian.standards.bilingual import BilingualError
 
@@ -160,13 +160,15 @@ def check_state(point: DataPoint, *states: str) -> None:
 
 
 def check_another(first: Officer, second: Officer) -> None:
-    """Refuse that one person does both sides of a two-person step, by one account or by two.
+    """Refuse that one person does both sides of a two-person step, by one account or by two, and where nothing shows that they are two.
 
     Raises:
-        PlanRefused: it is the same.
+        PlanRefused: it is the same, or no kind of number of both accounts tells them apart.
     """
     if is_same_person(first, second):
         raise PlanRefused(
             "填报和复核不能是同一个人，请由另一位同事复核。",
             "Who entered it cannot confirm it: ask a colleague.",
         )
+    if not are_two_persons(first, second):
+        raise PlanRefused(*UNPROVEN)

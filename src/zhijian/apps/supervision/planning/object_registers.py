@@ -13,6 +13,7 @@ from zhijian.apps.supervision.planning.models import (
     TagMark,
 )
 from zhijian.apps.supervision.planning.tag_rules import COLUMNS, NoRule, conditions
+from zhijian.engines.facts.models import Fact
 from zhijian.engines.registers import register_at
 from zhijian.engines.registers.declared.columns import Code, Column, Kind, Problem
 from zhijian.engines.registers.declared.declaration import (
@@ -26,11 +27,12 @@ from zhijian.engines.registers.declared.declaration import (
     declare,
 )
 from zhijian.engines.registers.declared.models import DeclaredEntry
+from zhijian.engines.registers.declared.services import PROGRAM
 from zhijian.engines.registers.models import RegisterVersion
 from zhijian.infrastructure.home import current_home
 from zhijian.security.models import Officer, Role
 from zhijian.security.permissions import in_area
-from zhijian.security.persons import is_same_person
+from zhijian.security.persons import UNPROVEN, are_two_persons, is_same_person
 
 _DATA = Path(__file__).parent / "data"
 _KEEPERS = (Role.STEWARD, Role.LEADER)
@@ -212,9 +214,8 @@ def _ended_by_two(officer: Any, values: Values) -> Label | None:
             "提前结束要两人：先由一人填“拟提前结束于”，再由另一人把最后一天改成这一天。",
             "To end sooner takes two: one officer fills in 'to end on', another makes that day the last.",
         )
-    if _author(MARKS, stored.key, ("ends_on",)) in _signatures(officer):
-        return Label("提出提前结束的人不能自己办理。", "Who proposed the earlier end is not who makes it.")
-    return None
+    refused = Label("提出提前结束的人不能自己办理。", "Who proposed the earlier end is not who makes it.")
+    return _by_another(officer, _writers(MARKS, stored.key, ("ends_on",)), refused)
 
 
 def _four_eyes(register: Register, content: Sequence[str], officer: Any, values: Values) -> Label | None:
@@ -233,25 +234,23 @@ def _four_eyes(register: Register, content: Sequence[str], officer: Any, values:
         )
     if stored is None or approved_by == stored.approved_by or not approved_by:
         return None
-    author = _author(register, stored.key, (*content, "valid_to"))
-    if approved_by != officer.username or author in _signatures(officer):
-        return Label(
-            "批准人要填本人的账号，并且不能是登记的人。",
-            "Who approves writes the own account, and is not who entered it.",
-        )
+    refused = Label(
+        "批准人要填本人的账号，并且不能是登记的人，也不能是改过它的人。",
+        "Who approves writes the own account, and neither entered it nor ever changed it.",
+    )
+    if approved_by != officer.username:
+        return refused
+    return _by_another(officer, _writers(register, stored.key, (*content, "valid_to")), refused)
+
+
+def _by_another(officer: Any, writers: set[str], refused: Label) -> Label | None:
+    """Refuse a second hand that is one of the writers, or that nothing tells apart from one of them."""
+    accounts = list(Officer.objects.filter(username__in=writers))
+    if any(is_same_person(officer, one) for one in accounts):
+        return refused
+    if len(accounts) < len(writers) or not all(are_two_persons(officer, one) for one in accounts):
+        return Label(*UNPROVEN)
     return None
-
-
-def _signature(officer: Any) -> str:
-    """Return how a version of a register names an officer."""
-    unit = officer.organisation.name if officer.organisation else ""
-    return f"{officer.display_name or officer.username}（{unit}）"
-
-
-def _signatures(officer: Any) -> set[str]:
-    """Return how versions name a person, by whichever account it was."""
-    accounts = Officer.objects.select_related("organisation")
-    return {_signature(one) for one in accounts if is_same_person(one, officer)}
 
 
 def _is_longer(stored: Any, values: Values) -> bool:
@@ -260,14 +259,17 @@ def _is_longer(stored: Any, values: Values) -> bool:
     return stored.valid_to is not None and (until is None or until > stored.valid_to)
 
 
-def _author(register: Register, key: str, fields: Sequence[str]) -> str:
-    """Return who wrote what an entry says now in these fields."""
+def _writers(register: Register, key: str, fields: Sequence[str]) -> set[str]:
+    """Return the accounts of everybody who ever wrote in these fields of an entry, by the facts of its versions; a program is nobody."""
     versions = RegisterVersion.objects.filter(register=register.name, object_key=key)
-    return next(
-        (one.changed_by for one in versions.order_by("-version")
-         if one.version == 1 or set(one.changed_fields) & {*fields}),
-        "",
-    )  # fmt: skip
+    wrote = [
+        f"{key}/{one.version}"
+        for one in versions
+        if set(one.changed_fields) & {*fields}
+        or (one.version == 1 and any(one.snapshot[name] for name in fields))
+    ]
+    told = Fact.objects.filter(source=f"register/{register.name}", source_key__in=wrote)
+    return {*told.values_list("recorded_by", flat=True)} - {PROGRAM}
 
 
 def _waiting(is_approved: bool) -> Sequence[Finding]:
