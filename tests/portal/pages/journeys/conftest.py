@@ -153,3 +153,11 @@ def person(transactional_db, chromium, live_server, monkeypatch):
         context.close()
     # Chromium itself says that an answer was 4xx; a refusal is part of some journeys.
     assert [one for one in noise if "the server responded with a status of 4" not in one[1]] == []
+
+
+@pytest.fixture
+def district(transactional_db, register, home, clock):
+    """A district's people, its lists and thirty invented firms, on a Tuesday morning."""
+    from tests.portal.pages.journeys import district as made
+
+    return made.make(home, clock)
