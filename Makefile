@@ -5,13 +5,14 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE # what is compiled once is not compiled by each of a hundred processes again
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
-.PHONY: help setup setup-dev demo serve test lint types imports unit bench soak messages clean
+.PHONY: help setup setup-dev demo serve test lint types imports unit bench soak audit messages clean
 
 help:
 	@echo "make demo          set up, load the real data, run the main job, serve on http://127.0.0.1:8000 (SERVE=0: do not serve)"
 	@echo "make test          set up, lint, types, import rules, all tests on SQLite and PostgreSQL, browser journeys"
 	@echo "make setup         make .venv with the command 'zhijian' in it"
 	@echo "make bench         the figures of docs/benchmarks.md, measured again"
+	@echo "make audit         known weaknesses of the locked packages; fails too where the source of advisories is silent"
 	@echo "make soak          30 minutes of mixed traffic with kill -9 at random (MINUTES=5: fewer), on a database of its own"
 
 $(BIN)/uv:
@@ -43,6 +44,8 @@ test: setup-dev
 	$(BIN)/ruff format --check src tests scripts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/bill_of_materials.py --check
+	$(BIN)/python scripts/dependency_audit.py
 	$(BIN)/pytest -n 2 --dist loadfile
 	ZHIJIAN_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 --dist loadfile -m "database and not browser"
 
@@ -51,6 +54,9 @@ bench: setup-dev
 
 soak: setup-dev
 	$(BIN)/python benchmarks/soak.py --minutes $(or $(MINUTES),30)
+
+audit: setup-dev
+	$(BIN)/python scripts/dependency_audit.py --strict
 
 lock: $(BIN)/uv
 	$(BIN)/uv pip compile pyproject.toml --generate-hashes --python-version 3.11 --no-header --quiet -o requirements.lock
