@@ -7,6 +7,7 @@ from zhijian.portal.views import (
     business,
     instant_information,
     my,
+    my_checks,
     objections,
     report_work,
     visits,
@@ -14,6 +15,8 @@ from zhijian.portal.views import (
 
 urlpatterns = [
     path("my/", my.my_page, name="my"),
+    path("my/checks/<int:check_id>/", my_checks.record_page, name="my_check"),
+    path("my/papers/<uuid:document_id>/", my_checks.paper_file, name="my_paper"),
     path("my/checks/<int:check_id>/objection/", objections.object_to_inspector, name="my_objection"),
     path("my/sign-in/", business.sign_in, name="my_sign_in"),
     path("my/sign-out/", business.sign_out, name="my_sign_out"),

@@ -9,6 +9,7 @@ from zhijian.portal.views import (
     credit,
     data,
     declared_registers,
+    document_print,
     documents,
     draw_design,
     draws,
@@ -143,6 +144,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("work/notices/dead/", notices.dead_letters, name="work_dead_letters"),
     path("work/documents/", documents.register, name="work_documents"),
     path("work/documents/<uuid:document_id>/", documents.document_page, name="work_document"),
+    path("work/documents/<uuid:document_id>/print/", document_print.print_page, name="work_document_print"),
     re_path(
         r"^work/documents/(?P<document_id>[0-9a-f-]{36})/paper\.(?P<form>pdf|docx)$",
         documents.document_file,

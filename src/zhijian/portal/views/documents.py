@@ -83,7 +83,7 @@ def register(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def document_page(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """One document: what is on it, how it was served, and voiding it."""
-    document, officer = _own(request, document_id)
+    document, officer = own_document(request, document_id)
     problem = ""
     if request.method == "POST":
         try:
@@ -134,7 +134,7 @@ def _moment(text: str) -> datetime:
 @require_GET
 def document_file(request: HttpRequest, document_id: UUID, form: str) -> HttpResponseBase:
     """The paper as PDF/A or docx, as it was issued."""
-    document, officer = _own(request, document_id)
+    document, officer = own_document(request, document_id)
     sha256 = document.sha256 if form == "pdf" else document.docx_sha256
     place = services.path_of(settings.HOME.media, sha256)
     if not place.exists():
@@ -151,7 +151,7 @@ def document_file(request: HttpRequest, document_id: UUID, form: str) -> HttpRes
     return response
 
 
-def _own(request: HttpRequest, document_id: UUID) -> tuple[Document, Officer]:
+def own_document(request: HttpRequest, document_id: UUID) -> tuple[Document, Officer]:
     """Return the document to whom the application of its case lets see it; where none answers, to its own unit."""
     officer = require(request.user, Permission.VIEW_WORKBENCH)
     every = Document.objects.select_related("voiding", "organisation", "issued_by")

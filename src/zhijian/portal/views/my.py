@@ -11,7 +11,7 @@ from zhijian.apps.supervision.inspection import queries as inspections
 from zhijian.apps.supervision.inspection import visits as inspection_visits
 from zhijian.engines.registers import DeliveredFact
 from zhijian.portal.components.words import in_english
-from zhijian.portal.views import my_class, my_sections
+from zhijian.portal.views import my_checks, my_class, my_sections
 from zhijian.portal.views.annual_reports import firm_of, years_of
 from zhijian.portal.views.business import for_firm
 from zhijian.portal.views.downloads import csv_file
@@ -43,6 +43,7 @@ def my_page(request: HttpRequest, person: BusinessPerson) -> HttpResponse:
         "visits": visits,
         "sections": sections,
         "cap": inspection_visits.cap_of(visits),
+        "papers": my_checks.papers_of_firm(firm.uscc, day),
         "open_checks": objecting.open_to_objection(firm.uscc),
         "objections": own_objections(firm.uscc),
         "class_is_shown": my_class.is_shown(day),

@@ -653,6 +653,7 @@ urlpatterns = [
     path("evidence/<int:evidence_id>/<str:size>/", evidence_file, name="work_evidence"),
     path("", include("zhijian.apps.supervision.inspection.opening_pages")),
     path("", include("zhijian.apps.supervision.inspection.replacement_pages")),
+    path("", include("zhijian.apps.supervision.inspection.site_pages")),
     path("draws/", include("zhijian.apps.supervision.inspection.draw_pages")),
     path("audit/", include("zhijian.apps.supervision.inspection.audit_pages")),
 ]

@@ -35,6 +35,7 @@ SYSTEM = System(
         Page("/work/round/", "一天的路线", "Round of a day"),
         Page("/work/checks/<id>/", "检查任务", "Inspection task"),
         Page("/work/checks/<id>/confirm/", "第二人确认", "Confirmation by the second inspector"),
+        Page("/work/checks/<id>/papers/", "检查文书", "Papers of a check"),
         Page("/work/checks/<id>/publish/", "公开检查结果", "Publishing a result"),
         Page("/work/follow-ups/<id>/", "后续处置", "Follow-up"),
         Page("/work/draws/", "抽签管理", "Draws"),

@@ -24,6 +24,7 @@ class Visit:
     items: tuple[InspectionItem, ...]
     is_published: bool
     check_id: int
+    is_readable: bool  # the firm may read its record: both inspectors stand behind it
 
 
 def visits_of(uscc: str, year: int) -> list[Visit]:
@@ -45,6 +46,7 @@ def visits_of(uscc: str, year: int) -> list[Visit]:
             items=tuple(event.check_record.task.ordered_items),
             is_published=event.check_record.state == State.PUBLISHED,
             check_id=event.check_record_id,
+            is_readable=event.check_record.state in {State.CONFIRMED, State.PUBLISHED},
         )
         for event in rows
     ]
