@@ -80,9 +80,9 @@ class Person:
             elif kind == "checkbox":
                 field.set_checked(bool(value))
             elif kind == "SELECT":
-                field.select_option(value)
+                field.first.select_option(value)
             else:
-                field.fill(value)
+                field.first.fill(value)
         return self
 
     def opens(self, words, about=""):
