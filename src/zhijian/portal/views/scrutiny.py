@@ -334,6 +334,7 @@ def quality_page(request: HttpRequest) -> HttpResponse:
         "percent": int(quality.PERCENT.on(today())),
         "announced": announced,
         "is_changed": announced is not None and quality.is_changed(announced),
+        "is_known": announced is not None and quality.is_known(announced, today()),
         "days": days,
         "tomorrow": today() + timedelta(days=1),
         "synthetic": "part" if any(one.fact.is_synthetic for one in samples) else "",
@@ -355,7 +356,7 @@ def _draw_sample(request: HttpRequest, officer: Officer) -> HttpResponse:
             )  # fmt: skip
             messages.success(request, _("已公告。到了那一天，用公布的数来抽。"))
             return redirect("work_quality")
-        fact = quality.draw(form.get("value", "")[:40], by=officer, at=at)
+        fact = quality.draw(form.get("value", "")[:40], by=officer, at=at, reason=form.get("reason", ""))
         messages.success(request, _("已抽出%(n)s次检查，交另一组复核。") % {"n": len(fact.payload["chosen"])})
     except ProcedureRefused as refused:
         messages.error(request, words_of(refused))

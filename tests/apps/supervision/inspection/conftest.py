@@ -49,7 +49,7 @@ def staff(db, django_user_model):
             display_name=name,
             organisation=unit,
             roles=list(roles),
-            certificate_number=f"粤A{len(username):04d}",
+            certificate_number=f"粤A{username}",
             certificate_valid_until=date(2027, 12, 31),
             is_synthetic=True,
         )

@@ -49,7 +49,7 @@ def finished(staff, a_draw, home, steps, django_user_model):
     for name, unit in (("leader", province), ("zhou", next_door), ("wu", next_door)):
         person = django_user_model.objects.create(
             username=name, display_name=f"示例{name}", organisation=unit, certificate_valid_until=date(2027, 12, 31),
-            roles=["leader" if name == "leader" else "inspector"],
+            roles=["leader" if name == "leader" else "inspector"], certificate_number=f"粤B{name}",
         )  # fmt: skip
         setattr(staff, name, person)
     return staff
@@ -163,18 +163,51 @@ def test_a_changed_frame_is_announced_anew_with_a_reason_and_the_first_announcem
         code="GX-450000", name="示例外省局", level="province", division_code="450000", is_synthetic=True
     )
     Check.objects.filter(number=quality.frame("44", AT.date(), AT.date())[0]).update(organisation=outside)
-    with pytest.raises(ProcedureRefused, match="重新公告"):
-        quality.draw(NUMBER, by=leader, at=LATER)
     with pytest.raises(ProcedureRefused, match="请写明为什么变了"):
         quality.announce(**again)
-    client.force_login(leader)
-    assert "这一期抽不成" in client.get("/work/audit/quality/").content.decode()
     new = quality.announce(**again, reason="一次检查划归外省，从办完的检查里去掉了")
     assert (new.payload["replaces"], new.payload["frame"]) == (old.source_key, 3)
     assert Fact.objects.filter(kind=quality.ANNOUNCED).count() == 2
     assert quality.announced("44") == new
     quality.draw(NUMBER, by=leader, at=LATER)
     assert quality.announced("44") is None
+
+
+def test_from_the_day_of_its_number_a_changed_frame_is_drawn_by_that_number_and_by_no_other(client, finished):
+    leader, told = finished.leader, announce(finished.leader)
+    outside = Organisation.objects.create(
+        code="GX-450000", name="示例外省局", level="province", division_code="450000", is_synthetic=True
+    )
+    first = quality.chosen_of(
+        quality.frame("44", AT.date(), AT.date()), quality.seed_of(told.payload, NUMBER), "44", percent=50
+    )
+    Check.objects.filter(number=first[0]).update(organisation=outside)
+    with pytest.raises(ProcedureRefused, match="不能换一个"):
+        quality.announce(source="示例：七位彩票号码", shape="9999999", draw_on=date(2026, 9, 30), by=leader, at=LATER,
+                         reason="一次检查划归外省，从名单里去掉了")  # fmt: skip
+    with pytest.raises(ProcedureRefused, match="请写明为什么变了"):
+        quality.draw(NUMBER, by=leader, at=LATER)
+    client.force_login(leader)
+    typed = {"act": "draw", "value": NUMBER, "reason": "一次检查划归外省，从名单里去掉了"}
+    page = client.post("/work/audit/quality/", typed, follow=True).content.decode()
+    assert "已抽出2次检查" in page and "从名单里去掉了" in page and "公告时4次" in page
+    drawn = quality.newest("44").payload
+    assert (drawn["announced_frame"], drawn["frame"]) == (4, 3)
+    assert first[1] in drawn["chosen"] and first[0] not in drawn["chosen"], "the order is the announced one"
+
+
+def test_a_second_account_of_the_first_team_and_one_without_a_number_go_not_again(finished):
+    announce(finished.leader)
+    quality.draw(NUMBER, by=finished.leader, at=LATER)
+    case = Case.objects.filter(procedure=quality.RECHECK).first()
+    check = Check.objects.get(number=quality.check_number(case.number))
+    data = {"check": check.number, "area": "44", "outcome": "none", "found": "按事项看过。"}
+    for number, words in ((finished.first.certificate_number, "别的单位"), ("", "看不出是两个人")):
+        finished.wu.certificate_number = number
+        finished.wu.save(update_fields=["certificate_number"])
+        with pytest.raises(NotYours, match=words):
+            quality.compare(case, data, by=finished.wu, at=LATER)
+        assert quality.team_for(check, "ab" * 32, "44", AT.date()) == [], "and is drawn into no team"
 
 
 def test_an_announcement_with_a_bad_day_is_refused_on_the_page(client, finished):

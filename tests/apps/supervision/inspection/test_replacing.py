@@ -48,6 +48,7 @@ def drawn(home):
     for number in range(16):
         one = ceremony.officer(f"E{number:02d}", "inspector")
         one.display_name, one.certificate_valid_until = f"示例检查员{number}", date(2027, 6, 30)
+        one.staff_number = f"no-E{number:02d}"
         one.save()
     services.publish_item_list(by=None, at=ceremony.ANNOUNCED_AT)
     register = EntityRegister(home.serving)
@@ -331,7 +332,7 @@ def test_who_was_replaced_does_not_repeat_the_check_blind(drawn):
     replaced(drawn)
     lapse(drawn.first, until=date(2027, 6, 30))
     check, unit = fresh(drawn.check), drawn.check.organisation
-    there = quality.were_there(check)
+    there = {one.pk for one in quality.were_there(check)}
     assert {drawn.first.pk, drawn.second.pk, drawn.follow[0].pk} == there
     other = Organisation.objects.create(
         code="GD-OTHER", name="示例邻区局", level=unit.level, division_code=unit.division_code, is_synthetic=unit.is_synthetic

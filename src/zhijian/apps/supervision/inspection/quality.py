@@ -28,6 +28,7 @@ from zhijian.engines.procedures.errors import NotYours, ProcedureRefused
 from zhijian.engines.procedures.models import Case, CaseStatus, WorkItem
 from zhijian.security.models import Officer, Organisation, Role
 from zhijian.security.permissions import Permission, require
+from zhijian.security.persons import UNPROVEN, are_two_persons, is_same_person
 from zhijian.standards import parameters
 from zhijian.standards.calendar import ZONE, statutory_day
 
@@ -124,8 +125,8 @@ def announce(*, source: str, shape: str, draw_on: date, by: Officer, at: datetim
 
     Raises:
         Forbidden: neither auditor nor leader.
-        ProcedureRefused: one is announced already and can be drawn, or no reason is given where it cannot; nothing was
-            finished, the day is not to come, no such number.
+        ProcedureRefused: one is announced already and can be drawn, its number may be known, or no reason is given;
+            nothing was finished, the day is not to come, no such number.
     """
     officer, today = require(by, Permission.AUDIT_DRAWS), statutory_day(at)
     area, plain = officer.territory, source.replace("\x00", "").strip()
@@ -139,8 +140,8 @@ def announce(*, source: str, shape: str, draw_on: date, by: Officer, at: datetim
             "取数的日子要在今天以后、31天以内：公告的时候这个数还没有产生。",
             "The day of the number lies after today, within 31 days: it does not exist yet when it is announced.",
         )
-    before, why = announced(area), reason.replace("\x00", "").strip()
-    _check_anew(before, why)
+    before, why = announced(area), _plain(reason)
+    _check_anew(before, why, today)
     first, last = _next_period(area, today)
     numbers = frame(area, first, last)
     if not numbers:
@@ -162,23 +163,42 @@ def announce(*, source: str, shape: str, draw_on: date, by: Officer, at: datetim
         ) from None
 
 
-def _check_anew(before: Fact | None, reason: str) -> None:
-    """Refuse to announce beside what can still be drawn, and to give up what cannot without a reason."""
+def _check_anew(before: Fact | None, reason: str, today: date) -> None:
+    """Refuse to announce beside what can still be drawn, to give up what cannot without a reason, and to choose another number
+    once the announced one may be known."""
     if before is None:
         return
     if not is_changed(before):
         raise ProcedureRefused(
             "已经公告了一期，抽完再公告下一期。", "One is announced already; draw it before the next."
         )
+    if is_known(before, today):
+        raise ProcedureRefused(
+            f"公告的取数日{before.payload['draw_on']}已经到了，号码可能已知，不能换一个。请用那个号码按现在的名单抽，并写明为什么变了。",
+            f"The announced day {before.payload['draw_on']} has come: its number may be known and is not exchanged for another. Draw by it from what there is now, and say why it changed.",
+        )
+    _check_why(reason)
+
+
+def is_known(told: Fact, today: date) -> bool:
+    """Say whether the announced number may be known by now."""
+    return today >= date.fromisoformat(told.payload["draw_on"])
+
+
+def _check_why(reason: str) -> None:
     if not FEWEST_LETTERS <= len(reason) <= 500:
         raise ProcedureRefused(
-            f"已公告的一期，办完的检查变了，抽不成。重新公告请写明为什么变了（{FEWEST_LETTERS}至500字），理由一并公布。",
-            f"What was announced cannot be drawn: its inspections changed. Say why, in {FEWEST_LETTERS} to 500 letters; the reason is published.",
+            f"办完的检查和公告时不一样了，请写明为什么变了（{FEWEST_LETTERS}至500字），理由一并留存。",
+            f"The finished inspections are not those announced. Say why, in {FEWEST_LETTERS} to 500 letters; the reason is kept.",
         )
 
 
+def _plain(reason: str) -> str:
+    return reason.replace("\x00", "").strip()
+
+
 def is_changed(told: Fact) -> bool:
-    """Say whether the finished inspections are no longer those that were announced, so that nothing can be drawn from them."""
+    """Say whether the finished inspections are no longer those that were announced."""
     first, last = (date.fromisoformat(told.payload[name]) for name in ("first", "last"))
     return _root(frame(told.payload["area"], first, last)) != str(told.payload["frame_root"])
 
@@ -207,27 +227,30 @@ def announced(area: str) -> Fact | None:
     return told
 
 
-def draw(value: str, *, by: Officer, at: datetime) -> Fact:
+def draw(value: str, *, by: Officer, at: datetime, reason: str = "") -> Fact:
     """Draw the announced sample of the officer's area by its public number; each case goes to a team of another unit.
+
+    The order of the frame hangs on what was announced and on the number alone. Where the frame changed since, what is left of
+    it is drawn in that same order, and both frames and the `reason` are sealed: nobody gains another number by changing it.
 
     Raises:
         Forbidden: neither auditor nor leader.
         ProcedureRefused: nothing is announced, its day has not come, the number is not written as announced, the frame
-            is not the announced one, or somebody else drew it at this moment.
+            changed and no reason is given, or somebody else drew it at this moment.
     """
     require(by, Permission.AUDIT_DRAWS)
     try:
-        return _drawn(by.territory, value.strip(), by=by, at=at)
+        return _drawn(by.territory, value.strip(), _plain(reason), by=by, at=at)
     except (IntegrityError, RecordedDifferently):
         raise ProcedureRefused(
             "同时有人抽了这一期，请刷新后再看。", "Somebody drew this sample at this moment; look again."
         ) from None
 
 
-def _check_draw(told: Fact | None, value: str, on: date) -> Mapping[str, Any]:
+def _check_draw(told: Fact | None, value: str, on: date) -> Fact:
     if told is None:
         raise ProcedureRefused("还没有公告，先公告再抽。", "Nothing is announced; announce it first.")
-    what: Mapping[str, Any] = told.payload
+    what = told.payload
     if on < date.fromisoformat(what["draw_on"]):
         raise ProcedureRefused(
             f"公告的取数日是{what['draw_on']}，还没有到。", f"The announced day is {what['draw_on']}; it has not come."
@@ -237,18 +260,18 @@ def _check_draw(told: Fact | None, value: str, on: date) -> Mapping[str, Any]:
             f"公共数应写成“{what['shape']}”的样子（9代表一位数字）。",
             f"The public number is written like '{what['shape']}' (9 is a digit).",
         )
-    return what
+    return told
 
 
-def _drawn(area: str, value: str, *, by: Officer, at: datetime) -> Fact:
+def _drawn(area: str, value: str, reason: str, *, by: Officer, at: datetime) -> Fact:
     with transaction.atomic():
-        what = _check_draw(announced(area), value, statutory_day(at))
+        told = _check_draw(announced(area), value, statutory_day(at))
+        what = told.payload
         numbers = frame(area, date.fromisoformat(what["first"]), date.fromisoformat(what["last"]))
-        if _root(numbers) != what["frame_root"]:
-            raise ProcedureRefused(
-                "办完的检查和公告时不一样了，不能抽。请查明原因，写明理由重新公告。",
-                "The finished inspections are not those announced: the sample cannot be drawn. Find out why, and announce it anew with the reason.",
-            )
+        changed = {}
+        if (root := _root(numbers)) != what["frame_root"]:
+            _check_why(reason)
+            changed = {"announced_frame": what["frame"], "drawn_root": root, "reason": reason}
         percent, seed = int(PERCENT.on(statutory_day(at))), seed_of(what, value)
         chosen = chosen_of(numbers, seed, area, percent=percent)
         checks = (
@@ -258,10 +281,10 @@ def _drawn(area: str, value: str, *, by: Officer, at: datetime) -> Fact:
             SAMPLED, subject="inspections", occurred_on=statutory_day(at),
             payload={
                 "area": area, "first": what["first"], "last": what["last"], "value": value, "seed": seed,
-                "frame": len(numbers), "frame_root": what["frame_root"], "percent": percent, "chosen": chosen,
+                "frame": len(numbers), "frame_root": what["frame_root"], "percent": percent, "chosen": chosen, **changed,
             },
             source=SOURCE, source_key=f"sample/{area}/{what['last']}", by=by, at=at,
-            is_synthetic=all(check.is_synthetic for check in checks),
+            is_synthetic=all(check.is_synthetic for check in checks) if checks else told.is_synthetic,
         )  # fmt: skip
         for check in checks:
             _open(check, fact, by=by, at=at)
@@ -322,7 +345,11 @@ def _able(check: Check, on: date) -> list[Officer]:
     people = Officer.objects.filter(
         is_active=True, organisation__is_synthetic=check.organisation.is_synthetic, certificate_valid_until__gte=on
     ).exclude(organisation=check.organisation)  # fmt: skip
-    return [one for one in people if one.has_role(Role.INSPECTOR) and one.pk not in barred]
+    return [
+        one
+        for one in people
+        if one.has_role(Role.INSPECTOR) and all(are_two_persons(one, first) for first in barred)
+    ]
 
 
 def is_hidden(check: Check, by: Officer) -> bool:
@@ -333,24 +360,21 @@ def is_hidden(check: Check, by: Officer) -> bool:
     return check.number in map(check_number, open_here)
 
 
-def were_there(check: Check) -> set[int]:
+def were_there(check: Check) -> list[Officer]:
     """Return who was ever on the team of an inspection: those who were replaced do not judge it either."""
-    left = check.replacements.values_list("leaving_id", flat=True)
-    return {check.inspector_first_id, check.inspector_second_id, *left}
+    left = [one.leaving for one in check.replacements.select_related("leaving")]
+    return list(dict.fromkeys([check.inspector_first, check.inspector_second, *left]))
 
 
 def compare(case: Case, data: Mapping[str, Any], *, by: Officer | None, at: datetime) -> dict[str, Any]:
     """Seal what the second team found beside what the first had found.
 
     Raises:
-        NotYours: who did the first inspection, or is of its unit, does the second.
+        NotYours: who did the first inspection, or is of its unit, does the second, or nothing shows that it is somebody else.
     """
     check = Check.objects.get(number=data["check"])
-    if by is not None and (by.pk in were_there(check) or by.organisation_id == check.organisation_id):
-        raise NotYours(
-            "第一次是您或者您单位查的，复核要由别的单位去。请交给别人。",
-            "You or your unit made the first inspection; another unit makes the second. Hand it over.",
-        )
+    if by is not None:
+        _check_other(check, by)
     first = finding_of(check.result)
     facts.record(
         COMPARED, subject=check.uscc, occurred_on=statutory_day(at),
@@ -361,6 +385,17 @@ def compare(case: Case, data: Mapping[str, Any], *, by: Officer | None, at: date
         source=SOURCE, source_key=f"compared/{case.number}", by=by or "zhijian", at=at, is_synthetic=check.is_synthetic,
     )  # fmt: skip
     return {"compared": True}
+
+
+def _check_other(check: Check, by: Officer) -> None:
+    team = were_there(check)
+    if by.organisation_id == check.organisation_id or any(is_same_person(by, one) for one in team):
+        raise NotYours(
+            "第一次是您或者您单位查的，复核要由别的单位去。请交给别人。",
+            "You or your unit made the first inspection; another unit makes the second. Hand it over.",
+        )
+    if not all(are_two_persons(by, one) for one in team):
+        raise NotYours(*UNPROVEN)
 
 
 def samples(area: str) -> list[Sample]:
