@@ -25,6 +25,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from zhijian.apps.supervision.inspection import (
     entries,
+    guidance,
     policies,
     queries,
     replacement_rules,
@@ -260,6 +261,7 @@ def _item_row(
     return {
         "item": item,
         "number": number,
+        "guidance": guidance.of_item(item.code),
         "note": row["note"],
         "findings": findings,
         "evidence": [one for one in check.evidence.all() if one.item_id == item.pk],
