@@ -14,7 +14,17 @@ from typing import Any
 
 from docx import Document
 
-from zhijian.apps.plan.monitoring import evaluating, files, loading, money, papers, queries, services, warning
+from zhijian.apps.plan.monitoring import (
+    city_rules,
+    evaluating,
+    files,
+    loading,
+    money,
+    papers,
+    queries,
+    services,
+    warning,
+)
 from zhijian.apps.plan.monitoring.models import PROVINCE, DataPoint, Evaluation, Plan, PlanIndicator
 from zhijian.apps.plan.monitoring.papers import Paper
 from zhijian.apps.plan.monitoring.records import plain
@@ -43,7 +53,7 @@ _PEOPLE = (
 CLOSED = days.moment(11, 19, 10)
 _CLOSED_ON = {
     evaluating.ANNUAL: datetime(2025, 4, 15, 10, tzinfo=ZONE),
-    evaluating.MIDTERM: datetime(2023, 9, 15, 10, tzinfo=ZONE),
+    evaluating.MIDTERM: datetime(2024, 4, 15, 10, tzinfo=ZONE),
     evaluating.FINAL: datetime(2026, 5, 20, 10, tzinfo=ZONE),
 }
 _SEED = 275
@@ -51,6 +61,12 @@ _SEED = 275
 _SLOW = {"5": "0.82", "20": "0.55", "23": "0.70", "24b": "0.90", "26": "0.62"}
 _BY_CITY = "21"  # reported by cities alone, so that the province's rate is theirs added up
 _WITHOUT = frozenset({"22"})  # nobody entered anything
+_OF_KIND = {
+    code: Decimal({"core": "1.8", "coast": "-1.2", "north": "-2.4"}[kind])
+    + Decimal(place % 4 - 1) * Decimal("0.7")
+    for kind, codes in city_rules.KINDS
+    for place, code in enumerate(codes)
+}
 _LACKING = ("441400", "445300")  # two cities that did not report the last year
 _WAITING = "27"  # its last value waits for a second person
 # What is reported of the text's commitments: each year's value, or that of one year. One floor is missed in 2023, one share at the end.
@@ -115,7 +131,7 @@ def _values(plan: Plan, team: _Team, media: Path, at: datetime) -> None:
         for year in plan.years:
             for area in _areas(row, year):
                 point = services.submit(
-                    plan, row.number, year, _value(row, year, random), area=area, by=team.enters,
+                    plan, row.number, year, _value(row, year, area, random), area=area, by=team.enters,
                     at=_soon_after(year), is_synthetic=True,
                 )  # fmt: skip
                 if is_first:
@@ -137,7 +153,7 @@ def _keep_promises(plan: Plan, team: _Team, at: datetime) -> None:
 
 
 def _areas(row: PlanIndicator, year: int) -> list[str]:
-    if row.number != _BY_CITY or year < 2024:
+    if row.number != _BY_CITY or year < 2022:
         return [PROVINCE]
     codes = [one.code6 for one in divisions.PREFECTURES]
     return [code for code in codes if year < 2025 or code not in _LACKING]
@@ -148,8 +164,8 @@ def _soon_after(year: int) -> datetime:
     return datetime(year + 1, 2, 20, 10, tzinfo=ZONE)
 
 
-def _value(row: PlanIndicator, year: int, random: Random) -> Typed:
-    """Draw a value near the planned path."""
+def _value(row: PlanIndicator, year: int, area: str, random: Random) -> Typed:
+    """Draw a value near the planned path; what cities report differs by the kind of city."""
     goal, share = row.goal, Decimal(year - 2020) / 5
     pace = Decimal(_SLOW.get(row.number, "1.06")) * Decimal(random.randint(97, 103)) / 100
     if goal.basis == Basis.NEW:
@@ -159,6 +175,7 @@ def _value(row: PlanIndicator, year: int, random: Random) -> Typed:
         made = start + (goal.target - start) * share * pace
     if "%" in row.unit_zh:
         whole = random.randint(2400, 9600)
+        made += _OF_KIND.get(area, Decimal(0))
         hits = int(min(Decimal("99.6"), made) * whole / 100)
         value = (Decimal(hits) * 100 / whole).quantize(Decimal("0.0001"))
         return Typed(plain(value), date(year, 12, 31), "A", str(hits), str(whole), _SOURCE)

@@ -1,5 +1,6 @@
 """Evaluations of the plan for everybody, once published: report, figures, package; and the money of its tasks."""
 
+from fractions import Fraction
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from zhijian.apps.plan.monitoring import evaluating, money, package, queries, re
 from zhijian.apps.plan.monitoring.models import Evaluation, Plan, PlanItem, TaskMoney
 from zhijian.apps.plan.monitoring.rules import Light
 from zhijian.engines.evidence.purposes import DOCX, PDF
-from zhijian.portal.components import bar_chart
+from zhijian.portal.components import bar_chart, words
 from zhijian.portal.views import plan_indicators, plan_text
 from zhijian.portal.views.downloads import csv_file
 from zhijian.portal.views.register import now
@@ -41,7 +42,7 @@ def table_of(one: Evaluation) -> list[dict[str, Any]]:
         light = Light(judged["light"])
         made.append({
             "number": row["number"], "name_zh": row["name_zh"], "name_en": row["name_en"],
-            "is_binding": row["is_binding"], "target": row["target"], "value": reports.short(judged["value"]),
+            "is_binding": row["is_binding"], "target": row["target"], "value": writing.short(judged["value"]),
             "progress": writing.percent(judged["progress"]), "light": names[light], "colour": plan_indicators.COLOURS[light],
             "notes": [notes[note] for note in judged["notes"]],
         })  # fmt: skip
@@ -52,6 +53,42 @@ def promises_of(one: Evaluation) -> list[dict[str, Any]]:
     """Return the frozen commitments that have a value, as a page shows them."""
     rows = writing.promises(one.frozen) if one.frozen else []
     return [plan_text.shown_promise(row) for row in rows if row["figure"]["series"]]
+
+
+def findings_of(one: Evaluation) -> dict[str, Any]:
+    """Return the frozen findings as a page shows them: progress against time, projections, cities, what late data may change."""
+    if not one.frozen:
+        return {}
+    figures, rows, english = one.frozen["figures"], writing.rows(one.frozen), words.in_english()
+    lights = plan_indicators.light_words()
+    told = [
+        (
+            f"{row['number']} {row['name_en'] if english else row['name_zh']}",
+            None if row["figure"]["judged"]["progress"] is None else Fraction(row["figure"]["judged"]["progress"]),
+            f"{writing.percent(row['figure']['judged']['progress'])} {lights[row['figure']['judged']['light']]}",
+        )
+        for row in rows
+    ]  # fmt: skip
+    names = {row["number"]: (row["name_zh"], row["name_en"]) for row in rows}
+    return {
+        "chart": plan_indicators.progress_chart(told, Fraction(figures["elapsed"])),
+        "forecasts": [_cast(row) for row in reports.by_doubt(rows)],
+        "cities": [
+            {name: row[name] for name in ("number", "name_zh", "name_en")}
+            | {"cities": plan_indicators.shown_cities(row["figure"]["cities"])}
+            for row in writing.with_cities(rows)
+        ],
+        "late": plan_indicators.shown_late(figures["late"], names) if figures.get("late") else None,
+    }
+
+
+def _cast(row: dict[str, Any]) -> dict[str, Any]:
+    cast = row["figure"]["forecast"]
+    return {
+        "number": row["number"], "name_zh": row["name_zh"], "name_en": row["name_en"], "value": f"{cast['value']:,.2f}",
+        "interval": f"{cast['low']:,.2f}–{cast['high']:,.2f}", "target": f"{'≤ ' if row['is_at_most'] else ''}{writing.short(row['target'])}",
+        "chance": f"{cast['chance'] * 100:.0f}%",
+    }  # fmt: skip
 
 
 def list_page(request: HttpRequest) -> HttpResponse:
@@ -73,6 +110,7 @@ def evaluation_page(request: HttpRequest, number: int) -> HttpResponse:
         "kind": kind_words()[one.kind],
         "rows": table_of(one),
         "promises": promises_of(one),
+        "findings": findings_of(one),
         "warnings": warnings,
         "synthetic": "part" if one.is_synthetic else "",
     }

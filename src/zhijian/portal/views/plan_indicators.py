@@ -1,6 +1,7 @@
 """Where each indicator of the plan stands: the table of all rows, and one page each with series, path, doubt, cities, origin."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -30,12 +31,6 @@ COLOURS = {
 KEPT_COLOURS = {
     Kept.KEPT: "done", Kept.ON_WAY: "green", Kept.OPEN: "none", Kept.BROKEN: "red", Kept.NO_DATA: "none",
 }  # fmt: skip
-# Cities of like kind: the core of the Pearl River Delta, the coastal belt, the northern ecological area.
-KINDS = (
-    ("core", ("440100", "440300", "440400", "440600", "441300", "441900", "442000", "440700", "441200")),
-    ("coast", ("440500", "441500", "445100", "445200", "440800", "440900", "441700")),
-    ("north", ("440200", "441400", "441600", "441800", "445300")),
-)
 
 
 def light_words() -> dict[str, str]:
@@ -169,25 +164,42 @@ def indicators_page(request: HttpRequest) -> HttpResponse:
     has_synthetic = DataPoint.objects.filter(plan=plan, is_synthetic=True).exists()
     if request.GET.get("format") == "csv":
         return csv_file(f"{plan.code}-{day}.csv", _csv_rows(every, plan, day, has_synthetic))
-    late = reckoning.sensitivity(data, whole)
-    names = {one["row"].number: one["name"] for one in every}
+    late = whole.late
+    assert late is not None
     words_of = light_words()
     context = {
         "plan": plan, "plans": Plan.objects.all(), "day": day, "rows": rows, "origins": _origins(plan, every), "tiles": summary_tiles(whole),
         "elapsed": percent(whole.elapsed), "light": light,
         "lights": [(one, words_of[one]) for one in Light if one in {item["figure"].light for item in every}],
-        "chart": _progress_chart(every, whole.elapsed), "on": request.GET.get("on", ""), "years": list(plan.years),
-        "late": [
-            {
-                "number": one.number, "name": names[one.number], "year": one.year, "light": words_of[one.light],
-                "if_still": words_of[one.if_still], "if_trend": words_of[one.if_trend] if one.if_trend else "—",
-            }
-            for one in late.rows
-        ],
-        "low": percent(late.low), "high": percent(late.high),
+        "chart": progress_chart([_progress_row(one) for one in every], whole.elapsed), "on": request.GET.get("on", ""), "years": list(plan.years),
+        "late": shown_late(reckoning.plain(asdict(late)), {row.number: (row.name_zh, row.name_en) for row in queries.indicators(plan)}),
         "synthetic": "part" if has_synthetic else "", "is_over": whole.elapsed >= 1,
     }  # fmt: skip
     return render(request, "portal/plan/indicators.html", context)
+
+
+def shown_late(late: Mapping[str, Any], names: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    """Return what a page says of late data: the span of the index, and each late row with its late cities."""
+    lights = light_words()
+
+    def share(told: str | None) -> str:
+        return "" if told is None else f"{float(Fraction(told)):.2f}%"
+
+    rows = []
+    for one in late["rows"]:
+        found = one["cities"]
+        cities = found and {
+            "lacking": (", " if words.in_english() else "、").join(map(tile_map.city_name, found["lacking"])),
+            "reported": share(found["reported"]), "as_before": share(found["as_before"]), "low": share(found["low"]),
+            "high": share(found["high"]), "light": lights[found["if_as_before"]] if found["if_as_before"] else "",
+        }  # fmt: skip
+        zh, en = names[one["number"]]
+        rows.append({
+            "number": one["number"], "name_zh": zh, "name_en": en, "year": one["year"], "light": lights[one["light"]],
+            "if_still": lights[one["if_still"]], "if_trend": lights[one["if_trend"]] if one["if_trend"] else "—", "cities": cities,
+        })  # fmt: skip
+    ends = [None if late[name] is None else Fraction(late[name]) for name in ("low", "high")]
+    return {"rows": rows, "low": percent(ends[0]), "high": percent(ends[1])}
 
 
 def _origins(plan: Plan, every: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -202,13 +214,22 @@ def _origins(plan: Plan, every: Sequence[dict[str, Any]]) -> list[dict[str, Any]
     ]  # fmt: skip
 
 
-def _progress_chart(every: Sequence[dict[str, Any]], elapsed: Fraction) -> bar_chart.BarChart:
-    """Draw the progress of each row, capped as in the index; what has none says so."""
-    rows = []
-    for one in every:
-        share = one["figure"].judged.progress
-        width = None if share is None else min(1.0, max(0.0, float(share)))
-        rows.append((f"{one['row'].number} {one['name']}"[:46], width, f"{one['progress']} {one['light']}"))
+def _progress_row(one: Mapping[str, Any]) -> tuple[str, Fraction | None, str]:
+    return (
+        f"{one['row'].number} {one['name']}",
+        one["figure"].judged.progress,
+        f"{one['progress']} {one['light']}",
+    )
+
+
+def progress_chart(
+    every: Sequence[tuple[str, Fraction | None, str]], elapsed: Fraction
+) -> bar_chart.BarChart:
+    """Draw the progress of each row (name, share, words), capped as in the index; what has none says so."""
+    rows = [
+        (name[:46], None if share is None else min(1.0, max(0.0, float(share))), text)
+        for name, share, text in every
+    ]
     return bar_chart.bars(_("各指标的进度，时间进度%(share)s") % {"share": percent(elapsed)}, rows)
 
 
@@ -255,7 +276,8 @@ def indicator_page(request: HttpRequest, number_: str) -> HttpResponse:
         "chart": _series_chart(row, figure, plan), "series": _series_rows(row, figure, plan),
         "points": [(one, kinds[one.kind]) for one in points if one.area_code == PROVINCE],
         "map": _map(row, cities), "city_year": latest,
-        "compared": _compared(cities), "missing_cities": reckoning.CITIES - len(cities) if cities else 0,
+        "cities": shown_cities(reckoning.plain(asdict(figure.cities))) if figure.cities else None,
+        "missing_cities": reckoning.CITIES - len(cities) if cities else 0,
         "interval": figure.interval, "certainty": certainty_words().get(figure.certainty) if figure.certainty else "",
         "forecast": figure.forecast, "needed": figure.needed, "needed_step": number(figure.needed.step) if figure.needed else "",
         "chance": f"{figure.forecast.chance * 100:.0f}%" if figure.forecast else "",
@@ -331,36 +353,36 @@ def _map(row: PlanIndicator, cities: Sequence[DataPoint]) -> tile_map.TileMap | 
     )  # fmt: skip
 
 
-def _compared(cities: Sequence[DataPoint]) -> list[dict[str, Any]]:
-    """Compare the cities within each kind: small ones together, each with its interval."""
-    known = {
-        one.area_code: {"all": (int(one.numerator), int(one.denominator))}
-        for one in cities
-        if one.numerator is not None and one.denominator
-    }
-    made, names = [], group_words()
-    for kind, codes in KINDS:
-        group: dict[str, rules.Strata] = {code: known[code] for code in codes if code in known}
-        if not group:
-            continue
-        found = rules.compared(group)
-        rows = [
-            (
-                "、".join(tile_map.city_name(code) for code in one.areas) if not words.in_english()
-                else ", ".join(tile_map.city_name(code) for code in one.areas),
-                one.percent, one.low, one.high, f"{one.percent:.2f}%",
-            )
-            for one in found
+def shown_cities(cities: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a page says of the cities of a row: what each adds to the gap, and those of like kind compared."""
+    names, comma = group_words(), ", " if words.in_english() else "、"
+    rows = [
+        {
+            "code": one["area"], "name": tile_map.city_name(one["area"]), "percent": f"{float(Fraction(one['percent'])):.2f}%",
+            "weight": percent(Fraction(one["weight"])), "points": f"{float(Fraction(one['points'])):+.2f}".replace("-", "−"),
+        }
+        for one in cities["rows"]
+    ]  # fmt: skip
+    groups = []
+    for group in cities["groups"]:
+        told = [
+            {
+                "codes": one["areas"], "name": comma.join(map(tile_map.city_name, one["areas"])), "hits": one["hits"], "of": one["of"],
+                "share": 100 * one["hits"] / one["of"], "percent": f"{100 * one['hits'] / one['of']:.2f}%", "low": one["low"],
+                "high": one["high"], "interval": f"{one['low']:.2f}–{one['high']:.2f}%",
+                "ratio": "—" if one["ratio"] is None else f"{one['ratio']:.2f}",
+            }
+            for one in group["rows"]
         ]  # fmt: skip
-        made.append({
-            "name": names[kind], "chart": interval_chart.draw(names[kind], rows),
-            "rows": [
-                {"codes": one.areas, "name": rows[n][0], "hits": one.hits, "of": one.of, "percent": rows[n][4],
-                 "interval": f"{one.low:.2f}–{one.high:.2f}%", "ratio": "—" if one.ratio is None else f"{one.ratio:.2f}"}
-                for n, one in enumerate(found)
-            ],
-        })  # fmt: skip
-    return made
+        chart = interval_chart.draw(
+            names[group["kind"]],
+            [(one["name"], one["share"], one["low"], one["high"], one["percent"]) for one in told],
+        )
+        groups.append({"name": names[group["kind"]], "chart": chart, "rows": told})
+    return {
+        "year": cities["year"], "percent": f"{float(Fraction(cities['percent'])):.2f}%", "rows": rows, "groups": groups,
+        "lacking": comma.join(map(tile_map.city_name, cities["lacking"])), "missing": len(cities["lacking"]),
+    }  # fmt: skip
 
 
 def _point_rows(row: PlanIndicator, points: Sequence[DataPoint]) -> list[list[Any]]:

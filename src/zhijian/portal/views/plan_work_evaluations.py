@@ -76,7 +76,8 @@ def evaluation_page(request: HttpRequest, number: int) -> HttpResponse:
     names = {number: plan_indicators.name_of(row) for number, row in queries.measured(one.plan).items()}
     context = {
         "one": one, "kind": plan_evaluations.kind_words()[one.kind], "state": states[one.state], "problem": problem,
-        "typed": typed, "rows": plan_evaluations.table_of(one), "promises": plan_evaluations.promises_of(one), "steps": plan_work.steps_of("evaluation", one.pk),
+        "typed": typed, "rows": plan_evaluations.table_of(one), "promises": plan_evaluations.promises_of(one), "findings": plan_evaluations.findings_of(one),
+        "steps": plan_work.steps_of("evaluation", one.pk),
         "way": [(states[name], evaluating.STATES.index(name) <= evaluating.STATES.index(one.state)) for name in evaluating.STATES],
         "warnings": [(found, names[found.number]) for found in one.warnings.all()],
         "third": [(key, label, typed.get(key, "")) for key, label in third_words().items()],

@@ -82,8 +82,8 @@ def test_a_broken_floor_stands_in_the_evaluation_the_report_the_package_and_beco
     one = evaluating.freeze(evaluating.plan_one(office.plan, "final", 2025, **by), **by)
     one = evaluating.draft(evaluating.report_oneself(one, "各项任务按计划推进", **by), **by)
     texts = {section["key"]: section["text"] for section in one.sections}
-    assert "C22 食品抽检量：每年≥600000批次" in texts["commitments"]
-    assert "2023年580000（未达到）" in texts["commitments"] and "没有做到1项" in texts["commitments"]
+    assert "C22 食品抽检量：每年≥600,000批次" in texts["commitments"]
+    assert "2023年580,000（未达到）" in texts["commitments"] and "没有做到1项" in texts["commitments"]
     assert "1 not kept" in one.summary_en and "C22 Food sampling inspections" in one.summary_en
     assert [line[3] for line in reports.promises(one)] == ["没有做到", "做到"]
     assert writing.kept_counts(writing.promises(one.frozen))[Kept.KEPT] == 1

@@ -4,13 +4,14 @@ One function makes them all, from what JSON can carry, so that a package with th
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from zhijian.apps.plan.monitoring import promise_rules, rules
+from zhijian.apps.plan.monitoring import city_rules, promise_rules, rules
+from zhijian.apps.plan.monitoring.city_rules import Contribution, Group
 from zhijian.apps.plan.monitoring.promise_rules import Judged, Promise
 from zhijian.apps.plan.monitoring.rules import Basis, Certainty, Forecast, Goal, Judgement, Light, Needed
 
@@ -35,6 +36,17 @@ class Value:
 
 
 @dataclass(frozen=True)
+class Cities:
+    """What the cities that reported a year make of a rate: contributions to the gap, and those of like kind compared."""
+
+    year: int
+    lacking: tuple[str, ...]
+    percent: Fraction
+    rows: tuple[Contribution, ...]
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True)
 class Figure:
     """Everything that is said of one indicator at a day. Shares are exact fractions."""
 
@@ -53,6 +65,7 @@ class Figure:
     certainty: Certainty | None
     grade: str
     is_from_cities: bool = False
+    cities: Cities | None = None
 
     @property
     def light(self) -> Light:
@@ -80,6 +93,7 @@ class Whole:
     composite: rules.Composite
     binding: rules.Composite
     commitments: tuple[Commitment, ...] = ()
+    late: "Sensitivity | None" = None
 
 
 def reckon(data: Mapping[str, Any]) -> Whole:
@@ -89,10 +103,11 @@ def reckon(data: Mapping[str, Any]) -> Whole:
     figures = tuple(_figure(one, as_of, first, last) for one in data["indicators"])
     judged = [(one.judged, one.goal) for one in figures]
     binding = [pair for pair in judged if pair[1].is_binding]
-    return Whole(
+    whole = Whole(
         as_of, rules.elapsed(as_of, first, last), figures, rules.composite(judged), rules.composite(binding),
         tuple(_promised(one, as_of, first, last) for one in data.get("commitments", [])),
     )  # fmt: skip
+    return replace(whole, late=sensitivity(data, whole))
 
 
 def _promised(told: Mapping[str, Any], as_of: date, first: date, last: date) -> Commitment:
@@ -137,8 +152,8 @@ def _figure(told: Mapping[str, Any], as_of: date, first: date, last: date) -> Fi
         series, missing, missing_areas,
         rules.expected(goal, share, is_geometric=told.get("is_geometric", False)),
         _needed(goal, in_period, amount, newest, last),
-        _forecast(goal, series, broken, last.year),
-        interval, sure, grade, bool(summed),
+        _forecast(goal, _with_baseline(goal, series, broken, first.year - 1), broken, last.year),
+        interval, sure, grade, bool(summed), _cities(goal, values) if "%" in told["unit_zh"] else None,
     )  # fmt: skip
 
 
@@ -230,6 +245,32 @@ def _needed(
     return rules.needed(goal, series, last.year - newest.year)
 
 
+def _cities(goal: Goal, values: Sequence[Value]) -> Cities | None:
+    """Return what the cities make of the newest year that any of them reported with its numbers."""
+    told = [one for one in values if one.area != PROVINCE and one.numerator is not None and one.denominator]
+    if not told:
+        return None
+    year = max(one.year for one in told)
+    parts = {
+        one.area: (one.numerator or Decimal(0), one.denominator or Decimal(0))
+        for one in told
+        if one.year == year
+    }
+    rows = city_rules.contributions(goal, parts)
+    percent = sum((one.weight * one.percent for one in rows), Fraction(0))
+    lacking = tuple(sorted(code for _, codes in city_rules.KINDS for code in codes if code not in parts))
+    return Cities(year, lacking, percent, tuple(rows), tuple(city_rules.grouped(parts)))
+
+
+def _with_baseline(
+    goal: Goal, series: Mapping[int, Decimal], broken: Mapping[str, Any], year: int
+) -> dict[int, Decimal]:
+    """Return the series with the baseline as the value of the year before the plan, where it is on the same basis."""
+    if goal.baseline is None or year in series or (broken and not broken.get("baseline")):
+        return dict(series)
+    return {max(year, broken.get("year", year)) if broken else year: goal.baseline} | dict(series)
+
+
 def _forecast(
     goal: Goal, series: Mapping[int, Decimal], broken: Mapping[str, Any], year: int
 ) -> Forecast | None:
@@ -249,6 +290,22 @@ class Late:
     light: Light
     if_still: Light
     if_trend: Light | None
+    cities: "LateCities | None" = None
+
+
+@dataclass(frozen=True)
+class LateCities:
+    """Where cities lack: the rate of those that reported, and that of all if the late ones stood where they last were.
+
+    `low` and `high`: if nothing, or everything, of what the late ones last counted were met.
+    """
+
+    lacking: tuple[str, ...]
+    reported: Fraction
+    as_before: Fraction | None
+    if_as_before: Light | None
+    low: Fraction | None
+    high: Fraction | None
 
 
 @dataclass(frozen=True)
@@ -282,7 +339,34 @@ def _late(one: Figure, data: Mapping[str, Any]) -> Late | None:
     still = rules.judge(one.goal, one.series[max(one.series)], share=share).light
     trend = rules.forecast(one.goal, one.series, year)
     moved = rules.judge(one.goal, Decimal(repr(round(trend.value, 6))), share=share).light if trend else None
-    return Late(one.number, year, one.light, still, moved)
+    return Late(one.number, year, one.light, still, moved, _late_cities(one, data, year, share))
+
+
+def _late_cities(one: Figure, data: Mapping[str, Any], year: int, share: Fraction) -> LateCities | None:
+    """Fill in the late cities of a year with what they last counted."""
+    if one.cities is None or one.cities.year != year or not one.cities.lacking:
+        return None
+    points = next(row["points"] for row in data["indicators"] if row["number"] == one.number)
+    told = sorted(
+        (value for value in map(_value, points) if value.numerator is not None and value.denominator),
+        key=lambda value: value.year,
+    )
+    now = [value for value in told if value.year == year and value.area != PROVINCE]
+    before = {value.area: value for value in told if value.area in one.cities.lacking and value.year < year}
+    if set(before) != set(one.cities.lacking):  # one never reported: there is nothing to fill in
+        return LateCities(one.cities.lacking, one.cities.percent, None, None, None, None)
+    hits, of = (
+        sum((Fraction(getattr(value, name)) for value in now), Fraction(0))
+        for name in ("numerator", "denominator")
+    )
+    more = sum((Fraction(value.denominator or 0) for value in before.values()), Fraction(0))
+    same = sum((Fraction(value.numerator or 0) for value in before.values()), Fraction(0))
+    filled = (hits + same) * 100 / (of + more)
+    exact = Decimal(filled.numerator) / Decimal(filled.denominator)
+    return LateCities(
+        one.cities.lacking, one.cities.percent, filled, rules.judge(one.goal, exact, share=share).light,
+        hits * 100 / (of + more), (hits + more) * 100 / (of + more),
+    )  # fmt: skip
 
 
 def as_json(whole: Whole) -> dict[str, Any]:
@@ -294,16 +378,18 @@ def as_json(whole: Whole) -> dict[str, Any]:
     told = {
         "as_of": whole.as_of, "elapsed": whole.elapsed, "figures": figures,
         "composite": asdict(whole.composite), "binding": asdict(whole.binding), "commitments": commitments,
+        "late": asdict(whole.late) if whole.late else None,
     }  # fmt: skip
-    plain: dict[str, Any] = _plain(told)
-    return plain
+    made: dict[str, Any] = plain(told)
+    return made
 
 
-def _plain(told: Any) -> Any:
+def plain(told: Any) -> Any:
+    """Return figures as JSON can carry them."""
     if isinstance(told, dict):
-        return {key: _plain(value) for key, value in told.items()}
+        return {key: plain(value) for key, value in told.items()}
     if isinstance(told, (list, tuple)):
-        return [_plain(one) for one in told]
+        return [plain(one) for one in told]
     if isinstance(told, Decimal):
         return format(told.normalize(), "f")
     if isinstance(told, (Fraction, date)):

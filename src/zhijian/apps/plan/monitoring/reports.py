@@ -17,7 +17,7 @@ from docx.shared import Mm, Pt
 from zhijian.apps.plan.monitoring import writing
 from zhijian.apps.plan.monitoring.models import Evaluation
 from zhijian.apps.plan.monitoring.rules import Light, Note
-from zhijian.apps.plan.monitoring.writing import KINDS, LIGHTS, NOTES, counted, percent, rows
+from zhijian.apps.plan.monitoring.writing import KINDS, LIGHTS, NOTES, counted, percent, rows, short
 from zhijian.engines.documents.paper import FONT, STANDARD, chinese_day, shown
 
 _FOLDER = Path(__file__).parent / "layout"
@@ -66,11 +66,6 @@ def promises(one: Evaluation) -> list[list[str]]:
     ]  # fmt: skip
 
 
-def short(value: str | None) -> str:
-    """Write a value of the frozen figures; a long fraction with ten digits, '—' for none."""
-    return "—" if value is None else f"{float(value):,.10g}" if len(value) > 12 else value
-
-
 def progress_svg(one: Evaluation) -> str:
     """Draw the progress of every row with the line of the time that is over."""
     told = rows(one.frozen)
@@ -94,6 +89,78 @@ def progress_svg(one: Evaluation) -> str:
     parts.append(
         f'<text x="{at:.1f}" y="{bottom + 14}" text-anchor="middle">时间进度{elapsed * 100:.0f}%</text></svg>'
     )
+    return "".join(parts)
+
+
+_CAST_HEAD = ("指标", "单位", "现值", "目标", "趋势到期末", "95%区间", "达到目标的可能性", "年度值")
+_CITY_HEAD = ("地市", "比例", "分母占比", "对差距的贡献（百分点）")
+
+
+def by_doubt(table: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows with a projection, those least likely to attain first."""
+    cast = [row for row in table if row["figure"]["forecast"]]
+    return sorted(cast, key=lambda row: row["figure"]["forecast"]["chance"])
+
+
+def forecasts(one: Evaluation) -> list[list[str]]:
+    """Return the table of projections to the end of the period, those in most doubt first."""
+    return [
+        [
+            f"{row['number']} {row['name_zh']}", row["unit_zh"], short(row["figure"]["judged"]["value"]),
+            f"{'≤' if row['is_at_most'] else ''}{row['target']}", f"{cast['value']:,.2f}", f"{cast['low']:,.2f}至{cast['high']:,.2f}",
+            f"{cast['chance'] * 100:.0f}%", str(cast["points"]),
+        ]
+        for row in by_doubt(rows(one.frozen))
+        for cast in [row["figure"]["forecast"]]
+    ]  # fmt: skip
+
+
+def city_tables(one: Evaluation) -> list[dict[str, Any]]:
+    """Return, of every row that cities reported, the cities by what they add to the gap: as a table and as a picture."""
+    made = []
+    for row in writing.with_cities(rows(one.frozen)):
+        cities = row["figure"]["cities"]
+        lines = [
+            [
+                writing.area_zh(city["area"]),
+                percent_of(city["percent"]),
+                percent(city["weight"]),
+                writing.points(city["points"]),
+            ]
+            for city in cities["rows"]
+        ]
+        made.append({
+            "title": f"{row['number']} {row['name_zh']}：{cities['year']}年各市对目标差距的贡献", "head": list(_CITY_HEAD),
+            "rows": lines, "picture": cities_svg(cities["rows"]),
+        })  # fmt: skip
+    return made
+
+
+def percent_of(value: str) -> str:
+    """Write an exact percentage with two decimals."""
+    return f"{float(Fraction(value)):.2f}%"
+
+
+def cities_svg(told: Sequence[dict[str, Any]]) -> str:
+    """Draw what each city adds to the gap, to the left of zero where it pulls below the target."""
+    step, middle, reach = 15, 350, 170
+    most = max(abs(float(Fraction(one["points"]))) for one in told) or 1.0
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 620 {step * len(told) + 8}" font-family="Noto Serif SC" font-size="10">'
+    ]
+    for place, one in enumerate(told):
+        value, y = float(Fraction(one["points"])), place * step + 3
+        wide = abs(value) / most * reach
+        x = middle - wide if value < 0 else middle
+        parts.append(
+            f'<text x="120" y="{y + 9}" text-anchor="end">{escape(shown(writing.area_zh(one["area"])))}</text>'
+        )
+        parts.append(f'<rect x="{x:.1f}" y="{y}" width="{max(wide, 0.5):.1f}" height="10" fill="#4a6f96"/>')
+        at, anchor = (x - 4, "end") if value < 0 else (x + wide + 4, "start")
+        parts.append(
+            f'<text x="{at:.1f}" y="{y + 9}" text-anchor="{anchor}">{writing.points(one["points"])}</text>'
+        )
+    parts.append(f'<path d="M{middle} 0V{step * len(told) + 4}" stroke="#222"/></svg>')
     return "".join(parts)
 
 
@@ -133,6 +200,11 @@ def _content(one: Evaluation) -> dict[str, Any]:
     return {
         "title": title_of(one), "state": states.get(one.state, "草稿"), "issuer": one.plan.issuer_zh, "as_of": chinese_day(one.as_of),
         "sections": sections, "head": list(_HEAD), "table": [[shown(cell) for cell in line] for line in table(one)],
+        "cast_head": list(_CAST_HEAD), "forecasts": [[shown(cell) for cell in line] for line in forecasts(one)],
+        "cities": [
+            found | {"title": shown(found["title"]), "rows": [[shown(cell) for cell in line] for line in found["rows"]]}
+            for found in city_tables(one)
+        ],
         "promise_head": list(_PROMISE_HEAD), "promises": [[shown(cell) for cell in line] for line in promises(one)],
         "summary": shown(one.summary_en), "progress": progress_svg(one), "lights": lights_svg(one),
         "digest": one.digest, "code": one.code_version, "synthetic": _SYNTHETIC if one.is_synthetic else "",
@@ -177,6 +249,13 @@ def docx(one: Evaluation) -> bytes:
     document.add_picture(io.BytesIO(_png(told["progress"])), width=Mm(150))
     document.add_heading("指标表", level=1)
     _add_table(document, [told["head"], *told["table"]])
+    if told["forecasts"]:
+        document.add_heading("趋势预测表", level=1)
+        _add_table(document, [told["cast_head"], *told["forecasts"]])
+    for found in told["cities"]:
+        document.add_heading(found["title"], level=1)
+        document.add_picture(io.BytesIO(_png(found["picture"])), width=Mm(150))
+        _add_table(document, [found["head"], *found["rows"]])
     if told["promises"]:
         document.add_heading("正文承诺表", level=1)
         _add_table(document, [told["promise_head"], *told["promises"]])

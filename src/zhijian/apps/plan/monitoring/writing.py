@@ -1,12 +1,14 @@
 """The words of an evaluation's report, from its frozen figures alone; officers edit them afterwards."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from zhijian.apps.plan.monitoring.models import Evaluation
 from zhijian.apps.plan.monitoring.promise_rules import Kept, Shape
 from zhijian.apps.plan.monitoring.rules import Light, Note
+from zhijian.standards import divisions
 
 KINDS = {"annual": ("年度监测分析", "annual monitoring"), "midterm": ("中期评估", "mid-term evaluation"),
          "final": ("总结评估", "final evaluation")}  # fmt: skip
@@ -41,6 +43,14 @@ def percent(share: str | None) -> str:
     return "—" if share is None else f"{float(Fraction(share)) * 100:.1f}%"
 
 
+def short(value: str | None) -> str:
+    """Write a value of the frozen figures with its thousands, at most four digits after the point; '—' for none."""
+    if value is None:
+        return "—"
+    told = f"{Decimal(value):,.4f}".rstrip("0").rstrip(".")
+    return told or "0"
+
+
 def rows(frozen: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the table of the report: binding rows first, then in the order of the plan."""
     told = {one["number"]: one for one in frozen["data"]["indicators"]}
@@ -57,6 +67,8 @@ def sections(one: Evaluation) -> list[dict[str, str]]:
         ("behind", "落后和没有实现的指标", "Indicators behind", _behind(table)),
         ("commitments", "正文里的承诺", "Commitments of the text", _commitments(promises(one.frozen))),
         ("outlook", "趋势和预测", "Outlook", _outlook(table, is_over=Fraction(one.frozen["figures"]["elapsed"]) >= 1)),
+        ("cities", "各市的贡献和同类比较", "Cities: contribution and comparison", _cities(table)),
+        ("late", "迟到的数据会改变什么", "What late data may change", _late(one.frozen)),
         ("quality", "数据质量", "Quality of data", _quality(table)),
         ("causes", "问题和原因", "Problems and causes", _causes()),
         ("measures", "措施和调整建议", "Measures and adjustments", _measures(table)),
@@ -83,7 +95,10 @@ def years_told(row: Mapping[str, Any]) -> str:
     """Say of a commitment what was reported, year by year; a floor's missed years are marked."""
     judged, series = row["figure"]["judged"], row["figure"]["series"]
     missed = set((judged["years"] or {}).get("missed", []))
-    told = [f"{year}年{value}{'（未达到）' if int(year) in missed else ''}" for year, value in series.items()]
+    told = [
+        f"{year}年{short(value)}{'（未达到）' if int(year) in missed else ''}"
+        for year, value in series.items()
+    ]
     lacking = [f"{year}年缺" for year in (judged["years"] or {}).get("missing", [])]
     return "，".join(told + lacking) if told else "没有报数"
 
@@ -95,8 +110,8 @@ def promised(row: Mapping[str, Any]) -> str:
         return f"{promise['due_on'][:4]}年前做到"
     sign = "≤" if promise["is_at_most"] else "≥"
     if promise["shape"] == Shape.FLOOR:
-        return f"每年{sign}{promise['target']}{row['unit_zh']}"
-    return f"到{promise['due_on'][:4]}年{sign}{promise['target']}{row['unit_zh']}"
+        return f"每年{sign}{short(promise['target'])}{row['unit_zh']}"
+    return f"到{promise['due_on'][:4]}年{sign}{short(promise['target'])}{row['unit_zh']}"
 
 
 def _commitments(table: Sequence[Mapping[str, Any]]) -> str:
@@ -137,7 +152,7 @@ def _line(row: Mapping[str, Any]) -> str:
     figure = row["figure"]
     judged = figure["judged"]
     notes = "".join(f"，{NOTES[Note(note)][0]}" for note in judged["notes"])
-    value = "无数据" if judged["value"] is None else f"{judged['value']}{row['unit_zh']}"
+    value = "无数据" if judged["value"] is None else f"{short(judged['value'])}{row['unit_zh']}"
     baseline = "无" if row["baseline"] is None else row["baseline"]
     return (
         f"{row['number']} {row['name_zh']}：基期{baseline}，目标{'≤' if row['is_at_most'] else ''}{row['target']}，现值{value}，"
@@ -165,18 +180,117 @@ def _behind(table: Sequence[Mapping[str, Any]]) -> str:
 def _outlook(table: Sequence[Mapping[str, Any]], *, is_over: bool) -> str:
     if is_over:
         return "规划期已满，不再预测。"
-    told = []
-    for row in table:
-        found = row["figure"]["forecast"]
-        if found:
-            told.append(
-                f"{row['number']} {row['name_zh']}：按趋势到期末为{found['value']:.2f}{row['unit_zh']}"
-                f"（95%区间{found['low']:.2f}至{found['high']:.2f}，{found['points']}个年度值），达到目标的可能性{found['chance'] * 100:.0f}%。"
-            )
-    few = len(table) - len(told)
+    cast = [row for row in table if row["figure"]["forecast"]]
+    doubtful = [row for row in cast if row["figure"]["forecast"]["chance"] < LIKELY]
+    told = [_cast(row) for row in doubtful]
+    if cast:
+        told.insert(
+            0,
+            f"按年度值（含基期）的直线趋势推算{len(cast)}项到期末：{len(cast) - len(doubtful)}项达到目标的可能性不低于一半，"
+            f"{len(doubtful)}项低于一半。各项的推算值和区间见趋势预测表。",
+        )
+    few = len(table) - len(cast)
     if few:
         told.append(f"{few}项不作预测：年度值还不足4个，或者是规划期内的新增数，只按进度判断。")
     return "\n".join(told)
+
+
+LIKELY = 0.5
+AREA_KINDS = {"core": ("珠三角核心区", "Pearl River Delta"), "coast": ("沿海经济带", "coastal belt"),
+              "north": ("北部生态发展区", "northern ecological area")}  # fmt: skip
+
+
+def area_zh(code: str) -> str:
+    """Write a city shortly: 广州, without 市."""
+    found = divisions.find(code)
+    return found.name.removesuffix("市") if found else code
+
+
+def points(share: str) -> str:
+    """Write percentage points with their sign and two decimals."""
+    return f"{float(Fraction(share)):+.2f}"
+
+
+def with_cities(table: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the rows that cities reported with numerator and denominator."""
+    return [row for row in table if row["figure"].get("cities")]
+
+
+def _cities(table: Sequence[Mapping[str, Any]]) -> str:
+    told = with_cities(table)
+    if not told:
+        return "没有分市报来、带分子和分母的指标，不作分市比较。"
+    return "\n".join(line for row in told for line in _of_cities(row))
+
+
+def _cast(row: Mapping[str, Any]) -> str:
+    found = row["figure"]["forecast"]
+    return (
+        f"{row['number']} {row['name_zh']}：按趋势到期末为{found['value']:,.2f}{row['unit_zh']}"
+        f"（95%区间{found['low']:,.2f}至{found['high']:,.2f}，{found['points']}个年度值），达到目标的可能性{found['chance'] * 100:.0f}%。"
+    )
+
+
+def _of_cities(row: Mapping[str, Any]) -> list[str]:
+    cities = row["figure"]["cities"]
+    sign = -1 if row["is_at_most"] else 1
+    worst = [one for one in cities["rows"] if sign * Fraction(one["points"]) < 0][:3]
+    gap = Fraction(cities["percent"]) - Fraction(row["target"])
+    named = "、".join(f"{area_zh(one['area'])}（{points(one['points'])}）" for one in worst)
+    lacking = "、".join(map(area_zh, cities["lacking"]))
+    lines = [
+        f"{row['number']} {row['name_zh']}，{cities['year']}年{len(cities['rows'])}个市报数"
+        f"{f'（缺{lacking}，不按零算）' if lacking else ''}：合计{float(Fraction(cities['percent'])):.2f}%，"
+        f"与目标{'≤' if row['is_at_most'] else ''}{row['target']}%相差{points(str(gap))}个百分点。"
+        + (f"差距主要来自{named}个百分点。" if worst else "没有哪个市拖后。")
+    ]
+    return lines + [f"{AREA_KINDS[group['kind']][0]}：{_group(group['rows'])}" for group in cities["groups"]]
+
+
+def _group(rows_: Sequence[Mapping[str, Any]]) -> str:
+    """Say who differs from whom by more than chance, among cities of like kind."""
+    if len(rows_) < 2:
+        return "只有一行，不作比较。"
+    told = sorted(rows_, key=lambda one: one["hits"] / one["of"])
+    low, high = told[0], told[-1]
+    names = ["、".join(map(area_zh, one["areas"])) for one in (high, low)]
+    shares = [
+        f"{100 * one['hits'] / one['of']:.2f}%（{one['low']:.2f}至{one['high']:.2f}）" for one in (high, low)
+    ]
+    is_apart = low["high"] < high["low"]
+    verdict = "区间不重叠，差别不是偶然" if is_apart else "区间重叠，不能说谁好谁差"
+    return f"最高{names[0]}{shares[0]}，最低{names[1]}{shares[1]}，{verdict}。"
+
+
+def _late(frozen: Mapping[str, Any]) -> str:
+    late = frozen["figures"].get("late")
+    if late is None:
+        return "这份评估冻结数据时没有算迟到数据的影响。"
+    names = {one["number"]: one["name_zh"] for one in frozen["data"]["indicators"]}
+    told = [
+        f"没有计入指数的项若全部为零，综合进度指数是{percent(late['low'])}；若全部达标，是{percent(late['high'])}。"
+    ]
+    for row in late["rows"]:
+        trend = f"，若按趋势为{LIGHTS[Light(row['if_trend'])][0]}" if row["if_trend"] else ""
+        told.append(
+            f"{row['number']} {names[row['number']]}缺{row['year']}年的值：现在判为{LIGHTS[Light(row['light'])][0]}，"
+            f"若与上年相同为{LIGHTS[Light(row['if_still'])][0]}{trend}。{_late_cities(row['cities'])}"
+        )
+    return "\n".join(told) if late["rows"] else told[0] + "没有迟到的年度值。"
+
+
+def _late_cities(late: Mapping[str, Any] | None) -> str:
+    if late is None:
+        return ""
+    lacking = "、".join(map(area_zh, late["lacking"]))
+    reported = f"{float(Fraction(late['reported'])):.2f}%"
+    if late["as_before"] is None:
+        return f"缺{lacking}；已报的市合计{reported}，缺的市从未报过，不作估计。"
+    ends = [f"{float(Fraction(late[name])):.2f}%" for name in ("as_before", "low", "high")]
+    return (
+        f"缺{lacking}；已报的市合计{reported}，缺的市若与上次相同，全省{ends[0]}，{LIGHTS[Light(late['if_as_before'])][0]}；"
+        f"最坏{ends[1]}，最好{ends[2]}。"
+    )
 
 
 def _quality(table: Sequence[Mapping[str, Any]]) -> str:
@@ -227,7 +341,14 @@ def summary_en(one: Evaluation) -> str:
     broken = "; ".join(
         f"{row['number']} {row['name_en']}" for row in text if row["figure"]["judged"]["kept"] == Kept.BROKEN
     )
-    said = f" Of {len(text)} commitments of the text: {kept}; not kept: {broken or 'none'}." if text else ""
+    late = figures.get("late")
+    doubt = (
+        f" With all rows left out at nothing the index is {percent(late['low'])}, with all of them met {percent(late['high'])}."
+        if late
+        else ""
+    )
+    said = doubt + _forecasts_en(table) + _cities_en(table)
+    said += f" Of {len(text)} commitments of the text: {kept}; not kept: {broken or 'none'}." if text else ""
     mark = " All values are synthetic and made for demonstration." if one.is_synthetic else ""
     return (
         f"{KINDS[one.kind][1].capitalize()} of the plan as of {one.as_of.isoformat()}; {percent(figures['elapsed'])} of the period is over. "
@@ -235,3 +356,35 @@ def summary_en(one: Evaluation) -> str:
         f"({figures['composite']['counted']} rows, {figures['composite']['left_out']} left out), that of the binding rows "
         f"{percent(figures['binding']['index'])}. Clearly behind or not attained: {behind}.{said}{mark}"
     )
+
+
+def _forecasts_en(table: Sequence[Mapping[str, Any]]) -> str:
+    cast = [row for row in table if row["figure"]["forecast"]]
+    if not cast:
+        return ""
+    unlikely = [
+        f"{row['number']} {row['name_en']} ({row['figure']['forecast']['low']:.2f} to {row['figure']['forecast']['high']:.2f})"
+        for row in cast
+        if row["figure"]["forecast"]["chance"] < LIKELY
+    ]
+    return (
+        f" {len(cast)} rows are carried to the end of the period by their trend; less likely than not to attain "
+        f"(95% interval): {'; '.join(unlikely) or 'none'}."
+    )
+
+
+def _cities_en(table: Sequence[Mapping[str, Any]]) -> str:
+    told = []
+    for row in with_cities(table):
+        cities, sign = row["figure"]["cities"], -1 if row["is_at_most"] else 1
+        worst = [one for one in cities["rows"] if sign * Fraction(one["points"]) < 0][:3]
+        names = ", ".join(f"{area_en(one['area'])} {points(one['points'])}" for one in worst)
+        told.append(
+            f" {row['number']} {row['name_en']} by city ({cities['year']}, {len(cities['rows'])} reported, "
+            f"{len(cities['lacking'])} lacking): the gap to the target comes most from {names or 'no city'} (percentage points)."
+        )
+    return "".join(told)
+
+
+def area_en(code: str) -> str:
+    return divisions.name_in_english(code) or code
