@@ -49,6 +49,7 @@ _MENU = (
             WorkPage("/work/plans/", _("年度抽查计划")),
             WorkPage("/work/draws/", _("抽签管理")),
             WorkPage("/work/joint/", _("联合抽查"), Permission.MANAGE_DRAW),
+            WorkPage("/work/follow-ups/", _("后续处置"), Permission.VIEW_CHECK),
             WorkPage("/work/recordings/", _("音像记录"), Permission.VIEW_CHECK),
             WorkPage("/work/case-checks/", _("个案检查"), Permission.VIEW_CASE_CHECKS),
             WorkPage("/work/replacements/", _("更换检查人员"), Permission.AUDIT_DRAWS),

@@ -194,7 +194,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     matters = ListingMatter.objects.filter(case__organisation=officer.organisation).select_related("case")
     context = {
         "problem": problem,
-        "typed": request.POST,
+        "typed": request.POST or request.GET,
         "act": request.POST.get("act", "list"),
         "grounds": _grounds(),
         "separate": queries.separate_register(on=today(), territory=officer.organisation.territory) if officer.organisation else [],

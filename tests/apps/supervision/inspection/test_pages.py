@@ -146,8 +146,48 @@ def test_a_follow_up_stands_on_the_workbench_until_it_is_closed(client, confirme
         "Decide whether to file a case",
     }
     follow_up = FollowUp.objects.get(kind="recheck")
-    post(client, staff.first, f"/work/follow-ups/{follow_up.pk}/", outcome="复查合格")
+    told = {"ending": "corrected", "corrected-acted_on": "2026-09-20", "outcome": "复查合格"}
+    post(client, staff.first, f"/work/follow-ups/{follow_up.pk}/", **told)
     assert len(client.get("/work/").context["bench"].follow_ups) == 1
+
+
+def test_a_follow_up_offers_only_its_own_endings_and_keeps_what_was_typed(client, confirmed, staff):
+    found = FollowUp.objects.get(kind="recheck")
+    told = {
+        "ending": "transferred",
+        "transferred-authority": "示例消防救援大队",
+        "transferred-acted_on": "2026-09-01",
+    }
+    answer = post(client, staff.first, f"/work/follow-ups/{found.pk}/", **told)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'href="#transferred-number"' in page
+    assert 'href="#transferred-acted_on"' in page
+    assert 'value="示例消防救援大队"' in page
+    assert 'value="ordered_again"' in page
+    assert 'value="listed"' not in page
+
+
+def test_the_list_of_follow_ups_counts_units_and_shows_open_late_and_ended_ones(client, confirmed, staff):
+    found = FollowUp.objects.get(kind="recheck")
+    told = {
+        "ending": "ordered_again",
+        "ordered_again-acted_on": "2026-09-20",
+        "ordered_again-until": "2026-10-20",
+    }
+    post(client, staff.first, f"/work/follow-ups/{found.pk}/", **told)
+    client.force_login(staff.publisher)
+    shown = {show: client.get(f"/work/follow-ups/?show={show}") for show in ("open", "late", "ended")}
+    assert {show: page.context["page"].paginator.count for show, page in shown.items()} == {
+        "open": 2,
+        "late": 2,
+        "ended": 1,
+    }
+    (tally,) = shown["open"].context["tallies"]
+    assert (tally["open"], tally["late"], tally["ended"]) == (2, 2, 1)
+    assert "复查未改正，再次责令" in shown["ended"].content.decode()
+    client.force_login(staff.drawer)
+    assert client.get("/work/follow-ups/").status_code == 403
 
 
 def test_a_result_that_is_not_public_after_twenty_working_days_stands_on_the_list_of_the_unit(

@@ -7,6 +7,7 @@ import pytest
 
 from tests.apps.supervision.inspection.casework import AT, HERE, NOTHING_FOUND, corrected, picture
 from zhijian.apps.supervision.inspection import policies, queries, services
+from zhijian.apps.supervision.inspection.ending_rules import Told
 from zhijian.apps.supervision.inspection.models import Check, CheckEvent, Evidence, FollowUp, InspectionItem
 from zhijian.apps.supervision.inspection.rules import State
 from zhijian.apps.supervision.inspection.services import Position, ResultEntry
@@ -117,7 +118,7 @@ def test_a_check_whose_place_nobody_knows_is_published_by_its_own_unit_alone(con
     with pytest.raises(Forbidden, match="天河区"):
         services.publish(confirmed, by=stranger, at=AT)
     with pytest.raises(Forbidden, match="天河区"):
-        services.close_follow_up(confirmed.follow_ups.first(), "已整改", by=stranger, at=AT)
+        services.close_follow_up(confirmed.follow_ups.first(), Told("corrected"), by=stranger, at=AT)
     services.publish(confirmed, by=staff.publisher, at=AT)
     with pytest.raises(Forbidden, match="天河区"):
         services.propose_correction(confirmed, NOTHING_FOUND, "更正", by=stranger, at=AT)
@@ -228,20 +229,13 @@ def test_problems_open_follow_ups_with_their_days_when_confirmed(entered, staff)
     assert facts_of(entered).count("inspection.follow_up") == 2
 
 
-def test_a_follow_up_is_closed_once_with_words(confirmed, staff):
-    follow_up = FollowUp.objects.get(kind="recheck")
-    with pytest.raises(policies.Incomplete):
-        services.close_follow_up(follow_up, "", by=staff.first, at=AT)
-    services.close_follow_up(follow_up, "已改正，复查合格", by=staff.first, at=AT)
-    with pytest.raises(policies.NotNow, match="示例陈检办结"):
-        services.close_follow_up(follow_up, "又一次", by=staff.first, at=AT)
-
-
 def test_who_is_no_inspector_any_more_closes_no_follow_up_of_an_earlier_visit(confirmed, staff):
     staff.first.roles = []
     staff.first.save()
     with pytest.raises(Forbidden):
-        services.close_follow_up(FollowUp.objects.get(kind="recheck"), "已改正", by=staff.first, at=AT)
+        services.close_follow_up(
+            FollowUp.objects.get(kind="recheck"), Told("corrected"), by=staff.first, at=AT
+        )
 
 
 def test_only_a_publisher_publishes_and_only_what_is_confirmed(entered, staff):

@@ -18,6 +18,20 @@ class FollowUpKind(StrEnum):
     UPDATE_STATUS = "update_status"
 
 
+class Ending(StrEnum):
+    """What really came of a follow-up. Closings from before endings were asked for have none."""
+
+    LISTED = "listed"
+    NOT_LISTED = "not_listed"
+    FILED = "filed"
+    NOT_FILED = "not_filed"
+    TRANSFERRED = "transferred"
+    CORRECTED = "corrected"
+    ORDERED_AGAIN = "ordered_again"
+    UPDATED = "updated"
+    SUPERSEDED = "superseded"
+
+
 @dataclass(frozen=True)
 class ResultCode:
     """One code: what was found, and what the authority must do next (nothing, where `follow_up` is None)."""
@@ -194,4 +208,15 @@ FOLLOW_UP_LABELS: dict[str, tuple[str, str]] = {
     FollowUpKind.FILE_CASE: ("决定是否立案", "Decide whether to file a case"),
     FollowUpKind.RETAG: ("更新检查对象标签", "Correct the target's tags"),
     FollowUpKind.UPDATE_STATUS: ("核对登记状态", "Check the registered status"),
+}
+ENDING_LABELS: dict[str, tuple[str, str]] = {
+    Ending.LISTED: ("已立案办理列入", "A case of listing was opened"),
+    Ending.NOT_LISTED: ("查明不应列入", "Found that it is not to be listed"),
+    Ending.FILED: ("已决定立案", "A penalty case was filed"),
+    Ending.NOT_FILED: ("决定不予立案", "Decided not to file a case"),
+    Ending.TRANSFERRED: ("已移送其他机关", "Transferred to another authority"),
+    Ending.CORRECTED: ("复查合格，已改正", "Checked again: corrected"),
+    Ending.ORDERED_AGAIN: ("复查未改正，再次责令", "Checked again: not corrected, ordered again"),
+    Ending.UPDATED: ("已核对、更新", "Checked and brought up to date"),
+    Ending.SUPERSEDED: ("结论已更正，不再需要", "The result was corrected: no longer called for"),
 }

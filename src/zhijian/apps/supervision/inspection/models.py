@@ -5,8 +5,9 @@ from typing import Any
 
 from django.db import models
 
-from zhijian.apps.supervision.inspection.codes import ALL_CODES, FOLLOW_UP_LABELS, ResultCode
+from zhijian.apps.supervision.inspection.codes import ALL_CODES, ENDING_LABELS, FOLLOW_UP_LABELS, ResultCode
 from zhijian.apps.supervision.inspection.rules import Finding, State, Verb, state_after
+from zhijian.engines.procedures.models import Case
 from zhijian.security.models import BusinessPerson, Officer, Organisation
 
 
@@ -361,12 +362,31 @@ class FollowUp(AppendOnly):
 
 
 class FollowUpClosing(AppendOnly):
-    """How a follow-up ended, and who says so."""
+    """How a follow-up ended, what that hangs on, and who says so. Those from before endings were asked for have words alone."""
 
     follow_up = models.OneToOneField(FollowUp, on_delete=models.PROTECT, related_name="closing")
+    ending = models.CharField(
+        max_length=20,
+        blank=True,
+        db_default="",
+        choices=[(str(e), zh) for e, (zh, _) in ENDING_LABELS.items()],
+    )
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=100, blank=True, db_default="")  # of a case or a letter
+    authority = models.CharField(max_length=200, blank=True, db_default="")  # that it was transferred to
+    acted_on = models.DateField(null=True)  # of the filing, the letter or the re-check
+    until = models.DateField(null=True)  # the last day of an order that was made again
     outcome = models.CharField(max_length=300)
     closed_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
     closed_at = models.DateTimeField()
+
+    @property
+    def ending_zh(self) -> str:
+        return ENDING_LABELS[self.ending][0] if self.ending else ""
+
+    @property
+    def ending_en(self) -> str:
+        return ENDING_LABELS[self.ending][1] if self.ending else ""
 
 
 class Replacement(AppendOnly):

@@ -41,7 +41,7 @@ from zhijian.apps.supervision.inspection.codes import (
     WITNESSES,
 )
 from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
-from zhijian.apps.supervision.inspection.models import Check, Evidence, FollowUp
+from zhijian.apps.supervision.inspection.models import Check, Evidence
 from zhijian.apps.supervision.inspection.rules import State, Verb
 from zhijian.apps.supervision.visit_codes import services as visit_codes
 from zhijian.engines.documents.pictures import qr_svg
@@ -538,46 +538,6 @@ def _decide_correction(request: HttpRequest, check: Check) -> HttpResponse:
     return render(request, "inspection/correct_confirm.html", context, status=status)
 
 
-@require_http_methods(["GET", "POST"])
-@officers_only
-def follow_up(request: HttpRequest, follow_up_id: int) -> HttpResponse:
-    """What must follow from a result: until when, by which article, and how it ended."""
-    rows = FollowUp.objects.select_related("check_record", "result", "closing__closed_by")
-    found, officer = get_object_or_404(rows, pk=follow_up_id), officer_of(request)
-    policies.check_view(found.check_record, officer)
-    _looked(request, found.check_record)
-    refusal: policies.Refused | None = None
-    if request.method == "POST":
-        try:
-            services.close_follow_up(
-                found,
-                request.POST.get("outcome", ""),
-                by=officer,
-                at=timezone.now(),
-                key=entries.key_of(request.POST.get("client_key")),
-            )
-            messages.success(request, gettext("已办结。"))
-            return redirect("workbench")
-        except policies.Refused as problem:
-            refusal = problem
-    context = _frame(request) | {
-        "follow_up": found,
-        "check": found.check_record,
-        "synthetic": found.check_record.is_synthetic,
-        "light": rules.light(
-            found.starts_on,
-            found.due_on,
-            _today(),
-            done_on=None if found.is_open else services.day_of(found.closing.closed_at),
-        ),
-        "may_close": policies.can_close(found, officer),
-        "refusal": refusal and words_of(refusal),
-        "outcome": request.POST.get("outcome", ""),
-        "client_key": request.POST.get("client_key") or uuid.uuid4(),
-    }
-    return render(request, "inspection/follow_up.html", context, status=422 if refusal else 200)
-
-
 @require_GET
 @officers_only
 def evidence_file(request: HttpRequest, evidence_id: int, size: str) -> HttpResponseBase:
@@ -651,7 +611,7 @@ urlpatterns = [
     path("checks/<int:check_id>/confirm/", confirm, name="work_confirm"),
     path("checks/<int:check_id>/publish/", publish, name="work_publish"),
     path("checks/<int:check_id>/correct/", correct, name="work_correct"),
-    path("follow-ups/<int:follow_up_id>/", follow_up, name="work_follow_up"),
+    path("follow-ups/", include("zhijian.apps.supervision.inspection.follow_up_pages")),
     path("evidence/<int:evidence_id>/<str:size>/", evidence_file, name="work_evidence"),
     path("", include("zhijian.apps.supervision.inspection.opening_pages")),
     path("", include("zhijian.apps.supervision.inspection.replacement_pages")),

@@ -384,7 +384,7 @@ def workbench(officer: Officer, today: date) -> Workbench:
     taken = {row.check_id for row in mine}
     others = (check for check in checks if officer.pk not in _pair(check) and check.pk not in taken)
     unit = [_unit_row(check, today) for check in others]
-    follow_ups = [_follow_up_row(one, today) for one in open_follow_ups(officer)]
+    follow_ups = [follow_up_row(one, today) for one in open_follow_ups(officer)]
     late = [_publish_row(check, today) for check in checks if is_late_to_publish(check, today)]
     return Workbench(*(sorted(rows, key=lambda row: row.rank) for rows in (mine, unit, follow_ups, late)))
 
@@ -533,13 +533,18 @@ def check_light(check: Check, today: date) -> Light:
 
 def open_follow_ups(officer: Officer) -> QuerySet[FollowUp]:
     """Return the open follow-ups of the officer's area and own checks."""
-    own = Q(check_record__inspector_first=officer) | Q(check_record__inspector_second=officer)
-    return FollowUp.objects.filter(own | _area(officer, "check_record__"), closing=None).select_related(
+    return FollowUp.objects.filter(follow_ups_for(officer), closing=None).select_related(
         "check_record__organisation", "result"
     )
 
 
-def _follow_up_row(one: FollowUp, today: date) -> Row:
+def follow_ups_for(officer: Officer) -> Q:
+    """Return the condition that a follow-up lies in the officer's area or belongs to an own check."""
+    own = Q(check_record__inspector_first=officer) | Q(check_record__inspector_second=officer)
+    return own | _area(officer, "check_record__")
+
+
+def follow_up_row(one: FollowUp, today: date) -> Row:
     check = one.check_record
     return Row(
         light=rules.light(one.starts_on, one.due_on, today),

@@ -26,6 +26,7 @@ INSPECTORS_MINIMUM = parameters.load("supervision/inspectors_minimum")
 POSTAL_PROOF_INTERVAL_DAYS = parameters.load("supervision/postal_proof_interval_days")
 ITEM_FIELDS = parameters.load("supervision/item_fields")
 LOW_RISK_VISITS = parameters.load("supervision/low_risk_visits_per_year")
+ORDER_ARTICLE = "责令改正通知书载明的期限"  # of a re-check, for which the law sets no day
 DUTY, INITIATIVE, LOTTERY = "duty", "initiative", "lottery"  # why a draw is held
 
 
@@ -442,7 +443,7 @@ def _due(kind: FollowUpKind, completed_on: date, correct_by: date | None) -> tup
         case FollowUpKind.FILE_CASE:
             return case_decision_due_on(completed_on), "《市场监督管理行政处罚程序规定》第十八条"
         case FollowUpKind.RECHECK:
-            return correct_by, "责令改正通知书载明的期限"
+            return correct_by, ORDER_ARTICLE
         case FollowUpKind.RETAG | FollowUpKind.UPDATE_STATUS:
             return None, "《国务院办公厅关于推广随机抽查规范事中事后监管的通知》二（二）"
 

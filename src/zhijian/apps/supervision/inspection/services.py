@@ -7,7 +7,7 @@ than the moment when the send arrived. A `key` makes a send repeatable: the same
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from importlib import resources
@@ -18,8 +18,9 @@ from uuid import UUID
 import yaml
 from django.db import transaction
 
-from zhijian.apps.supervision.inspection import item_list, policies, rules
-from zhijian.apps.supervision.inspection.codes import ALL_CODES
+from zhijian.apps.supervision.inspection import ending_rules, item_list, policies, rules
+from zhijian.apps.supervision.inspection.codes import ALL_CODES, Ending, FollowUpKind
+from zhijian.apps.supervision.inspection.ending_rules import Asked, Matter, Told
 from zhijian.apps.supervision.inspection.models import (
     Check,
     CheckEvent,
@@ -42,6 +43,7 @@ from zhijian.engines.evidence import examining as files
 from zhijian.engines.evidence.kinds import clean_name
 from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.models import Fact
+from zhijian.engines.procedures.models import Case, CaseStatus
 from zhijian.security.models import Officer, Organisation, Role
 from zhijian.security.permissions import Permission, require
 from zhijian.standards.bilingual import Problem
@@ -686,22 +688,27 @@ def _open_follow_ups(check: Check, result: CheckResult, *, by: Officer, at: date
     open_kinds = {row.kind for row in check.follow_ups.filter(closing=None)}
     codes = [code.code for code in result.codes]
     for due in rules.follow_ups_of(codes, result.completed_on, correct_by=result.correct_by):
-        if due.kind in open_kinds:
-            continue
-        follow_up = FollowUp.objects.create(
-            check_record=check,
-            result=result,
-            kind=due.kind,
-            code=due.code,
-            starts_on=due.starts_on,
-            due_on=due.due_on,
-            article=due.article,
-            opened_at=at,
-        )
-        _record_follow_up(follow_up, "opened", "", by=by, at=at)
+        if due.kind not in open_kinds:
+            _open_follow_up(check, result, due, by=by, at=at)
 
 
-def _record_follow_up(follow_up: FollowUp, step: str, outcome: str, *, by: Officer, at: datetime) -> None:
+def _open_follow_up(check: Check, result: CheckResult, due: rules.Due, *, by: Officer, at: datetime) -> None:
+    follow_up = FollowUp.objects.create(
+        check_record=check,
+        result=result,
+        kind=due.kind,
+        code=due.code,
+        starts_on=due.starts_on,
+        due_on=due.due_on,
+        article=due.article,
+        opened_at=at,
+    )
+    _record_follow_up(follow_up, "opened", {"outcome": ""}, by=by, at=at)
+
+
+def _record_follow_up(
+    follow_up: FollowUp, step: str, told: Mapping[str, str | None], *, by: Officer, at: datetime
+) -> None:
     check = follow_up.check_record
     facts.record(
         "inspection.follow_up",
@@ -713,7 +720,7 @@ def _record_follow_up(follow_up: FollowUp, step: str, outcome: str, *, by: Offic
             "code": follow_up.code,
             "step": step,
             "due_on": follow_up.due_on.isoformat() if follow_up.due_on else None,
-            "outcome": outcome,
+            **told,
         },
         source=SOURCE,
         source_key=f"{check.number}/follow-up/{follow_up.pk}/{step}",
@@ -725,29 +732,114 @@ def _record_follow_up(follow_up: FollowUp, step: str, outcome: str, *, by: Offic
 
 
 def close_follow_up(
-    follow_up: FollowUp, outcome: str, *, by: Officer, at: datetime, key: UUID | None = None
+    follow_up: FollowUp, told: Told, *, by: Officer, at: datetime, key: UUID | None = None
 ) -> dict[str, Any]:
-    """Write down how a follow-up ended.
+    """Write down how a follow-up ended and what that hangs on: a case, a letter, a re-check.
+
+    A firm that is ordered again is looked at again: a new follow-up runs until the new day.
 
     Raises:
-        Incomplete: no outcome was given.
+        Incomplete: this kind does not end so, or what the ending hangs on is missing or another firm's.
         Refused: closed already, or another area's.
     """
 
     def act(check: Check) -> dict[str, Any]:
-        current = FollowUp.objects.select_related("check_record").get(pk=follow_up.pk)
+        current = FollowUp.objects.select_related("check_record__organisation").get(pk=follow_up.pk)
         policies.check_close(current, by)
-        if not outcome.strip():
-            raise policies.Incomplete([Problem("outcome", "请写明处置结果。", "Say what came of it.")])
-        _close(current, outcome.strip()[:300], by=by, at=at)
+        plain = _plain(told)
+        case = _case_of(plain, check.uscc)
+        asked = Asked(
+            uscc=check.uscc,
+            unit=current.check_record.organisation.name,
+            starts_on=current.starts_on,
+            today=statutory_day(at),
+            matter=_matter(case) if case else None,
+        )
+        if problems := ending_rules.ending_problems(current.kind, plain, asked):
+            raise policies.Incomplete(problems)
+        _close(current, plain, case, by=by, at=at)
+        if plain.ending == Ending.ORDERED_AGAIN:
+            assert plain.acted_on is not None
+            due = rules.Due(
+                FollowUpKind.RECHECK, current.code, plain.acted_on, plain.until, rules.ORDER_ARTICLE
+            )
+            _open_follow_up(check, current.result, due, by=by, at=at)
         return {"closed": True}
 
     return _once(follow_up.check_record, "follow_up", act, by=by, at=at, key=key)
 
 
-def _close(follow_up: FollowUp, outcome: str, *, by: Officer, at: datetime) -> None:
-    FollowUpClosing.objects.create(follow_up=follow_up, outcome=outcome, closed_by=by, closed_at=at)
-    _record_follow_up(follow_up, "closed", outcome, by=by, at=at)
+def _plain(told: Told) -> Told:
+    """Return what was told without blanks round it, and only what belongs to the ending."""
+    wanted = ending_rules.fields_of(told.ending)
+    text = {name: _text(getattr(told, name)).strip()[:100] for name in ("case", "number", "authority")}
+    return Told(
+        ending=told.ending,
+        outcome=_text(told.outcome).strip()[:300],
+        case=text["case"] if "case" in wanted else "",
+        number=text["number"] if "number" in wanted else "",
+        authority=text["authority"] if "authority" in wanted else "",
+        acted_on=told.acted_on if "acted_on" in wanted else None,
+        until=told.until if "until" in wanted else None,
+    )
+
+
+def _case_of(told: Told, uscc: str) -> Case | None:
+    """Return the case that an ending names, this firm's before others of the same number."""
+    if told.ending == Ending.LISTED:
+        return Case.objects.filter(procedure=ending_rules.LISTING, number=told.case).first()
+    if told.ending == Ending.FILED and told.number:
+        known = sorted(Case.objects.filter(number=told.number), key=lambda one: one.entity_code != uscc)
+        return known[0] if known else None
+    return None
+
+
+def _matter(case: Case) -> Matter:
+    return Matter(
+        number=case.number,
+        procedure=case.procedure,
+        uscc=case.entity_code,
+        opened_on=statutory_day(case.opened_at),
+        is_dropped=case.status == CaseStatus.WITHDRAWN or case.ending == ending_rules.DROPPED,
+    )
+
+
+def cases_to_choose(follow_up: FollowUp) -> list[Case]:
+    """Return the cases of listing of the firm that a follow-up may end with, newest first."""
+    rows = Case.objects.filter(
+        procedure=ending_rules.LISTING, entity_code=follow_up.check_record.uscc
+    ).order_by("-opened_at")
+    asked = Asked(follow_up.check_record.uscc, "", follow_up.starts_on, follow_up.starts_on)
+    return [
+        one
+        for one in rows
+        if not ending_rules.listed_problems(Told(case=one.number), replace(asked, matter=_matter(one)))
+    ]
+
+
+def _close(follow_up: FollowUp, told: Told, case: Case | None, *, by: Officer, at: datetime) -> None:
+    FollowUpClosing.objects.create(
+        follow_up=follow_up,
+        ending=told.ending,
+        case=case,
+        number=told.number,
+        authority=told.authority,
+        acted_on=told.acted_on,
+        until=told.until,
+        outcome=told.outcome,
+        closed_by=by,
+        closed_at=at,
+    )
+    words = {
+        "ending": told.ending,
+        "outcome": told.outcome,
+        "case": case.number if case else None,
+        "number": told.number or None,
+        "authority": told.authority or None,
+        "acted_on": told.acted_on.isoformat() if told.acted_on else None,
+        "until": told.until.isoformat() if told.until else None,
+    }
+    _record_follow_up(follow_up, "closed", words, by=by, at=at)
 
 
 def publish(check: Check, *, by: Officer, at: datetime, key: UUID | None = None) -> dict[str, Any]:
@@ -967,7 +1059,8 @@ def _realign_follow_ups(check: Check, result: CheckResult, *, by: Officer, at: d
         due.kind for due in rules.follow_ups_of(codes, result.completed_on, correct_by=result.correct_by)
     }
     for follow_up in check.follow_ups.filter(closing=None).exclude(kind__in=wanted):
-        _close(follow_up, f"结论已更正：{result.correction_reason}"[:300], by=by, at=at)
+        told = Told(Ending.SUPERSEDED, f"结论已更正：{result.correction_reason}"[:300])
+        _close(follow_up, told, None, by=by, at=at)
     _open_follow_ups(check, result, by=by, at=at)
 
 

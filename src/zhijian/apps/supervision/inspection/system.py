@@ -37,6 +37,7 @@ SYSTEM = System(
         Page("/work/checks/<id>/confirm/", "第二人确认", "Confirmation by the second inspector"),
         Page("/work/checks/<id>/papers/", "检查文书", "Papers of a check"),
         Page("/work/checks/<id>/publish/", "公开检查结果", "Publishing a result"),
+        Page("/work/follow-ups/", "后续处置怎样了", "How follow-ups stand"),
         Page("/work/follow-ups/<id>/", "后续处置", "Follow-up"),
         Page("/work/draws/", "抽签管理", "Draws"),
         Page("/work/draws/design/", "设计抽样", "Designing a sample"),
