@@ -1,6 +1,7 @@
 """The audit of draws: for auditors and leaders of the area; a draw is recomputed, what rings is answered."""
 
 import json
+import os
 from dataclasses import asdict, replace
 from datetime import timedelta
 from time import perf_counter
@@ -12,7 +13,7 @@ from django.utils import timezone
 from tests.engines.draws import ceremony
 from zhijian.apps.supervision.inspection import audit, kept_audit, kept_figures, targeting
 from zhijian.datazone.lake import Lake
-from zhijian.engines.draws import ledger, strictness
+from zhijian.engines.draws import ledger, store, strictness
 from zhijian.engines.draws.estimation import Estimate
 from zhijian.engines.draws.models import Selection
 from zhijian.engines.facts.models import Fact
@@ -81,10 +82,29 @@ def test_a_look_reads_no_file_again_that_nobody_touched_and_the_night_reads_them
     kept_audit.compute("44", drawn.lake, by="zhijian", at=ceremony.DRAWN_AT, clock=perf_counter)
     read, real = [], kept_audit._read_hash
     monkeypatch.setattr(kept_audit, "_read_hash", lambda path: read.append(path.name) or real(path))
-    assert kept_audit.newest("44", drawn.lake).is_current
+    assert kept_audit.newest("44", drawn.lake, at=ceremony.DRAWN_AT).is_current
     assert read == []
     kept_audit.compute("44", drawn.lake, by="zhijian", at=ceremony.DRAWN_AT, clock=perf_counter)
-    assert sorted(read) == sorted([drawn.path.name, "ledger.json"])
+    assert sorted(read) == sorted([drawn.path.name, "ledger.json", "inspectors.jsonl", "objects.jsonl"])
+
+
+def test_a_roster_exchanged_with_its_stamps_set_back_is_noticed_by_the_next_look(drawn):
+    kept_audit.compute("44", drawn.lake, by="zhijian", at=ceremony.DRAWN_AT, clock=perf_counter)
+    roster = store.private_folder(drawn.draw) / "objects.jsonl"
+    before, data = roster.stat(), roster.read_bytes()
+    roster.chmod(0o644)
+    roster.write_bytes(data[::-1])
+    os.utime(roster, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert not kept_audit.newest("44", drawn.lake, at=ceremony.DRAWN_AT).is_current
+
+
+def test_selections_changed_behind_the_ledger_are_noticed_by_looks_within_ten_minutes(drawn):
+    kept_audit.compute("44", drawn.lake, by="zhijian", at=ceremony.DRAWN_AT, clock=perf_counter)
+    assert kept_audit.newest("44", drawn.lake, at=ceremony.DRAWN_AT).is_current
+    chosen = Selection.objects.filter(draw=drawn.draw, is_reserve=False)
+    chosen.update(inspectors=chosen.first().inspectors)
+    later = ceremony.DRAWN_AT + kept_audit.REMEMBERED
+    assert not kept_audit.newest("44", drawn.lake, at=later).is_current
 
 
 def test_selections_changed_behind_the_ledger_are_found_by_the_night_and_then_by_every_look(drawn):
@@ -96,7 +116,7 @@ def test_selections_changed_behind_the_ledger_are_found_by_the_night_and_then_by
     second, is_new = kept_audit.compute("44", drawn.lake, by="zhijian", at=later, clock=perf_counter)
     assert is_new and second.input_hash != first.input_hash
     kept_audit._read.update(known)  # another process, which read before
-    assert kept_audit.newest("44", drawn.lake).input_hash == second.input_hash
+    assert kept_audit.newest("44", drawn.lake, at=ceremony.DRAWN_AT).input_hash == second.input_hash
 
 
 def test_the_same_input_is_reckoned_once_and_everybody_sees_its_sums_alone(client, drawn):

@@ -34,7 +34,7 @@ def draws_audit(request: HttpRequest) -> HttpResponse:
     officer, lake = officer_of(request), Lake(current_home().lake)
     every = audit.draws_for(officer)
     record_look(officer, "draws", "draws_audit", at=timezone.now())
-    kept = kept_audit.newest(kept_audit.scope_of(officer), lake)
+    kept = kept_audit.newest(kept_audit.scope_of(officer), lake, at=timezone.now())
     watched = _codes(request.POST.get("codes", ""))
     if watched:
         record_look(officer, "draws", "draws_audit_firms", at=timezone.now(), reason=f"{len(watched)}")
@@ -189,7 +189,7 @@ def answer(request: HttpRequest) -> HttpResponse:
     """Write down the answer to a finding of the kept result."""
     officer = officer_of(request)
     require(officer, Permission.AUDIT_DRAWS)
-    kept = kept_audit.newest(kept_audit.scope_of(officer), Lake(current_home().lake))
+    kept = kept_audit.newest(kept_audit.scope_of(officer), Lake(current_home().lake), at=timezone.now())
     known = {kept.key_of(test): test for test in kept.tests} if kept else {}
     key = request.POST.get("finding", "")
     test = known.get(key)
@@ -219,7 +219,7 @@ def tests_csv(request: HttpRequest) -> HttpResponse:
     """The tests as a table."""
     officer = officer_of(request)
     require(officer, Permission.AUDIT_DRAWS)
-    kept = kept_audit.newest(kept_audit.scope_of(officer), Lake(current_home().lake))
+    kept = kept_audit.newest(kept_audit.scope_of(officer), Lake(current_home().lake), at=timezone.now())
     record_look(officer, "draws", "draws_audit", at=timezone.now(), reason="csv")
     head = ["test", "draw", "seen", "expected_by_chance", "chance", "q"]
     rows = [

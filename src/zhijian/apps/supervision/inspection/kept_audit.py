@@ -8,7 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
@@ -30,10 +30,11 @@ from zhijian.security.permissions import Permission, require
 from zhijian.standards.calendar import statutory_day
 
 KIND = "inspection.audit_computed"
-RULE = "2"  # of the tests; another number makes every kept result old
+RULE = "3"  # of the tests; another number makes every kept result old
 PROVINCE = "44"
 _BLOCK = 1 << 20
 _MOST_REMEMBERED = 20_000
+REMEMBERED = timedelta(minutes=10)  # how long a look may rely on selections that it read before
 
 
 @dataclass(frozen=True)
@@ -98,17 +99,17 @@ def draws_in(scope: str) -> list[Draw]:
     )
 
 
-def newest(scope: str, lake: Lake) -> Kept | None:
+def newest(scope: str, lake: Lake, *, at: datetime) -> Kept | None:
     """Return the kept result that fits what there is now, else the newest one; None where none was ever reckoned.
 
-    Files and selections that were read before and seem untouched are not read again; all are where an older result would fit.
+    Files that nobody touched, and selections read within ten minutes, are not read again; all are where an older result would fit.
     """
     rows = Fact.objects.filter(kind=KIND, source=audit.SOURCE)
     last = rows.filter(source_key__startswith=f"audit/{scope}/").order_by("-recorded_at").first()
     if last is None:
         return None
     every = draws_in(scope)
-    fits = rows.filter(source_key=_key(scope, input_of(every, lake, anew=False))).first()
+    fits = rows.filter(source_key=_key(scope, input_of(every, lake, seen_at=at))).first()
     if fits is not None and fits != last:
         fits = rows.filter(source_key=_key(scope, input_of(every, lake))).first()
     return Kept(last, False) if fits is None else Kept(fits, True)
@@ -184,11 +185,13 @@ def held_of(every: Iterable[Draw]) -> tuple[list[audit.Held], list[tuple[Draw, T
     return held, broken
 
 
-def input_of(every: Sequence[Draw], lake: Lake, *, anew: bool = True) -> str:
+def input_of(every: Sequence[Draw], lake: Lake, *, seen_at: datetime | None = None) -> str:
     """Return the hash of all that an audit is reckoned from: ledger, selections, files, the register's version.
 
-    Without `anew`, what this process read before is not read again: a file with the same stamps, selections under the same event.
+    With the moment of a look, what this process read before is not read again: a file with the same stamps, selections of
+    the same event in the same ten minutes. Without one all is read anew.
     """
+    anew = seen_at is None
     register = "entity_market_entities"
     seen = sha256(f"{RULE}\n{lake.version(register) if lake.exists(register) else '-'}\n".encode())
     folder = current_home().published / "draws"
@@ -199,13 +202,15 @@ def input_of(every: Sequence[Draw], lake: Lake, *, anew: bool = True) -> str:
         state = state_of(draw)
         files = [one["file"] for one in state.published[-1:]]
         told = [str(draw), hashes[last[draw.pk]], *(_file_hash(folder / name, anew) for name in files)]
-        told += [_stamp(store.private_folder(draw) / f"{part}.jsonl") for part in ("objects", "inspectors")]
+        private = store.private_folder(draw)
+        told += [_file_hash(private / f"{part}.jsonl", anew) for part in ("objects", "inspectors")]
         seen.update(json.dumps(told).encode())
         if state.drawn:
-            seen.update(_selections_hash(draw, hashes[last[draw.pk]], anew).encode())
+            seen.update(_selections_hash(draw, hashes[last[draw.pk]], seen_at).encode())
     return seen.hexdigest()
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _read: dict[tuple[str, ...], str] = {}  # hashes of what this process read, by name and stamps
 
 
@@ -217,7 +222,7 @@ def _remembered(key: tuple[str, ...], anew: bool, read: Callable[[], str]) -> st
     return _read[key]
 
 
-def _selections_hash(draw: Draw, event: str, anew: bool) -> str:
+def _selections_hash(draw: Draw, event: str, seen_at: datetime | None) -> str:
     def read() -> str:
         seen = sha256()
         rows = Selection.objects.filter(draw=draw).order_by("pk")
@@ -226,7 +231,8 @@ def _selections_hash(draw: Draw, event: str, anew: bool) -> str:
             seen.update(repr(row).encode())
         return seen.hexdigest()
 
-    return _remembered((str(current_home().root), str(draw), event), anew, read)
+    span = "" if seen_at is None else str((seen_at - _EPOCH) // REMEMBERED)
+    return _remembered((str(current_home().root), str(draw), event, span), seen_at is None, read)
 
 
 def _file_hash(path: Path, anew: bool) -> str:
@@ -245,15 +251,6 @@ def _read_hash(path: Path) -> str:
         while block := file.read(_BLOCK):
             seen.update(block)
     return seen.hexdigest()
-
-
-def _stamp(path: Path) -> str:
-    """Size and time of a private file: its content is bound by the ledger's roots."""
-    try:
-        stat = path.stat()
-    except OSError:
-        return "-"
-    return f"{stat.st_size}/{stat.st_mtime_ns}"
 
 
 def _key(scope: str, hashed: str) -> str:
