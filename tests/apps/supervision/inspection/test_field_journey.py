@@ -5,7 +5,9 @@ import threading
 from datetime import date
 from pathlib import Path
 
+import pypdfium2
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.http import StreamingHttpResponse
 from django.shortcuts import render
 
@@ -336,3 +338,53 @@ def test_the_task_is_light_and_asks_no_other_host(check, staff, phone, live_serv
     assert all(url.startswith(("http://127.0.0.1", "data:", "blob:")) for url in asked)
     script = (Path(__file__).parents[4] / "src/zhijian/portal/static/zhijian/field/field.js").read_bytes()
     assert len(gzip.compress(script)) < 60_000
+
+
+def test_a_record_is_printed_on_the_roll_handed_over_and_read_by_the_firm_on_its_phone(
+    confirmed, staff, phone, steps
+):
+    from zhijian.security.models import BusinessPerson
+
+    page = phone("chen")
+    page.goto(f"/work/checks/{confirmed.pk}/")
+    page.click("text=检查文书：打印、送达")
+    page.click("button:has-text('出具责令改正通知书')")
+    page.click("a:has-text('58毫米小票')")
+    page.wait_for_selector("html[data-print=ready]")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for width, millimetres in (("58", 58), ("80", 80)):
+        page.goto(f"{page.url.partition('?')[0]}?width={width}")
+        page.wait_for_selector("html[data-print=ready]")
+        sheets = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True))
+        assert len(sheets) == 1  # a roll is cut where the text ends
+        assert round(sheets[0].get_width() / 72 * 25.4) == millimetres
+        printed = sheets[0].get_textpage().get_text_range()
+        assert "责令改正通知书" in printed and "签收人" in printed and "打印" not in printed
+    page.goto(f"{page.url.partition('?')[0]}?width=a4")
+    assert round(pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True))[0].get_width() / 72 * 25.4) == 210
+
+    page.goto(f"/work/checks/{confirmed.pk}/papers/")
+    page.click("summary:has-text('送达企业')")
+    page.check("text=当面交付")
+    page.fill("[name=receiver]", "示例店长")
+    page.click("button:has-text('记下送达')")
+    page.wait_for_selector("text=已记下送达")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    BusinessPerson.objects.create(
+        uscc=confirmed.uscc, firm_name=confirmed.entity_name, username="he", display_name="示例何", role="reader",
+        password=make_password(PASSWORD), created_at=steps.AT, is_synthetic=True,
+    )  # fmt: skip
+    page.context.clear_cookies()
+    page.goto(f"/my/sign-in/?next=/my/checks/{confirmed.pk}/")
+    for name, value in (("uscc", confirmed.uscc), ("username", "he"), ("password", PASSWORD)):
+        page.fill(f"#{name}", value)
+    page.click("main form button.btn-primary")
+    page.wait_for_url(f"**/my/checks/{confirmed.pk}/")
+    words = page.inner_text("main")
+    for said in ("发现问题已责令改正", "要改正的", "不服责令改正", "申请行政复议", "散装红豆2箱"):
+        assert said in words
+    with page.expect_download() as got:
+        page.click("text=下载（PDF）")
+    assert Path(got.value.path()).read_bytes()[:4] == b"%PDF"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
