@@ -244,7 +244,7 @@ def _field(column: Column, text: str, problem: Problem | None, register: Registe
         rows = queries.entries(target).order_by("-changed_at").values_list("key", "name")[:200]
         references = list(rows)
     return {
-        "name": column.name, "label": either(column.label), "text": text, "unit": column.unit,
+        "name": column.name, "label": either(column.label), "text": text, "unit": either(column.unit_words),
         "is_required": column.is_required, "help": either(column.help), "longest": register.longest(column.name) or 200,
         "input": _INPUTS.get(column.kind, "text"), "codes": [(one.value, either(one.label)) for one in column.codes],
         "references": references, "is_public": column in register.public_columns,

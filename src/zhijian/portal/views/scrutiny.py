@@ -176,7 +176,7 @@ def strictness_page(request: HttpRequest) -> HttpResponse:
             [(one.expected, one.ratio) for one in told.inspectors],
             partial(strictness.funnel, level=0.95),
             outer,
-        ) if rows else None,
+        ) if any(one.expected for one in told.inspectors) else None,
         "years": _years(year),
         "year": year,
         "synthetic": _part(kept),

@@ -1,5 +1,6 @@
 """S203 end to end: a promise is registered, checked in time, ordered to be kept, or the approval is withdrawn; and who may not promise."""
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -161,10 +162,16 @@ def test_the_desk_opens_for_keepers_and_opens_a_check(officers, client):
     client.force_login(officers["leader"])
     page = client.get("/work/commitments/").content.decode()
     assert "1项还没有开立核查" in page and "CN-1" in page
+    linked = re.search(r'href="(/registers/approval_commitments/[^"]*CN-1/)"', page).group(1)
+    assert client.get(linked).status_code == 200
     assert client.post("/work/commitments/", {"commitment": "CN-7"}).status_code == 422
     assert client.post("/work/commitments/", {"commitment": "CN-1"}).status_code == 302
     case = CommitmentMatter.objects.get(commitment="CN-1").case_id
     assert "承诺的条件" in client.get(f"/work/cases/{case}/").content.decode()
+    above = desk.officer("clerk-above", desk.unit("440100", "示例市局"), "intake")
+    client.force_login(above)
+    assert client.get(f"/work/cases/{case}/").status_code == 403  # the case lies below, with others
+    assert f"/work/cases/{case}/" not in client.get("/work/commitments/").content.decode()
     client.force_login(desk.officer("analyst", officers["leader"].organisation, "analyst"))
     assert client.get("/work/commitments/").status_code == 403
 

@@ -17,6 +17,7 @@ from zhijian.apps.supervision.inspection import (
 )
 from zhijian.apps.supervision.inspection.models import Check, KeptFigures
 from zhijian.datazone.lake import Lake
+from zhijian.engines.draws import strictness
 from zhijian.engines.draws.strictness import funnel
 from zhijian.portal.components import funnel_chart
 from zhijian.security.models import AccessRecord, Organisation
@@ -136,6 +137,15 @@ def test_what_is_kept_is_read_as_it_was_reckoned(hurried, home):
     assert kept_figures.targeting_of(scope, 2026).figures == targeting.account(2026, draws, lake)
     assert kept_figures.strictness_of(scope, 2026).figures.visits == len(targeting.looked_in(2026, draws))
     assert kept_figures.burden_of(2019) is None
+
+
+def test_where_no_check_found_anything_there_is_no_funnel_and_still_a_page(client, hurried, monkeypatch):
+    nobody = strictness.Office((strictness.Strictness("chen", 12, 0, 0.0, 1.0, 0.0, 9.0, 1.0),), 0.0)
+    kept = kept_figures.Told(kept_figures.Office(12, nobody), casework.AT, is_synthetic=True)
+    monkeypatch.setattr(kept_figures, "strictness_of", lambda scope, year: kept)
+    client.force_login(hurried.above)
+    page = client.get(STRICTNESS)
+    assert page.status_code == 200 and "都没有查出问题" in page.content.decode()
 
 
 def test_the_funnel_marks_who_stands_outside_of_it():

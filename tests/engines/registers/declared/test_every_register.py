@@ -43,6 +43,7 @@ def test_a_declared_register_is_complete(register):
     for column in register.columns:
         assert all(code.label.en for code in column.codes)
         assert not (column.is_personal and column.is_public)
+        assert not re.search("[\u4e00-\u9fff]", column.unit_words.en), column.unit
     assert register.legal_basis and register.plan_ids and register.demo_file.exists()
     assert all(row["is_synthetic"] == "1" for row in desk.demo_rows(register, 100_000))
 

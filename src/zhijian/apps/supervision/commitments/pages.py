@@ -16,7 +16,9 @@ from django.views.decorators.http import require_http_methods
 from zhijian.apps.supervision.commitments import queries, services
 from zhijian.apps.supervision.commitments.registers import STANDINGS
 from zhijian.engines.procedures.errors import ProcedureRefused
+from zhijian.engines.procedures.policies import can_see
 from zhijian.security.audit import record_look
+from zhijian.security.models import Officer
 from zhijian.security.permissions import Forbidden, Permission, require
 from zhijian.standards.calendar import statutory_day
 
@@ -49,14 +51,14 @@ def desk(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "refusal": refusal,
         "page": page,
-        "rows": [_row(one, today) for one in queries.told(page)],
+        "rows": [_row(one, today, officer) for one in queries.told(page)],
         "waiting": waiting,
         "late": late,
     }
     return render(request, "commitments/desk.html", context, status=422 if refusal else 200)
 
 
-def _row(one: queries.Promised, today: Any) -> dict[str, Any]:
+def _row(one: queries.Promised, today: Any, officer: Officer) -> dict[str, Any]:
     words = STANDINGS[one.standing][0]
     is_open = one.standing in (queries.UNCHECKED, queries.OPEN)
     return {
@@ -64,6 +66,7 @@ def _row(one: queries.Promised, today: Any) -> dict[str, Any]:
         "words": (words.zh, words.en),
         "is_open": is_open,
         "is_late": is_open and one.due_on < today,
+        "may_open": one.matter is not None and can_see(officer, one.matter.case),
     }
 
 

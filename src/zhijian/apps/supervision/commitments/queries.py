@@ -62,7 +62,7 @@ def told(commitments: Iterable[ApprovalCommitment]) -> list[Promised]:
     """Return how the promises of a page stand."""
     shown = list(commitments)
     matters = CommitmentMatter.objects.filter(commitment__in=[one.key for one in shown])
-    by_key = {one.commitment: one for one in matters.select_related("case")}
+    by_key = {one.commitment: one for one in matters.select_related("case__organisation")}
     return [Promised(one, by_key.get(one.key), rules.check_due_on(one.valid_from)) for one in shown]
 
 

@@ -14,6 +14,11 @@ from zhijian.engines.registers.declaration import Field, Label
 from zhijian.standards import divisions
 from zhijian.standards.uscc import InvalidCode, UnifiedSocialCreditCode
 
+_UNITS = {
+    "%": "%", "个工作日": "working days", "工作日": "working days", "人": "people", "人次": "attendances", "件": "cases",
+    "元": "yuan", "分钟": "minutes", "天": "days", "日": "days", "学时": "hours", "次": "times",
+}  # fmt: skip
+
 
 class Kind(Enum):
     """What a column holds."""
@@ -60,6 +65,11 @@ class Column(Field):
         """Return the code of this value, or None where the list has none."""
         return next((one for one in self.codes if one.value == value), None)
 
+    @property
+    def unit_words(self) -> Label:
+        """The unit as both languages write it; a unit without an English word stays as it is."""
+        return Label(self.unit, _UNITS.get(self.unit, self.unit))
+
     def words(self, value: object) -> Label:
         """Write a stored value for people."""
         if value is None or value == "" or value == []:
@@ -70,11 +80,12 @@ class Column(Field):
             return found.label
         if self.kind is Kind.DIVISION:
             name = divisions.full_name(str(value)) or str(value)
-            return Label(name, name)
+            return Label(name, divisions.name_in_english(str(value)) or name)
         if self.kind is Kind.TAGS and isinstance(value, list):
             return Label("、".join(value), ", ".join(value))
         if self.kind in (Kind.INTEGER, Kind.MONEY) and isinstance(value, int | Decimal):
-            return Label(f"{value:,}{self.unit}", f"{value:,}{' ' + self.unit if self.unit else ''}")
+            unit = self.unit_words.en
+            return Label(f"{value:,}{self.unit}", f"{value:,}{' ' + unit if unit else ''}")
         return Label(str(value), str(value))
 
 
