@@ -228,13 +228,23 @@ class Demonstration:
     def _registers(self) -> None:
         from django.utils import timezone
 
-        from zhijian.operations.demo import commitments, credit, days, key_files, listing, registers, repair
+        from zhijian.operations.demo import (
+            commitments,
+            credit,
+            days,
+            guidance,
+            key_files,
+            listing,
+            registers,
+            repair,
+        )
         from zhijian.security.models import Officer
 
         at = registers.open_moment(days.REGISTERS_KEPT, now=timezone.now())
         counts, new = registers.take_in_demonstration(at=at)
         new |= credit.staff()
         new |= credit.fill(Officer.objects.get(username=registers.KEEPER), at=at)
+        new |= guidance.seed(Officer.objects.get(username=registers.KEEPER), now=timezone.now())
         new |= listing.seed(now=timezone.now())
         new |= repair.seed(now=timezone.now())
         new |= commitments.seed(now=timezone.now())
@@ -256,7 +266,7 @@ class Demonstration:
 
     def _on_site(self, now: datetime) -> None:
         from zhijian.apps.supervision.inspection.models import InspectionTask
-        from zhijian.operations.demo import onsite
+        from zhijian.operations.demo import follow_ups, onsite
 
         done = InspectionTask.objects.get(plan_id=self.draws["by_risk"].plan_id)
         counts = {
@@ -265,6 +275,7 @@ class Demonstration:
             "reports looked at": onsite.look_at_reports(self.open_task),
             "checks for leads": onsite.go_for_leads(done, now=now),
             "objections decided": onsite.object_twice(self.open_task, now=now),
+            "follow-ups closed": follow_ups.seed(done, self.open_task, now=now),
         }
         check = self.open_task.checks.order_by("number").first()
         planned = check is not None and onsite.plan_a_day(check, now=now)
