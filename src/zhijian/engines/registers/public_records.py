@@ -30,7 +30,11 @@ def place_of(uscc: str) -> str:
 
     A code keeps the division of the first registration: a firm that moved is found at its present authority.
     """
-    record = registered(uscc)
+    return place_on_record(registered(uscc), uscc)
+
+
+def place_on_record(record: EntityRecord | None, uscc: str) -> str:
+    """Return the division where a firm is registered by its record; where there is none, the one in its code."""
     known = (record.county_code or record.prefecture_code) if record is not None else None
     return known or uscc[2:8]
 

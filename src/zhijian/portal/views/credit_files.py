@@ -21,6 +21,7 @@ from zhijian.apps.consumer.credit_files.models import FileMatter, FileUse, Purpo
 from zhijian.apps.consumer.credit_files.queries import CreditFile, Item
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.registers.code_lists import industry_section_label
+from zhijian.engines.registers.public_records import place_on_record
 from zhijian.portal.components import bar_chart, tile_map, timeline
 from zhijian.portal.components.words import in_english
 from zhijian.portal.views.cases import words_of
@@ -54,12 +55,6 @@ def _is_code(text: str) -> bool:
         return UnifiedSocialCreditCode.parse(text).value == text
     except InvalidCode:
         return False
-
-
-def _division(record: Any, uscc: str) -> str:
-    """Where a firm belongs: its county on the register, else the place that its code names."""
-    known = (record.county_code or record.prefecture_code) if record is not None else ""
-    return known or uscc[2:8]
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -145,7 +140,7 @@ def file_page(request: HttpRequest, uscc: str) -> HttpResponse:
 
 def _may_open(user: Any, file: CreditFile, record: Any) -> bool:
     """Say whether a reader is led to the page behind: in the area of the firm, or where the reader's unit decided a part."""
-    if may(user, Permission.VIEW_CREDIT_FILE, division=_division(record, file.uscc)):
+    if may(user, Permission.VIEW_CREDIT_FILE, division=place_on_record(record, file.uscc)):
         return True
     return may(user, Permission.VIEW_CREDIT_FILE) and any(one.authority == _unit(user) for one in file.items)
 
@@ -186,7 +181,7 @@ def whole_file_page(request: HttpRequest, uscc: str) -> HttpResponse:
     if not _is_code(uscc):
         raise Http404
     record, delivered = _firm(uscc)
-    division = _division(record, uscc)
+    division = place_on_record(record, uscc)
     officer = require(request.user, Permission.VIEW_CREDIT_FILE)
     file = _readable(officer, uscc, division, delivered)
     problem, act = "", request.POST.get("act", "")
@@ -258,11 +253,11 @@ def _use(request: HttpRequest, officer: Officer, file: CreditFile, record: Any) 
 
 
 def _is_in_area(officer: Officer, file: CreditFile, record: Any) -> bool:
-    return may(officer, Permission.VIEW_CREDIT_FILE, division=_division(record, file.uscc) or None)
+    return may(officer, Permission.VIEW_CREDIT_FILE, division=place_on_record(record, file.uscc) or None)
 
 
 def _work_context(officer: Officer, file: CreditFile, record: Any) -> dict[str, Any]:
-    division, unit = _division(record, file.uscc), officer.organisation
+    division, unit = place_on_record(record, file.uscc), officer.organisation
     matters = FileMatter.objects.filter(uscc=file.uscc).select_related("case").order_by("-pk")
     uses = FileUse.objects.filter(uscc=file.uscc)
     if not _is_in_area(officer, file, record):
@@ -320,6 +315,6 @@ def uses_page(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows, _SHOWN).get_page(request.GET.get("page"))
     counts = [(label, rows.filter(purpose=value).count()) for value, label in _purposes()]
     chart = bar_chart.bars(_("按用途"), [(label, float(n), str(n)) for label, n in counts])
-    division_of = cache(lambda uscc: _division(_record(uscc), uscc))
+    division_of = cache(lambda uscc: place_on_record(_record(uscc), uscc))
     shown = _use_rows(officer, page, division_of)
     return render(request, "portal/credit_files/uses.html", {"page": page, "rows": shown, "chart": chart})

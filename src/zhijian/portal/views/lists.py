@@ -22,6 +22,7 @@ from zhijian.apps.supervision.listing.queries import Listed
 from zhijian.apps.supervision.repair import queries as repair
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.procedures.errors import ProcedureRefused
+from zhijian.engines.registers.public_records import place_on_record
 from zhijian.portal.components import bar_chart, tile_map
 from zhijian.portal.components.words import in_english
 from zhijian.portal.views.cases import words_of
@@ -220,8 +221,7 @@ def _opened(request: HttpRequest, officer: Officer) -> Any:
     uscc, act = policies.check_code(told.get("uscc", "")), told.get("act", "")
     register = market_entities()
     record = register.find(uscc) if register.is_ready else None
-    division = (record.county_code or record.prefecture_code) if record is not None else None
-    place, at = division or uscc[2:8], now()
+    place, at = place_on_record(record, uscc), now()
     if act == "remove":
         return services.ask_removal(
             uscc, told.get("ground", ""), statement=told.get("clue", ""), division=place, by=officer, at=at

@@ -20,6 +20,7 @@ from zhijian.engines.data_protection.errors import ProtectionRefused
 from zhijian.engines.data_protection.models import Channel, RequestKind
 from zhijian.engines.data_protection.rules import REQUEST_DAYS, SECRECY_DAYS
 from zhijian.engines.procedures.models import Case, CaseStatus
+from zhijian.engines.registers.public_records import place_on_record
 from zhijian.portal.components import case_words, look_words
 from zhijian.portal.components.words import in_english
 from zhijian.portal.views.business import for_firm
@@ -39,7 +40,7 @@ def of_firm(request: HttpRequest, person: BusinessPerson) -> HttpResponse:
         register = market_entities()
         record = register.find(person.uscc) if register.is_ready else None
         asker = requesting.Asker(
-            Channel.FIRM, person.uscc, (record and record.county_code) or person.uscc[2:8], person.username,
+            Channel.FIRM, person.uscc, place_on_record(record, person.uscc), person.username,
             is_synthetic=person.is_synthetic,
         )  # fmt: skip
         problem = _ask(request, asker)

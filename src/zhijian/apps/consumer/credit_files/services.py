@@ -21,6 +21,7 @@ from zhijian.engines.procedures import numbering
 from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.procedures.models import Case
+from zhijian.engines.registers.public_records import place_of
 from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import Permission, require
 from zhijian.standards.calendar import statutory_day
@@ -65,8 +66,9 @@ def object_to_own(uscc: str, item_id: str, *, statement: str, at: datetime, deli
         raise OtherAuthority(item.authority)
     text = check_statement(statement)
     check_in_time(item.fact, on=statutory_day(at))
-    place = uscc[2:8]
-    return _open(OBJECTION, uscc, item, text, unit=unit, division=place, by=None, at=at)
+    place = place_of(uscc)
+    division = place if place.startswith(unit.territory) else unit.division_code
+    return _open(OBJECTION, uscc, item, text, unit=unit, division=division, by=None, at=at)
 
 
 @transaction.atomic

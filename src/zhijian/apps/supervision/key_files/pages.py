@@ -20,6 +20,7 @@ from zhijian.apps.supervision.key_files.models import Field, KeyFile, KeyMatter
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.registers import register_at
+from zhijian.engines.registers.public_records import place_on_record
 from zhijian.infrastructure.home import current_home
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
@@ -86,9 +87,7 @@ def _entered(request: HttpRequest, officer: Officer) -> HttpResponse:
     record = register.find(uscc) if register.is_ready else None
     firm: dict[str, Any] = {
         "name": record.name if record is not None else given.get("name", ""),
-        "division": (record.county_code or record.prefecture_code or uscc[2:8])
-        if record is not None
-        else uscc[2:8],
+        "division": place_on_record(record, uscc),
         "field": given.get("field", ""),
         "by": officer,
         "at": timezone.now(),
