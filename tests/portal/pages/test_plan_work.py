@@ -76,7 +76,30 @@ def test_a_value_entered_twice_and_a_paper_that_is_none_are_refused_whole(office
     _post(client, "/work/plan/enter/", 422, **VALUE, paper=fake)
     assert not DataPoint.objects.exists() and not EvidenceFile.objects.exists()
     _post(client, "/work/plan/enter/", **VALUE)
-    assert "不能重复填报" in _post(client, "/work/plan/enter/", 422, **VALUE).content.decode()
+    twice = _post(client, "/work/plan/enter/", 422, **VALUE).content.decode()
+    assert (
+        "广东省2023年的18已经有值4.4" in twice
+        and "等待另一人复核），不能重复填报" in twice
+        and "退回" in twice
+    )
+    point = DataPoint.objects.get()
+    client = as_(office.second)
+    for act in ("verify", "publish"):
+        _post(client, f"/work/plan/values/{point.pk}/", act=act)
+    assert (
+        "已公布），不能重复填报。要改它，请打开这个值用“修订”"
+        in _post(client, "/work/plan/enter/", 422, **VALUE).content.decode()
+    )
+
+
+def test_a_target_of_zero_and_a_count_below_zero_are_refused_in_words(office, as_):
+    client = as_(office.first)
+    _post(client, "/work/plan/start/", act="adjust", number="18", target="0", reason="示例理由写在这里")
+    assert "任何值都算达到" in client.get("/work/plan/").content.decode() and not Adjustment.objects.exists()
+    _post(client, "/work/plan/start/", act="adjust", number="26", target="0", reason="示例理由写在这里")
+    assert Adjustment.objects.get().number == "26"  # it should fall: zero is a target
+    wrong = VALUE | {"number": "1", "value": "-5", "numerator": "", "denominator": ""}
+    assert "不能小于零" in _post(client, "/work/plan/enter/", 422, **wrong).content.decode()
 
 
 def test_a_commitment_is_entered_confirmed_and_published_as_a_value_is(office, as_):

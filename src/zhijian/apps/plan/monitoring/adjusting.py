@@ -31,6 +31,7 @@ def propose(plan: Plan, number: str, target: str, *, reason: str, by: Officer, a
     row = queries.get_indicator(plan, number)
     value = policies.number(target, "新目标", "new target")
     why = policies.said(reason, what_zh="调整的理由", what_en="reason of the adjustment")
+    policies.check_target(row, value)
     if value == row.target:
         raise PlanRefused("新目标与现行目标相同。", "That is the target that stands.")
     if plan.adjustments.filter(number=number).exclude(state__in=(APPROVED, REJECTED)).exists():

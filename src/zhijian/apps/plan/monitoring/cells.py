@@ -57,6 +57,10 @@ def goal(baseline: str, target: str, *, unit: str, is_binding: bool) -> Goal:
     start, aim = read(baseline, unit=unit), read(target, unit=unit)
     if aim is None:
         raise WrongCell("There is no target.")
+    if aim.value <= 0 and aim.comparator != "≤":
+        raise WrongCell(
+            "The target is zero or less, so every value would attain it. Write ≤0 for what should fall."
+        )
     if aim.is_new:
         basis = Basis.NEW
     elif aim.is_stock:

@@ -12,10 +12,12 @@ from zhijian.apps.plan.monitoring.models import (
     PointKind,
     PointState,
 )
+from zhijian.apps.plan.monitoring.rules import Basis
 from zhijian.security.models import Officer
 from zhijian.security.persons import UNPROVEN, are_two_persons, is_same_person
 from zhijian.standards import divisions
 from zhijian.standards.bilingual import BilingualError
+from zhijian.standards.calendar import statutory_day
 
 LEAST_WORDS = 4
 
@@ -101,6 +103,57 @@ def check_kind(kind: str) -> str:
     if kind not in PointKind.values:
         raise PlanRefused("请选实际值、预计值或者初步值。", "Choose actual, estimate or provisional.")
     return kind
+
+
+_TOLD = {
+    PointState.VERIFIED: ("已复核，等待公布", "confirmed, not published"), PointState.PUBLISHED: ("已公布", "published"),
+    PointState.FINAL: ("已定案", "final"),
+}  # fmt: skip
+
+
+def entered_already(known: DataPoint) -> PlanRefused:
+    """Say which value stands, who entered it on what day, and how it may be changed."""
+    day, unit = statutory_day(known.entered_at), known.entered_by.organisation
+    who = unit.name if unit else known.entered_by.display_name
+    zh, en = _TOLD.get(PointState(known.state), ("等待另一人复核", "waits for its confirmation"))
+    area = divisions.find(known.area_code)
+    place = area.name if area else known.area_code
+    way = (
+        ("要改它，请打开这个值用“修订”", "To change it, open that value and restate it")
+        if known.state in (PointState.PUBLISHED, PointState.FINAL)
+        else ("要改它，请复核的同事退回，再重新填报", "To change it, have it returned, then enter it again")
+    )
+    return PlanRefused(
+        f"{place}{known.year}年的{known.number}已经有值{known.value.normalize():f}（{who}于{day.isoformat()}填报，{zh}），不能重复填报。{way[0]}。",
+        f"{known.number} of {known.area_code} in {known.year} has the value {known.value.normalize():f}, entered on "
+        f"{day.isoformat()}, {en}: it is not entered twice. {way[1]}.",
+    )
+
+
+def check_sign(row: PlanIndicator | PlanItem, value: Decimal) -> None:
+    """Refuse a value below zero of what is counted: a stock, or what is new.
+
+    Raises:
+        PlanRefused: it is below zero.
+    """
+    is_counted = isinstance(row, PlanItem) or row.basis in (Basis.STOCK, Basis.NEW)
+    if is_counted and value < 0:
+        raise PlanRefused(
+            "这是数出来的数，不能小于零。请对照依据核对。", "It is a count, and cannot be below zero."
+        )
+
+
+def check_target(row: PlanIndicator, target: Decimal) -> None:
+    """Refuse a target of zero for what should rise: every value would attain it.
+
+    Raises:
+        PlanRefused: zero or less, and the row is not one that should fall.
+    """
+    if target <= 0 and not row.is_at_most:
+        raise PlanRefused(
+            "目标是零或者负数时，任何值都算达到，不能作目标。越低越好的指标在规划表里写作“≤0”。",
+            "With a target of zero or less every value would attain it. What should fall is written '≤0' in the plan's table.",
+        )
 
 
 def check_promise(row: PlanItem, area: str, value: Decimal) -> None:

@@ -99,6 +99,15 @@ def points(plan: Plan, *, is_public: bool) -> QuerySet[DataPoint]:
     return DataPoint.objects.filter(Q(state__in=states) | replaced, plan=plan)
 
 
+def standing(plan: Plan, number: str, year: int, area: str) -> DataPoint | None:
+    """Return the value of a year and an area that is neither returned nor restated: there is one at most."""
+    gone = (PointState.RETURNED, PointState.RESTATED)
+    found = DataPoint.objects.filter(plan=plan, number=number, year=year, area_code=area).exclude(
+        state__in=gone
+    )
+    return found.select_related("entered_by__organisation").first()
+
+
 def data(plan: Plan, as_of: date, *, is_public: bool) -> dict[str, Any]:
     """Return a plan at a day as plain data for `reckoning.reckon`."""
     promises = items(plan, PlanItem.COMMITMENT)

@@ -44,8 +44,8 @@ def table(one: Evaluation) -> list[list[str]]:
         binding = "（约束性）" if row["is_binding"] else ""
         marks = "".join(f"；{NOTES[Note(note)][0]}" for note in judged["notes"])
         made.append([
-            f"{row['number']} {row['name_zh']}{binding}", row["unit_zh"], row["baseline"] or "—",
-            f"{'≤' if row['is_at_most'] else ''}{row['target']}", short(judged["value"]), percent(judged["progress"]),
+            f"{row['number']} {row['name_zh']}{binding}", row["unit_zh"], short(row["baseline"]),
+            f"{'≤' if row['is_at_most'] else ''}{short(row['target'])}", short(judged["value"]), percent(judged["progress"]),
             f"{LIGHTS[Light(judged['light'])][0]}{marks}", f"{(figure['as_of'] or '—')[:4]} {figure['kind']} {figure['grade']}".strip(),
         ])  # fmt: skip
     return made
@@ -107,7 +107,7 @@ def forecasts(one: Evaluation) -> list[list[str]]:
     return [
         [
             f"{row['number']} {row['name_zh']}", row["unit_zh"], short(row["figure"]["judged"]["value"]),
-            f"{'≤' if row['is_at_most'] else ''}{row['target']}", f"{cast['value']:,.2f}", f"{cast['low']:,.2f}至{cast['high']:,.2f}",
+            f"{'≤' if row['is_at_most'] else ''}{short(row['target'])}", f"{cast['value']:,.2f}", f"{cast['low']:,.2f}至{cast['high']:,.2f}",
             f"{cast['chance'] * 100:.0f}%", str(cast["points"]),
         ]
         for row in by_doubt(rows(one.frozen))

@@ -211,6 +211,7 @@ def _checked(
     top = policies.number(typed.numerator, "分子", "numerator") if typed.numerator.strip() else None
     bottom = policies.number(typed.denominator, "分母", "denominator") if typed.denominator.strip() else None
     policies.check_parts(row, value, top, bottom)
+    policies.check_sign(row, value)
     if isinstance(row, PlanItem):
         policies.check_promise(row, area, value)
     evidence = policies.said(
@@ -234,10 +235,10 @@ def _kept(
             )  # fmt: skip
             step(point, "submitted", by=by, at=at, note=f"{plain(point.value)} {point.evidence}"[:400])
     except IntegrityError:
-        raise PlanRefused(
-            "这个指标在这一地区、这一年已经有值，不能重复填报。要改已公布的值，请用“修订”。",
-            "This indicator has a value for that area and year. To change a published one, restate it.",
-        ) from None
+        standing = queries.standing(plan, number, year, area)
+        if standing is None:
+            raise
+        raise policies.entered_already(standing) from None
     return point
 
 
