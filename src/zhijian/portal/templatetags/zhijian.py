@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from zhijian.portal.components import drawing_words, tile_map, timeline, words
+from zhijian.standards import divisions
 
 register = template.Library()
 SPRITE = "vendor/tabler-icons-3.52.0/sprite.svg"
@@ -79,6 +80,13 @@ def uscc(code: str) -> SafeString:
 def area(members: list[str]) -> str:
     """Name an area of a draw by its divisions."""
     return tile_map.area_words("", members)
+
+
+@register.filter
+def place(record: Any) -> str:
+    """Name the city and county of an entity in the language of the page; a county without an English name keeps its own."""
+    county = divisions.name_in_english(record.county_code or "") if words.in_english() else None
+    return county or " ".join(filter(None, (either(record.prefecture, ""), record.county_name)))
 
 
 @register.filter
