@@ -10,6 +10,7 @@ from zhijian.apps.supervision.drug_files import queries, rules
 from zhijian.apps.supervision.drug_files.registers import ADVERSE, LICENCES, RECALLS
 from zhijian.apps.supervision.drug_files.rules import Event
 from zhijian.engines.facts import services as facts
+from zhijian.engines.registers import closer
 from zhijian.engines.registers.declared import services as registers
 from zhijian.operations.seed.synthetic import synthetic_code
 from zhijian.security.models import AccessRecord
@@ -78,9 +79,11 @@ def test_a_file_is_read_anew_each_time_and_a_repaired_penalty_no_longer_grades(k
         "dishonest",
         ["示例罚2号"],
     )
+    assert (closer.codes_of("drug", on=ON), closer.codes_of("food", on=ON)) == ({FIRM}, set())
     facts.record("penalty.repaired", subject=FIRM, occurred_on=ON, payload={"decision_no": "示例罚2号", "authority": "示例区局", "reason": "已履行"},
                  source="test", source_key="R", by="test", at=AT, is_synthetic=True)  # fmt: skip
     assert queries.file_of(FIRM, on=ON).graded.grade == "trusted"
+    assert closer.codes_of("drug", on=ON) == set(), "the best grade is drawn no more often than others"
 
 
 def test_impossible_counts_and_days_are_refused_at_the_field(keeper):

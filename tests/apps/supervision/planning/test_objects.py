@@ -10,11 +10,13 @@ from tests.engines.registers.declared import desk
 from tests.engines.registers.declared.desk import AT
 from zhijian.apps.supervision.inspection import audit, rosters
 from zhijian.apps.supervision.inspection.models import DrawScope
+from zhijian.apps.supervision.key_files.models import KeyFile
 from zhijian.apps.supervision.planning import object_registers, tag_rules, tagging
 from zhijian.apps.supervision.planning.models import TagCount
 from zhijian.apps.supervision.planning.object_registers import EXCLUSIONS, MARKS, OBJECTS, TAGS
 from zhijian.datazone.entity.facts import FACTS_SCHEMA, typed
 from zhijian.datazone.lake import Lake
+from zhijian.engines.registers import closer
 from zhijian.engines.registers.declared import services
 from zhijian.security.permissions import Forbidden
 
@@ -50,7 +52,8 @@ def other(keeper):
 @pytest.mark.parametrize(
     "text",
     ["", "risk_class = D", "name contains 王", "capital_yuan >= viel", "registered_on < gestern", "industry_section", "scope > 3",
-     "capital_yuan contains 1", "industry_section in", "annual_report_year >= 2025", "annual_report_year = lately"],
+     "capital_yuan contains 1", "industry_section in", "annual_report_year >= 2025", "annual_report_year = lately",
+     "closer_supervision = everybody", "closer_supervision != food"],
 )  # fmt: skip
 def test_a_rule_that_cannot_be_read_or_asks_for_class_or_person_is_none(text):
     with pytest.raises(tag_rules.NoRule):
@@ -257,6 +260,63 @@ def test_nobody_excludes_or_tags_an_object_of_another_area(keeper, home, monkeyp
     with pytest.raises(Forbidden, match="管辖范围"):
         services.add(MARKS, mark, reason="逐户标注", by=far, at=AT)
     services.add(MARKS, {**mark, "division_code": "440106"}, reason="逐户标注", by=keeper, at=AT)
+
+
+def test_a_tag_of_closer_supervision_holds_as_many_others_of_the_county_and_tells_of_nobody(
+    keeper, home, monkeypatch
+):
+    monkeypatch.setattr(
+        tagging, "codes_of", lambda field, on: {"F1", "F3", "F11"} if field == "food" else set()
+    )
+    lake = firms(home, "F" * 10 + "HH")
+    places = ["440106"] * 10 + ["440305"] * 2  # F11 has no other beside it in its county that the rule names
+    table = lake.read("entity_market_entities")
+    lake.write(
+        "entity_market_entities",
+        table.set_column(table.schema.get_field_index("county_code"), "county_code", [places]),
+    )
+    row = {
+        **desk.demo_rows(TAGS)[0],
+        "key": "closer",
+        "rule": "industry_section in F; closer_supervision = food",
+    }
+    services.take_in(TAGS, "tags.csv", desk.as_csv([row]), by=keeper, at=AT)
+
+    def carry(at):
+        tagging.refresh(lake, at=at)
+        return {one["object_id"] for one in lake.read(tagging.TABLE).to_pylist() if one["tag"] == "closer"}
+
+    first = carry(AT)
+    assert {"F1", "F3"} < first and len(first) == 4 and not first & {"F10", "F11"}
+    assert carry(AT + timedelta(days=40)) == first, "who compares two days learns nothing"
+
+
+def test_where_a_county_has_too_few_others_nobody_of_it_carries_the_tag(keeper, home, monkeypatch):
+    monkeypatch.setattr(tagging, "codes_of", lambda field, on: {"F0", "F1"})
+    lake = firms(home, "FFF")
+    row = {
+        **desk.demo_rows(TAGS)[0],
+        "key": "closer",
+        "rule": "industry_section in F; closer_supervision = food",
+    }
+    services.take_in(TAGS, "tags.csv", desk.as_csv([row]), by=keeper, at=AT)
+    assert [one.members for one in tagging.refresh(lake, at=AT)] == [0]
+
+
+def test_key_files_and_drug_grades_name_who_is_drawn_more_often(keeper):
+    file = KeyFile.objects.create(
+        uscc="F1", name="示例1", division_code="440106", field="food", ground="decision", reason="示例",
+        entered_on=AT.date(), review_on=AT.date(), is_synthetic=True,
+    )  # fmt: skip
+    assert closer.codes_of("food", on=AT.date()) == {"F1"}
+    assert (
+        closer.codes_of("food", on=AT.date() - timedelta(days=1))
+        == closer.codes_of("drug", on=AT.date())
+        == set()
+    )
+    file.left_on = AT.date()
+    file.save(update_fields=["left_on"])
+    assert closer.codes_of("food", on=AT.date()) == set()
 
 
 def test_an_operator_without_a_licence_is_drawn_from_its_own_library(keeper, home):

@@ -56,6 +56,17 @@ def firms_of_area(officer: Officer) -> QuerySet[DrugLicence, str]:
     return own.order_by("uscc").values_list("uscc", flat=True).distinct()
 
 
+def codes_of(field: str, on: date) -> Iterator[str]:
+    """Yield who is checked more often than the best grade of the drug field asks; nobody in other fields."""
+    if field != "drug":
+        return
+    usual = rules.grade((), on=on).visits_per_year
+    for uscc in DrugLicence.objects.order_by("uscc").values_list("uscc", flat=True).distinct().iterator():
+        found = file_of(uscc, on=on)
+        if found is not None and found.graded.visits_per_year > usual:
+            yield uscc
+
+
 def _concerns(fact: Any) -> bool:
     """Say whether a fact belongs into the file: of the field where it names one, listings and inspections in any case."""
     if fact.kind == "penalty.decided":

@@ -8,8 +8,10 @@ class KeyFilesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make the procedure known to its engine."""
-        from zhijian.apps.supervision.key_files import procedures
+        """Make the procedure known to its engine, and to draws who is looked at more closely."""
+        from zhijian.apps.supervision.key_files import procedures, queries
         from zhijian.engines.procedures.declaration import register
+        from zhijian.engines.registers import closer
 
         register(procedures.KEY_FILE)
+        closer.provide("supervision/key_files", queries.codes_of)

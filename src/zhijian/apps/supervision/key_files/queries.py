@@ -29,6 +29,12 @@ def of_area(officer: Officer) -> QuerySet[KeyFile]:
     return KeyFile.objects.filter(rows_in_area(officer), left_on=None).order_by("review_on", "pk")
 
 
+def codes_of(field: str, on: date) -> QuerySet[KeyFile, str]:
+    """Return who has an open file of a field on a day."""
+    standing = KeyFile.objects.filter(field=field, entered_on__lte=on).exclude(left_on__lte=on)
+    return standing.values_list("uscc", flat=True)
+
+
 def history(uscc: str, *, on: date) -> list[Any]:
     """Return what is on record of a firm, newest first, as it stands on a day."""
     return [one for one in history_of(uscc, on=on) if one.kind in HISTORY]

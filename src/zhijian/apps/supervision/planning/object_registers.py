@@ -12,7 +12,7 @@ from zhijian.apps.supervision.planning.models import (
     TagCount,
     TagMark,
 )
-from zhijian.apps.supervision.planning.tag_rules import COLUMNS, NoRule, conditions
+from zhijian.apps.supervision.planning.tag_rules import CLOSER, COLUMNS, NoRule, conditions
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.registers import register_at
 from zhijian.engines.registers.declared.columns import Code, Column, Kind, Problem
@@ -125,6 +125,12 @@ def tag_findings(entry: DeclaredEntry, on: date) -> Sequence[Finding]:
     last = TagCount.objects.filter(tag_key=entry.key).first()
     if last is None:
         return [Finding(Label("还没有刷新。", "Not refreshed yet."), tone="warn")]
+    if not last.members and CLOSER in getattr(entry, "rule", ""):
+        nobody = Label(
+            "没有户带这个标签：没有有档案的，或者同县区没有同样多的其他户可以混入（混不够就不标）。",
+            "Nobody carries it: no firm has a file, or the county has not as many others to mix in (then nobody is marked).",
+        )
+        return [Finding(nobody, _GB58, "warn")]
     day = last.refreshed_at.date()
     words = Label(
         f"{day.isoformat()}刷新：{last.members:,}户，新增{last.added:,}户，移出{last.left:,}户。",
@@ -154,9 +160,11 @@ TAGS = declare(
     keeper=Label("各级监管部门", "Regulators of each level"),
     keepers=_KEEPERS,
     about=Label(
-        "定向抽查按标签圈定对象。有规则的标签每天按登记簿重算，没有规则的逐户人工标注。规则不使用个人信息，也不使用风险分类。",
+        "定向抽查按标签圈定对象。有规则的标签每天按登记簿重算，没有规则的逐户人工标注。规则不使用个人信息，也不使用风险分类。"
+        "“closer_supervision = food”按档案加强检查，混入同样多的其他户，带标签不说明有问题。",
         "A targeted draw takes objects by tag. A tag with a rule is found anew every day from the register; one without is put by hand. "
-        "No rule uses personal data or a risk class.",
+        "No rule uses personal data or a risk class. 'closer_supervision = food' takes firms with a file of closer supervision and as many others: "
+        "to carry the tag says nothing of a firm.",
     ),
     legal_basis=_GB58,
     key_label=Label("标签编码", "Code"),

@@ -1,7 +1,8 @@
 """The rule of a tag: conditions on columns of the register of market entities, all of which must hold. Pure.
 
-A rule reads ``industry_section in H,I; capital_yuan >= 1000000``, or ``annual_report_year = 2025``. Columns that say anything of a person, and risk classes,
-are no columns of rules.
+A rule reads ``industry_section in H,I; capital_yuan >= 1000000``, ``annual_report_year = 2025``, or ``scope contains 食品; closer_supervision = food``: of those
+whom the other conditions name, the ones with a file of closer supervision in that field, and as many others by a secret key. Columns that say anything of a person,
+and risk classes, are no columns of rules.
 """
 
 from dataclasses import dataclass
@@ -9,12 +10,15 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from zhijian.engines.registers.closer import FIELDS
+
 COLUMNS = {
     "status_code": str, "enterprise_type_code": str, "entity_kind_code": str, "prefecture_code": str, "county_code": str,
     "street_code": str, "industry_code": str, "industry_section": str, "scope": str, "capital_yuan": Decimal,
-    "employees": Decimal, "registered_on": date, "annual_report_year": Decimal,
+    "employees": Decimal, "registered_on": date, "annual_report_year": Decimal, "closer_supervision": str,
 }  # fmt: skip
 REPORTED = "annual_report_year"  # no column of the register: who published the report on a year, by the facts
+CLOSER = "closer_supervision"  # no column either: files of supervision of a field, mixed with others
 OPERATORS = (" in ", " starts ", " contains ", ">=", "<=", "!=", "=", ">", "<")
 _OF_TEXT = frozenset({"in", "starts", "contains", "=", "!="})
 
@@ -51,6 +55,8 @@ def _condition(part: str) -> Condition:
     column, value = (side.strip() for side in part.split(sign, 1))
     kind, operator = COLUMNS.get(column), sign.strip()
     if column == REPORTED and sign != "=":
+        raise NoRule(part)
+    if column == CLOSER and (sign != "=" or value not in FIELDS):
         raise NoRule(part)
     if (
         kind is None

@@ -1,7 +1,7 @@
 """The daily refresh of the object libraries: every tag's objects found anew, with counts of who came and who left."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import ibis
@@ -9,12 +9,17 @@ import pyarrow as pa
 from django.db import transaction
 
 from zhijian.apps.supervision.planning.models import ObjectTag, TagCount, TagMark
-from zhijian.apps.supervision.planning.tag_rules import REPORTED, Condition, conditions
+from zhijian.apps.supervision.planning.tag_rules import CLOSER, REPORTED, Condition, conditions
 from zhijian.datazone.lake import Lake
 from zhijian.engines.facts.models import Fact
+from zhijian.engines.registers.closer import codes_of
+from zhijian.security.sealed_text import derived
+from zhijian.standards import parameters
 from zhijian.standards.calendar import statutory_day
 
+OTHERS = parameters.load("supervision/tag_others")
 TABLE = "mart_object_tags"
+KEY = "object_tags"
 REGISTER = "entity_market_entities"
 _FACTS, _REPORT = "entity_facts", "annual_report.published"
 _SCHEMA = pa.schema({"object_id": pa.string(), "tag": pa.string()})
@@ -89,13 +94,44 @@ def _union(register: Any, tags: list[ObjectTag], on: Any, reported: _Reported) -
     for tag in tags:
         if tag.rule:
             rule = conditions(tag.rule)
-            plain = [_holds(register, one) for one in rule if one.column != REPORTED]
+            plain = [_holds(register, one) for one in rule if one.column not in (REPORTED, CLOSER)]
             chosen = register.filter(plain) if plain else register
             for one in rule:
                 if one.column == REPORTED:
                     chosen = chosen.semi_join(reported.on(int(one.value)), "uscc")
+            for one in rule:
+                if one.column == CLOSER:
+                    chosen = _closer(chosen, str(one.value), on)
             pairs = pairs.union(_named(chosen, tag.key))
     return pairs.distinct()
+
+
+def _closer(chosen: Any, field: str, on: date) -> Any:
+    """Return who of the chosen has a file of closer supervision in a field, and others beside them, so that the tag tells of nobody.
+
+    The others are of the same county, in the order of a secret key that stays the same for good: whoever compares two days, or two
+    years, learns nothing. Where a county has too few others, nobody of it carries the tag.
+    """
+    named = ibis.memtable(pa.table({"uscc": pa.array(sorted(codes_of(field, on=on)), pa.string())}))
+    secret, percent = derived(KEY, use=f"others/{field}".encode()).hex(), int(OTHERS.on(on))
+    around = ["is_synthetic", "place"]
+    placed = chosen.select(
+        uscc=chosen.uscc, is_synthetic=chosen.is_synthetic, place=chosen.county_code.fill_null(chosen.prefecture_code)
+    )  # fmt: skip
+    held = placed.semi_join(named, "uscc")
+    others = placed.anti_join(named, "uscc")
+    ranked = others.mutate(
+        rank=ibis.row_number().over(
+            group_by=around, order_by=(ibis.literal(secret) + others.uscc).hexdigest("sha256")
+        )
+    )
+    counts = held.group_by(around).aggregate(wanted=((held.count() * percent + 99) // 100))
+    there = others.group_by(around).aggregate(there=others.count())
+    enough = counts.join(there, around)
+    enough = enough.filter(enough.there >= enough.wanted).select(*around, "wanted")
+    beside = ranked.join(enough, around)
+    beside = beside.filter(beside["rank"] < beside.wanted).select("uscc")
+    return held.semi_join(enough, around).select("uscc").union(beside)
 
 
 def _named(chosen: Any, tag: str) -> Any:
