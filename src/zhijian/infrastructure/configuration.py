@@ -22,6 +22,7 @@ KNOWN_KEYS = {
     "ZHIJIAN_ALLOWED_HOSTS": "host names, separated by commas (default 127.0.0.1,localhost,[::1])",
     "ZHIJIAN_DEBUG": "1 only while developing",
     "ZHIJIAN_HTTPS": "1 where the site is reached by https: secure cookies, HSTS",
+    "ZHIJIAN_CIPHERS": "international (default: AES-256, SHA-256) or national (SM4, SM3): for keys made from now on",
     "ZHIJIAN_SITE": "address under which the public reaches the site, e.g. https://zhijian.example/ (in QR codes)",
     "ZHIJIAN_PARAMETERS": "folder of the office's own parameters and calendars (default ZHIJIAN_HOME/parameters)",
     "ZHIJIAN_EXCHANGE_HOSTS": "hosts inside the own network that the exchange may push to, separated by commas",
@@ -39,6 +40,7 @@ KNOWN_KEYS = {
     "ZHIJIAN_OIDC_SECRET": "secret of this site at the provider",
     "ZHIJIAN_OIDC_CLAIM": "claim that carries the staff number; default staff_number",
     "ZHIJIAN_CERTIFICATE": "the site's certificate (PEM); the operations page watches its last day",
+    "ZHIJIAN_TIME_SOURCE": "a site of the office whose clock is right, e.g. https://time.example.gov.cn; the operations page compares this machine's with it",
     "ZHIJIAN_TEST_DATABASE": "sqlite or postgresql: which database the tests use",
 }
 
@@ -85,7 +87,9 @@ class Configuration:
     log: str = "line"
     traces_url: str = ""
     certificate: str = ""
+    time_source: str = ""
     openid: Provider | None = None
+    ciphers: str = "international"
 
 
 def _read_file(path: Path) -> dict[str, str]:
@@ -266,12 +270,31 @@ def _log(values: Mapping[str, str]) -> str:
     return way
 
 
+def _ciphers(values: Mapping[str, str]) -> str:
+    suite = values.get("ZHIJIAN_CIPHERS", "international")
+    if suite not in {"international", "national"}:
+        raise ConfigurationError(
+            f"ZHIJIAN_CIPHERS is '{suite}'. Write international (AES, SHA-256) or national (SM4, SM3)."
+        )
+    return suite
+
+
 def _traces_url(values: Mapping[str, str]) -> str:
     url = values.get("ZHIJIAN_TRACES_URL", "")
     parts = urlsplit(url)
     if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
         raise ConfigurationError(
             f"ZHIJIAN_TRACES_URL is '{url}'. Write the collector's whole address, e.g. http://127.0.0.1:4318/v1/traces."
+        )
+    return url
+
+
+def _time_source(values: Mapping[str, str]) -> str:
+    url = values.get("ZHIJIAN_TIME_SOURCE", "")
+    parts = urlsplit(url)
+    if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        raise ConfigurationError(
+            f"ZHIJIAN_TIME_SOURCE is '{url}'. Write the whole address of a site whose clock is right, e.g. https://time.example.gov.cn."
         )
     return url
 
@@ -349,7 +372,9 @@ def load(environment: Mapping[str, str]) -> Configuration:
         notice_secret=notice_secret,
         metrics_token=_metrics_token(values),
         log=_log(values),
+        ciphers=_ciphers(values),
         traces_url=_traces_url(values),
         certificate=values.get("ZHIJIAN_CERTIFICATE", ""),
+        time_source=_time_source(values),
         openid=_openid(values),
     )

@@ -176,7 +176,9 @@ EMAIL_USE_SSL, EMAIL_TIMEOUT = _configuration.mail.is_tls, 20
 NOTICE_SENDER = _configuration.mail.sender
 NOTICE_WEBHOOKS, NOTICE_SECRET = _configuration.notice_webhooks, _configuration.notice_secret
 
+CIPHERS = _configuration.ciphers
 METRICS_TOKEN, CERTIFICATE = _configuration.metrics_token, _configuration.certificate
+TIME_SOURCE = _configuration.time_source
 OPENID_PROVIDER = _configuration.openid
 LOGS_REQUESTS = _configuration.log == "json"
 TRACES_URL = _configuration.traces_url

@@ -1,29 +1,27 @@
 """Personal data at rest: text that only the holder of a named key can read.
 
-Each kind of secret has a key of its own in a file that only the service's account reads
-(``ZHIJIAN_HOME/keys/<name>.key``), so that a copy of the database, or the key of one kind, opens nothing else. The
-keys are backed up apart from the database.
+Each kind of secret has a key of its own in a file that only the service's account reads (`key_ring`), so that a copy of
+the database, or the key of one kind, opens nothing else. The keys are backed up apart from the database.
 
-The form is AES-256-GCM with a fresh nonce of 12 bytes. The context (which record, which column) is authenticated and
-not stored: a text that was copied to another record does not open there.
+A fresh nonce of 12 bytes, then the cipher of the key: AES-256-GCM or SM4-GCM. The context (which record, which column) is
+authenticated and not stored: a text that was copied to another record does not open there. What is sealed under the first
+generation of a key begins with ``1:``, under a later one with ``2:<generation>:``.
 """
 
 import base64
 import hmac
-import os
 import secrets
 import unicodedata
-from functools import lru_cache
-from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
 
+from zhijian.security import key_ring
+from zhijian.security.key_ring import Key
 from zhijian.security.receipts import note_opened
 
-FORM = "1"
-_NONCE_BYTES, _KEY_BYTES = 12, 32
+FIRST, LATER = "1", "2"
+"""The forms: under the first generation of a key, and under a later one."""
+_NONCE_BYTES = 12
 
 
 class CannotOpen(Exception):
@@ -31,34 +29,55 @@ class CannotOpen(Exception):
 
 
 def seal(text: str, *, key: str, context: str) -> str:
-    """Return `text` sealed under the key named `key`, bound to `context`. Empty text stays empty."""
+    """Return `text` sealed under the newest generation of `key`, bound to `context`. Empty text stays empty."""
     if not text:
         return ""
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    hidden = _cipher(key).encrypt(nonce, text.encode("utf-8"), context.encode("utf-8"))
-    return f"{FORM}:{base64.urlsafe_b64encode(nonce + hidden).decode('ascii')}"
+    newest, nonce = key_ring.newest(key), secrets.token_bytes(_NONCE_BYTES)
+    hidden = newest.cipher().encrypt(nonce, text.encode("utf-8"), _bound(newest.generation, context))
+    return prefix(newest.generation) + base64.urlsafe_b64encode(nonce + hidden).decode("ascii")
 
 
 def unseal(sealed: str, *, key: str, context: str) -> str:
-    """Return the text again.
+    """Return the text again, whatever the generation under which it was sealed.
 
     Raises:
         CannotOpen: another key, another place, or a changed byte.
+        MissingKey: the generation's file is not there.
     """
     if not sealed:
         return ""
-    form, _, body = sealed.partition(":")
-    if form != FORM:
-        raise CannotOpen(f"a text for {context} is in the form '{form}', which is not read here.")
-    try:
-        raw = base64.urlsafe_b64decode(body.encode("ascii"))
-        plain = _cipher(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], context.encode("utf-8"))
-    except (ValueError, InvalidTag) as error:
-        raise CannotOpen(
-            f"a text for {context} was not sealed under the present key '{key}', or was changed."
-        ) from error
+    plain = _opened(sealed, key=key, context=context)
     note_opened(key, context)
-    return plain.decode("utf-8")
+    return plain
+
+
+def seal_anew(sealed: str, *, key: str, context: str) -> str:
+    """Return a text sealed under the newest generation of its key; nobody sees it, so no look is owed.
+
+    Raises:
+        CannotOpen, MissingKey: as for `unseal`.
+    """
+    return seal(_opened(sealed, key=key, context=context), key=key, context=context) if sealed else ""
+
+
+def generation_of(sealed: str) -> int:
+    """Return the generation of the key under which a text was sealed.
+
+    Raises:
+        CannotOpen: it is no sealed text.
+    """
+    form, _, rest = sealed.partition(":")
+    if form == FIRST:
+        return 1
+    number, _, _ = rest.partition(":")
+    if form != LATER or not number.isascii() or not number.isdigit():
+        raise CannotOpen(f"a text is in the form '{form[:10]}', which is not read here.")
+    return int(number)
+
+
+def prefix(generation: int) -> str:
+    """Return how texts of a generation begin."""
+    return f"{FIRST}:" if generation == 1 else f"{LATER}:{generation}:"
 
 
 def fingerprint(text: str, *, key: str) -> str:
@@ -67,12 +86,12 @@ def fingerprint(text: str, *, key: str) -> str:
     Width, case and spaces do not count: '138 0000 0000' and '１３８００００００００' have one mark.
     """
     plain = "".join(unicodedata.normalize("NFKC", text).casefold().split())
-    return _mac(derived(key, use=b"find"), plain.encode("utf-8")).hex() if plain else ""
+    return _marked(key_ring.root(key), b"find", plain.encode("utf-8")) if plain else ""
 
 
 def mark_exactly(text: str, *, key: str, context: str) -> str:
     """Return a mark by which a password is known again and not read: case, width and spaces count, and so does the place."""
-    return _mac(derived(key, use=b"exact"), f"{context}\0{text}".encode()).hex()
+    return _marked(key_ring.root(key), b"exact", f"{context}\0{text}".encode())
 
 
 def is_exactly(text: str, mark: str, *, key: str, context: str) -> bool:
@@ -81,34 +100,26 @@ def is_exactly(text: str, mark: str, *, key: str, context: str) -> bool:
 
 
 def derived(key: str, *, use: bytes) -> bytes:
-    """Return the 32 bytes of the key named `key` for one use; those of one use say nothing of another's."""
-    return _mac(_secret(key), b"zhijian-sealed-text/" + use)
+    """Return the 32 bytes of the key named `key` for one use, the same for good: its first generation's."""
+    return key_ring.root(key).derived(use)
 
 
-def _cipher(key: str) -> AESGCM:
-    return AESGCM(derived(key, use=b"read"))
+def _marked(key: Key, use: bytes, data: bytes) -> str:
+    return key.mac(key.derived(use), data).hex()
 
 
-def _mac(secret: bytes, data: bytes) -> bytes:
-    return hmac.digest(secret, data, "sha256")
+def _opened(sealed: str, *, key: str, context: str) -> str:
+    number = generation_of(sealed)
+    used = key_ring.root(key) if number == 1 else key_ring.of_generation(key, number)
+    try:
+        raw = base64.urlsafe_b64decode(sealed.rpartition(":")[2].encode("ascii"))
+        bound = _bound(number, context)
+        return used.cipher().decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound).decode("utf-8")
+    except (ValueError, InvalidTag) as error:
+        raise CannotOpen(
+            f"a text for {context} was not sealed under generation {number} of the key '{key}', or was changed."
+        ) from error
 
 
-def _secret(name: str) -> bytes:
-    return _kept(settings.HOME.root / "keys" / f"{name}.key")
-
-
-@lru_cache(maxsize=16)
-def _kept(path: Path) -> bytes:
-    """Return the key of a file; make one where there is none. The first process to come wins."""
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        candidate = path.with_name(f".{path.name}.{os.getpid()}")
-        candidate.touch(mode=0o600)
-        candidate.write_text(secrets.token_hex(_KEY_BYTES), "ascii")
-        try:
-            os.link(candidate, path)
-        except FileExistsError:
-            pass
-        finally:
-            candidate.unlink()
-    return bytes.fromhex(path.read_text("ascii").strip())
+def _bound(generation: int, context: str) -> bytes:
+    return context.encode("utf-8") if generation == 1 else f"{prefix(generation)}{context}".encode()

@@ -7,6 +7,7 @@ What names a person goes into sealed columns and never into the lake.
 import base64
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -46,9 +47,10 @@ from zhijian.datazone.ingest.report import IngestReport, Measures
 from zhijian.datazone.ingest.run import Run
 from zhijian.datazone.ingest.source import Limits
 from zhijian.datazone.lake import Lake, Transaction, replace_file
-from zhijian.security import sealed_text
+from zhijian.security import key_ring, sealed_text
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
+from zhijian.security.rotation import Step
 from zhijian.standards import parameters
 from zhijian.standards.bilingual import Problem
 from zhijian.standards.calendar import add_working_days, statutory_day
@@ -467,6 +469,40 @@ def original_of(lake: Lake, sha256: str) -> bytes:
         return content
     text = content.removeprefix(_SEALED).decode("ascii")
     return base64.b64decode(sealed_text.unseal(text, key=_KEY, context=f"delivery/{sha256}"))
+
+
+class SealedOriginals:
+    """The delivered files of tickets in the lake, for whoever changes their key."""
+
+    name, key = "hotline deliveries", _KEY
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+
+    def counts(self) -> dict[int, int]:
+        """Return how many files lie under each generation of the key."""
+        return dict(Counter(sealed_text.generation_of(text) for _, text in self._found()))
+
+    def seal_anew(self, batch: int) -> Iterator[Step]:
+        """Seal the files that lie under an older generation anew, each at once."""
+        newest = key_ring.newest(_KEY).generation
+        for place, text in self._found():
+            if sealed_text.generation_of(text) == newest:
+                continue
+            sha256 = place.parent.name
+            try:
+                anew = sealed_text.seal_anew(text, key=_KEY, context=f"delivery/{sha256}")
+            except (sealed_text.CannotOpen, key_ring.MissingKey):
+                yield Step(self.name, 0, (f"delivery {sha256}",))
+                continue
+            replace_file(place, _SEALED + anew.encode("ascii"))
+            yield Step(self.name, 1)
+
+    def _found(self) -> Iterator[tuple[Path, str]]:
+        for place in sorted(self._lake.deliveries.glob("*/original")):
+            with place.open("rb") as file:
+                if file.read(len(_SEALED)) == _SEALED:
+                    yield place, file.read().decode("ascii")
 
 
 # ------------------------------------------------------------------------------------------------ back to the hotline
