@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
+from zhijian.apps.supervision.inspection.models import InspectionItem
 from zhijian.apps.supervision.planning import plans, reckoning
 from zhijian.apps.supervision.planning.models import AnnualPlan, PlanEvent
 from zhijian.apps.supervision.planning.plans import PlanRefused, Typed
@@ -23,7 +24,7 @@ from zhijian.apps.supervision.planning.registers import DEPARTMENTS
 from zhijian.apps.supervision.planning.rules import Kind, State, Verb
 from zhijian.datazone.lake import Lake
 from zhijian.infrastructure.home import current_home
-from zhijian.portal.components import bar_chart
+from zhijian.portal.components import bar_chart, drawing_words
 from zhijian.portal.components.bar_chart import BarChart
 from zhijian.portal.views.downloads import csv_file
 from zhijian.security.models import Officer
@@ -79,11 +80,28 @@ def _tags(tags: Sequence[str], names: Mapping[str, str]) -> str:
     return (", " if _english() else "、").join(words)
 
 
+def _named(items: Mapping[str, str]) -> dict[str, str]:
+    """Name items in the language of the page; one whose list has no English name, or another Chinese one, keeps its own."""
+    if not _english():
+        return dict(items)
+    listed = InspectionItem.objects.filter(code__in=items).values_list("code", "name", "name_en")
+    said = {code: name_en for code, name, name_en in listed if name_en and items[code] == name}
+    return {code: said.get(code, name) for code, name in items.items()}
+
+
+def _place(code: str) -> str:
+    """Name a unit's area in the language of the page."""
+    english = divisions.name_in_english(code) if _english() else None
+    return english or divisions.full_name(code) or code
+
+
 def _task_rows(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     kinds = kind_words()
+    named = _named({code: name for task in content["tasks"] for code, name in task["items"].items()})
     return [
         {
             **task,
+            "named": [drawing_words.marked(name, named[code]) for code, name in task["items"].items()],
             "whom": _tags(task["tags"], content.get("tags", {})),
             "kind_words": kinds[task["kind"]],
             "is_random": task["kind"] != Kind.FULL,
@@ -258,10 +276,11 @@ def _context(request: HttpRequest, plan: AnnualPlan, officer: Officer, reckoned:
     content = plans.content_of(reckoned, 0)
     versions = plans.published_versions(plan)
     units = _units(reckoned.loads)
+    named = _named({key: one.name for key, one in reckoned.items.items()})
     return {
         "plan": plan,
         "reckoned": reckoned,
-        "needs": [_need_row(row, reckoned) for row in reckoned.rows],
+        "needs": [_need_row(row, reckoned, named) for row in reckoned.rows],
         "tasks": _task_rows(content),
         "remarks": _remarks(content["remarks"]),
         "merged": reckoned.merged,
@@ -279,7 +298,7 @@ def _context(request: HttpRequest, plan: AnnualPlan, officer: Officer, reckoned:
         "may_allow": plan.state == State.FILED and _may_allow(plan, officer, reckoned),
         "may_publish": plan.state == State.FILED and is_own and may(officer, Permission.PUBLISH_PLAN),
         "may_adjust": plan.state == State.PUBLISHED and may_write,
-        "items": [(key, f"{key} {one.name}") for key, one in reckoned.items.items()],
+        "items": [(key, f"{key} {named[key]}") for key in reckoned.items],
         "tags": list(reckoned.tags.items()),
         "kinds": list(kind_words().items()),
         "data": request.POST,
@@ -287,11 +306,11 @@ def _context(request: HttpRequest, plan: AnnualPlan, officer: Officer, reckoned:
     }  # fmt: skip
 
 
-def _need_row(row: Any, reckoned: Reckoned) -> dict[str, Any]:
+def _need_row(row: Any, reckoned: Reckoned, named: Mapping[str, str]) -> dict[str, Any]:
     item = reckoned.items.get(row.item_code)
     whom = reckoned.tags.get(row.tag, row.tag) if row.tag else _("全部对象")
     return {
-        "row": row, "name": item.name if item else "", "whom": whom, "kind": kind_words()[row.kind],
+        "row": row, "name": drawing_words.marked(item.name, named[row.item_code]) if item else "", "whom": whom, "kind": kind_words()[row.kind],
         "first": _month(row.first_month), "last": _month(row.last_month),
     }  # fmt: skip
 
@@ -333,7 +352,7 @@ def _units(loads: Sequence[Load]) -> list[dict[str, Any]]:
         found.setdefault(load.division, []).append(load)
     rows: list[dict[str, Any]] = [
         {
-            "name": divisions.full_name(division) or division,
+            "name": _place(division),
             "visits": sum(one.visits for one in own),
             "capacity": sum(one.capacity for one in own),
             "short": [_month(one.month) for one in own if one.is_too_much],

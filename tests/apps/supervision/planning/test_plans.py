@@ -12,6 +12,8 @@ import pytest
 
 from tests.engines.registers.declared import desk
 from tests.engines.registers.declared.desk import AT
+from zhijian.apps.supervision.inspection import services as inspections
+from zhijian.apps.supervision.inspection.models import InspectionItem
 from zhijian.apps.supervision.planning import plans, reckoning, rules
 from zhijian.apps.supervision.planning.models import AnnualPlan
 from zhijian.apps.supervision.planning.object_registers import TAGS
@@ -290,6 +292,16 @@ def test_from_the_pages_a_plan_is_written_published_and_a_task_fills_the_form_of
     assert client.get(f"{address}?format=csv").content.decode("utf-8-sig").startswith("division,name,month")
     client.force_login(office.beside)
     assert client.get(address).status_code == 403
+
+
+def test_a_plan_reads_in_english_with_its_items_and_districts(client, office, plan):
+    inspections.publish_item_list(by=None, at=AT)
+    client.force_login(office.planner)
+    client.cookies["django_language"] = "en"
+    page = client.get(f"/work/plans/{plan.number}/").content.decode()
+    listed = InspectionItem.objects.get(code="REG-01", valid_to=None)
+    assert listed.name_en in page and listed.name not in page
+    assert "Yuexiu District, Guangzhou" in page and "越秀区" not in page
 
 
 def test_a_plan_below_the_binding_share_is_published_only_with_a_reason_from_above_which_all_read(
