@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhijian.portal.views import extracts, lists, repair
+from zhijian.portal.views import extracts, lists, my_letters, repair
 
 urlpatterns = [
     path("lists/", lists.lists_page, name="lists"),
@@ -11,5 +11,6 @@ urlpatterns = [
     path("entities/<str:uscc>/extract.pdf", extracts.extract_pdf, name="extract_pdf"),
     path("verify/extract/<str:uscc>/<str:day>/<str:code>/", extracts.extract_check, name="extract_check"),
     path("my/records/", repair.my_records, name="my_records"),
+    path("my/letters/<uuid:document_id>/", my_letters.letter_file, name="my_letter"),
     path("work/repair/", repair.desk, name="repair_desk"),
 ]

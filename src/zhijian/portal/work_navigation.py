@@ -69,6 +69,7 @@ _MENU = (
             WorkPage("/work/key-files/", _("重点监管档案"), Permission.VIEW_KEY_FILE),
             WorkPage("/work/drug-files/", _("药品安全信用档案"), Permission.VIEW_KEY_FILE),
             WorkPage("/work/measures/", _("惩戒响应和反馈"), Permission.KEEP_CREDIT_FILE),
+            WorkPage("/work/measures/answers/", _("惩戒措施的反馈"), Permission.ANSWER_MEASURES),
             WorkPage("/work/credit/uses/", _("档案使用记录"), Permission.VIEW_CREDIT_FILE),
         ),
     ),
@@ -119,6 +120,7 @@ _OUTSIDE = WorkGroup(
     "",
     (
         WorkPage("/work/joint/", _("联合抽查"), Permission.WORK_JOINT),
+        WorkPage("/work/measures/answers/", _("惩戒措施的反馈"), Permission.ANSWER_MEASURES),
         WorkPage("/work/me/", _("我的登录"), Permission.WORK_JOINT),
         WorkPage("/work/members/", _("协会工作台"), Permission.KEEP_REGISTER),
         WorkPage("/work/registers/", _("维护名录"), Permission.KEEP_REGISTER),

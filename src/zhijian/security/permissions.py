@@ -75,6 +75,7 @@ class Permission(StrEnum):
     VIEW_ANNUAL_REPORT = "view_annual_report"
     AUDIT_DRAWS = "audit_draws"
     WORK_JOINT = "work_joint"
+    ANSWER_MEASURES = "answer_measures"
     VIEW_KEY_FILE = "view_key_file"
     KEEP_KEY_FILE = "keep_key_file"
     MANAGE_OFFICERS = "manage_officers"
@@ -153,6 +154,9 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.WORK_JOINT: frozenset(
         {Role.PARTNER}
     ),  # of another department: its part of joint visits, nothing else
+    Permission.ANSWER_MEASURES: frozenset(
+        {Role.PARTNER, Role.STEWARD}
+    ),  # what the own unit was told, nothing else
     Permission.VIEW_KEY_FILE: frozenset({Role.INSPECTOR, Role.HANDLER, Role.LEADER, Role.AUDITOR}),
     Permission.KEEP_KEY_FILE: frozenset({Role.HANDLER, Role.LEADER}),
     Permission.MANAGE_OFFICERS: frozenset({Role.STEWARD, Role.LEADER}),

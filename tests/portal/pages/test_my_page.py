@@ -79,6 +79,42 @@ def test_an_open_case_a_promise_and_a_trial_of_the_firm_stand_on_its_page_and_of
     assert "示例承诺0" in browser.get("/my/?format=csv").content.decode()
 
 
+def test_a_firm_reads_what_it_may_do_about_a_listing_and_its_papers_and_nobody_elses(browser):
+    from tests.engines.registers.declared import desk
+    from zhijian.apps.supervision.inclusive import letters
+    from zhijian.apps.supervision.inclusive.registers import ITEMS, LENIENCIES
+    from zhijian.apps.supervision.listing import services
+    from zhijian.apps.supervision.listing.models import ListingMatter
+    from zhijian.engines.registers.declared import services as registers
+    from zhijian.portal.views.register import now
+
+    keeper = desk.officer(
+        "guide", desk.unit("440000", "示例指导局"), "leader", "steward", "handler", "intake"
+    )
+    item = desk.demo_rows(ITEMS, 2)[1]
+    registers.add(ITEMS, item, reason="事项清单", by=keeper, at=now())
+    today = now().date().isoformat()
+    for number, uscc in enumerate((HEMAN, "91440101190445077T")):
+        row = {**desk.demo_rows(LENIENCIES, 1)[0], "key": f"G-{number}", "uscc": uscc, "valid_from": today,
+               "correct_by": today, "corrected_on": "", "item": item["key"]}  # fmt: skip
+        registers.add(LENIENCIES, row, reason="决定给予指导", by=keeper, at=now())
+    (own,), (other,) = letters.letters_of(HEMAN), letters.letters_of("91440101190445077T")
+    case = services.propose_listing(
+        HEMAN, name="广东示例禾满食品有限公司", subject_kind="enterprise", ground="unreachable", arose_on=now().date(),
+        clue="找不到这户", division="440106", by=keeper, at=now(), is_synthetic=True,
+    )  # fmt: skip
+    ListingMatter.objects.filter(case=case).update(act="list_serious", notified_on=now().date())
+    page = browser.get("/my/").content.decode()
+    assert "首违不罚行政指导书" in page and own.number in page and other.number not in page
+    assert "陈述申辩、要求听证" in page and "严重违法失信名单管理办法》第十三条" in page
+    paper = browser.get(f"/my/letters/{own.pk}/")
+    assert (
+        b"".join(paper.streaming_content).startswith(b"%PDF") and "attachment" in paper["Content-Disposition"]
+    )
+    assert browser.get(f"/my/letters/{other.pk}/").status_code == 404
+    assert Client().get(f"/my/letters/{own.pk}/")["Location"].startswith("/my/sign-in/")
+
+
 def test_a_firm_reads_its_class_and_why_only_where_the_parameter_allows_it(browser, monkeypatch):
     """RISK6: the class is internal; whether the firm itself is told, the province's dated parameter says."""
     from types import SimpleNamespace

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zhijian.apps.supervision.commitments.models import ApprovalCommitment, CommitmentMatter
@@ -12,6 +13,8 @@ from zhijian.apps.supervision.inclusive.models import Dormancy, Leniency, Presum
 from zhijian.apps.supervision.listing import queries as listing
 from zhijian.apps.supervision.repair import queries as repair
 from zhijian.portal.components.words import in_english
+from zhijian.portal.views import my_letters
+from zhijian.standards.calendar import statutory_day
 
 _CASES = {
     "supervision/abnormal_listing": ("列入经营异常名录", "Abnormal list: whether you are put on"),
@@ -48,10 +51,13 @@ def of_firm(uscc: str, *, on: date, delivered: Iterable[Any]) -> list[Section]:
     """Return the sections of a firm that have a line today."""
     found = (
         Section("cases", _("正在办理的"), _("来源：办案系统；办理机关看得到同样的进度。"), tuple(_cases(uscc))),
+        Section("rights", _("对列入决定可以做的"), _("来源：名单案件；最后一天也算在内。"), tuple(_rights(uscc, on))),
         Section(
             "path", _("怎样最快离开名单"), _("来源：公示的记录和修复的规定；任何人都看得到。"),
             tuple(_path(uscc, on, delivered)),
         ),
+        Section("separate", _("登记标注"), _("来源：经营异常名录的记录；由列入日起算，不另作决定。"), tuple(_separate(uscc, on))),
+        Section("letters", _("发给本单位的文书"), _("来源：作出决定的机关签发的文书；扫文书上的二维码可以核对。"), tuple(_letters(uscc))),
         Section("promises", _("承诺过的"), _("来源：告知承诺名录。"), tuple(_promises(uscc, on))),
         Section("inclusive", _("参加的和适用的"), _("来源：触发式监管、首违免罚、歇业、白名单和合格假定名录。"), tuple(_inclusive(uscc, on))),
     )  # fmt: skip
@@ -81,6 +87,51 @@ def _cases(uscc: str) -> Iterable[Row]:
             unit = case.organisation.name_en if in_english() else case.organisation.name
             title = _pair(_CASES[case.procedure]) if case.procedure in _CASES else case.title
             yield Row(title, f"{case.number} · {unit}", case.opened_at.date(), href="/my/records/")
+
+
+_RIGHTS = {
+    "hearing": ("陈述申辩、要求听证", "Make a statement, ask for a hearing"),
+    "objection": ("向列入的机关书面提出异议", "Object in writing to the authority that listed you"),
+    "reconsideration": ("申请行政复议", "Ask for administrative reconsideration"),
+    "suit": ("提起行政诉讼", "Go to court"),
+}
+
+
+def _separate(uscc: str, on: date) -> Iterable[Row]:
+    since = listing.separate_since(uscc, on=on)
+    if since is not None:
+        detail = _(
+            "列入经营异常名录满两年没有移出：作标注，不计入登记在册数，不对外公布名单；移出的当日恢复。"
+        )
+        yield Row(
+            _("另册管理"),
+            f"{detail}（市场监管总局令第103号第三十二条、第三十三条）",
+            since,
+            href="/my/records/",
+        )
+
+
+def _rights(uscc: str, on: date) -> Iterable[Row]:
+    for matter, right in listing.rights_of(uscc, on=on):
+        unit = matter.case.organisation
+        name = unit.name_en if in_english() else unit.name
+        about = _pair(_CASES[matter.case.procedure])
+        number = matter.decision_no or matter.case.number
+        yield Row(
+            _pair(_RIGHTS[right.code]), f"{about} · {number} · {name} · {right.article}", until=right.until
+        )
+
+
+def _letters(uscc: str) -> Iterable[Row]:
+    for letter in my_letters.letters_of(uscc):
+        unit = letter.organisation.name_en if in_english() else letter.organisation.name
+        href = reverse("my_letter", kwargs={"document_id": letter.pk})
+        yield Row(
+            my_letters.title_of(letter),
+            f"{letter.number} · {unit}",
+            statutory_day(letter.issued_at),
+            href=href,
+        )
 
 
 def _path(uscc: str, on: date, delivered: Iterable[Any]) -> Iterable[Row]:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.apps.supervision import deliveries
 from tests.engines.registers.declared import desk
-from zhijian.apps.supervision.inclusive import queries, rules, sweeping
+from zhijian.apps.supervision.inclusive import letters, queries, rules, sweeping
 from zhijian.apps.supervision.inclusive.registers import (
     ALARMS,
     DORMANCIES,
@@ -18,12 +18,15 @@ from zhijian.apps.supervision.inclusive.registers import (
     WHITE,
 )
 from zhijian.apps.supervision.inclusive.rules import Alarm, Offence, Period
+from zhijian.engines.documents import services as documents
+from zhijian.engines.documents.errors import DocumentRefused
 from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.procedures import checks, declaration
 from zhijian.engines.procedures.models import Case
 from zhijian.engines.registers.declared import applications
 from zhijian.engines.registers.declared import services as registers
+from zhijian.engines.registers.declared.policies import Refusal
 from zhijian.engines.registers.declared.queries import holding
 from zhijian.engines.registers.models import RegisterVersion
 from zhijian.operations.seed.synthetic import synthetic_code
@@ -178,6 +181,45 @@ def test_a_repaired_penalty_and_a_delivered_one_were_first_offences_all_the_same
                  source="test", source_key="R", by="test", at=AT, is_synthetic=True)  # fmt: skip
     with pytest.raises(registers.WrongRow, match="not the first offence"):
         offend(keeper, "B-1")
+
+
+def test_guidance_on_a_first_offence_goes_out_as_a_paper_with_the_decision_and_a_file_brings_none(keeper):
+    desk.fill(ITEMS, keeper)
+    entry = enter(LENIENCIES, keeper, "L-1", item="SW-02", valid_from="2026-11-20", correct_by="2026-11-27",
+                  corrected_on="", guidance="请在价签上补齐计量单位")  # fmt: skip
+    (letter,) = letters.letters_of(FIRM)
+    text = letter.content["addressee"] + "".join(letter.content["paragraphs"])
+    for word in (
+        FIRM,
+        "未按规定标明计量单位",
+        "请在价签上补齐计量单位。",
+        "请于2026年11月27日前",
+        "不是行政处罚",
+        "L-1",
+    ):
+        assert word in text
+    assert (
+        letter.issued_by == keeper and Fact.objects.filter(pk=letter.fact_id, kind="document.issued").exists()
+    )
+    with pytest.raises(registers.WrongRow):  # refused: no paper either
+        enter(LENIENCIES, keeper, "L-2", item="SW-02", valid_from="2026-11-20", harm_code="real")
+    row = {**desk.demo_rows(LENIENCIES, 1)[0], "key": "L-3", "uscc": synthetic_code(864_002, "440115")}
+    assert registers.take_in(LENIENCIES, "old.csv", desk.as_csv([row]), by=keeper, at=AT).added == 1
+    assert letters.letters_of(row["uscc"]) == []
+    documents.void(letter, reason="写错了当事人", by=keeper, at=AT)
+    assert letters.letters_of(FIRM) == [] and entry.version == 1
+
+
+def test_without_its_letter_guidance_is_not_entered(keeper, monkeypatch):
+    desk.fill(ITEMS, keeper)
+
+    def refuses(*_, **__):
+        raise DocumentRefused("机关代字没有设。", "The office has no word.")
+
+    monkeypatch.setattr("zhijian.engines.documents.services.issue", refuses)
+    with pytest.raises(Refusal, match="机关代字"):
+        enter(LENIENCIES, keeper, "L-1", item="SW-02")
+    assert not LENIENCIES.model.objects.filter(key="L-1").exists()
 
 
 def test_what_was_forgiven_and_what_rang_is_told_to_officers_alone(keeper, items, client):

@@ -133,12 +133,14 @@ def test_an_individual_business_two_full_years_on_the_list_is_in_the_separate_re
 
     assert separate(date(2028, 9, 22)) == [] and separate(date(2028, 9, 23)) == [(FIRM, date(2028, 9, 23))]
     assert separate(date(2028, 9, 23), territory="4403") == []
+    assert listings.separate_since(FIRM, on=date(2028, 9, 22)) is None
+    assert listings.separate_since(FIRM, on=date(2028, 10, 1)) == date(2028, 9, 23)  # the own page tells it
     case = services.ask_removal(
         FIRM, "unreachable", statement="已恢复经营", division="440106", by=officers["intake"], at=AT
     )
     step(case, "verify_on_site", officers["handler"], found="原址找到", is_cured="cured")
     step(case, "decide", officers["leader"], outcome="remove", decision_reason="事由已经消除")
-    assert separate(date(2028, 9, 23)) == []
+    assert separate(date(2028, 9, 23)) == [] and listings.separate_since(FIRM, on=date(2028, 9, 23)) is None
 
 
 def test_what_a_clerk_may_not_propose_is_refused_with_the_reason(officers):
@@ -281,6 +283,25 @@ def test_the_serious_list_is_decided_after_a_hearing_consented_to_above_and_ends
     [fact] = Fact.objects.filter(subject=FIRM, kind="serious_list.listed")
     assert (fact.occurred_on, fact.public_until) == (date(2026, 9, 29), date(2029, 9, 29))
     assert Document.objects.filter(owner_kind=OF_MATTER, owner_id=case.number).count() == 2
+
+
+def test_a_firm_reads_until_when_it_may_be_heard_and_the_remedies_run_from_publication_not_from_the_consent(
+    officers,
+):
+    def told(on):
+        return [(right.code, right.until) for _, right in listings.rights_of(FIRM, on=on)]
+
+    penalised(types=["suspension"])
+    case = serious(officers)
+    assert told(AT.date()) == [("hearing", date(2026, 9, 28))]
+    step(case, "decide", officers["leader"], outcome="list", decision_reason="情节严重", **GRAVE)
+    step(case, "consent", officers["above"], outcome="agreed", consent_no="示例批〔2026〕3号")
+    published = AT + timedelta(days=20)
+    step(case, "publish", officers["publisher"], at=published, confirmed="yes")
+    matter = ListingMatter.objects.get(case=case)
+    assert (matter.decided_on, listings.known_on(matter)) == (AT.date(), published.date())
+    assert told(published.date()) == [("reconsideration", date(2026, 12, 12)), ("suit", date(2027, 4, 13))]
+    assert told(date(2027, 4, 14)) == []
 
 
 def test_without_consent_or_without_a_penalty_nobody_is_on_the_serious_list(officers):

@@ -1,11 +1,13 @@
 """The abnormal list, the serious list and publication by the worked examples of the law's own pages."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from zhijian.apps.supervision.listing import rules
 from zhijian.apps.supervision.listing.rules import Ground, SeriousCase
+from zhijian.engines.facts import repair
 from zhijian.standards.parameters import NoValueInForce
 
 
@@ -198,3 +200,47 @@ def test_falsified_publicity_is_a_ground_of_the_regulation_and_meets_the_same_te
     family = rules.FAMILIES["publicity"]
     assert (family.article, family.regulation) == (18, "《企业信息公示暂行条例》")
     assert len(rules.serious_test(SeriousCase("publicity", {"fine"}, fine_is_heavy=True))) == 3
+
+
+def test_a_firm_is_told_what_it_may_do_about_a_listing_and_until_when_the_last_day_included():
+    def told(on, **more):
+        found = rules.rights(
+            **{"is_serious": True, "noticed_on": date(2026, 9, 21), "known_on": None} | more, on=on
+        )
+        return [(one.code, one.until) for one in found]
+
+    hearing = [("hearing", date(2026, 9, 29))]  # five working days; the 25th to the 27th are mid-autumn
+    assert told(date(2026, 9, 29)) == hearing and told(date(2026, 9, 30)) == []
+    assert told(date(2026, 9, 22), noticed_on=None) == []
+    listed = {"known_on": date(2026, 10, 15)}
+    remedies = [("reconsideration", date(2026, 12, 14)), ("suit", date(2027, 4, 15))]
+    assert told(date(2026, 10, 15), **listed) == remedies  # the hearing lies behind
+    assert told(date(2026, 12, 15), **listed) == remedies[1:] and told(date(2027, 4, 16), **listed) == []
+    objection = [("objection", date(2026, 11, 14))]
+    assert told(date(2026, 11, 14), is_serious=False, **listed) == objection + remedies
+    assert told(date(2026, 11, 15), is_serious=False, **listed) == remedies
+
+
+def test_a_period_that_changes_while_it_runs_keeps_the_days_of_the_day_from_which_it_counts(monkeypatch):
+    """A clock is not moved under who relies on it: the value in force on the first day governs to the last."""
+    older = rules.HEARING.values[0]
+    longer = replace(older, starts_on=date(2026, 9, 24), value=10)
+    monkeypatch.setattr(rules, "HEARING", replace(rules.HEARING, values=(older, longer)))
+    served = {"is_serious": True, "known_on": None, "on": date(2026, 9, 28)}
+    (before,) = rules.rights(noticed_on=date(2026, 9, 21), **served)
+    (after,) = rules.rights(noticed_on=date(2026, 9, 24), **served)
+    assert (before.until, after.until) == (date(2026, 9, 29), date(2026, 10, 15))
+    first = rules.REMOVAL_WORKING_DAYS.values[-1]
+    shorter = replace(first, starts_on=date(2026, 9, 24), value=1)
+    monkeypatch.setattr(
+        rules, "REMOVAL_WORKING_DAYS", replace(rules.REMOVAL_WORKING_DAYS, values=(first, shorter))
+    )
+    asked = {
+        day: rules.removal_due_on("annual_report", applied_on=day)
+        for day in (date(2026, 9, 23), date(2026, 9, 24))
+    }
+    assert asked == {date(2026, 9, 23): date(2026, 10, 8), date(2026, 9, 24): date(2026, 9, 28)}
+    path_of_ban = repair.penalty_repair(
+        {"types": ["ban"]}, published_on=date(2020, 1, 1), on=date(2026, 9, 28)
+    )
+    assert not path_of_ban.may_ask and path_of_ban.earliest_on is None  # however long it stands

@@ -5,10 +5,18 @@ from datetime import date, datetime, timedelta
 
 import pyarrow as pa
 import pytest
+from django.test import Client
+from django.utils import timezone
 
 from tests.engines.registers.declared import desk
 from zhijian.apps.supervision.measures import queries, rules, services
-from zhijian.apps.supervision.measures.models import MeasureEnd, MeasureLook, MeasureMatch, PositionBar
+from zhijian.apps.supervision.measures.models import (
+    MeasureEnd,
+    MeasureLook,
+    MeasureMatch,
+    MeasureResponse,
+    PositionBar,
+)
 from zhijian.apps.supervision.measures.registers import INCENTIVE_USES, MEASURES, PAPERS, RECOGNITIONS
 from zhijian.datazone.lake import Lake
 from zhijian.engines.exchange import services as exchange
@@ -24,6 +32,7 @@ from zhijian.standards.calendar import ZONE
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=ZONE)
+TODAY = AT.date()
 FIRM = synthetic_code(862_001, "440106")
 PERSON = ("示例某", "11010519491231002X")
 
@@ -400,3 +409,114 @@ def test_a_measure_out_of_force_does_not_match():
         return rules.matches([gone], [stands], matter="licence", subject="firm", on=on)
 
     assert found(date(2024, 12, 31)) and not found(date(2025, 1, 1)) and not found(date(2024, 5, 31))
+
+
+# ------------------------------------------------------------------------------------- officers of another department
+
+
+@pytest.fixture
+def partner(grant):
+    """An officer of the department whose grant it is, not the one who applied for it."""
+    return desk.officer("partner", grant.applicant.organisation, "partner")
+
+
+def by_page(officer, **form):
+    client = Client()
+    client.force_login(officer)
+    return client.post("/work/measures/answers/", form)
+
+
+def test_an_officer_of_the_department_asks_and_answers_on_a_page_and_every_look_is_recorded(grant, partner):
+    now = timezone.now()
+    record("serious_list.listed", {"decision_no": "示例列1号", "authority": "示例区局", "ground": "食品安全"}, date(2026, 3, 10), "示例列1号", now)  # fmt: skip
+    asked = by_page(
+        partner, act="ask", grant=grant.pk, uscc=FIRM, matter="commitment", reference="许可〔2026〕9号"
+    )
+    assert asked.status_code == 302
+    match = MeasureMatch.objects.get(reference="许可〔2026〕9号")
+    said = {"act": "answer", "number": match.pk, "action": "applied", "acted_on": match.told_on.isoformat()}
+    bare = by_page(partner, **said)
+    assert bare.status_code == 422 and "请写明决定文号" in bare.content.decode()
+    assert by_page(partner, **said, decision_no="示例不予〔2026〕1号").status_code == 302
+    assert by_page(partner, **said, decision_no="示例不予〔2026〕1号").status_code == 302  # the same again
+    other = by_page(partner, **said, decision_no="示例不予〔2026〕2号")
+    assert other.status_code == 422 and "内容不同" in other.content.decode()
+    match.refresh_from_db()
+    assert (match.response.action, match.response.decision_no) == ("applied", "示例不予〔2026〕1号")
+    told = {one.part for one in AccessRecord.objects.filter(subject=FIRM, officer=partner)}
+    assert {"measures", "measure_answered"} <= told
+
+
+def test_what_another_department_was_told_is_neither_seen_nor_answered(home, keeper, grant, partner):
+    listed()
+    ask(grant)
+    match = MeasureMatch.objects.get()
+    stranger = desk.officer(
+        "stranger", granted(home, keeper, name="second").applicant.organisation, "partner"
+    )
+    refused = by_page(
+        stranger,
+        act="answer",
+        number=match.pk,
+        action="not_applied",
+        reason="与本单位无关",
+        acted_on="2026-11-20",
+    )
+    assert refused.status_code == 422 and "没有告知过贵单位" in refused.content.decode()
+    assert match.measure_name not in refused.content.decode()
+    with pytest.raises(Refused, match="授权"):
+        services.ask_as_officer(grant.pk, FIRM, "commitment", "许可〔2026〕1号", by=stranger, at=AT)
+    inspector = desk.officer("inspector", grant.applicant.organisation, "inspector")
+    with pytest.raises(Forbidden):
+        services.answer_as_officer(match.pk, action="considered", decision_no="", reason="已经考虑", acted_on=TODAY, by=inspector, at=AT)  # fmt: skip
+    assert not hasattr(match, "response")
+
+
+@pytest.mark.parametrize("wrong", ["", "2026-02-30", "昨天", "\x00"])
+def test_a_day_that_is_none_is_refused_with_words(grant, partner, wrong):
+    listed()
+    ask(grant)
+    refused = by_page(
+        partner,
+        act="answer",
+        number=MeasureMatch.objects.get().pk,
+        action="applied",
+        decision_no="N",
+        acted_on=wrong,
+    )
+    assert refused.status_code == 422 and "办理日期" in refused.content.decode()
+    assert by_page(partner, act="answer", number="一二三", acted_on="2026-11-20").status_code == 422
+
+
+def test_an_end_that_comes_while_an_answer_is_given_refuses_the_answer(grant, partner, monkeypatch):
+    listed()
+    ask(grant)
+    match, check = MeasureMatch.objects.get(), services.policies.check_answer
+
+    def ends_first(*told, **more):
+        check(*told, **more)
+        removed()
+        assert services.tell_ended(by=None, at=AT) == 1
+
+    monkeypatch.setattr(services.policies, "check_answer", ends_first)
+    with pytest.raises(Refused, match="已经终止"):
+        services.answer_as_officer(match.pk, action="considered", decision_no="", reason="已经考虑", acted_on=TODAY, by=partner, at=AT)  # fmt: skip
+    assert not MeasureResponse.objects.exists() and not Notice.objects.filter(kind="measures.ended").exists()
+
+
+def test_an_answer_that_comes_while_the_end_is_told_is_kept_and_the_department_told_to_stop(
+    grant, partner, monkeypatch
+):
+    listed()
+    ask(grant)
+    removed()
+    match, listings = MeasureMatch.objects.get(), queries.listings_of
+
+    def answered_first(uscc, *, on):
+        services.answer_as_officer(match.pk, action="applied", decision_no="示例决1号", reason="", acted_on=TODAY, by=partner, at=AT)  # fmt: skip
+        return listings(uscc, on=on)
+
+    monkeypatch.setattr(queries, "listings_of", answered_first)
+    assert services.tell_ended(by=None, at=AT) == 1
+    assert MeasureResponse.objects.get().action == "applied" and MeasureEnd.objects.get().match == match
+    assert [one.officer for one in Notice.objects.all()] == [grant.applicant]

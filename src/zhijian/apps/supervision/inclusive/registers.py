@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from zhijian.apps.supervision.inclusive import queries, rules
+from zhijian.apps.supervision.inclusive import letters, queries, rules
 from zhijian.apps.supervision.inclusive.models import (
     Dormancy,
     FirstOffenceItem,
@@ -285,6 +285,7 @@ LENIENCIES = declare(
     counted_by=("item", "harm_code"),
     rules=(_leniency_holds,),
     findings=leniency_findings,
+    letter=letters.guidance,
     demo_file=_DATA / "leniency_cases.csv",
     tags=("包容审慎",),
     columns=(

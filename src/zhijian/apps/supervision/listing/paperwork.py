@@ -34,6 +34,13 @@ def issue(
     )  # fmt: skip
 
 
+def papers_of(uscc: str) -> list[Document]:
+    """Return the papers of the lists that a firm received and that still count, newest first."""
+    numbers = ListingMatter.objects.filter(uscc=uscc).values_list("case__number", flat=True)
+    found = Document.objects.filter(owner_kind=OF_MATTER, owner_id__in=list(numbers), voiding=None)
+    return list(found.select_related("organisation").order_by("-issued_at"))
+
+
 def check_paper(number: str, officer: Officer) -> str:
     """Let officers who keep the file in the area see the papers of a matter.
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from zhijian.apps.supervision.listing import deciding, paperwork, rules, services, words
+from zhijian.apps.supervision.listing import deciding, paperwork, queries, rules, services, words
 from zhijian.apps.supervision.listing.models import Act, ListingMatter
 from zhijian.engines.documents.models import Document
 from zhijian.engines.procedures.declaration import Procedure
@@ -29,10 +29,9 @@ def panel(case: Case, officer: Officer) -> tuple[str, dict[str, Any]] | None:
 
 
 def _remedies(matter: ListingMatter) -> rules.Remedies | None:
-    """Until when a serious listing is challenged; None before it is made."""
-    if matter.act != Act.LIST_SERIOUS or matter.outcome != "listed" or matter.decided_on is None:
-        return None
-    return rules.remedies(matter.decided_on)
+    """Until when a serious listing is challenged, from the day it was published; None before."""
+    known = queries.known_on(matter) if matter.act == Act.LIST_SERIOUS else None
+    return rules.remedies(known) if known is not None else None
 
 
 def ground_of(matter: ListingMatter) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from uuid import UUID
 from zhijian.apps.supervision.listing import path, words
 from zhijian.apps.supervision.listing.models import Act, ListingMatter
 from zhijian.apps.supervision.listing.policies import standing_listing
-from zhijian.apps.supervision.listing.rules import Ground, Subject, separate_register_from
+from zhijian.apps.supervision.listing.rules import Ground, Right, Subject, rights, separate_register_from
 from zhijian.engines.facts import queries as facts
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.facts.publicity import decide, published_on
@@ -130,11 +130,27 @@ def separate_register(*, on: date, territory: str = "") -> list[Separate]:
                 break  # the oldest come first: the rest are not two years on the list either
         except NoValueInForce:
             return []
-        listing = standing_listing(matter.uscc, matter.ground_code, on=on)
-        since = separate_register_from(listing.occurred_on, on=on) if listing else None
-        if since is not None and since <= on:
+        since = _separate_since(matter, on)
+        if since is not None:
             found.append(Separate(matter, since))
     return found
+
+
+def separate_since(uscc: str, *, on: date) -> date | None:
+    """Return the day from which an individual business stands in the separate register; None where it does not."""
+    matters = ListingMatter.objects.filter(
+        uscc=uscc, act=Act.LIST, subject_kind=Subject.INDIVIDUAL, outcome="listed", decided_on__lt=on
+    )
+    try:
+        return min((day for one in matters if (day := _separate_since(one, on))), default=None)
+    except NoValueInForce:
+        return None
+
+
+def _separate_since(matter: ListingMatter, on: date) -> date | None:
+    listing = standing_listing(matter.uscc, matter.ground_code, on=on)
+    since = separate_register_from(listing.occurred_on, on=on) if listing else None
+    return since if since is not None and since <= on else None
 
 
 def _line(fact: Fact, name: str) -> Listed:
@@ -144,6 +160,34 @@ def _line(fact: Fact, name: str) -> Listed:
         fact.kind, fact.subject, name, code, zh, en, fact.occurred_on, str(fact.payload.get("authority") or ""),
         str(fact.payload.get("decision_no") or ""), fact.fact_id, fact.is_synthetic,
     )  # fmt: skip
+
+
+def known_on(matter: ListingMatter) -> date | None:
+    """Return the day on which a listing became public, from which it is challenged; None while nothing is listed.
+
+    It may lie days after the decision: of the serious list, publication is a step of its own.
+    """
+    if matter.outcome != "listed":
+        return None
+    kind = SERIOUS if matter.act == Act.LIST_SERIOUS else ABNORMAL
+    fact = Fact.objects.filter(kind=kind, subject=matter.uscc, source_key=matter.case.number).first()
+    return published_on(fact.payload, statutory_day(fact.recorded_at)) if fact is not None else None
+
+
+def rights_of(uscc: str, *, on: date) -> list[tuple[ListingMatter, Right]]:
+    """Return what a firm may still do on a day about each case that lists it, what ends first in front."""
+    matters = (
+        ListingMatter.objects.filter(uscc=uscc).exclude(act=Act.REMOVE).select_related("case__organisation")
+    )
+    found = [
+        (one, right)
+        for one in matters
+        if one.outcome in ("", "listed")
+        for right in rights(
+            is_serious=one.act == Act.LIST_SERIOUS, noticed_on=one.notified_on, known_on=known_on(one), on=on
+        )
+    ]
+    return sorted(found, key=lambda pair: pair[1].until)
 
 
 def name_of(uscc: str) -> str:

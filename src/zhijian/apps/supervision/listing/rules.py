@@ -357,6 +357,47 @@ def remedies(known_on: date) -> Remedies:
     )
 
 
+@dataclass(frozen=True)
+class Right:
+    """What a firm may do about a listing, its last day, and its article."""
+
+    code: str  # hearing, objection, reconsideration, suit
+    until: date
+    article: str
+
+
+@rule(
+    cites=(
+        f"{_SERIOUS}第十三条",
+        "《企业经营异常名录管理办法》（2025年修订）第十五条",
+        "《行政复议法》第二十条",
+        "《行政诉讼法》第四十六条",
+    )
+)
+def rights(
+    *, is_serious: bool, noticed_on: date | None, known_on: date | None, on: date
+) -> tuple[Right, ...]:
+    """Return what a firm may still do on a day, what ends first in front: the last day itself counts.
+
+    Before a serious listing: a statement and a hearing. After a listing: an objection to an abnormal one, and the remedies.
+    `known_on` is the day the decision became public; None while there is none.
+    """
+    if known_on is None:
+        if not is_serious or noticed_on is None:
+            return ()
+        found = [Right("hearing", hearing_asked_by(noticed_on), f"{_SERIOUS}第十三条")]
+    else:
+        last = remedies(known_on)
+        found = [
+            Right("reconsideration", last.reconsideration_by, "《行政复议法》第二十条"),
+            Right("suit", last.suit_by, "《行政诉讼法》第四十六条"),
+        ]
+        if not is_serious:
+            lodge_by = objection_clock(known_on).lodge_by
+            found.insert(0, Right("objection", lodge_by, "《企业经营异常名录管理办法》第十五条"))
+    return tuple(sorted((one for one in found if on <= one.until), key=lambda one: one.until))
+
+
 @rule(cites=f"{_SERIOUS}第二十二条")
 def needs_consent(level: str, *, on: date) -> bool:
     """Say whether an authority's listing needs the consent of the next level: of counties and prefectures it does."""

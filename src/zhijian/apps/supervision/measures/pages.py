@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from zhijian.apps.supervision.measures import policies, queries, services
+from zhijian.apps.supervision.measures.answering import answers
 from zhijian.apps.supervision.measures.codes import BINDINGS, LISTS, MATTERS
 from zhijian.apps.supervision.measures.rules import ANY_MATTER
 from zhijian.engines.exchange.policies import Refused
@@ -113,4 +114,4 @@ def _words(codes: tuple[Code, ...], value: str) -> str:
     return value if found is None else found.en if _english() else found.zh
 
 
-urlpatterns = [path("", desk, name="measures_desk")]
+urlpatterns = [path("", desk, name="measures_desk"), path("answers/", answers, name="measure_answers")]

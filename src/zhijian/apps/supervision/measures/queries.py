@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
+
 from zhijian.apps.supervision.measures import policies, rules
 from zhijian.apps.supervision.measures.models import (
     DisciplineMeasure,
@@ -15,12 +17,15 @@ from zhijian.apps.supervision.measures.models import (
     TolerablePaper,
 )
 from zhijian.apps.supervision.measures.rules import Listing, Match, Measure
+from zhijian.engines.exchange.models import Application
 from zhijian.engines.facts.blemishes import LISTS
 from zhijian.engines.registers.declaration import Label
 from zhijian.engines.registers.declared.models import DeclaredEntry
 from zhijian.engines.registers.public_records import place_of, public_record_of
 from zhijian.security.models import Officer
 from zhijian.security.permissions import in_area
+
+SERVICE = "credit_measures"
 
 
 def reference_of(fact: Any) -> str:
@@ -156,6 +161,18 @@ def _standing(unit: str, found: Iterable[MeasureMatch], on: date) -> Standing:
         sum(one.is_open and one.due_on < on for one in told),
         sum(hasattr(one, "end") for one in told),
     )
+
+
+def grants_of(officer: Officer, *, on: date) -> list[Application]:
+    """Return the grants under which the officer's unit may ask on a day, newest first."""
+    rows = Application.objects.filter(service=SERVICE, applicant__organisation=officer.organisation)
+    return [one for one in rows.select_related("decision") if one.state_on(on) == "approved"]
+
+
+def told_to(officer: Officer) -> "QuerySet[MeasureMatch]":
+    """Return what the officer's own unit was told, due first: by whichever of its officers applied for the grant."""
+    rows = MeasureMatch.objects.filter(application__applicant__organisation=officer.organisation)
+    return rows.select_related("application", "response", "end")
 
 
 def unanswered(officer: Officer) -> list[MeasureMatch]:

@@ -34,7 +34,7 @@ from zhijian.security.permissions import Permission, require
 from zhijian.standards import resident_number
 from zhijian.standards.calendar import statutory_day
 
-SERVICE = "credit_measures"
+SERVICE = queries.SERVICE
 SERIOUS = "serious_list.listed"
 
 
@@ -143,6 +143,44 @@ def answer(
             409, "answered", "这个编号已经反馈过，内容不同，没有收。", "This was answered before with other content; it was not taken."
         )  # fmt: skip
     return known, False
+
+
+def ask_as_officer(number: int, code: str, matter: str, reference: str, *, by: Officer, at: datetime) -> Told:
+    """Ask, under a grant of the own unit, which measures apply to a firm; the look is recorded twice, as any officer's.
+
+    Raises:
+        Refused: no such grant of the own unit, no number of the own case; or as `ask`.
+        Forbidden: not the role.
+    """
+    officer, plain = require(by, Permission.ANSWER_MEASURES), reference.strip()
+    grant = next((one for one in queries.grants_of(officer, on=statutory_day(at)) if one.pk == number), None)
+    if grant is None:
+        raise Refused(403, "no_grant", "贵单位没有这项查询授权，请先申请数据。", "Your unit has no such grant; apply for the data first.")  # fmt: skip
+    if len(plain) < 4:
+        raise Refused(422, "reference", "请写明贵单位所办事项的编号（4字以上）。", "Give the number of your own case, in four characters or more.")  # fmt: skip
+    record_look(officer, policies.check_code(code), "measures", at=at, reason=plain[:200])
+    return ask(grant, code, matter, plain, at=at)
+
+
+def answer_as_officer(
+    number: int, *, action: str, decision_no: str, reason: str, acted_on: date, by: Officer, at: datetime
+) -> tuple[MeasureResponse, bool]:
+    """Keep what the officer's own department did about a measure that it was told; the look says who answered.
+
+    Raises:
+        Refused: not told to the own unit; or as `answer`.
+        Forbidden: not the role.
+    """
+    officer = require(by, Permission.ANSWER_MEASURES)
+    match = queries.told_to(officer).filter(pk=number).first()
+    if match is None:
+        raise Refused(404, "not_told", "没有告知过贵单位这个编号。", "No measure of this number was told to you.")  # fmt: skip
+    with transaction.atomic():
+        record_look(officer, match.uscc, "measure_answered", at=at, reason=match.reference)
+        return answer(
+            number, action=action, decision_no=decision_no, reason=reason, acted_on=acted_on,
+            by=match.application, at=at,
+        )  # fmt: skip
 
 
 def tell_ended(*, by: Officer | None, at: datetime) -> int:

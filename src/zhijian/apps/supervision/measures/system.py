@@ -27,6 +27,7 @@ SYSTEM = System(
         Page("/registers/incentive_recognitions/", "守信激励对象", "Firms recognised for incentives", audience="public"),
         Page("/registers/tolerable_papers/", "容缺受理材料清单", "Papers that may come later", audience="public"),
         Page("/work/measures/", "惩戒响应和反馈", "Matching and answers of departments"),
+        Page("/work/measures/answers/", "告知本单位的惩戒措施", "Measures told to your unit", audience="department"),
         Page("/work/registers/incentive_uses/", "激励措施使用记录", "Use of incentives"),
     ),
     plan_titles={

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from zhijian.engines.documents.declaration import Template
 from zhijian.engines.registers.declaration import Audience, Geography, Label, RegisterDeclaration
 from zhijian.engines.registers.declared.columns import NO_WORDS, Code, Column, Kind, Problem
 
@@ -40,6 +41,7 @@ Rule = Callable[[Values, date], Iterable[Problem]]
 Findings = Callable[["DeclaredEntry", date], Sequence[Finding]]
 Figures = Callable[[date], Sequence[Figure]]
 Holds = Callable[["DeclaredEntry", date], bool]
+Letter = Callable[["DeclaredEntry"], tuple[Template, dict[str, str]]]
 
 
 def _whole_area(officer: Any, values: Values) -> Label | None:
@@ -68,6 +70,7 @@ class Register(RegisterDeclaration):
     findings: Findings = _nothing
     figures: Figures = _nothing
     holds: Holds = _by_its_days  # whether an entry has its effect on a day, where more than its days decides
+    letter: Letter | None = None  # the paper to the firm that goes out with an entry that a keeper adds
     demo_file: Path | None = None
     links: tuple[tuple[str, Label], ...] = ()  # further pages of the system
     procedure: str = ""  # code of the procedure by which one comes on it; empty: a keeper enters at once

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 
 from zhijian.engines.documents import services as documents
 from zhijian.engines.documents.declaration import Template, load_folder
+from zhijian.engines.documents.errors import DocumentRefused
 from zhijian.engines.documents.models import Document
 from zhijian.engines.documents.paper import chinese_day
 from zhijian.engines.evidence.services import Owner
@@ -122,6 +123,24 @@ def issue_decision(
     is_synthetic = str(row.get("is_synthetic", "")).strip() in ("1", "是", "true", "True")
     refused = Decided(str(row.get("key", "")), str(row.get("name", "")), is_synthetic=is_synthetic)
     return issue(register, NOT_ENTERED, refused, reason=reason, by=by, at=at)
+
+
+def issue_letter(register: Register, entry: DeclaredEntry, *, by: Officer, at: datetime) -> Document | None:
+    """Issue the letter that goes out with a new entry; None where the register has none.
+
+    Raises:
+        Refusal: it cannot be made; the entry is not to be added without it.
+    """
+    if register.letter is None:
+        return None
+    template, data = register.letter(entry)
+    try:
+        return documents.issue(
+            template, data, Owner(OF_ENTRY, f"{register.name}/{entry.key}"), site=settings.SITE,
+            media=settings.HOME.media, by=by, at=at, is_synthetic=entry.is_synthetic,
+        )  # fmt: skip
+    except DocumentRefused as refused:
+        raise policies.Refusal(refused.message_zh, refused.message_en) from refused
 
 
 def papers_of(register: Register, key: str) -> "QuerySet[Document]":

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from zhijian.engines.facts import services as facts
 from zhijian.engines.registers.declaration import Label
-from zhijian.engines.registers.declared import policies, reading
+from zhijian.engines.registers.declared import paperwork, policies, reading
 from zhijian.engines.registers.declared.checking import Checked, check
 from zhijian.engines.registers.declared.columns import Kind, Problem
 from zhijian.engines.registers.declared.declaration import Register
@@ -37,7 +37,9 @@ class WrongRow(Exception):
 def add(
     register: Register, row: Mapping[str, str], *, reason: str, by: Officer, at: datetime
 ) -> DeclaredEntry:
-    """Put a new entry on the register.
+    """Put a new entry on the register; the letter to the firm, where it has one, goes out with it.
+
+    A file brings what was decided elsewhere, and no letters.
 
     Raises:
         WrongRow: a field is wrong, or the number is taken.
@@ -48,7 +50,9 @@ def add(
     if not checked.is_right:
         raise WrongRow(checked.problems)
     check_free(register, checked.values["key"])
-    return _store(register, register.model(), checked, reason=reason, by=by, at=at)
+    entry = _store(register, register.model(), checked, reason=reason, by=by, at=at)
+    paperwork.issue_letter(register, entry, by=by, at=at)
+    return entry
 
 
 @transaction.atomic
