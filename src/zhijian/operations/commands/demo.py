@@ -74,6 +74,7 @@ class Demonstration:
         self._count_boards()
         self._reckon_inspections()
         self._verify()
+        self._tell_departments()
         self._accounts()
         if not self.changed:
             self.console.print("\n[bold]Everything was done already: this run changed nothing.[/]")
@@ -252,6 +253,16 @@ class Demonstration:
         told = "  ".join(f"{name} {count}" for name, count in counts.items())
         self._note(f"registers of the consumer field: {told}  (/registers/)", new)
 
+    def _tell_departments(self) -> None:
+        from django.utils import timezone
+
+        from zhijian.operations.demo import measures, registers
+        from zhijian.security.models import Officer
+
+        keeper = Officer.objects.get(username=registers.KEEPER)
+        new = measures.seed(self.lake, keeper, now=timezone.now())
+        self._note("a department told of measures against a listed firm (/work/measures/answers/)", new)
+
     def _replace(self) -> None:
         from django.utils import timezone
 
@@ -384,6 +395,7 @@ class Demonstration:
             identity,
             joint,
             listing,
+            measures,
             plan,
         )
         from zhijian.operations.seed.officers import ACCOUNTS, open_accounts
@@ -401,6 +413,7 @@ class Demonstration:
             | listing.ACCOUNTS
             | bay_area.ACCOUNTS
             | joint.ACCOUNTS
+            | measures.ACCOUNTS
             | plan.ACCOUNTS
         )
         purposes |= {name: f"检查任务 {check.number} / check {check.number}" for name in inspectors if check}
