@@ -36,9 +36,11 @@ def command(bind: str, workers: int) -> None:
 def serve_site(bind: str, workers: int) -> None:
     """Run gunicorn, the worker of background jobs and the feed of facts until stopped; each night the facts of the day are sealed."""
     prepare_django()
+    from django.core.management import call_command
+
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "zhijian.infrastructure.settings"}
     django = [sys.executable, "-m", "django"]
-    subprocess.run([*django, "collectstatic", "--noinput", "--verbosity", "0"], env=environment, check=True)
+    call_command("collectstatic", interactive=False, verbosity=0)
     gunicorn = [sys.executable, "-m", "gunicorn", "--bind", bind, "--no-control-socket", "--preload"]
     site = subprocess.Popen(
         [*gunicorn, "--workers", str(workers), "zhijian.operations.site"], env=environment
