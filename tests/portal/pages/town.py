@@ -114,7 +114,7 @@ def officer(username, *roles, division="440106"):
     )
     return Officer.objects.create_user(
         username, password=PASSWORD, display_name=f"示例{username}", display_name_en=f"Example {username}",
-        organisation=unit, roles=list(roles), certificate_number="示例1", certificate_valid_until=date(2027, 12, 31),
+        organisation=unit, roles=list(roles), certificate_number=f"示例{username}", certificate_valid_until=date(2027, 12, 31),
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from zhijian.engines.draws.plan import Design
 from zhijian.engines.draws.queries import State, events_of, state_of
 from zhijian.engines.registers.code_lists import industry_section_label
 from zhijian.infrastructure.home import current_home
-from zhijian.portal.components import words
+from zhijian.portal.components import drawing_words, item_words, words
 from zhijian.portal.components.tile_map import area_name, area_words
 from zhijian.security.models import Officer
 
@@ -128,10 +128,12 @@ def draw_page(request: HttpRequest, plan: str) -> HttpResponse:
     results = inspections.published_results(inspections.ResultFilters(plan_id=plan), limit=_SHOWN_RESULTS)
     areas = {one["code"]: _area(one) for one in row.state.frozen.get("areas", ())}
     strata = [_stratum(one, areas) for one in row.state.frozen.get("strata", ())]
+    named = item_words.named({item.code: item.title for item in draw.plan.items})
     context = {
         "row": row,
         "draw": draw,
         "plan": draw.plan,
+        "items": [(item, drawing_words.marked(item.title, named[item.code])) for item in draw.plan.items],
         "steps": ribbon(draw, row.state),
         "strata": strata,
         "hit_strata": sum(bool(one["drawn"]) for one in strata),

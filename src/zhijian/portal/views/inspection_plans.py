@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
-from zhijian.apps.supervision.inspection.models import InspectionItem
 from zhijian.apps.supervision.planning import plans, reckoning
 from zhijian.apps.supervision.planning.models import AnnualPlan, PlanEvent
 from zhijian.apps.supervision.planning.plans import PlanRefused, Typed
@@ -24,7 +23,7 @@ from zhijian.apps.supervision.planning.registers import DEPARTMENTS
 from zhijian.apps.supervision.planning.rules import Kind, State, Verb
 from zhijian.datazone.lake import Lake
 from zhijian.infrastructure.home import current_home
-from zhijian.portal.components import bar_chart, drawing_words
+from zhijian.portal.components import bar_chart, drawing_words, item_words
 from zhijian.portal.components.bar_chart import BarChart
 from zhijian.portal.views.downloads import csv_file
 from zhijian.security.models import Officer
@@ -80,15 +79,6 @@ def _tags(tags: Sequence[str], names: Mapping[str, str]) -> str:
     return (", " if _english() else "、").join(words)
 
 
-def _named(items: Mapping[str, str]) -> dict[str, str]:
-    """Name items in the language of the page; one whose list has no English name, or another Chinese one, keeps its own."""
-    if not _english():
-        return dict(items)
-    listed = InspectionItem.objects.filter(code__in=items).values_list("code", "name", "name_en")
-    said = {code: name_en for code, name, name_en in listed if name_en and items[code] == name}
-    return {code: said.get(code, name) for code, name in items.items()}
-
-
 def _place(code: str) -> str:
     """Name a unit's area in the language of the page."""
     english = divisions.name_in_english(code) if _english() else None
@@ -97,7 +87,9 @@ def _place(code: str) -> str:
 
 def _task_rows(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     kinds = kind_words()
-    named = _named({code: name for task in content["tasks"] for code, name in task["items"].items()})
+    named = item_words.named(
+        {code: name for task in content["tasks"] for code, name in task["items"].items()}
+    )
     return [
         {
             **task,
@@ -276,7 +268,7 @@ def _context(request: HttpRequest, plan: AnnualPlan, officer: Officer, reckoned:
     content = plans.content_of(reckoned, 0)
     versions = plans.published_versions(plan)
     units = _units(reckoned.loads)
-    named = _named({key: one.name for key, one in reckoned.items.items()})
+    named = item_words.named({key: one.name for key, one in reckoned.items.items()})
     return {
         "plan": plan,
         "reckoned": reckoned,

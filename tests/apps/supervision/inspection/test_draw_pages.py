@@ -10,7 +10,7 @@ import pytest
 from tests.apps.supervision.inspection.casework import AT
 from zhijian.apps.supervision.inspection import draw_pages, policies, queries, rosters, scoping, services
 from zhijian.apps.supervision.inspection.dispatching import drawn_visits
-from zhijian.apps.supervision.inspection.models import Check, InspectionTask
+from zhijian.apps.supervision.inspection.models import Check, InspectionItem, InspectionTask
 from zhijian.datazone.lake import Lake
 from zhijian.engines.draws import core
 from zhijian.engines.draws.models import Draw
@@ -217,6 +217,9 @@ def test_the_steps_taken_are_named_in_the_language_of_the_page(client, people, c
     client.cookies["django_language"] = "en"
     page = client.get("/work/draws/TH-2026-1/").content.decode()
     assert "<td>Announced</td>" in page
+    item = InspectionItem.objects.get(code="REG-01", valid_to=None)
+    public = client.get("/draws/TH-2026-1/").content.decode()
+    assert item.name_en in public and item.name not in public
 
 
 def test_without_a_register_nothing_is_frozen(client, people, home, clock):
