@@ -62,3 +62,14 @@ def test_a_substitute_does_not_lend_hands_to_who_wrote(case, officer, station):
     )  # fmt: skip
     with pytest.raises(NotYours):
         services.complete(check, data={}, by=writer, at=AT)
+
+
+@pytest.mark.django_db
+def test_a_second_account_of_who_wrote_does_not_check(case, officer, station):
+    writer, twin = officer("writer", station, "handler"), officer("twin", station, "handler")
+    services.complete(step(case, "write"), data={}, by=writer, at=AT)
+    for one in (writer, twin):
+        one.staff_number = "粤-0012"
+        one.save(update_fields=["staff_number"])
+    with pytest.raises(NotYours, match="不同的人"):
+        services.complete(step(case, "check"), data={}, by=twin, at=AT)

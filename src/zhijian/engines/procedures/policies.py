@@ -3,7 +3,7 @@
 Which role and unit a step needs is asked of `security.permissions`, here alone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,7 @@ from zhijian.engines.procedures.errors import CaseMoved, NotYours, ProcedureRefu
 from zhijian.engines.procedures.models import Case, CaseEvent, CaseStatus, ItemState, Leave, WorkItem
 from zhijian.security.models import Officer, Organisation, Role
 from zhijian.security.permissions import Forbidden, in_area, may_lead, may_work
+from zhijian.security.persons import is_same_person
 
 
 def check_open(case: Case) -> None:
@@ -149,7 +150,7 @@ def check_may_work(item: WorkItem, officer: Officer | None, on: date) -> Officer
         units += [unit.organisation for unit in item.units.select_related("organisation")]
     able = absent or officer
     if any(may_work(able, item.role, unit=unit, division=item.case.division_code) for unit in units):
-        check_another_person(item, {officer.pk, able.pk})
+        check_another_person(item, (officer, able))
         return absent
     raise Forbidden(
         f"“{item.name}”由{item.organisation}的{role_name(item.role)}办理。",
@@ -157,8 +158,8 @@ def check_may_work(item: WorkItem, officer: Officer | None, on: date) -> Officer
     )
 
 
-def check_another_person(item: WorkItem, people: set[int]) -> None:
-    """Refuse who did, or had done in his place, a step that the drawing wants another person for (four eyes).
+def check_another_person(item: WorkItem, people: Sequence[Officer]) -> None:
+    """Refuse who did, or had done in his place, a step that the drawing wants another person for (four eyes), by whichever account.
 
     Raises:
         NotYours: with the name of that step.
@@ -167,17 +168,21 @@ def check_another_person(item: WorkItem, people: set[int]) -> None:
     node = compiled.drawing.nodes.get(item.task)
     if node is None or not node.others_than:
         return
-    own = CaseEvent.objects.filter(case=item.case)
-    own = own.filter(Q(officer__in=people) | Q(on_behalf_of__in=people))
     apart = Q(verb="complete", task__in=node.others_than)
     if "start" in node.others_than:
         apart |= Q(verb="open")
-    done = own.filter(apart).order_by("sequence").first()
+    events = CaseEvent.objects.filter(case=item.case).select_related("officer", "on_behalf_of")
+    done = next((one for one in events.filter(apart).order_by("sequence") if _is_by(one, people)), None)
     if done is not None:
         raise NotYours(
             f"“{item.name}”和“{done.name}”应当由不同的人办理，您已经办过后者。",
             f"'{item.name}' and '{done.name}' are done by different persons; you did the latter.",
         )
+
+
+def _is_by(event: CaseEvent, people: Sequence[Officer]) -> bool:
+    hands = [one for one in (event.officer, event.on_behalf_of) if one is not None]
+    return any(is_same_person(one, other) for one in hands for other in people)
 
 
 def check_holder(item: WorkItem, officer: Officer | None, on: date) -> None:

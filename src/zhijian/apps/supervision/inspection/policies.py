@@ -17,6 +17,7 @@ from zhijian.engines.draws import design
 from zhijian.engines.facts.models import Fact
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Forbidden, Permission, require
+from zhijian.security.persons import is_same_person
 from zhijian.standards import parameters
 from zhijian.standards.bilingual import BilingualError, Problem
 from zhijian.standards.parameters import NoValueInForce
@@ -221,7 +222,7 @@ def check_confirm(check: Check, by: Officer) -> None:
     check_inspector(check, by)
     check_step(check, Verb.CONFIRM)
     result = check.result
-    if result is not None and result.recorded_by_id == by.pk:
+    if result is not None and is_same_person(result.recorded_by, by):
         raise WrongPerson(
             "结论由您录入，须由另一名检查人员确认。",
             "You recorded this result; the other inspector confirms it.",
@@ -279,7 +280,7 @@ def check_confirm_correction(check: Check, by: Officer) -> None:
     """
     check_proposal(check, by)
     assert check.proposal is not None
-    if check.proposal.actor_id == by.pk:
+    if is_same_person(check.proposal.actor, by):
         raise WrongPerson(
             "更正由您提出，须由另一名公示人员确认。",
             "You proposed this correction; another publisher confirms it.",

@@ -18,6 +18,7 @@ from zhijian.datazone.lake import Lake
 from zhijian.engines.facts import services as facts
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Forbidden, Permission, may, may_lead, require
+from zhijian.security.persons import is_same_person
 from zhijian.standards.bilingual import BilingualError, Problem
 from zhijian.standards.calendar import statutory_day
 
@@ -227,7 +228,7 @@ def publish(plan: AnnualPlan, *, by: Officer, at: datetime) -> AnnualPlan:
     officer = require(by, Permission.PUBLISH_PLAN)
     _check_own(locked, officer)
     filed = locked.events.filter(verb=Verb.FILE).last()
-    if filed is not None and filed.actor_id == officer.pk:
+    if filed is not None and is_same_person(filed.actor, officer):
         raise PlanRefused(
             "计划由您报备，须由另一人公布。", "You filed this plan; somebody else publishes it."
         )
