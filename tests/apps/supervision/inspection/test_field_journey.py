@@ -125,12 +125,17 @@ def test_a_check_goes_from_the_phone_through_a_lost_network_to_the_public(
     next_screen(page)
     page.check("#code-9")
     next_screen(page)
+    assert "散装红豆2箱" in page.inner_text("[data-review]")  # who signs reads what is signed
     page.click("[data-hand-in]")
     page.wait_for_selector(".error-summary >> text=请选“没有签”")
     sign(page)
     page.click("[data-hand-in]")
     page.wait_for_selector("text=结论已存本机，待上传")
     assert CheckEvent.objects.filter(check_record=check).count() == 1
+    assert page.get_attribute("a:has-text('检查文书')", "aria-disabled") == "true"
+    page.goto("/work/")  # the list was kept before the visit
+    page.wait_for_selector("[data-handed-in] >> text=检查结论：已存本机，待上传")
+    page.goto(f"/work/checks/{check.pk}/")
 
     page.context.set_offline(False)
     page.wait_for_selector("text=等待第二名检查人员确认", timeout=20000)

@@ -123,11 +123,16 @@ def test_a_new_version_of_the_result_has_its_own_record_beside_the_old(entered, 
 def test_the_firm_reads_a_paper_from_its_delivery_on_with_the_last_days_to_challenge_it(
     confirmed, staff, steps, site_papers, firm
 ):
+    from zhijian.apps.supervision.inspection import visits
+
     order = site_papers.write(confirmed, ORDER, by=staff.first, at=steps.AT)
     assert "2026年9月30日" in "".join(order.content["paragraphs"])
     assert firm.get(f"/my/papers/{order.pk}/").status_code == 404
+    assert visits.orders_of(confirmed.uscc) == []
     site_papers.deliver(confirmed, order, BY_HAND, by=staff.first, at=steps.AT)
     assert firm.get(f"/my/papers/{order.pk}/").content[:4] == b"%PDF"
+    (order_due,) = visits.orders_of(confirmed.uscc)  # the firm holds it, also before the result is public
+    assert order_due[0] == date(2026, 9, 30)
     page = firm.get(f"/my/checks/{confirmed.pk}/").content.decode()
     for words in (order.number, "2026-11-15", "2027-03-16", "6　发现问题已责令改正", "前改正"):
         assert words in page

@@ -162,6 +162,11 @@ def may_firm_read(check: Check) -> bool:
     return check.state in _FIRM_MAY_READ
 
 
+def has_received_order(check: Check) -> bool:
+    """Say whether the firm holds an order to correct of its check."""
+    return any(one.is_order and one.deliveries for one in papers_of(check))
+
+
 def delivered_to(uscc: str, *, since: date) -> list[tuple[Check, SitePaper]]:
     """Return the papers that a firm received from a day on, the newest first. What was not delivered is not told."""
     checks = Check.objects.filter(uscc=uscc).select_related("task", "organisation").order_by("-due_on", "-pk")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from zhijian.apps.supervision.inspection import site_papers
 from zhijian.apps.supervision.inspection.codes import FollowUpKind
 from zhijian.apps.supervision.inspection.models import CheckEvent, FollowUp, InspectionItem
 from zhijian.apps.supervision.inspection.rules import State, Verb
@@ -63,9 +64,13 @@ def cap_of(visits: list[Visit]) -> int | None:
 def orders_of(uscc: str) -> list[tuple[date | None, str]]:
     """Return the orders to correct of a firm that are not closed: the day by which, and the article.
 
-    Only of published results: what the unit does else with a result stays with the unit.
+    Of published results, and of orders that the firm received: what the unit does else with a result stays with the unit.
     """
     rows = FollowUp.objects.filter(
         check_record__uscc=uscc, kind__in=[str(kind) for kind in _TOLD], closing=None
     ).select_related("check_record")
-    return [(one.due_on, one.article) for one in rows if one.check_record.state == State.PUBLISHED]
+    return [
+        (one.due_on, one.article)
+        for one in rows
+        if one.check_record.state == State.PUBLISHED or site_papers.has_received_order(one.check_record)
+    ]

@@ -154,7 +154,7 @@ class Outbox extends EventTarget {
   }
 
   post(send) {
-    const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+    const token = document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/)?.[1] ?? "";
     const headers = { "X-CSRFToken": token, "X-Zhijian-Officer": String(this.officer) };
     const address = `${this.api}/checks/${send.check}/${send.kind}`;
     if (send.kind === "evidence") {
@@ -505,11 +505,31 @@ class Task {
     list.className = "rows";
     for (const item of this.form.querySelectorAll("[data-item]")) {
       const chosen = item.querySelector("input[type=radio]:checked")?.nextElementSibling?.textContent.trim() ?? "—";
-      list.append(line(`${item.querySelector("h2").textContent}：${chosen}`));
+      const row = line(`${item.querySelector("h2").textContent}：${chosen}`);
+      this.append(row, item.querySelector("textarea").value);
+      list.append(row);
     }
     const codes = [...this.form.querySelectorAll("[name=codes]:checked")].map((box) => box.nextElementSibling.querySelector("span").textContent);
-    list.append(line(codes.join("；") || "—"));
+    const found = line(codes.join("；") || "—");
+    if (this.form.querySelector("#code-6")?.checked) this.append(found, this.labelled("correct_by"));
+    this.append(found, this.labelled("summary"));
+    list.append(found);
     this.form.querySelector("[data-review]").replaceChildren(list);
+  }
+
+  // Who signs reads all that is signed: what was written to each item, the day by which to correct, the summary.
+  append(row, text) {
+    if (!text.trim()) return;
+    const words = document.createElement("p");
+    words.className = "small";
+    words.textContent = text.trim();
+    row.append(words);
+  }
+
+  labelled(name) {
+    const value = this.form.elements[name]?.value ?? "";
+    const label = this.form.querySelector(`label[for=${name}]`)?.firstChild?.textContent.replace(/[（(].*$/, "").trim() ?? "";
+    return value.trim() && `${label} ${value}`;
   }
 
   // -- arriving, photos, handing in
@@ -817,6 +837,42 @@ function guardSignOut(outbox, words) {
   }
 }
 
+// A list of tasks was kept before they were done: it says which result lies on this phone and waits for a network.
+async function markHandedIn(outbox, words) {
+  const waiting = new Set((await outbox.store.sends()).filter((send) => send.kind === "result").map((send) => `/work/checks/${send.check}/`));
+  for (const link of document.querySelectorAll("main a[href^='/work/checks/']")) {
+    const mark = link.parentElement.querySelector("[data-handed-in]");
+    const isWaiting = waiting.has(link.getAttribute("href"));
+    if (!isWaiting) mark?.remove();
+    else if (!mark) {
+      const made = document.createElement("span");
+      made.className = "pill pill-warn";
+      made.dataset.handedIn = "";
+      made.textContent = `${words.kindsResult}：${words.kept}`;
+      link.after(" ", made);
+    }
+  }
+}
+
+// What only the server can do says so while there is no network, instead of leading to the browser's own error page.
+function guardOnline(outbox) {
+  const places = [...document.querySelectorAll("[data-online-only]")];
+  const isAlone = () => !navigator.onLine || outbox.unreachable;
+  const show = () => {
+    for (const place of places) {
+      place.classList.toggle("needs-network", isAlone());
+      if (place.tagName === "BUTTON") place.disabled = isAlone();
+      else if (isAlone()) place.setAttribute("aria-disabled", "true");
+      else place.removeAttribute("aria-disabled");
+    }
+  };
+  for (const place of places) place.addEventListener("click", (event) => isAlone() && event.preventDefault());
+  outbox.addEventListener("changed", show);
+  addEventListener("online", show);
+  addEventListener("offline", show);
+  show();
+}
+
 async function start() {
   const bar = document.querySelector("[data-sync]");
   if (!bar || !window.indexedDB) return;
@@ -824,8 +880,13 @@ async function start() {
   const store = await Store.open(officer);
   const outbox = new Outbox(store, officer, bar.dataset.api);
   new SyncBar(bar, outbox);
+  guardOnline(outbox);
   const form = document.querySelector("[data-task]");
   if (form) await new Task(form, store, outbox).start();
+  if (!form) {
+    await markHandedIn(outbox, bar.dataset);
+    outbox.addEventListener("changed", () => markHandedIn(outbox, bar.dataset));
+  }
   guardSignOut(outbox, bar.dataset);
   if (performance.getEntriesByType("navigation")[0]?.workerStart > 0) outbox.probe();
   outbox.work();
