@@ -5,16 +5,22 @@ import logging
 import operator
 import re
 from datetime import timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import yaml
+from django.core.cache import cache
 from django.db import OperationalError
 from django.test import RequestFactory
 from django.urls import resolve
 from django.utils.timezone import now
 
+from zhijian.engines.facts import services as facts
 from zhijian.infrastructure import backup_record
+from zhijian.infrastructure.home import current_home
 from zhijian.infrastructure.json_log import JsonFormatter
 from zhijian.portal import measuring
 from zhijian.portal.condition import condition
@@ -43,6 +49,7 @@ def test_a_live_and_ready_site_says_so_to_anybody_and_names_no_secret(client, ho
         "database": "ok",
         "disk": "ok",
         "lake": "ok",
+        "clock": "ok",
         "serving_store": "failed",
     }
     assert str(home.root) not in answer.content.decode()
@@ -57,6 +64,76 @@ def test_a_site_without_database_lives_but_is_not_ready(client, home, monkeypatc
     answer = client.get("/healthz/ready")
     assert answer.status_code == 503 and answer.json()["checks"]["database"] == "failed"
     assert "password" not in answer.content.decode()
+
+
+class _Source(BaseHTTPRequestHandler):
+    """A time source that is an hour ahead, or says no day at all."""
+
+    told = ""
+
+    def do_HEAD(self):
+        self.send_response_only(200)
+        if self.told:
+            self.send_header("Date", self.told)
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def source(settings):
+    cache.clear()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Source)
+    Thread(target=server.serve_forever, daemon=True).start()
+    settings.TIME_SOURCE = f"http://127.0.0.1:{server.server_port}/"
+    yield _Source
+    server.shutdown()
+    server.server_close()
+    cache.clear()
+
+
+def _clock_line():
+    found = condition(current_home(), at=now())
+    return found, next(one for one in operations.page_lines(found) if one.what == "机器时钟")
+
+
+def test_a_clock_an_hour_off_the_time_source_stands_on_the_page_and_in_the_numbers(
+    home, source, client, settings
+):
+    source.told = format_datetime(now() + timedelta(hours=1), usegmt=True)
+    found, line = _clock_line()
+    assert abs(found.clock_off_seconds - 3600) < 5 and not line.is_well and line.how == "差60分钟"
+    source.told = format_datetime(now(), usegmt=True)
+    assert _clock_line()[0].clock_off_seconds > 3500  # asked every ten minutes, not with every page
+    cache.clear()
+    found, line = _clock_line()
+    assert found.clock_off_seconds < 5 and line.is_well
+    settings.METRICS_TOKEN = TOKEN
+    text = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).content.decode()
+    assert "zhijian_clock_off_seconds" in text
+
+
+@pytest.mark.parametrize("told", ["", "yesterday"])
+def test_a_time_source_that_tells_no_day_says_nothing_of_the_clock(home, source, told):
+    source.told = told
+    assert _clock_line()[1].is_well
+
+
+def test_a_clock_that_was_set_back_behind_its_own_records_is_told_by_readiness_and_the_page(
+    home, client, monkeypatch
+):
+    at = now()
+    facts.record(
+        "plan_evaluation.published", subject="p/annual/2022", occurred_on=at.date(), source="plan_monitoring", source_key="p", at=at,
+        payload={"plan": "p", "evaluation": "annual", "as_of": "2022-12-31", "figures": "a" * 64, "report": "b" * 64},
+        by=officer("leader"),
+    )  # fmt: skip
+    assert client.get("/healthz/ready").json()["checks"]["clock"] == "ok"
+    monkeypatch.setattr("zhijian.portal.condition.now", lambda: at - timedelta(hours=1))
+    answer = client.get("/healthz/ready")
+    assert answer.status_code == 200 and answer.json()["checks"]["clock"] == "failed"
+    assert _clock_line()[1].how == "差60分钟"
 
 
 def test_metrics_are_for_the_token_and_count_by_route_not_by_address(client, home, settings):

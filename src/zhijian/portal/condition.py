@@ -10,8 +10,9 @@ from typing import Any
 from cryptography import x509
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import Min
+from django.db.models import Max, Min
 from django.db.models.functions import Coalesce
+from django.utils.timezone import now
 from django_tasks_db.models import DBTaskResult
 
 from zhijian.datazone.lake import Lake
@@ -21,7 +22,7 @@ from zhijian.engines.feed.models import FactPlace
 from zhijian.engines.notices import services as notices
 from zhijian.engines.notices.models import Dispatch, State
 from zhijian.engines.registers.market_entities import EntityRegister
-from zhijian.infrastructure import backup_record
+from zhijian.infrastructure import backup_record, clock
 from zhijian.infrastructure.home import Home
 
 LEAST_FREE_BYTES = 1 << 30  # below it the site is not ready: the next delivery would fill the disk
@@ -42,6 +43,7 @@ def dependencies(home: Home) -> list[Dependency]:
         Dependency("database", _holds(_ask_database)),
         Dependency("disk", _holds(lambda: shutil.disk_usage(home.root).free >= LEAST_FREE_BYTES)),
         Dependency("lake", _holds(lambda: Lake(home.lake).tables() is not None)),
+        Dependency("clock", _holds(_has_right_clock), needed=False),
         Dependency("serving_store", _holds(lambda: EntityRegister(home.serving).is_ready), needed=False),
     ]
 
@@ -50,6 +52,23 @@ def _ask_database() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         return cursor.fetchone() is not None
+
+
+def _has_right_clock() -> bool:
+    at = now()
+    return max(abs(clock.ahead_of_database(at=at) or 0.0), _behind_records(at)) <= clock.MOST_SECONDS
+
+
+def _behind_records(at: datetime) -> float:
+    """Return by how many seconds this machine is behind its own records: above nothing, its clock was set back."""
+    newest = Fact.objects.aggregate(at=Max("recorded_at"))["at"]
+    return max(0.0, (newest - at).total_seconds()) if newest else 0.0
+
+
+def _clock_off(at: datetime) -> float:
+    """Return by how many seconds the clock is wrong at least, by whatever knows better."""
+    others = (clock.ahead_of_database(at=at), clock.ahead_of_source(settings.TIME_SOURCE))
+    return max([_behind_records(at), *(abs(one) for one in others if one is not None)])
 
 
 def _holds(ask: Callable[[], bool]) -> bool:
@@ -78,6 +97,7 @@ class Condition:
     backup_age_seconds: float | None
     drill_age_seconds: float | None
     certificate_seconds_left: float | None
+    clock_off_seconds: float = 0.0
 
 
 def condition(home: Home, *, at: datetime) -> Condition:
@@ -104,6 +124,7 @@ def condition(home: Home, *, at: datetime) -> Condition:
         backup_age_seconds=_age(_noted(home, "made"), at),
         drill_age_seconds=_age(max(filter(None, (_noted(home, "rehearsed"), _noted(home, "restored"))), default=None), at),
         certificate_seconds_left=_left(settings.CERTIFICATE, at),
+        clock_off_seconds=_clock_off(now()),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from zhijian.infrastructure import clock
 from zhijian.infrastructure.home import current_home
 from zhijian.portal import measuring
 from zhijian.portal.condition import Condition, condition, dependencies
@@ -115,6 +116,8 @@ def page_lines(found: Condition) -> list[Line]:
         Line(_("磁盘剩余"), f"{found.disk_free_bytes / (1 << 30):,.0f} GiB · {free:.0%}", free >= 0.1, _("请腾出空间或扩容。")),
         Line(_("最近一次备份"), age(found.backup_age_seconds), _within(found.backup_age_seconds, 26 * HOUR), _("请运行 zhijian backup。")),
         Line(_("最近一次恢复演练"), age(found.drill_age_seconds), _within(found.drill_age_seconds, 92 * DAY), _("请运行 zhijian backup --verify。")),
+        Line(_("机器时钟"), _clock(found.clock_off_seconds), found.clock_off_seconds <= clock.MOST_SECONDS,
+             _("期限、动态码和事实的时间都按这个时钟。请先对时（chronyc tracking），再继续办案；对时前记下的不改，另行更正。")),
         Line(_("网站证书"), _certificate(found.certificate_seconds_left), _is_good(found.certificate_seconds_left), _("请更换证书。")),
     ]  # fmt: skip
 
@@ -125,6 +128,12 @@ def _within(age: float | None, bound: float) -> bool:
 
 def _is_good(left: float | None) -> bool:
     return left is None or left > 21 * DAY
+
+
+def _clock(off: float) -> str:
+    if off <= clock.MOST_SECONDS:
+        return _("与数据库、时间源和已有记录一致")
+    return _("差%(n)s分钟") % {"n": round(off / 60)}
 
 
 def _certificate(left: float | None) -> str:
