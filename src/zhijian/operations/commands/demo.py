@@ -282,6 +282,7 @@ class Demonstration:
         done = InspectionTask.objects.get(plan_id=self.draws["by_risk"].plan_id)
         counts = {
             "films": onsite.film(done, now=now),
+            "papers of checks": onsite.hand_over(done, now=now),
             "answers of firms": onsite.answer_for_firms(done),
             "reports looked at": onsite.look_at_reports(self.open_task),
             "checks for leads": onsite.go_for_leads(done, now=now),

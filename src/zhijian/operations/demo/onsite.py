@@ -8,11 +8,12 @@ from django.db.models import QuerySet
 
 from zhijian.apps.supervision.case_checks import services as case_checks
 from zhijian.apps.supervision.case_checks.models import CaseCheck
-from zhijian.apps.supervision.inspection import objecting, round_rules, rounds
+from zhijian.apps.supervision.inspection import objecting, round_rules, rounds, site_papers
 from zhijian.apps.supervision.inspection.models import Check, DayRound, InspectionTask, ObjectionDecision
 from zhijian.apps.supervision.inspection.objecting import Said
 from zhijian.apps.supervision.inspection.rounds import Chosen
 from zhijian.apps.supervision.inspection.rules import State, Verb
+from zhijian.apps.supervision.inspection.site_rules import ORDER, RECORD, Delivery, Way
 from zhijian.apps.supervision.recordings import services as recordings
 from zhijian.apps.supervision.recordings.services import Typed
 from zhijian.apps.supervision.visit_codes import services as visit_codes
@@ -24,7 +25,7 @@ from zhijian.security.permissions import Permission, may
 from zhijian.standards.calendar import statutory_day
 
 LEADER = "province-leader"
-FILMED, ANSWERED, LOOKED_AT = 12, 30, 10
+FILMED, ANSWERED, LOOKED_AT, HANDED_OVER = 12, 30, 10, 3
 _REPORTS_SEEN_ON = date(2026, 11, 24)
 _TIED = "示例：这名检查人员去年在我们的供货商任职。"
 _UNTIED = "示例：我们不认识这名检查人员，只是希望换一个人。"
@@ -47,6 +48,30 @@ def film(task: InspectionTask, *, now: datetime) -> int:
         )  # fmt: skip
         recordings.register(check, typed, by=check.inspector_first, at=now)
         new += 1
+    return new
+
+
+def hand_over(task: InspectionTask, *, now: datetime) -> int:
+    """Give firms their papers: the record of some checks, and of some the order to correct; return how many are new."""
+    done = _published(task)
+    if any(site_papers.papers_of(one) for one in done):
+        return 0
+    ordered = [one for one in done if site_papers.orders_of(one.result)][:HANDED_OVER]
+    plain = [one for one in done if one not in ordered][:HANDED_OVER]
+    new = 0
+    for check in [*plain, *ordered]:
+        for kind in (RECORD, ORDER) if check in ordered else (RECORD,):
+            paper = site_papers.write(check, kind, by=check.inspector_first, at=now)
+            new += 1
+            if plain and check == plain[-1]:  # one lies there still
+                continue
+            left = bool(ordered) and check == ordered[-1]
+            delivery = (
+                Delivery(Way.LEFT, reason="示例：店员拒收，全程录像。")
+                if left
+                else Delivery(Way.IN_PERSON, receiver="示例店长")
+            )
+            site_papers.deliver(check, paper, delivery, by=check.inspector_first, at=now)
     return new
 
 
@@ -162,4 +187,12 @@ def _published(task: InspectionTask) -> list[Check]:
     return [one for one in _of_task(task).order_by("number") if one.state is State.PUBLISHED]
 
 
-__all__ = ["answer_for_firms", "film", "go_for_leads", "look_at_reports", "object_twice", "plan_a_day"]
+__all__ = [
+    "answer_for_firms",
+    "film",
+    "go_for_leads",
+    "hand_over",
+    "look_at_reports",
+    "object_twice",
+    "plan_a_day",
+]

@@ -108,6 +108,7 @@ def test_only_the_two_inspectors_make_papers_and_no_order_goes_out_unconfirmed(
         site_papers.write(entered, ORDER, by=staff.first, at=steps.AT)
 
 
+@pytest.mark.database
 def test_a_new_version_of_the_result_has_its_own_record_beside_the_old(entered, staff, steps, site_papers):
     first = site_papers.write(entered, RECORD, by=staff.first, at=steps.AT)
     steps.services.send_back(entered, "请补充批号", by=staff.second, at=steps.AT)
@@ -120,6 +121,7 @@ def test_a_new_version_of_the_result_has_its_own_record_beside_the_old(entered, 
     ]
 
 
+@pytest.mark.database
 def test_the_firm_reads_a_paper_from_its_delivery_on_with_the_last_days_to_challenge_it(
     confirmed, staff, steps, site_papers, firm
 ):
@@ -146,6 +148,7 @@ def test_a_record_is_nobody_elses_and_not_read_before_both_stand_behind_it(enter
     assert firm.get(f"/my/checks/{entered.pk}/").status_code == 404
 
 
+@pytest.mark.database
 def test_a_paper_is_delivered_once_and_by_the_internet_only_with_account_and_consent(
     confirmed, staff, steps, site_papers, refused
 ):
@@ -198,3 +201,11 @@ def test_a_paper_is_printed_on_the_roll_that_was_chosen(confirmed, staff, steps,
     made = site_papers.write(confirmed, RECORD, by=staff.first, at=steps.AT)
     shown = inspector(staff.first).get(f"/work/documents/{made.pk}/print/?width={asked}").content.decode()
     assert f'data-page="{page}"' in shown and made.number in shown and "合成数据" in shown
+
+
+def test_the_invented_province_hands_papers_over_once(published, steps, site_papers):
+    from zhijian.operations.demo import onsite
+
+    assert onsite.hand_over(published.task, now=steps.AT) == 2  # the record and the order
+    assert {one.deliveries[0].way for one in site_papers.papers_of(published)} == {"left"}
+    assert onsite.hand_over(published.task, now=steps.AT) == 0
