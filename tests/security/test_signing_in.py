@@ -220,3 +220,58 @@ def test_a_demonstration_that_asks_no_factor_says_so(monkeypatch):
     person("leader", Role.LEADER)
     assert "演示" in Client().get("/sign-in/").content.decode()
     assert signs_in("leader")[1]["Location"] == "/work/"
+
+
+# ------------------------------------------------------------------------------------------------ the own password
+
+NEW = "seven quiet herons"
+
+
+def changes(browser, old=PASSWORD, new=NEW, again=None):
+    typed = {"act": "password", "old": old, "password": new, "again": new if again is None else again}
+    return browser.post("/work/me/", typed)
+
+
+def test_an_officer_changes_the_password_and_every_other_sign_in_ends():
+    officer = person("clerk", Role.INTAKE)
+    here, there = signs_in("clerk")[0], signs_in("clerk")[0]
+    assert changes(here).status_code == 302
+    assert here.get("/work/me/").status_code == 200
+    assert there.get("/work/me/").status_code == 302
+    assert OfficerSession.objects.filter(officer=officer, ended_at=None).count() == 1
+    assert AccessRecord.objects.filter(officer=officer, part="password_changed").count() == 1
+    again = Client(**BROWSER)
+    assert again.post("/sign-in/", {"username": "clerk", "password": PASSWORD}).status_code == 200
+    assert again.post("/sign-in/", {"username": "clerk", "password": NEW}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"old": "wrong horse battery"}, "原密码不对"),
+        ({"again": "another thing typed"}, "两次输入的新密码不一样"),
+        ({"new": PASSWORD}, "和原密码一样"),
+        ({"new": "short"}, "至少12个字符"),
+        ({"new": "zhijian-quiet-herons"}, "本系统"),
+        ({"new": "TianHe quiet herons"}, "地名"),
+        ({"new": "quiet herons 天河 x"}, "地名"),
+        ({"new": "my-clerk-7-herons-x"}, "登录名"),
+        ({"new": "示例局 quiet herons"}, "单位"),
+    ],
+)
+def test_a_password_that_is_wrong_or_easily_guessed_changes_nothing(changed, words):
+    officer = person("clerk", Role.INTAKE)
+    browser, _ = signs_in("clerk")
+    refused = changes(browser, **changed)
+    assert refused.status_code == 422 and words in refused.content.decode()
+    officer.refresh_from_db()
+    assert officer.check_password(PASSWORD) and browser.get("/work/me/").status_code == 200
+
+
+def test_five_wrong_old_passwords_lock_the_change_and_not_the_sign_in():
+    person("clerk", Role.INTAKE)
+    browser, _ = signs_in("clerk")
+    for _try in range(5):
+        changes(browser, old="wrong horse battery")
+    assert "15分钟" in changes(browser).content.decode()
+    assert browser.get("/work/me/").status_code == 200 and signs_in("clerk")[1].status_code == 302

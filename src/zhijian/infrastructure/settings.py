@@ -129,6 +129,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "zhijian.security.passwords.LocalWordsValidator"},
 ]
 CSRF_FAILURE_VIEW = "zhijian.portal.views.errors.csrf_failure"
 LOGIN_URL = "/sign-in/"
@@ -143,8 +144,12 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _configuration.https
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _configuration.https
+if _configuration.https:  # no other host and no page without TLS can set a cookie of such a name
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    LANGUAGE_COOKIE_NAME = "__Host-django_language"
 SECURE_HSTS_SECONDS = 31_536_000 if _configuration.https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _configuration.https
 SECURE_SSL_REDIRECT = _configuration.https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _configuration.https else None
 X_FRAME_OPTIONS = "DENY"

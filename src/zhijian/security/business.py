@@ -197,8 +197,8 @@ def _hashed(password: str, again: str, person: BusinessPerson) -> str:
         validate_password(password, person)  # type: ignore[arg-type]
     except ValidationError as weak:
         raise AccountRefused(
-            "密码至少12个字符，不用常见的密码，也不要和姓名、登录名相近。",
-            "At least 12 characters, no common password, nothing like your name.",
+            "密码至少12个字符，不用常见的密码，也不能有本系统、单位、地名、姓名或者登录名（包括拼音）。",
+            "At least 12 characters, no common password, no name of the site, the firm, the place or yourself.",
         ) from weak
     return make_password(password)
 

@@ -4,7 +4,7 @@ import ipaddress
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from django.contrib.auth import login, logout
+from django.contrib.auth import login, logout, update_session_auth_hash
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -115,6 +115,14 @@ def end_others(request: HttpRequest, officer: Officer, *, at: datetime) -> int:
     """End every sign-in of the officer but this one; return how many."""
     others = OfficerSession.objects.filter(officer=officer, ended_at=None).exclude(pk=_number(request))
     return others.update(ended_at=at, end_reason="by_hand")
+
+
+def keep_after_change(request: HttpRequest, officer: Officer) -> None:
+    """Let this sign-in hold on, under a new key, after its officer changed the password; every other one ends."""
+    update_session_auth_hash(request, officer)
+    OfficerSession.objects.filter(pk=_number(request)).update(
+        key_hash=_hash(request.session.session_key or "")
+    )
 
 
 def is_this_one(request: HttpRequest, row: OfficerSession) -> bool:

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 from zhijian.engines.documents.pictures import qr_svg
 from zhijian.portal.components.words import in_english
 from zhijian.portal.views.register import now
-from zhijian.security import factors, passkeys, sessions, totp
+from zhijian.security import factors, passkeys, passwords, sessions, totp
 from zhijian.security.models import Officer
 
 _ISSUER = "Zhijian"
@@ -74,9 +74,10 @@ def set_up_step(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @login_required
+@sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def own_page(request: HttpRequest) -> HttpResponse:
-    """My sign-ins: which are open, end the others; the second factor, and new recovery codes."""
+    """My sign-ins: which are open, end the others; the password; the second factor, and new recovery codes."""
     officer = request.user
     assert isinstance(officer, Officer)
     problem = ""
@@ -84,6 +85,15 @@ def own_page(request: HttpRequest) -> HttpResponse:
         count = sessions.end_others(request, officer, at=now())
         messages.success(request, _("已结束其他%(n)d个登录。") % {"n": count})
         return redirect("own_sign_ins")
+    if request.method == "POST" and request.POST.get("act") == "password":
+        old, new, again = (request.POST.get(name, "") for name in ("old", "password", "again"))
+        try:
+            count = passwords.change(request, officer, old, new, again, at=now())
+        except passwords.PasswordRefused as refused:
+            problem = refused.message_en if in_english() else refused.message_zh
+        else:
+            messages.success(request, _("密码已改，其他%(n)d个登录已结束。") % {"n": count})
+            return redirect("own_sign_ins")
     if request.method == "POST" and request.POST.get("act") == "codes":
         typed = request.POST.get("code", "")[:40]
         problem, codes = _guarded(
