@@ -33,6 +33,13 @@ def test_a_flag_is_one_or_nought(environment):
         load({**environment, "ZHIJIAN_DEBUG": "yes"})
 
 
+def test_ciphers_are_international_unless_the_national_ones_are_asked_for(environment):
+    assert load(environment).ciphers == "international"
+    assert load({**environment, "ZHIJIAN_CIPHERS": "national"}).ciphers == "national"
+    with pytest.raises(ConfigurationError, match=r"ZHIJIAN_CIPHERS is 'sm4'\. Write international"):
+        load({**environment, "ZHIJIAN_CIPHERS": "sm4"})
+
+
 def test_a_database_of_another_kind_is_refused_with_the_form_to_write(environment):
     with pytest.raises(ConfigurationError, match="postgresql://user:password@host:port/name"):
         load({**environment, "ZHIJIAN_DATABASE_URL": "mysql://root@localhost/x"})
