@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zhijian.apps.supervision.inspection import (
@@ -34,7 +34,7 @@ from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may, require
 from zhijian.standards.calendar import statutory_day
 
-_SHOWN = 50
+_SHOWN, _UNITS = 50, 10
 _FILTERS = ("open", "late", "ended")
 
 
@@ -49,24 +49,17 @@ def follow_ups(request: HttpRequest) -> HttpResponse:
     page = Paginator(_chosen(officer, show, today), _SHOWN).get_page(request.GET.get("page"))
     tallies = following.tallies(officer, year=today.year, today=today)
     endings = [code for code in ["", *ENDING_LABELS] if any(one.ended[code] for one in tallies)]
+    shown = [_tally_shown(one, endings) for one in tallies]
+    with_open = [one for one in shown if one["open"]]
     context = {
         "officer_id": request.user.pk,
         "field_api": "/work/field",
         "show": show,
         "page": page,
         "rows": [queries.follow_up_row(one, today) for one in page] if show != "ended" else [],
-        "tallies": [
-            {
-                "unit": one.unit,
-                "open": one.open_count,
-                "late": one.open_by_light[following.LATE],
-                "ages": [one.open_by_age[age] for age in following.AGES],
-                "ended": one.ended_count,
-                "ended_late": one.ended_by_light[following.LATE],
-                "endings": [one.ended[code] for code in endings],
-            }
-            for one in tallies
-        ],
+        "tallies": shown,
+        "tallies_first": with_open[:_UNITS],
+        "tallies_rest": with_open[_UNITS:],
         "endings": [_ending_words(code) for code in endings],
         "late": sum(one.open_by_light[following.LATE] for one in tallies),
         "open": sum(one.open_count for one in tallies),
@@ -74,6 +67,19 @@ def follow_ups(request: HttpRequest) -> HttpResponse:
         "synthetic": "part" if any(one.check_record.is_synthetic for one in page) else "",
     }
     return render(request, "inspection/follow_ups.html", context)
+
+
+def _tally_shown(one: following.UnitTally, endings: list[str]) -> dict[str, Any]:
+    unit = one.unit
+    return {
+        "unit": (unit.name_en or unit.name) if (get_language() or "").startswith("en") else unit.name,
+        "open": one.open_count,
+        "late": one.open_by_light[following.LATE],
+        "ages": [one.open_by_age[age] for age in following.AGES],
+        "ended": one.ended_count,
+        "ended_late": one.ended_by_light[following.LATE],
+        "endings": [one.ended[code] for code in endings],
+    }
 
 
 def _chosen(officer: Officer, show: str, today: date) -> Any:
