@@ -106,11 +106,10 @@ def test_a_firm_reads_what_it_may_do_about_a_listing_and_its_papers_and_nobody_e
     ListingMatter.objects.filter(case=case).update(act="list_serious", notified_on=now().date())
     page = browser.get("/my/").content.decode()
     assert "首违不罚行政指导书" in page and own.number in page and other.number not in page
+    assert f"首违免罚后改正：{item['name']}" in page
     assert "陈述申辩、要求听证" in page and "严重违法失信名单管理办法》第十三条" in page
     paper = browser.get(f"/my/letters/{own.pk}/")
-    assert (
-        b"".join(paper.streaming_content).startswith(b"%PDF") and "attachment" in paper["Content-Disposition"]
-    )
+    assert paper.content.startswith(b"%PDF") and "attachment" in paper["Content-Disposition"]
     assert browser.get(f"/my/letters/{other.pk}/").status_code == 404
     assert Client().get(f"/my/letters/{own.pk}/")["Location"].startswith("/my/sign-in/")
 

