@@ -103,3 +103,10 @@ def test_the_outline_shows_the_same_values_as_the_tiles(shares):
     assert all(
         place.shape.path.startswith("M") and place.shape.path.endswith("z") for place in drawn.values()
     )
+
+
+def test_an_area_of_a_draw_is_named_in_the_language_of_the_page(english):
+    named = [tile_map.area_name(code) for code in ("440106", "440000", "440100", "area-7")]
+    assert named == ["Tianhe District, Guangzhou", "Guangdong", "Guangzhou", "area-7"]
+    with translation.override("zh-hans"):
+        assert tile_map.area_name("440106") == "天河区"

@@ -87,9 +87,12 @@ def city_name(code: str) -> str:
 
 
 def area_name(code: str) -> str:
-    """Name a published area: a city, a county, or the code itself where it is several merged."""
+    """Name a published area in the page's language: a city, a county, the province, or the code itself where it is several merged."""
     if any(known == code for _, _, known, _ in PLACES):
         return city_name(code)
+    in_english = divisions.name_in_english(code) if words.in_english() else None
+    if in_english:
+        return in_english
     found = divisions.find(code)
     return found.name if found else code
 
