@@ -117,6 +117,15 @@ def test_who_is_not_signed_in_gets_no_page_of_officers_firms_or_other_systems(cl
             assert status != 404 or needs is Door.NOBODY, route
 
 
+def test_a_page_of_every_officer_refuses_who_has_no_unit_and_whose_account_is_closed(people):
+    mine = [address_of(route) for route in ALL if declared()[route].opens_for is Door.OFFICER]
+    assert "/work/me/" in mine
+    for address in mine:
+        assert people["no unit"].get(address).status_code == 403, address
+        assert people["closed account"].get(address).status_code in (302, 401, 403), address
+    assert people[Role.INSPECTOR].get("/work/me/").status_code == 200
+
+
 @pytest.mark.parametrize("role", Role.values)
 def test_a_right_ends_at_the_border_of_the_units_area(role):
     there = access_matrix.sample(role, division="440300")
@@ -132,14 +141,19 @@ def test_an_account_of_a_firm_opens_no_page_of_officers():
             assert answer(needs, AnonymousUser(), has_firm=True) is Answer.SIGN_IN, route
 
 
-def test_another_departments_people_open_their_part_of_joint_visits_and_their_own_sign_in_alone():
+def test_another_departments_people_open_their_joint_visits_their_measures_and_their_own_sign_in_alone():
     partner = access_matrix.sample(Role.PARTNER)
     opened = {
         route
         for route in RIGHTS
         if answer(declared()[route].opens_for, partner, has_firm=False) is Answer.OPEN
     }
-    assert opened == {"work/joint/", "work/joint/<str:plan>/", "work/joint/visits/<int:visit_id>/"}
+    assert opened == {
+        "work/joint/",
+        "work/joint/<str:plan>/",
+        "work/joint/visits/<int:visit_id>/",
+        "work/measures/answers/",
+    }
 
 
 def test_what_is_sent_never_needs_less_than_what_is_read():
