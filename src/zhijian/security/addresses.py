@@ -77,7 +77,9 @@ def answer(
             return Answer.OPEN
         return Answer.FORBIDDEN if isinstance(officer, Officer) else Answer.SIGN_IN
     if needs is Door.OFFICER:
-        return Answer.OPEN if isinstance(officer, Officer) else Answer.SIGN_IN
+        if not isinstance(officer, Officer):
+            return Answer.SIGN_IN
+        return Answer.OPEN if officer.is_active and officer.organisation is not None else Answer.FORBIDDEN
     if needs is Door.FIRM:
         return Answer.OPEN if has_firm else Answer.SIGN_IN_FOR_FIRM
     return Answer.ABSENT if needs is Door.NOBODY else Answer.OPEN

@@ -450,5 +450,5 @@ def _wall_area(request: HttpRequest) -> str | None:
         number = signing.loads(request.COOKIES.get(WALL_COOKIE, ""), salt=_WALL_SALT, max_age=_WALL_SECONDS)
     except signing.BadSignature:
         return None
-    found = WallKey.objects.filter(pk=number).first()
+    found = WallKey.objects.filter(pk=number).select_related("made_by__organisation").first()
     return found.area if found is not None and found.is_good(now()) else None

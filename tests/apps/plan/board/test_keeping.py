@@ -109,3 +109,30 @@ def test_only_a_leader_of_the_area_makes_and_ends_a_key(db):
         services.make_key("  ", by=leader, at=AT)
     with pytest.raises(Forbidden):
         services.make_key("大厅", by=officer("inspector", "inspector", division="440106"), at=AT)
+
+
+@pytest.mark.database
+@pytest.mark.parametrize(
+    "change",
+    [{"is_active": False}, {"roles": ["inspector"]}, {"organisation": None}, {"division_code": "440106"}],
+    ids=["closed account", "another role", "no unit", "a part of the area"],
+)
+def test_a_wall_key_ends_with_what_let_its_maker_see_the_area(db, change):
+    leader = officer("leader", "leader")
+    key = services.make_key("二楼大厅", by=leader, at=AT)
+    assert services.find_good(key, at=AT)
+    for name, value in change.items():
+        setattr(leader, name, value)
+    leader.save()
+    assert services.find_good(key, at=AT) is None
+
+
+@pytest.mark.database
+def test_the_last_day_of_a_wall_key_is_one_of_shanghai(db):
+    leader = officer("leader", "leader")
+    at = datetime(2026, 11, 28, 17, tzinfo=UTC)  # already the 29th in Shanghai
+    key = services.make_key("二楼大厅", by=leader, at=at)
+    found = services.find_good(key, at=at)
+    assert found.until == date(2027, 11, 29)
+    assert services.find_good(key, at=datetime(2027, 11, 29, 15, 59, tzinfo=UTC)) == found
+    assert services.find_good(key, at=datetime(2027, 11, 29, 16, 0, tzinfo=UTC)) is None

@@ -5,6 +5,8 @@ from datetime import datetime
 from django.db import models
 
 from zhijian.security.models import Officer
+from zhijian.security.permissions import Permission, may
+from zhijian.standards.calendar import statutory_day
 
 
 class BoardNight(models.Model):
@@ -44,5 +46,10 @@ class WallKey(models.Model):
         return self.name
 
     def is_good(self, at: datetime) -> bool:
-        """Say whether the screen still shows the board."""
-        return self.ended_at is None and at.date() <= self.until
+        """Say whether the screen still shows the board: not ended, its last day (of Shanghai) not over, and who made the
+        key still leads the area."""
+        if self.ended_at is not None or statutory_day(at) > self.until:
+            return False
+        return may(self.made_by, Permission.VIEW_LEADER_BOARD) and self.area.startswith(
+            self.made_by.territory
+        )

@@ -11,6 +11,7 @@ from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
 from zhijian.standards.bilingual import BilingualError
+from zhijian.standards.calendar import statutory_day
 
 GOOD_DAYS = 365
 
@@ -38,7 +39,7 @@ def make_key(name: str, *, by: Officer, at: datetime) -> str:
         digest=digest_of(key),
         made_by=by,
         made_at=at,
-        until=at.date() + timedelta(days=GOOD_DAYS),
+        until=statutory_day(at) + timedelta(days=GOOD_DAYS),
     )
     record_look(by, f"wall/{made.pk}", "wall_key_made", at=at, reason=name)
     return key
@@ -66,12 +67,16 @@ def end_key(number: int, *, by: Officer, at: datetime) -> WallKey:
 
 def keys_of(officer: Officer) -> list[WallKey]:
     """Return the keys of the officer's area, the newest first."""
-    return list(WallKey.objects.filter(area__startswith=officer.territory).select_related("made_by")[:50])
+    return list(
+        WallKey.objects.filter(area__startswith=officer.territory).select_related("made_by__organisation")[
+            :50
+        ]
+    )
 
 
 def find_good(key: str, *, at: datetime) -> WallKey | None:
     """Return the screen to which a key belongs, if it is still good."""
-    found = WallKey.objects.filter(digest=digest_of(key)).first()
+    found = WallKey.objects.filter(digest=digest_of(key)).select_related("made_by__organisation").first()
     return found if found is not None and found.is_good(at) else None
 
 
