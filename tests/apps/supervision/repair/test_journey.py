@@ -258,6 +258,29 @@ def test_an_annulled_penalty_is_withdrawn_in_three_working_days_with_the_listing
     assert Document.objects.get(owner_kind=OF_MATTER).template == "publicity_withdrawn"
 
 
+def test_a_delivered_serious_listing_is_withdrawn_by_the_level_above_who_decided_and_by_no_neighbour(
+    officers, monkeypatch
+):
+    delivered = [deliveries.fact(FIRM, "serious_list.listed", date(2026, 3, 10), "S1", until=date(2029, 3, 10),
+                                 decision_no="外列S1", authority="示例区局", ground="食品安全")]  # fmt: skip
+    city, other = desk.unit("440100", "示例市局"), desk.unit("440305", "示例邻局")
+    told = {"name": "示例", "event": "annulled", "fell_on": date(2026, 9, 25), "document": "穗市监复决〔2026〕1号",
+            "delivered": delivered, "at": AT}  # fmt: skip
+    named = delivered[0].fact_id
+    with pytest.raises(ProcedureRefused, match="示例区局"):
+        services.propose_withdrawal(FIRM, named, by=desk.officer("neighbour", other, "intake"), **told)
+    clerk, leader = (desk.officer(f"city-{role}", city, role) for role in ("intake", "leader"))
+    case = services.propose_withdrawal(FIRM, named, by=clerk, **told)
+    assert case.organisation == city and due(case) == date(2026, 9, 30)
+    with pytest.raises(Forbidden, match="示例市局"):  # the unit whose decision fell does not decide about it
+        step(case, "decide_listing", officers["leader"], outcome="withdraw", decision_reason="复议撤销")
+    assert not Fact.objects.filter(kind="serious_list.listed").exists()  # nothing leaves without a decision
+    step(case, "decide_listing", leader, outcome="withdraw", decision_reason="复议撤销")
+    newest = Fact.objects.filter(kind="serious_list.listed").order_by("-revision").first()
+    assert newest.is_withdrawal and (newest.source, newest.source_key) == ("delivered", "S1")
+    assert not queries.public_record(FIRM, on=date(2026, 9, 28), delivered=delivered)
+
+
 def test_a_changed_penalty_is_published_with_its_new_content_and_its_old_term(officers):
     fact = penalty(types=["fine", "licence_revoked"])
     case = services.propose_withdrawal(FIRM, str(fact.pk), name="示例", event="changed", fell_on=AT.date(), document="（2026）粤行终1号",

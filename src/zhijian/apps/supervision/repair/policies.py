@@ -13,6 +13,7 @@ from zhijian.engines.facts.repair import Verdict
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.procedures.models import CaseStatus
 from zhijian.security.models import Organisation
+from zhijian.security.permissions import is_above
 from zhijian.standards.calendar import statutory_day
 
 REPAIRABLE = frozenset({"penalty.decided", "serious_list.listed"})
@@ -99,6 +100,18 @@ def unit_of(authority: str) -> Organisation:
     return found
 
 
+def check_may_withdraw(authority: str, *, unit: Organisation) -> None:
+    """Refuse a withdrawal by anybody but the authority that decided and those above it, which may annul its decision.
+
+    Raises:
+        OtherAuthority: the unit did neither decide nor stands above who did.
+    """
+    decided = Organisation.objects.filter(name=authority.strip()).first()
+    if decided is not None and is_above(unit, decided):
+        return
+    check_authority(authority, unit=unit.name)
+
+
 def check_granted(matter: RepairMatter) -> None:
     """Refuse to revoke what was not granted, or was revoked already."""
     if matter.outcome != "granted" or matter.revocations.filter(outcome="revoked").exists():
@@ -114,6 +127,7 @@ __all__ = [
     "check_commitment",
     "check_granted",
     "check_kind",
+    "check_may_withdraw",
     "check_not_pending",
     "check_open",
     "check_statement",

@@ -160,7 +160,8 @@ def propose_withdrawal(
 ) -> Case:
     """Open the case that withdraws a public record whose decision was annulled, found unlawful or void, or changed.
 
-    `fell_on` is the day on which it was: three working days run from it. `document` is what says so.
+    `fell_on` is the day on which it was: three working days run from it. `document` is what says so. The authority that
+    decided withdraws, or one above it, also what another system delivered.
 
     Raises:
         NoSuchRecord, ProcedureRefused, Forbidden: as `ask_repair`; or the day is still to come.
@@ -174,7 +175,7 @@ def propose_withdrawal(
         )
     fact, _others = policies.find_record(uscc, fact_id, on=day, delivered=delivered)
     policies.check_kind(fact, policies.WITHDRAWABLE)
-    policies.check_authority(str(fact.payload.get("authority") or ""), unit=officer.organisation.name)
+    policies.check_may_withdraw(str(fact.payload.get("authority") or ""), unit=officer.organisation)
     policies.check_not_pending(fact.source, str(fact.source_key))
     told = {**_record(fact), "act": Act.WITHDRAW, "uscc": uscc, "name": name, "arose_on": fell_on}
     data = {
