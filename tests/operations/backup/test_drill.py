@@ -13,11 +13,11 @@ import pytest
 from django.db import connection
 
 from tests.engines.facts.conftest import record as _record
-from zhijian.datazone.lake import Lake
+from zhijian.datazone.lake import Lake, replace_file
 from zhijian.engines.facts import seals
 from zhijian.engines.facts.models import Fact
 from zhijian.infrastructure.home import Home
-from zhijian.operations.backup import making, restoring
+from zhijian.operations.backup import databases, making, restoring
 from zhijian.operations.backup.errors import BackupRefused
 
 record = _record
@@ -100,6 +100,34 @@ def test_after_the_home_is_destroyed_everything_comes_back_and_the_seals_verify(
     assert Lake(home.lake).read("standard_firms").to_pydict() == {"uscc": ["a", "b"]}
     result = verified(home, empty_database)
     assert result.returncode == 0 and "4 条事实" in result.stdout and "3 条已封存" in result.stdout, result
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_opens_every_text_although_keys_were_changed_and_taken_away_while_it_was_made(
+    loaded, empty_database, tmp_path, monkeypatch
+):
+    keys, original = loaded.root / "keys", loaded.root / "lake" / "deliveries" / "abc" / "original"
+    (keys / "parties.2.key").write_text("old")
+    original.parent.mkdir(parents=True)
+    original.write_bytes(b"SEALED 1:short")
+    real = databases.dump
+
+    def dump(database, target):
+        (keys / "parties.3.key").write_text("new")
+        replace_file(original, b"SEALED 2:3:longer than it was")
+        real(database, target)
+        (keys / "parties.2.key").unlink()
+
+    monkeypatch.setattr(databases, "dump", dump)
+    made = back_up(loaded, tmp_path / "a.zjb")
+    home = Home(tmp_path / "restored")
+    restoring.restore(home, empty_database, made.file, passphrase=WORDS, keys_passphrase=OWN)
+    assert {path.name for path in (home.root / "keys").iterdir()} == {
+        "signing",
+        "parties.2.key",
+        "parties.3.key",
+    }
+    assert (home.lake / "deliveries" / "abc" / "original").read_bytes() == b"SEALED 2:3:longer than it was"
 
 
 @pytest.mark.database

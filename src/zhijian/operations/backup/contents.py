@@ -3,7 +3,8 @@
 The order is what makes it so. Published files and the lake are listed first, the database is copied next, evidence last.
 Seals, day roots and the lake's copy of our facts are made *from* the database, so an older copy of them is made up to
 date again by the usual jobs, while a newer one would speak of facts that the database lacks. Evidence is named by its
-hash and written before the row that names it, so a later listing holds all that the database names.
+hash and written before the row that names it, so a later listing holds all that the database names. Keys are read before
+and after all of it, so that every text opens whichever key was new or taken away meanwhile.
 """
 
 import sqlite3
@@ -23,11 +24,16 @@ REBUILT = ("serving", "static")  # `zhijian serving build` and `zhijian serve` m
 
 @dataclass(frozen=True)
 class Item:
-    """A file of the home: its name in the backup, where it lies, and its length (bytes) when it was listed."""
+    """A file of the home: its name in the backup, where it lies, its length (bytes) and which file it was when it was listed."""
 
     name: str
     path: Path
     size: int
+    inode: int | None = None
+
+    def is_exchanged(self, inode: int) -> bool:
+        """Say whether another file took its place since: one that is replaced whole, and not written on."""
+        return self.inode is not None and inode != self.inode
 
 
 def listed(home: Home, folders: tuple[str, ...]) -> list[Item]:
@@ -43,7 +49,8 @@ def _below(root: Path, start: Path) -> Iterator[Item]:
         is_of_sqlite = path.name.endswith((".sqlite3-wal", ".sqlite3-shm"))
         if is_unfinished or is_of_sqlite or path.suffix == ".lock" or not path.is_file():
             continue
-        yield Item(name, path, path.stat().st_size)
+        found = path.stat()
+        yield Item(name, path, found.st_size, found.st_ino)
 
 
 def lake_items(home: Home) -> tuple[bytes, list[Item]]:

@@ -8,7 +8,7 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -47,10 +47,14 @@ class _Archive:
     listed: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def add(self, item: Item) -> None:
-        """Copy a file as long as it was when it was listed. One that is gone since then belonged to nothing published."""
+        """Copy a file as long as it was when it was listed, or whole as it is now where another took its place meanwhile.
+
+        One that is gone since then belonged to nothing published.
+        """
         try:
             with item.path.open("rb") as file:
-                self._put(item.name, file, item.size)
+                now = os.fstat(file.fileno())
+                self._put(item.name, file, now.st_size if item.is_exchanged(now.st_ino) else item.size)
         except FileNotFoundError:
             return
 
@@ -113,18 +117,32 @@ def make(
                 f"{path} exists and is not overwritten. Take another name.",
             )
     said = {"made_at": at.isoformat(), "version": version, "database": databases.member(database)}
-    with _written_whole(keys, keys_passphrase) as archive:
-        for item in contents.listed(home, contents.KEYS):
-            archive.add(item)
-        archive.finish(**said, holds="keys")
+    kept = _read_keys(home)
+    with _written_whole(target, passphrase) as archive:
+        _fill(archive, home, database, target)
+        archive.finish(**said, holds="records")
     try:
-        with _written_whole(target, passphrase) as archive:
-            _fill(archive, home, database, target)
-            archive.finish(**said, holds="records")
+        _write_keys(keys, keys_passphrase, kept | _read_keys(home), said)
     except BaseException:
-        keys.unlink(missing_ok=True)
+        target.unlink(missing_ok=True)
         raise
     return Made(target, keys, target.stat().st_size, archive.sealed.sum.hexdigest(), len(archive.listed))
+
+
+def _read_keys(home: Home) -> dict[str, bytes]:
+    """Read the keys. Before the records, for one that is taken away meanwhile; after them, for one that is new meanwhile."""
+    found = {}
+    for item in contents.listed(home, contents.KEYS):
+        with suppress(FileNotFoundError):  # taken away since it was listed
+            found[item.name] = item.path.read_bytes()
+    return found
+
+
+def _write_keys(path: Path, passphrase: str, keys: Mapping[str, bytes], said: Mapping[str, Any]) -> None:
+    with _written_whole(path, passphrase) as archive:
+        for name, content in sorted(keys.items()):
+            archive.add_bytes(name, content)
+        archive.finish(**said, holds="keys")
 
 
 def _fill(archive: _Archive, home: Home, database: Mapping[str, Any], target: Path) -> None:
