@@ -33,6 +33,7 @@ def _parts() -> dict[str, str]:
         "data_request": _("查阅、更正申请"), "export": _("导出"), "officer_page": _("人员账号"),
         "access_records": _("查看记录"), "linkage": _("疑似对应"), "interests": _("利害关系申报"),
         "deletion_holds": _("保存期和暂停删除"),
+        "measure_answered": _("惩戒措施的反馈"), "measure_answers": _("惩戒措施的反馈"),
         "unsealed": _("加密的个人信息"),
     }  # fmt: skip
 
