@@ -371,7 +371,7 @@ class FollowUpClosing(AppendOnly):
         db_default="",
         choices=[(str(e), zh) for e, (zh, _) in ENDING_LABELS.items()],
     )
-    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, db_index=False, related_name="+")
     number = models.CharField(max_length=100, blank=True, db_default="")  # of a case or a letter
     authority = models.CharField(max_length=200, blank=True, db_default="")  # that it was transferred to
     acted_on = models.DateField(null=True)  # of the filing, the letter or the re-check
