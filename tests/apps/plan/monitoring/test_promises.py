@@ -1,5 +1,8 @@
 """Promises of the plan's text: a floor of each year, a whole, a yes, an amount; in the evaluation, the report and a finding."""
 
+import hashlib
+import json
+import zipfile
 from datetime import date
 from decimal import Decimal
 
@@ -23,6 +26,21 @@ def _read(operator="=", value="100", unit="%", due="", basis="rate"):
 def _judged(one, values, on=END):
     told = {year: Decimal(value) for year, value in values.items()}
     return judge_promise(one, told, first_year=2021, on=on)
+
+
+def _changed(file, change):
+    """The package with other figures under digests of their own, as somebody would make it who wants it to look right."""
+    with zipfile.ZipFile(file) as archive:
+        texts = {name: archive.read(name).decode() for name in archive.namelist() if name != package.SEALS}
+    said = json.loads(texts[package.FIGURES])
+    change(said)
+    texts[package.FIGURES] = json.dumps(said)
+    sums = [f"{hashlib.sha256(text.encode()).hexdigest()}  {name}\n" for name, text in texts.items()]
+    forged = file.with_name("forged.zip")
+    with zipfile.ZipFile(forged, "w") as archive:
+        for name, text in (texts | {package.SEALS: "".join(sums)}).items():
+            archive.writestr(name, text)
+    return forged
 
 
 def test_a_floor_missed_in_one_year_is_broken_and_no_mean_repairs_it():
@@ -63,6 +81,22 @@ def test_what_is_new_in_the_period_is_added_up_and_a_promise_of_none_is_a_ceilin
     assert none.is_at_most and _judged(none, {2025: 1}).kept == Kept.BROKEN
 
 
+def test_one_event_breaks_the_promise_of_none_for_good_and_a_year_without_word_is_no_proof():
+    none = _read("=", "0", "events", "2025", "")
+    quiet = dict.fromkeys(range(2021, 2026), 0)
+    assert _judged(none, quiet | {2022: 1}).kept == Kept.BROKEN
+    assert _judged(none, {2021: 0, 2022: 1, 2023: 0}, date(2023, 12, 31)).kept == Kept.BROKEN
+    assert _judged(none, {2021: 0, 2022: 0}, date(2022, 12, 31)).kept == Kept.ON_WAY
+    assert _judged(none, {2021: 0, 2025: 0}).kept == Kept.NO_DATA
+    assert _judged(none, quiet).kept == Kept.KEPT
+
+
+def test_what_was_done_after_its_year_came_too_late():
+    windows = _read("deadline", "", "", "2023", "")
+    assert _judged(windows, {2023: 0, 2024: 1}).kept == Kept.BROKEN
+    assert _judged(windows, {2024: 1}).kept == Kept.NO_DATA
+
+
 @pytest.mark.database
 def test_every_commitment_of_the_plan_can_be_read(db):
     rows = queries.items(Office().plan, PlanItem.COMMITMENT)
@@ -90,6 +124,10 @@ def test_a_broken_floor_stands_in_the_evaluation_the_report_the_package_and_beco
     file = tmp_path / "package.zip"
     file.write_bytes(package.write(one.frozen["data"], queries.sealed(office.plan)))
     assert package.recompute(file).is_same
+    assert package.recompute(
+        _changed(file, lambda said: said["commitments"].append({"number": "C99"}))
+    ).different == ("C99",)
+    assert package.recompute(_changed(file, lambda said: said.pop("composite"))).different == ("composite",)
     found = {each.number: each for each in warning.raise_from(one, **by)}
     assert found["C22"].level == "red" and "C54" not in found
     task = warning.assign(

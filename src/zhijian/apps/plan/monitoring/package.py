@@ -129,8 +129,9 @@ def recompute(file: Path) -> Compared:
     rows = [*made["figures"], *made["commitments"]]
     told = {one["number"]: one for one in [*said.get("figures", []), *said.get("commitments", [])]}
     different = [one["number"] for one in rows if not _says_same(one, told.get(one["number"]))]
-    names = [name for name in ("elapsed", "composite", "binding", "late") if name in said]
-    different += [name for name in names if made[name] != said[name]]
+    extra = sorted(told.keys() - {one["number"] for one in rows})  # a figure for which there is no data
+    names = ["elapsed", "composite", "binding", *(["late"] if "late" in said else []), *extra]
+    different += [name for name in names if name in extra or made[name] != said.get(name)]
     total = len(rows) + len(names)
     return Compared(total - len(different), tuple(different), json.loads(texts[PARAMETERS])["code_version"])
 

@@ -13,7 +13,7 @@ from zhijian.standards.citation import rule
 PLAN: Final = "《广东省市场监管现代化“十四五”规划》第十二章第三节"
 
 YEARLY, IN_PERIOD = "per year", "new in period"  # the words of `basis` in a plan's commitments.csv
-_AT_MOST = "<="
+_AT_MOST, _EVENTS = "<=", "events"
 _WHOLE = Decimal(100)
 
 
@@ -43,7 +43,7 @@ class Promise:
     target: Decimal | None
     due_on: date
     is_at_most: bool = False
-    is_summed: bool = False  # new within the period: its years are added up
+    is_summed: bool = False  # new within the period, or events that must not occur: its years are added up
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,8 @@ class Judged:
 def promise(operator: str, value: str, unit: str, due: str, basis: str, *, ends_on: date) -> Promise:
     """Read a promise from its row: a year's floor where it is promised of each year, a whole where it says 100%, else an amount.
 
-    DESIGN: without a year it is due at the end of the plan. A promise of zero, such as no event, is a ceiling.
+    DESIGN: without a year it is due at the end of the plan. A promise of zero is a ceiling, and one of no event counts the
+    events of all its years.
     """
     target = _number(value)
     due_on = date(int(due), 12, 31) if due else ends_on
@@ -68,7 +69,7 @@ def promise(operator: str, value: str, unit: str, due: str, basis: str, *, ends_
     is_done = target is None or (target == _WHOLE and unit.startswith("%"))
     return Promise(
         Shape.DONE if is_done else Shape.AMOUNT, target, due_on,
-        is_at_most=operator == _AT_MOST or target == 0, is_summed=basis == IN_PERIOD,
+        is_at_most=operator == _AT_MOST or target == 0, is_summed=basis == IN_PERIOD or (target == 0 and unit == _EVENTS),
     )  # fmt: skip
 
 
@@ -85,11 +86,16 @@ def judge_promise(one: Promise, values: Mapping[int, Decimal], *, first_year: in
     """Judge a promise at a day from its yearly values.
 
     A floor is judged year by year over the years that are over: one missed year breaks it, and no mean repairs it; a
-    year without value leaves it open to doubt. Everything else is judged by its newest value, or by the sum of its years.
+    year without value leaves it open to doubt. Everything else is judged by its newest value, or by the sum of its years,
+    up to the year in which it is due: what comes later came too late. A sum that may not be passed stays passed.
     """
-    told = {year: value for year, value in values.items() if first_year <= year <= on.year}
+    told = {
+        year: value for year, value in values.items() if first_year <= year <= min(on.year, one.due_on.year)
+    }
     if one.shape == Shape.FLOOR:
         return _floor(one, told, first_year=first_year, on=on)
+    if one.is_at_most and one.is_summed:
+        return _never(one, told, first_year=first_year, on=on)
     if not told:
         return Judged(Kept.OPEN if on < one.due_on else Kept.NO_DATA, None)
     value = sum(told.values(), Decimal(0)) if one.is_summed else told[max(told)]
@@ -99,11 +105,28 @@ def judge_promise(one: Promise, values: Mapping[int, Decimal], *, first_year: in
     return Judged(Kept.OPEN if on < one.due_on else Kept.BROKEN, value)
 
 
+def _never(one: Promise, told: Mapping[int, Decimal], *, first_year: int, on: date) -> Judged:
+    """Judge what may not occur over all the years: one event breaks it for good, and a year without value leaves doubt."""
+    assert one.target is not None
+    value = sum(told.values(), Decimal(0)) if told else None
+    if value is not None and value > one.target:
+        return Judged(Kept.BROKEN, value)
+    if set(range(first_year, _over(one, on) + 1)) - set(told):
+        return Judged(Kept.NO_DATA, value)
+    if on >= one.due_on:
+        return Judged(Kept.KEPT, value)
+    return Judged(Kept.ON_WAY if told else Kept.OPEN, value)
+
+
+def _over(one: Promise, on: date) -> int:
+    """Return the last year that is over, of those in which a promise counts."""
+    return min(on.year if (on.month, on.day) == (12, 31) else on.year - 1, one.due_on.year)
+
+
 def _floor(one: Promise, told: Mapping[int, Decimal], *, first_year: int, on: date) -> Judged:
     assert one.target is not None
-    over = on.year if (on.month, on.day) == (12, 31) else on.year - 1
     sign = -1 if one.is_at_most else 1
-    years = range(first_year, min(over, one.due_on.year) + 1)
+    years = range(first_year, _over(one, on) + 1)
     found = rules.floors(
         sign * one.target, {year: sign * told[year] if year in told else None for year in years}
     )

@@ -104,10 +104,10 @@ def years_told(row: Mapping[str, Any]) -> str:
 
 
 def promised(row: Mapping[str, Any]) -> str:
-    """Write what a commitment promises: 每年≥600000批次, 2025年前做到, 100%."""
+    """Write what a commitment promises: 每年≥600000批次, 2025年底前做到, 100%."""
     promise = row["figure"]["promise"]
     if promise["target"] is None:
-        return f"{promise['due_on'][:4]}年前做到"
+        return f"{promise['due_on'][:4]}年底前做到"
     sign = "≤" if promise["is_at_most"] else "≥"
     if promise["shape"] == Shape.FLOOR:
         return f"每年{sign}{short(promise['target'])}{row['unit_zh']}"
