@@ -108,6 +108,19 @@ def test_a_key_whose_file_is_gone_is_named_and_never_made_anew(home):
     assert key_ring.generations("t") == [1]
 
 
+def test_a_lost_first_key_is_never_made_anew_beside_texts_or_later_keys(home):
+    first = seal("示例", key="t", context="S1")
+    (home.root / "keys" / "t.key").rename(home.root / "kept")
+    with pytest.raises(MissingKey, match=r"t\.key is missing"):
+        unseal(first, key="t", context="S1")
+    (home.root / "kept").rename(home.root / "keys" / "t.key")
+    key_ring.add_generation("t")
+    (home.root / "keys" / "t.key").unlink()
+    with pytest.raises(MissingKey, match=r"t\.key is missing"):
+        fingerprint("138", key="t")
+    assert key_ring.generations("t") == [2]
+
+
 def test_every_later_key_is_for_its_owner_only_and_the_first_one_cannot_be_taken_away(home):
     key_ring.add_generation("t")
     assert (home.root / "keys" / "t.2.key").stat().st_mode & 0o077 == 0
@@ -237,6 +250,30 @@ def test_a_text_that_does_not_open_is_named_and_left_and_the_rest_goes_on(home, 
     assert SubjectRequest.objects.get(pk=made[1].pk).words_sealed == foreign
 
 
+@pytest.mark.django_db
+def test_a_text_that_never_opens_does_not_keep_its_key_from_being_changed_again(home, administrator):
+    requests(2)
+    foreign = seal("x", key=KEY, context="elsewhere")
+    SubjectRequest.objects.filter(number="SQ-1").update(words_sealed=foreign)
+    rotate(administrator)
+    of = rotation.holders(KEY)
+    assert not rotation.begin(KEY, of, by=administrator, at=AT)
+    assert rotation.begin(KEY, of, by=administrator, at=AT, is_further=True)
+    assert len(rotation.seal_anew(of, batch=2, told=lambda step: None)) == 1
+    assert rotation.counts(of) == {1: 1, 3: 1} and words(0) == "第0件"
+
+
+@pytest.mark.django_db
+def test_texts_whose_key_is_gone_are_counted_as_such_and_no_new_key_covers_it_up(home, administrator):
+    requests(2)
+    (home.root / "keys" / f"{KEY}.key").unlink()
+    of = rotation.holders(KEY)
+    assert rotation.counts(of) == {0: 2}
+    with pytest.raises(RoleRefused, match="key of 2 texts is missing"):
+        rotation.begin(KEY, of, by=administrator, at=AT)
+    assert key_ring.generations(KEY) == []
+
+
 @pytest.mark.database
 @pytest.mark.django_db
 def test_an_old_key_goes_only_when_nothing_lies_under_it_and_no_request_can_still_hold_it(
@@ -283,6 +320,8 @@ def test_delivered_files_of_tickets_are_sealed_anew(home, administrator):
     assert rotate(administrator, "tickets", others=others)[0] == []
     assert rotation.counts(rotation.holders("tickets", others)) == {2: 1}
     assert original_of(lake, "a" * 64) == original_of(lake, "b" * 64) == b"caller,phone\n"
+    key_ring.remove_generation("tickets", 2)
+    assert rotation.counts(rotation.holders("tickets", others)) == {0: 1}
 
 
 # ------------------------------------------------------------------------------------------------ the verb

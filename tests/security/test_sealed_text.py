@@ -18,6 +18,7 @@ def test_the_same_text_never_looks_the_same():
 
 def test_a_text_does_not_open_under_another_key_or_at_another_place():
     sealed = seal("示例张三", key="t", context="S1/name")
+    seal("x", key="u", context="S1/name")
     with pytest.raises(CannotOpen):
         unseal(sealed, key="u", context="S1/name")
     with pytest.raises(CannotOpen):

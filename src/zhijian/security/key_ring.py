@@ -83,11 +83,15 @@ class Sm4Gcm:
 
 
 def root(name: str) -> Key:
-    """Return the first generation of a key; it is made where there is none. The first process to come wins."""
+    """Return the first generation of a key; it is made where the key has none at all. The first process to come wins.
+
+    Raises:
+        MissingKey: a later generation lies there, so the first one was lost: another one would find no mark again.
+    """
     path = _path(name, 1)
-    if not path.exists():
+    if not path.exists() and not generations(name):
         _make(path)
-    return _read(path, name, 1)
+    return of_generation(name, 1)
 
 
 def newest(name: str) -> Key:
@@ -105,7 +109,7 @@ def of_generation(name: str, number: int) -> Key:
     path = _path(name, number)
     if not path.exists():
         raise MissingKey(
-            f"{path} is missing: texts sealed under generation {number} of '{name}' stay shut. "
+            f"{path} is missing: what was sealed or marked under generation {number} of '{name}' stays shut. "
             "Bring the file back from the backup of the keys."
         )
     return _read(path, name, number)
@@ -169,8 +173,8 @@ def _make(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     suite = Suite(settings.CIPHERS)
     mark = "" if suite is Suite.INTERNATIONAL else f"{suite}:"
-    candidate = path.with_name(f".{path.name}.{os.getpid()}")
-    candidate.touch(mode=0o600)
+    candidate = path.with_name(f".{path.name}.{secrets.token_hex(8)}")  # of this thread alone
+    candidate.touch(mode=0o600, exist_ok=False)
     candidate.write_text(mark + secrets.token_hex(_KEY_BYTES), "ascii")
     _to_disk(candidate)
     try:

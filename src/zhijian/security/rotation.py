@@ -68,7 +68,7 @@ class Column:
         rows = self._filled()
         known = {
             number: rows.filter(**{f"{self.field}__startswith": sealed_text.prefix(number)}).count()
-            for number in key_ring.generations(self.key) or [1]
+            for number in key_ring.generations(self.key)
         }
         lost = rows.count() - sum(known.values())
         return {number: count for number, count in known.items() if count} | ({0: lost} if lost else {})
@@ -122,6 +122,15 @@ def holders(key: str, others: tuple[tuple[str, Holder], ...] = ()) -> list[Holde
     return named + [holder for name, holder in others if name == key]
 
 
+def generation_held(text: str, key: str) -> int:
+    """Return the generation under which a text lies; 0 where its file is missing or the text is no sealed one."""
+    try:
+        number = sealed_text.generation_of(text)
+    except sealed_text.CannotOpen:
+        return 0
+    return number if number in key_ring.generations(key) else 0
+
+
 def counts(of: list[Holder]) -> dict[int, int]:
     """Return how many texts lie under each generation; 0 stands for a generation whose file is missing."""
     whole: dict[int, int] = {}
@@ -131,17 +140,24 @@ def counts(of: list[Holder]) -> dict[int, int]:
     return whole
 
 
-def begin(key: str, of: list[Holder], *, by: Officer, at: datetime) -> bool:
+def begin(key: str, of: list[Holder], *, by: Officer, at: datetime, is_further: bool = False) -> bool:
     """Make a new generation of a key, unless texts still lie under an older one: then that rotation goes on.
 
-    Say whether a new one was made.
+    `is_further` makes one all the same: where texts that do not open would keep a key from ever being changed again, or the
+    key of a change that is not through may have been read. Say whether a new one was made.
 
     Raises:
-        RoleRefused: not an administrator of the province's own unit, or nothing is sealed under such a key.
+        RoleRefused: not an administrator of the province's own unit, nothing is sealed under such a key, or a file is missing.
     """
     _check(key, of, by)
+    held = counts(of)
+    if not is_further and held.get(0):
+        raise RoleRefused(
+            f"{held[0]}条密文的密钥文件不见了。请先从密钥备份中取回，再更换；确实取不回的，加 --further。",
+            f"The key of {held[0]} texts is missing. Bring its file back from the backup of the keys first; if it is lost for good, add --further.",
+        )
     newest = key_ring.newest(key).generation
-    if any(number < newest for number in counts(of)):
+    if not is_further and any(number < newest for number in held):
         return False
     with transaction.atomic():
         made = key_ring.add_generation(key)

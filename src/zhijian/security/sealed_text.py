@@ -110,7 +110,7 @@ def _marked(key: Key, use: bytes, data: bytes) -> str:
 
 def _opened(sealed: str, *, key: str, context: str) -> str:
     number = generation_of(sealed)
-    used = key_ring.root(key) if number == 1 else key_ring.of_generation(key, number)
+    used = key_ring.of_generation(key, number)
     try:
         raw = base64.urlsafe_b64decode(sealed.rpartition(":")[2].encode("ascii"))
         bound = _bound(number, context)

@@ -90,8 +90,14 @@ def status(as_json: bool) -> None:
 @click.option(
     "--batch", default=200, show_default=True, type=click.IntRange(1, 10_000), help="Texts at once."
 )
+@click.option(
+    "--further",
+    "is_further",
+    is_flag=True,
+    help="A new key although texts lie under older ones: they do not open, or the newest may have been read.",
+)
 @_BY
-def rotate(names: tuple[str, ...], is_all: bool, batch: int, by_name: str) -> None:
+def rotate(names: tuple[str, ...], is_all: bool, batch: int, is_further: bool, by_name: str) -> None:
     """Make a new key for each of NAMES and seal anew what lies under an older one, while the site is in use.
 
     A run that was cut off goes on where it stopped: run it again. Old texts open under their old key until they are
@@ -111,7 +117,7 @@ def rotate(names: tuple[str, ...], is_all: bool, batch: int, by_name: str) -> No
     for name in chosen if is_all else names:
         holders = _holders(name)
         with _refusals_told():
-            is_new = rotation.begin(name, holders, by=by, at=at)
+            is_new = rotation.begin(name, holders, by=by, at=at, is_further=is_further)
         click.echo(f"{name}：{'新密钥启用 / a new key' if is_new else '继续上次的更换 / going on'}")
         shut += rotation.seal_anew(holders, batch=batch, told=_tell)
     for place in shut:

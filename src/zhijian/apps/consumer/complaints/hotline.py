@@ -50,7 +50,7 @@ from zhijian.datazone.lake import Lake, Transaction, replace_file
 from zhijian.security import key_ring, sealed_text
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
-from zhijian.security.rotation import Step
+from zhijian.security.rotation import Step, generation_held
 from zhijian.standards import parameters
 from zhijian.standards.bilingual import Problem
 from zhijian.standards.calendar import add_working_days, statutory_day
@@ -481,13 +481,13 @@ class SealedOriginals:
 
     def counts(self) -> dict[int, int]:
         """Return how many files lie under each generation of the key."""
-        return dict(Counter(sealed_text.generation_of(text) for _, text in self._found()))
+        return dict(Counter(generation_held(text, _KEY) for _, text in self._found()))
 
     def seal_anew(self, batch: int) -> Iterator[Step]:
         """Seal the files that lie under an older generation anew, each at once."""
         newest = key_ring.newest(_KEY).generation
         for place, text in self._found():
-            if sealed_text.generation_of(text) == newest:
+            if generation_held(text, _KEY) == newest:
                 continue
             sha256 = place.parent.name
             try:
