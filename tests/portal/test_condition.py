@@ -115,9 +115,17 @@ def test_a_clock_an_hour_off_the_time_source_stands_on_the_page_and_in_the_numbe
 
 
 @pytest.mark.parametrize("told", ["", "yesterday"])
-def test_a_time_source_that_tells_no_day_says_nothing_of_the_clock(home, source, told):
+def test_a_time_source_that_tells_no_day_is_said_to_be_silent_and_never_to_agree(home, source, told):
     source.told = told
-    assert _clock_line()[1].is_well
+    line = _clock_line()[1]
+    assert not line.is_well and line.how == "与数据库和已有记录一致；时间源没有回答"
+    assert "ZHIJIAN_TIME_SOURCE" in line.todo
+
+
+def test_where_no_time_source_is_named_the_page_says_so(home, settings):
+    settings.TIME_SOURCE = ""
+    line = _clock_line()[1]
+    assert line.is_well and line.how == "与数据库和已有记录一致；没有设置时间源"
 
 
 def test_a_clock_that_was_set_back_behind_its_own_records_is_told_by_readiness_and_the_page(

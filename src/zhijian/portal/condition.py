@@ -98,6 +98,7 @@ class Condition:
     drill_age_seconds: float | None
     certificate_seconds_left: float | None
     clock_off_seconds: float = 0.0
+    time_source_answers: int | None = None  # 1 or 0; None: none is named
 
 
 def condition(home: Home, *, at: datetime) -> Condition:
@@ -125,6 +126,7 @@ def condition(home: Home, *, at: datetime) -> Condition:
         drill_age_seconds=_age(max(filter(None, (_noted(home, "rehearsed"), _noted(home, "restored"))), default=None), at),
         certificate_seconds_left=_left(settings.CERTIFICATE, at),
         clock_off_seconds=_clock_off(now()),
+        time_source_answers=int(clock.ahead_of_source(settings.TIME_SOURCE) is not None) if settings.TIME_SOURCE else None,
     )  # fmt: skip
 
 

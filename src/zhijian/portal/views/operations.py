@@ -116,8 +116,7 @@ def page_lines(found: Condition) -> list[Line]:
         Line(_("磁盘剩余"), f"{found.disk_free_bytes / (1 << 30):,.0f} GiB · {free:.0%}", free >= 0.1, _("请腾出空间或扩容。")),
         Line(_("最近一次备份"), age(found.backup_age_seconds), _within(found.backup_age_seconds, 26 * HOUR), _("请运行 zhijian backup。")),
         Line(_("最近一次恢复演练"), age(found.drill_age_seconds), _within(found.drill_age_seconds, 92 * DAY), _("请运行 zhijian backup --verify。")),
-        Line(_("机器时钟"), _clock(found.clock_off_seconds), found.clock_off_seconds <= clock.MOST_SECONDS,
-             _("期限、动态码和事实的时间都按这个时钟。请先对时（chronyc tracking），再继续办案；对时前记下的不改，另行更正。")),
+        _clock_line(found),
         Line(_("网站证书"), _certificate(found.certificate_seconds_left), _is_good(found.certificate_seconds_left), _("请更换证书。")),
     ]  # fmt: skip
 
@@ -130,10 +129,18 @@ def _is_good(left: float | None) -> bool:
     return left is None or left > 21 * DAY
 
 
-def _clock(off: float) -> str:
-    if off <= clock.MOST_SECONDS:
-        return _("与数据库、时间源和已有记录一致")
-    return _("差%(n)s分钟") % {"n": round(off / 60)}
+def _clock_line(found: Condition) -> Line:
+    """Say how the clock compares, and with what alone it was compared."""
+    what = _("机器时钟")
+    if found.clock_off_seconds > clock.MOST_SECONDS:
+        how = _("差%(n)s分钟") % {"n": round(found.clock_off_seconds / 60)}
+        return Line(what, how, False, _("期限、动态码和事实的时间都按这个时钟。请先对时（chronyc tracking），再继续办案；对时前记下的不改，另行更正。"))  # fmt: skip
+    if found.time_source_answers is None:
+        return Line(what, _("与数据库和已有记录一致；没有设置时间源"), True, "")
+    if not found.time_source_answers:
+        how = _("与数据库和已有记录一致；时间源没有回答")
+        return Line(what, how, False, _("请检查 ZHIJIAN_TIME_SOURCE 和到它的网络。"))
+    return Line(what, _("与数据库、时间源和已有记录一致"), True, "")
 
 
 def _certificate(left: float | None) -> str:

@@ -186,6 +186,8 @@ def test_the_page_makes_prints_and_delivers_and_says_what_is_missing(confirmed, 
     sent = {"action": "deliver", "paper": str(paper.document.pk), "way": "in_person", "receiver": "示例店长"}
     assert browser.post(address, sent).status_code == 302
     assert "已送达" in browser.get(address).content.decode()
+    for nothing in ("", "1"):
+        assert browser.post(address, {**sent, "paper": nothing}).status_code == 404
 
 
 def test_a_colleague_of_the_area_reads_the_papers_and_makes_none(confirmed, staff):

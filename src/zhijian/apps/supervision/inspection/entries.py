@@ -99,7 +99,7 @@ def moment_of(text: str | None) -> datetime | None:
 
 
 def key_of(text: str | None) -> UUID | None:
-    """Read a send's key; a form without script may have none."""
+    """Read a send's key, or the number of a paper; a form without script may have none, and what is no such number is none."""
     try:
         return UUID(text or "")
     except ValueError:
