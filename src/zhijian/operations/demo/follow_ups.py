@@ -65,7 +65,10 @@ def seed(done: InspectionTask, still_open: InspectionTask, *, now: datetime) -> 
 
 def _close_next(task: InspectionTask, story: Story, at: datetime) -> int:
     rows = FollowUp.objects.filter(check_record__task=task, kind=story.kind, closing=None)
-    found = rows.filter(starts_on__lt=statutory_day(at)).order_by("pk").first()
+    rows = rows.filter(starts_on__lt=statutory_day(at))
+    if story.told.ending == "ordered_again":  # nobody failed to correct before the time of the order is over
+        rows = rows.filter(due_on__lt=statutory_day(at))
+    found = rows.order_by("pk").first()
     if found is None:
         return 0
     services.close_follow_up(found, story.told, by=found.check_record.inspector_first, at=at)

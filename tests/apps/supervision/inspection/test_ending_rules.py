@@ -9,17 +9,20 @@ from zhijian.apps.supervision.inspection.codes import ENDING_LABELS, Ending, Fol
 from zhijian.apps.supervision.inspection.ending_rules import (
     ENDING_ARTICLES,
     LISTING,
+    LISTING_GROUNDS,
     Asked,
     Matter,
     Told,
     ending_problems,
     endings_of,
 )
+from zhijian.apps.supervision.listing.words import ground_words
 
 FIRM = "91440106MA9XH0T10X"
 CHECKED, TODAY = date(2026, 9, 16), date(2026, 9, 30)
-MATTER = Matter("LR-2026-0007", LISTING, FIRM, CHECKED, is_dropped=False)
-ASKED = Asked(FIRM, "示例天河区市场监督管理局", CHECKED, TODAY)
+GONE = LISTING_GROUNDS["5"]
+MATTER = Matter("LR-2026-0007", LISTING, FIRM, CHECKED, is_dropped=False, ground=GONE)
+ASKED = Asked(FIRM, "示例天河区市场监督管理局", CHECKED, TODAY, code="5")
 
 
 def wrong(kind, told, asked=ASKED):
@@ -57,9 +60,27 @@ def test_a_listing_hangs_on_a_case_of_this_firm_that_was_opened_on_or_after_the_
         replace(MATTER, uscc="91440106MA9XH0T11X"),
         replace(MATTER, opened_on=date(2026, 9, 15)),
         replace(MATTER, is_dropped=True),
+        replace(MATTER, ground=LISTING_GROUNDS["2"]),  # the firm is listed, but not for what this check found
     ]
     for one in others:
         assert wrong("abnormal_list", told, replace(ASKED, matter=one)) == ["case"]
+
+
+@pytest.mark.parametrize(
+    ("opened_on", "fields"),
+    [(CHECKED, ["case"]), (date(2026, 9, 28), ["case"]), (date(2026, 9, 29), [])],
+)
+def test_who_was_ordered_to_publish_is_listed_only_when_the_time_of_the_order_is_over(opened_on, fields):
+    matter = replace(MATTER, opened_on=opened_on, ground=LISTING_GROUNDS["3"])
+    asked = replace(ASKED, code="3", order_ends_on=date(2026, 9, 28), matter=matter)
+    assert wrong("order_correction", Told("listed", case=MATTER.number), asked) == fields
+
+
+@pytest.mark.parametrize(
+    ("code", "ground"), [("2", "annual_report"), ("3", "instant_information"), ("5", "unreachable")]
+)
+def test_a_ground_is_called_here_as_the_lists_call_it(code, ground):
+    assert LISTING_GROUNDS[code] == ground_words(ground)[0]
 
 
 @pytest.mark.parametrize(
@@ -75,6 +96,11 @@ def test_a_filing_needs_its_number_and_its_day_and_is_about_this_firm():
     told = Told("filed", number="粤市监案〔2026〕12号", acted_on=TODAY)
     assert wrong("file_case", told) == []
     assert wrong("file_case", told, replace(ASKED, matter=replace(MATTER, uscc="another"))) == ["number"]
+
+
+def test_the_number_of_a_listing_is_no_filing_of_a_penalty_case():
+    told = Told("filed", number=MATTER.number, acted_on=TODAY)
+    assert wrong("file_case", told, replace(ASKED, matter=MATTER)) == ["number"]
 
 
 def test_a_decision_not_to_file_says_why_and_when():
@@ -95,6 +121,13 @@ def test_a_transfer_goes_to_another_authority_with_a_letter_of_a_day():
 )
 def test_a_further_order_ends_after_the_day_of_the_re_check(until, fields):
     assert wrong("recheck", Told("ordered_again", acted_on=TODAY, until=until)) == fields
+
+
+@pytest.mark.parametrize(("day", "fields"), [(date(2026, 9, 28), ["acted_on"]), (date(2026, 9, 29), [])])
+def test_nobody_failed_to_correct_before_the_time_of_the_order_is_over(day, fields):
+    asked = replace(ASKED, code="6", order_ends_on=date(2026, 9, 28))
+    assert wrong("recheck", Told("ordered_again", acted_on=day, until=date(2026, 10, 12)), asked) == fields
+    assert wrong("recheck", Told("corrected", acted_on=day), asked) == []  # who corrects early is done early
 
 
 @pytest.mark.parametrize("kind", ["retag", "update_status"])

@@ -1,5 +1,6 @@
 """What a check found is followed to its end: a listing, a case, a transfer, a re-check, a further order; and how units stand."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -98,6 +99,24 @@ def test_no_case_of_another_firm_or_from_before_the_check_is_offered_or_taken(un
     assert follow("abnormal_list").is_open
 
 
+def test_a_listing_for_what_this_check_did_not_find_ends_nothing(unreachable, staff, clerk):
+    case = listing.propose_listing(
+        FIRM, name="示例禾满食品有限公司", subject_kind="enterprise", ground="instant_information", arose_on=AT.date(),
+        clue="责令期满没有公示", division="440106", by=clerk, at=LATER, is_synthetic=True,
+    )  # fmt: skip
+    assert services.cases_to_choose(follow("abnormal_list")) == []
+    with pytest.raises(policies.Incomplete, match="同一事由"):
+        closed("abnormal_list", Told("listed", case=case.number), staff.first)
+
+
+def test_each_ground_of_a_listing_is_followed_up_by_itself(unreachable, staff, home):
+    both = ResultEntry(codes=("5", "2"), findings={}, unreachable_proof="premises_missing")
+    services.publish(unreachable, by=staff.publisher, at=AT)
+    corrected(unreachable, both, "年度报告也没有公示", staff=staff, at=LATER)
+    rows = FollowUp.objects.filter(kind="abnormal_list", closing=None)
+    assert sorted(rows.values_list("code", flat=True)) == ["2", "5"]
+
+
 def test_a_case_is_filed_with_number_and_day(confirmed, staff):
     closing = closed("file_case", Told("filed", number=" 示市监案〔2026〕12号 ", acted_on=DAY), staff.first)
     assert (closing.number, closing.acted_on, closing.case) == ("示市监案〔2026〕12号", DAY, None)
@@ -128,13 +147,18 @@ def test_a_transfer_keeps_authority_letter_and_day_and_nothing_of_other_endings(
 
 
 def test_a_firm_that_did_not_correct_is_ordered_again_and_looked_at_again(published, staff):
-    closed("recheck", Told("ordered_again", acted_on=DAY, until=date(2026, 10, 20)), staff.first)
+    order = Told("ordered_again", acted_on=DAY, until=date(2026, 10, 20))
+    with pytest.raises(policies.Incomplete, match="还可以改正"):  # the order runs until 30 September
+        closed("recheck", order, staff.first)
+    later = AT + timedelta(days=15)
+    order = replace(order, acted_on=later.date())
+    closed("recheck", order, staff.first, at=later)
     again = follow("recheck")
-    assert (again.starts_on, again.due_on, again.code) == (DAY, date(2026, 10, 20), "6")
+    assert (again.starts_on, again.due_on, again.code) == (later.date(), date(2026, 10, 20), "6")
     assert fact_of("opened")["due_on"] == "2026-10-20"
     with pytest.raises(policies.Incomplete, match="早于"):  # the day of the first visit is over
-        closed("recheck", Told("corrected", acted_on=AT.date()), staff.first)
-    closed("recheck", Told("corrected", acted_on=DAY), staff.first)
+        closed("recheck", Told("corrected", acted_on=AT.date()), staff.first, at=later)
+    closed("recheck", Told("corrected", acted_on=later.date()), staff.first, at=later)
     assert not FollowUp.objects.filter(kind="recheck", closing=None).exists()
 
 

@@ -172,7 +172,7 @@ def test_the_list_of_follow_ups_counts_units_and_shows_open_late_and_ended_ones(
     found = FollowUp.objects.get(kind="recheck")
     told = {
         "ending": "ordered_again",
-        "ordered_again-acted_on": "2026-09-20",
+        "ordered_again-acted_on": "2026-10-08",
         "ordered_again-until": "2026-10-20",
     }
     post(client, staff.first, f"/work/follow-ups/{found.pk}/", **told)

@@ -11,6 +11,12 @@ from zhijian.standards.citation import rule
 LISTING = "supervision/abnormal_listing"  # the procedure that decides on the abnormal list
 DROPPED = "dropped"  # how that procedure ends where the ground does not hold
 LEAST_WORDS = 2
+# What the abnormal list calls a ground, by the code of the result that leads to it. A case of listing is about one ground.
+LISTING_GROUNDS = {
+    "2": "未按规定公示年度报告",
+    "3": "未在责令的期限内公示有关信息",
+    "5": "通过登记的住所（经营场所）无法联系",
+}
 
 _ENDINGS: dict[str, tuple[Ending, ...]] = {
     FollowUpKind.ABNORMAL_LIST: (Ending.LISTED, Ending.NOT_LISTED, Ending.TRANSFERRED),
@@ -60,24 +66,29 @@ class Told:
 
 @dataclass(frozen=True)
 class Matter:
-    """A case of the platform: whose it is, of which procedure, since when, and whether it ended without a decision to act."""
+    """A case of the platform: whose it is, of which procedure, for which ground, since when, and whether it ended without a
+    decision to act."""
 
     number: str
     procedure: str
     uscc: str
     opened_on: date
     is_dropped: bool
+    ground: str = ""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What an ending is held against: the firm and its unit, the day the follow-up began, today, the case that was named."""
+    """What an ending is held against: the firm and its unit, the day the follow-up began, today, the case that was named; the
+    code of the result, and the last day of the order where the firm was ordered something."""
 
     uscc: str
     unit: str
     starts_on: date
     today: date
     matter: Matter | None = None
+    code: str = ""
+    order_ends_on: date | None = None
 
 
 @rule(
@@ -115,8 +126,8 @@ def ending_problems(kind: str, told: Told, asked: Asked) -> list[Problem]:
 def listed_problems(told: Told, asked: Asked) -> list[Problem]:
     """Return why this is no case that puts the firm on the abnormal list for what the check found.
 
-    It is a case of the listing procedure, about this firm, opened on or after the day on which the follow-up began, and
-    not dropped: nobody is on the list without one.
+    It is a case of the listing procedure, about this firm and what was found, opened on or after the day on which the
+    follow-up began, after the last day of an order, and not dropped: nobody is on the list without one.
     """
     matter = asked.matter
     if matter is None or matter.procedure != LISTING:
@@ -148,6 +159,24 @@ def listed_problems(told: Told, asked: Asked) -> list[Problem]:
                 "Choose one that was opened after it.",
             )
         ]
+    if asked.order_ends_on is not None and matter.opened_on <= asked.order_ends_on:
+        return [
+            Problem(
+                "case",
+                f"责令的期限到{asked.order_ends_on}为止，案件{matter.number}在{matter.opened_on}就立了，那时企业还可以改正。期满仍没有公示的，再提出列入。",
+                f"The order runs until {asked.order_ends_on}; case {matter.number} was opened on {matter.opened_on}, when the firm "
+                "could still comply. Propose the listing when the time is over.",
+            )
+        ]
+    ground = LISTING_GROUNDS.get(asked.code, "")
+    if ground and matter.ground != ground:
+        return [
+            Problem(
+                "case",
+                f"案件{matter.number}的事由是“{matter.ground}”，这次检查发现的是“{ground}”。请选择同一事由的案件。",
+                f"Case {matter.number} is about another ground than what this check found. Choose a case of the same ground.",
+            )
+        ]
     if matter.is_dropped:
         return [
             Problem(
@@ -163,7 +192,8 @@ def listed_problems(told: Told, asked: Asked) -> list[Problem]:
 def filed_problems(told: Told, asked: Asked) -> list[Problem]:
     """Return what the filing of a penalty case lacks: its number, its day, and that it is about this firm.
 
-    ASSUMPTION: a number that the platform does not know is one of another system of cases; one that it knows is this firm's.
+    ASSUMPTION: a number that the platform does not know is one of another system of cases. No procedure of the platform files
+    penalty cases, so a number that it knows is no filing.
     """
     problems = _number_problems(told, "立案编号", "the number of the case")
     matter = asked.matter
@@ -173,6 +203,14 @@ def filed_problems(told: Told, asked: Asked) -> list[Problem]:
                 "number",
                 f"编号{matter.number}是另一户企业的案件。请核对立案编号。",
                 f"Number {matter.number} is a case of another firm. Check the number.",
+            )
+        )
+    elif matter is not None:
+        problems.append(
+            Problem(
+                "number",
+                f"编号{matter.number}是平台上的其他案件，不是行政处罚案件。请填写立案审批表上的编号。",
+                f"Number {matter.number} is another matter of this platform, no penalty case. Give the number under which it was filed.",
             )
         )
     return problems + _day_problems(told, asked, "立案日期", "the day of the filing")
@@ -212,8 +250,17 @@ def corrected_problems(told: Told, asked: Asked) -> list[Problem]:
 
 @rule(cites="《行政处罚法》第二十八条")
 def ordered_again_problems(told: Told, asked: Asked) -> list[Problem]:
-    """Return what a further order lacks: the day of the re-check, and a last day that lies after it."""
+    """Return what a further order lacks: a re-check after the first order's last day, and a last day that lies after it."""
     problems = corrected_problems(told, asked)
+    ends_on = asked.order_ends_on
+    if not problems and ends_on is not None and told.acted_on is not None and told.acted_on <= ends_on:
+        problems = [
+            Problem(
+                "acted_on",
+                f"责令的期限到{ends_on}为止，{told.acted_on}复查时企业还可以改正，不能认定没有改正。期满以后再复查。",
+                f"The order runs until {ends_on}; on {told.acted_on} the firm could still comply. Check again when its time is over.",
+            )
+        ]
     if told.until is None:
         problems.append(
             Problem(

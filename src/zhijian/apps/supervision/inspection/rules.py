@@ -420,18 +420,25 @@ def _order_problems(codes: list[str], completed_on: date | None, correct_by: dat
 
 @rule(cites="《企业公示信息抽查办法》第十三条；《市场监督管理行政处罚程序规定》第十八条")
 def follow_ups_of(codes: Sequence[str], completed_on: date, *, correct_by: date | None = None) -> list[Due]:
-    """Return what must follow from these codes, one of each kind, with its last day and article.
+    """Return what must follow from these codes, with its last day and article: one of each kind, of a listing one for each ground.
 
     ASSUMPTION: the ground is verified, and a violation discovered, on the day of the visit. The law sets no
     day for a re-check, so its day is the inspectors' own order; none for correcting tags and status.
     """
-    found: dict[FollowUpKind, Due] = {}
+    found: dict[tuple[str, str], Due] = {}
     for code in codes:
         kind = ALL_CODES[code].follow_up
-        if kind is not None and kind not in found:
+        if kind is not None and same_matter(kind, code) not in found:
             due_on, article = _due(kind, completed_on, correct_by)
-            found[kind] = Due(kind, code, completed_on, due_on, article)
+            found[same_matter(kind, code)] = Due(kind, code, completed_on, due_on, article)
     return list(found.values())
+
+
+@rule(cites="《企业经营异常名录管理办法》第四条、第十条")
+def same_matter(kind: str, code: str) -> tuple[str, str]:
+    """Return what makes two follow-ups of a check one: their kind, and of a listing its ground, for each ground is decided and
+    ended by itself."""
+    return str(kind), code if kind == FollowUpKind.ABNORMAL_LIST else ""
 
 
 def _due(kind: FollowUpKind, completed_on: date, correct_by: date | None) -> tuple[date | None, str]:

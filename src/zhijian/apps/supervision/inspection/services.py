@@ -7,7 +7,7 @@ than the moment when the send arrived. A `key` makes a send repeatable: the same
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from importlib import resources
@@ -52,6 +52,7 @@ from zhijian.standards.calendar import ZONE, statutory_day
 SOURCE = "inspection"
 RESULT_KEY = "/result"  # after the number of the check, the key of the fact that publishes its result
 LIMIT_TEXT = 4000
+_ORDERED = (FollowUpKind.ORDER_CORRECTION, FollowUpKind.RECHECK)  # the firm was given until a day
 CLOCK_TOLERANCE = timedelta(minutes=5)
 day_of = statutory_day
 
@@ -685,10 +686,10 @@ def _check_as_confirmed(check: Check, result: CheckResult) -> None:
 
 
 def _open_follow_ups(check: Check, result: CheckResult, *, by: Officer, at: datetime) -> None:
-    open_kinds = {row.kind for row in check.follow_ups.filter(closing=None)}
+    still_open = {rules.same_matter(row.kind, row.code) for row in check.follow_ups.filter(closing=None)}
     codes = [code.code for code in result.codes]
     for due in rules.follow_ups_of(codes, result.completed_on, correct_by=result.correct_by):
-        if due.kind not in open_kinds:
+        if rules.same_matter(due.kind, due.code) not in still_open:
             _open_follow_up(check, result, due, by=by, at=at)
 
 
@@ -748,13 +749,7 @@ def close_follow_up(
         policies.check_close(current, by)
         plain = _plain(told)
         case = _case_of(plain, check.uscc)
-        asked = Asked(
-            uscc=check.uscc,
-            unit=current.check_record.organisation.name,
-            starts_on=current.starts_on,
-            today=statutory_day(at),
-            matter=_matter(case) if case else None,
-        )
+        asked = _asked(current, statutory_day(at), case)
         if problems := ending_rules.ending_problems(current.kind, plain, asked):
             raise policies.Incomplete(problems)
         _close(current, plain, case, by=by, at=at)
@@ -767,6 +762,19 @@ def close_follow_up(
         return {"closed": True}
 
     return _once(follow_up.check_record, "follow_up", act, by=by, at=at, key=key)
+
+
+def _asked(follow_up: FollowUp, today: date, case: Case | None) -> Asked:
+    check, is_order = follow_up.check_record, follow_up.kind in _ORDERED
+    return Asked(
+        uscc=check.uscc,
+        unit=check.organisation.name,
+        starts_on=follow_up.starts_on,
+        today=today,
+        matter=_matter(case) if case else None,
+        code=follow_up.code,
+        order_ends_on=follow_up.due_on if is_order else None,
+    )
 
 
 def _plain(told: Told) -> Told:
@@ -801,6 +809,7 @@ def _matter(case: Case) -> Matter:
         uscc=case.entity_code,
         opened_on=statutory_day(case.opened_at),
         is_dropped=case.status == CaseStatus.WITHDRAWN or case.ending == ending_rules.DROPPED,
+        ground=str(case.state.data.get("ground", "")),
     )
 
 
@@ -809,11 +818,12 @@ def cases_to_choose(follow_up: FollowUp) -> list[Case]:
     rows = Case.objects.filter(
         procedure=ending_rules.LISTING, entity_code=follow_up.check_record.uscc
     ).order_by("-opened_at")
-    asked = Asked(follow_up.check_record.uscc, "", follow_up.starts_on, follow_up.starts_on)
     return [
         one
         for one in rows
-        if not ending_rules.listed_problems(Told(case=one.number), replace(asked, matter=_matter(one)))
+        if not ending_rules.listed_problems(
+            Told(case=one.number), _asked(follow_up, follow_up.starts_on, one)
+        )
     ]
 
 
@@ -1056,9 +1066,12 @@ def _entry_of(content: Mapping[str, Any]) -> ResultEntry:
 def _realign_follow_ups(check: Check, result: CheckResult, *, by: Officer, at: datetime) -> None:
     codes = [code.code for code in result.codes]
     wanted = {
-        due.kind for due in rules.follow_ups_of(codes, result.completed_on, correct_by=result.correct_by)
+        rules.same_matter(due.kind, due.code)
+        for due in rules.follow_ups_of(codes, result.completed_on, correct_by=result.correct_by)
     }
-    for follow_up in check.follow_ups.filter(closing=None).exclude(kind__in=wanted):
+    for follow_up in check.follow_ups.filter(closing=None):
+        if rules.same_matter(follow_up.kind, follow_up.code) in wanted:
+            continue
         told = Told(Ending.SUPERSEDED, f"结论已更正：{result.correction_reason}"[:300])
         _close(follow_up, told, None, by=by, at=at)
     _open_follow_ups(check, result, by=by, at=at)
