@@ -44,7 +44,7 @@ def test_who_is_objected_to_at_the_door_is_replaced_by_the_next_of_the_drawn_ord
     place = f"/work/checks/{check.pk}/objection/"
     phone.goes(f"/work/checks/{check.pk}/")
     phone.goes(place).fills(officer=leaving.pk, words="是").presses("记下并给回执编号")
-    phone.reads("请选")  # without a ground nothing is written down
+    phone.reads("请选择理由。")  # without a ground nothing is written down
     phone.fills(officer=leaving.pk, ground="relation", words="店主说他是自己的表弟").presses(
         "记下并给回执编号"
     )
@@ -55,7 +55,7 @@ def test_who_is_objected_to_at_the_door_is_replaced_by_the_next_of_the_drawn_ord
     boss = person(leader)
     boss.goes("/work/replacements/").reads(number)
     boss.goes(f"/work/objections/{number}/").reads("店主说他是自己的表弟", "决定期限")
-    boss.fills(outcome="upheld").presses("决定并制作决定书").reads("理由")  # not without a reason
+    boss.fills(outcome="upheld").presses("决定并制作决定书").reads("请写明理由")  # not without a reason
     boss.fills(outcome="upheld", reason="经核实确有亲属关系。").presses("决定并制作决定书")
     boss.reads("已准许回避", f"由{following}按抽签次序接替", "决定书")
 
