@@ -100,14 +100,32 @@ def _cities() -> list[tuple[str, str]]:
 
 def _listed(entry: DeclaredEntry, columns: tuple[Column, ...]) -> dict[str, Any]:
     shown = [one for one in columns if one.in_list and one.name not in ("key", "name")]
-    values = [
-        either(one.words(getattr(entry, one.name)))
-        for one in shown
-        if getattr(entry, one.name) not in (None, "")
-    ]
-    has_name = any(one.name == "name" for one in columns)
-    return {"entry": entry, "values": values, "stands": entry.stands_on(today()),
-            "title": entry.name if has_name else entry.key}  # fmt: skip
+    values = [either(said(entry, one)) for one in shown if getattr(entry, one.name) not in (None, "")]
+    return {
+        "entry": entry,
+        "values": values,
+        "stands": entry.stands_on(today()),
+        "title": _title(entry, columns),
+    }
+
+
+def said(entry: DeclaredEntry, column: Column) -> Label:
+    """Write a value for people; in English as the column's English twin says it (`name_en` of `name`), where that is filled in."""
+    label = column.words(getattr(entry, column.name))
+    return Label(label.zh, getattr(entry, f"{column.name}_en", "") or label.en)
+
+
+def _title(entry: DeclaredEntry, columns: tuple[Column, ...]) -> str:
+    name = next((one for one in columns if one.name == "name"), None)
+    return either(said(entry, name)) if name else entry.key
+
+
+def _rows(entry: DeclaredEntry, columns: tuple[Column, ...], title: str) -> list[Column]:
+    """Return the columns that stand on the page below its title; the Chinese name too where an English one is the title."""
+    known = {one.name for one in columns}
+    above = {"is_synthetic"} | ({"name"} if title == entry.name else set())
+    twins = {f"{name}_en" for name in known} if words.in_english() else set()
+    return [one for one in columns if one.name not in above | twins]
 
 
 def _code_filters(
@@ -156,11 +174,11 @@ def entry_page(request: HttpRequest, name: str, key: str) -> HttpResponse:
     columns = register.readable(internal=internal, personal=personal)
     if internal and isinstance(request.user, Officer) and set(columns) - set(register.public_columns):
         record_look(request.user, f"register {register.name}/{entry.key}"[:60], "internal columns", at=now())
-    has_name = any(one.name == "name" for one in columns)
+    title = _title(entry, columns)
     context = {
-        "register": register, "entry": entry, "title": entry.name if has_name else entry.key,
+        "register": register, "entry": entry, "title": title,
         "stands": entry.stands_on(today()), "today": today(),
-        "values": [_shown(one, entry, register) for one in columns if one.name not in ("name", "is_synthetic")],
+        "values": [_shown(one, entry, register) for one in _rows(entry, columns, title)],
         "findings": [one for one in register.findings(entry, today()) if one.is_public or internal],
         "history": [_change(one) for one in queries.history(register, entry.key, columns)],
         "shows_who": internal, "related": _related(register, entry, request.user),
@@ -178,7 +196,8 @@ def _shown(column: Column, entry: DeclaredEntry, register: Register) -> dict[str
         href = f"/entities/{value}/"
     if column.kind is Kind.REFERENCE and value:
         href = f"/registers/{column.refers_to}/entries/{value}/"
-    return {"label": either(column.label), "text": either(column.words(value)), "href": href,
+    text = column.words(value) if column.name == "name" else said(entry, column)
+    return {"label": either(column.label), "text": either(text), "href": href,
             "is_code": column.kind is Kind.USCC and bool(value), "is_internal": column not in register.public_columns}  # fmt: skip
 
 

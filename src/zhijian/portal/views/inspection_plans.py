@@ -86,7 +86,7 @@ def _place(code: str) -> str:
 
 
 def _task_rows(content: Mapping[str, Any]) -> list[dict[str, Any]]:
-    kinds = kind_words()
+    kinds, tags = kind_words(), item_words.tags_named(content.get("tags", {}))
     named = item_words.named(
         {code: name for task in content["tasks"] for code, name in task["items"].items()}
     )
@@ -94,7 +94,7 @@ def _task_rows(content: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             **task,
             "named": [drawing_words.marked(name, named[code]) for code, name in task["items"].items()],
-            "whom": _tags(task["tags"], content.get("tags", {})),
+            "whom": _tags(task["tags"], tags),
             "kind_words": kinds[task["kind"]],
             "is_random": task["kind"] != Kind.FULL,
             "answering": [(_department(name), codes) for name, codes in task["departments"].items()],
@@ -269,10 +269,11 @@ def _context(request: HttpRequest, plan: AnnualPlan, officer: Officer, reckoned:
     versions = plans.published_versions(plan)
     units = _units(reckoned.loads)
     named = item_words.named({key: one.name for key, one in reckoned.items.items()})
+    tags = item_words.tags_named(reckoned.tags)
     return {
         "plan": plan,
         "reckoned": reckoned,
-        "needs": [_need_row(row, reckoned, named) for row in reckoned.rows],
+        "needs": [_need_row(row, reckoned, named, tags) for row in reckoned.rows],
         "tasks": _task_rows(content),
         "remarks": _remarks(content["remarks"]),
         "merged": reckoned.merged,
@@ -291,16 +292,18 @@ def _context(request: HttpRequest, plan: AnnualPlan, officer: Officer, reckoned:
         "may_publish": plan.state == State.FILED and is_own and may(officer, Permission.PUBLISH_PLAN),
         "may_adjust": plan.state == State.PUBLISHED and may_write,
         "items": [(key, f"{key} {named[key]}") for key in reckoned.items],
-        "tags": list(reckoned.tags.items()),
+        "tags": list(tags.items()),
         "kinds": list(kind_words().items()),
         "data": request.POST,
         "synthetic": "all" if plan.is_synthetic else "",
     }  # fmt: skip
 
 
-def _need_row(row: Any, reckoned: Reckoned, named: Mapping[str, str]) -> dict[str, Any]:
+def _need_row(
+    row: Any, reckoned: Reckoned, named: Mapping[str, str], tags: Mapping[str, str]
+) -> dict[str, Any]:
     item = reckoned.items.get(row.item_code)
-    whom = reckoned.tags.get(row.tag, row.tag) if row.tag else _("全部对象")
+    whom = tags.get(row.tag, row.tag) if row.tag else _("全部对象")
     return {
         "row": row, "name": drawing_words.marked(item.name, named[row.item_code]) if item else "", "whom": whom, "kind": kind_words()[row.kind],
         "first": _month(row.first_month), "last": _month(row.last_month),

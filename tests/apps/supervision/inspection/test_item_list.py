@@ -46,6 +46,17 @@ def test_a_draw_keeps_the_text_of_the_version_that_it_was_drawn_by(items):
     assert inspection.publish_item_list(by=None, at=AT) == 0
 
 
+def test_a_draw_copies_the_english_words_of_the_register_and_the_shipped_ones_where_it_has_none(items):
+    row = next(row for row in desk.demo_rows(items.register, 100) if row["key"] == "REG-01")
+    (culture,) = inspection.items_in_force(["GZ-CUL-01"], DAY)
+    assert culture.name_en == "Identity checks at internet cafés"
+    services.change(
+        items.register, "REG-01", row | {"name_en": ""}, seen=1, reason="英文另定", by=items.keeper, at=AT
+    )
+    (licence,) = inspection.items_in_force(["REG-01"], DAY)
+    assert licence.name_en == "Proper display and use of the business licence"
+
+
 def test_a_unit_draws_items_of_the_lists_whose_area_holds_its_own(items):
     province, tianhe = items.keeper.organisation, desk.unit("440106", "示例天河区局")
     offered = {one.code for one in item_list.offered(tianhe, DAY)}

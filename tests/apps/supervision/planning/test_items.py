@@ -1,5 +1,7 @@
 """S194: the three lists of items: what comes on them, who writes them, and what everybody reads."""
 
+import html
+
 import pytest
 
 from tests.engines.registers.declared import desk
@@ -52,6 +54,23 @@ def test_everybody_reads_the_item_its_basis_its_cap_and_each_version(client, cou
     page = client.get("/registers/inspection_items/entries/T-1/").content.decode()
     assert "《食品安全法》" in page and "每年最多检查2次" in page
     assert "已公布" in page
+
+
+def test_an_english_page_names_every_shipped_item_in_english_and_keeps_its_chinese_name(client):
+    keeper = desk.province_keeper(ITEMS)
+    rows = desk.demo_rows(ITEMS, 100)
+    services.take_in(ITEMS, "items.csv", desk.as_csv(rows), by=keeper, at=AT)
+    client.cookies["django_language"] = "en"
+    listed = "".join(client.get(f"/registers/inspection_items/?page={n}").content.decode() for n in (1, 2))
+    assert all(row["name_en"] in html.unescape(listed) for row in rows)
+    page = client.get("/registers/inspection_items/entries/GZ-CUL-01/").content.decode()
+    assert "<h1>Identity checks at internet cafés</h1>" in page and "互联网上网服务场所核验登记" in page
+    assert "Look at the registration system on site." in page and "现场查看登记系统" not in page
+    client.cookies["django_language"] = "zh-hans"
+    assert (
+        "<h1>互联网上网服务场所核验登记</h1>"
+        in client.get("/registers/inspection_items/entries/GZ-CUL-01/").content.decode()
+    )
 
 
 def test_an_ended_item_says_that_it_may_not_be_planned(client, county, row):

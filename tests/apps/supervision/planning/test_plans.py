@@ -302,6 +302,8 @@ def test_a_plan_reads_in_english_with_its_items_and_districts(client, office, pl
     listed = InspectionItem.objects.get(code="REG-01", valid_to=None)
     assert listed.name_en in page and listed.name not in page
     assert "Yuexiu District, Guangzhou" in page and "越秀区" not in page
+    assert '<option value="food">Food trade</option>' in page and "餐饮" not in page
+    assert "Identity checks at internet cafés" in page and "互联网上网服务场所核验登记" not in page
 
 
 def test_a_plan_below_the_binding_share_is_published_only_with_a_reason_from_above_which_all_read(

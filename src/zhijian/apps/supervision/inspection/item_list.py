@@ -53,12 +53,16 @@ def _shipped(codes: Collection[str] | None, day: date) -> dict[str, InspectionIt
 
 
 def _text(entry: DeclaredEntry) -> InspectionItem:
-    """Return what an entry says in its present version. English words are the shipped ones where the Chinese is the same."""
+    """Return what an entry says in its present version.
+
+    English words are those of the entry; where it has none, the shipped ones if the Chinese is the same.
+    """
     said = entry.snapshot()
     texts = {name: said[name] for name in ("name", "content", "method")}
     known = InspectionItem.objects.filter(code=entry.key, register_version=0).order_by("-valid_from").first()
     english = {
-        f"{name}_en": getattr(known, f"{name}_en") if known and getattr(known, name) == text else text
+        f"{name}_en": said.get(f"{name}_en")
+        or (getattr(known, f"{name}_en") if known and getattr(known, name) == text else text)
         for name, text in texts.items()
     }
     names = ("is_desk_checkable", "is_jointable", "class_code", "cap_per_year", "list_version")

@@ -63,10 +63,11 @@ def libraries() -> dict[str, tuple[str, str]]:
     return _LABELS | {code.value: (code.label.zh, code.label.en) for code in codes}
 
 
-def tag_names() -> dict[str, str]:
-    """Return the tags of objects with their names."""
+def tag_names() -> dict[str, tuple[str, str]]:
+    """Return the tags of objects with their names; in English the Chinese one where the register has no other."""
     register = registry.find("object_tags")
-    return dict(queries.entries(register).values_list("key", "name")) if register else {}
+    rows = queries.entries(register).values_list("key", "name", "name_en") if register else ()
+    return {key: (name, name_en or name) for key, name, name_en in rows}
 
 
 def told(scope: Scope, officer: Officer) -> str:
@@ -77,7 +78,7 @@ def told(scope: Scope, officer: Officer) -> str:
     if scope.division != unit.division_code[:6]:
         parts.append(divisions.full_name(scope.division) or scope.division)
     names = tag_names()
-    parts += [f"{'非' if tag.startswith('-') else ''}{names[tag.lstrip('-')]}" for tag in scope.tags]
+    parts += [f"{'非' if tag.startswith('-') else ''}{names[tag.lstrip('-')][0]}" for tag in scope.tags]
     return f"〔对象：{'、'.join(parts)}〕" if parts else ""
 
 
@@ -89,7 +90,7 @@ def words_of_form(data: Mapping[str, Any]) -> dict[str, str]:
     said = [libraries().get(library, (library, library))[english]]
     said += [divisions.full_name(division) or division] if division else []
     said += [
-        f"{'≠' if tag.startswith('-') else ''}{names.get(tag.lstrip('-'), tag)}"
+        f"{'≠' if tag.startswith('-') else ''}{names[tag.lstrip('-')][english] if tag.lstrip('-') in names else tag}"
         for tag in tags.split(",")
         if tag
     ]

@@ -10,6 +10,7 @@ from zhijian.security.models import Officer, Organisation
 class ListedItem(DeclaredEntry):
     """One item of a published list (抽查事项): what may be checked, on what basis, how, by whom and how often."""
 
+    name_en = models.CharField(max_length=200, blank=True, default="", db_default="")
     level_code = models.CharField(max_length=20)
     class_code = models.CharField(max_length=20)
     object_code = models.CharField(max_length=30)
@@ -17,7 +18,9 @@ class ListedItem(DeclaredEntry):
     law = models.CharField(max_length=200)
     article = models.CharField(max_length=200)
     content = models.CharField(max_length=500)
+    content_en = models.CharField(max_length=1000, blank=True, default="", db_default="")
     method = models.CharField(max_length=500)
+    method_en = models.CharField(max_length=1000, blank=True, default="", db_default="")
     cap_per_year = models.PositiveSmallIntegerField(null=True, blank=True)
     is_desk_checkable = models.BooleanField(default=False)
     is_jointable = models.BooleanField(default=False)
@@ -48,8 +51,10 @@ class LibraryObject(DeclaredEntry):
 class ObjectTag(DeclaredEntry):
     """A tag of market entities: put by a rule every day, or by hand where it has no rule."""
 
+    name_en = models.CharField(max_length=200, blank=True, default="", db_default="")
     rule = models.CharField(max_length=300, blank=True)
     meaning = models.CharField(max_length=300)
+    meaning_en = models.CharField(max_length=500, blank=True, default="", db_default="")
 
 
 class TagMark(DeclaredEntry):

@@ -145,7 +145,11 @@ def tag_sizes(on: date) -> Sequence[Figure]:
     for one in TagCount.objects.order_by("refreshed_at"):
         newest[one.tag_key] = one
     rows = tuple(
-        (Label(tag.name, tag.name), float(newest[tag.key].members), f"{newest[tag.key].members:,}")
+        (
+            Label(tag.name, tag.name_en or tag.name),
+            float(newest[tag.key].members),
+            f"{newest[tag.key].members:,}",
+        )
         for tag in ObjectTag.objects.order_by("key")
         if tag.key in newest
     )
@@ -176,8 +180,10 @@ TAGS = declare(
     demo_file=_DATA / "object_tags.csv",
     tags=("信用监管", "双随机"),
     columns=(
+        Column("name_en", Label("英文名称", "Name in English"), is_searched=True),
         Column("rule", Label("规则", "Rule")),
         Column("meaning", Label("含义", "Meaning"), is_required=True, in_list=True),
+        Column("meaning_en", Label("含义（英文）", "Meaning in English")),
     ),
 )
 

@@ -154,6 +154,7 @@ ITEMS = declare(
     links=(("/plan-of-inspections/", Label("年度抽查计划", "Annual plans of inspections")),),
     tags=("信用监管", "双随机"),
     columns=(
+        Column("name_en", Label("英文名称", "Name in English"), is_searched=True),
         Column("level_code", Label("清单层级", "Level"), kind=Kind.CODE, codes=LEVELS, is_required=True, is_filter=True, in_list=True),
         Column("class_code", Label("事项类别", "Class"), kind=Kind.CODE, codes=CLASSES, is_required=True, is_filter=True, in_list=True),
         Column("object_code", Label("检查对象", "Objects"), kind=Kind.CODE, codes=OBJECTS, is_required=True, is_filter=True, in_list=True),
@@ -161,7 +162,9 @@ ITEMS = declare(
         Column("law", Label("依据", "Law"), is_required=True, is_searched=True),
         Column("article", Label("条款", "Article"), is_required=True),
         Column("content", Label("检查内容", "Content"), kind=Kind.LONG, is_required=True),
+        Column("content_en", Label("检查内容（英文）", "Content in English"), kind=Kind.LONG),
         Column("method", Label("检查方法", "Method"), kind=Kind.LONG, is_required=True),
+        Column("method_en", Label("检查方法（英文）", "Method in English"), kind=Kind.LONG),
         Column("cap_per_year", Label("每年频次上限", "Visits a year at most"), kind=Kind.INTEGER, unit="次", least=1, most=52),
         Column("is_desk_checkable", Label("可以书面检查", "May be checked from the desk"), kind=Kind.BOOLEAN),
         Column("is_jointable", Label("可以联合检查", "May be checked jointly"), kind=Kind.BOOLEAN),
