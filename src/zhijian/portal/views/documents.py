@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import get_current_timezone, is_naive, make_aware, now
 from django.views.decorators.http import require_GET, require_http_methods
 
-from zhijian.engines.documents import services, verifying
+from zhijian.engines.documents import delivering, services, verifying
 from zhijian.engines.documents.errors import DocumentRefused
 from zhijian.engines.documents.models import Document, Way
 from zhijian.engines.evidence import access
@@ -98,6 +98,7 @@ def document_page(request: HttpRequest, document_id: UUID) -> HttpResponse:
         "problem": problem,
         "typed": request.POST,
         "is_own": document.organisation_id == officer.organisation_id,
+        "delivered_at": delivering.page_of(document),
         "synthetic": "all" if document.is_synthetic else "",
     }
     return render(request, "portal/documents/document.html", context, status=422 if problem else 200)
@@ -108,6 +109,7 @@ def _act(request: HttpRequest, document: Document, officer: Officer) -> None:
     if form.get("action") == "void":
         services.void(document, reason=form.get("reason", ""), by=officer, at=now())
         return
+    delivering.check_here(document)
     served_at = _moment(form.get("served_at", ""))
     services.serve(
         document,

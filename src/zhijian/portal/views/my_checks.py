@@ -1,5 +1,6 @@
 """What a firm reads of a check of itself: the record, what it must put right and by when, the papers it received, how to object."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 
+from zhijian.apps.supervision.inspection import orders, rules, site_papers, site_rules
 from zhijian.apps.supervision.inspection import queries as inspections
-from zhijian.apps.supervision.inspection import rules, site_papers, site_rules
 from zhijian.apps.supervision.inspection.models import Check, CheckResult
 from zhijian.apps.supervision.inspection.rules import State
 from zhijian.engines.documents import services as documents
@@ -53,7 +54,9 @@ def record_page(request: HttpRequest, person: BusinessPerson, check_id: int) -> 
         "check": check,
         "result": result,
         "items": _items(result),
-        "orders": site_papers.orders_of(result),
+        "orders": [
+            replace(one, due_on=orders.order_ends_on(check, one)) for one in site_papers.orders_of(result)
+        ],
         "papers": papers,
         "order": next((one for one in papers if one["paper"].is_order), None),
         "is_published": check.state == State.PUBLISHED,

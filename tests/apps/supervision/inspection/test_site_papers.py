@@ -164,6 +164,80 @@ def test_a_paper_is_delivered_once_and_by_the_internet_only_with_account_and_con
         site_papers.deliver(confirmed, made, BY_HAND, by=staff.first, at=steps.AT)
 
 
+@pytest.mark.parametrize(
+    ("kind", "delivered_on", "last_day"),
+    [
+        ("order_correction", None, date(2026, 9, 28)),
+        ("order_correction", date(2026, 9, 18), date(2026, 9, 28)),
+        (
+            "order_correction",
+            date(2026, 9, 21),
+            date(2026, 10, 8),
+        ),  # 1 October and what follows is no working day
+        ("recheck", date(2026, 9, 21), date(2026, 9, 28)),
+    ],
+)
+def test_an_order_to_publish_runs_ten_days_from_its_receipt_and_one_to_correct_until_its_day(
+    kind, delivered_on, last_day
+):
+    assert site_rules.order_ends_on(kind, date(2026, 9, 28), delivered_on=delivered_on) == last_day
+
+
+@pytest.mark.database
+def test_an_order_whose_last_day_is_over_is_neither_made_nor_delivered(
+    confirmed, staff, steps, site_papers, refused
+):
+    last_day, after = steps.AT + timedelta(days=14), steps.AT + timedelta(days=15)
+    with pytest.raises(refused.Incomplete, match="2026-09-30已经过了"):
+        site_papers.write(confirmed, ORDER, by=staff.first, at=after)
+    order = site_papers.write(confirmed, ORDER, by=staff.first, at=last_day)
+    with pytest.raises(refused.Incomplete, match="2026-09-30已经过了"):
+        site_papers.deliver(confirmed, order, BY_HAND, by=staff.first, at=after)
+    assert site_papers.deliver(confirmed, order, BY_HAND, by=staff.first, at=last_day)
+
+
+@pytest.mark.database
+def test_what_the_result_no_longer_says_is_not_delivered(published, staff, steps, site_papers, refused):
+    order = site_papers.write(published, ORDER, by=staff.first, at=steps.AT)
+    steps.corrected(published, steps.NOTHING_FOUND, "食品标签系另一家企业", staff=staff, at=steps.AT)
+    with pytest.raises(refused.NotNow, match="第1版"):
+        site_papers.deliver(published, order, BY_HAND, by=staff.first, at=steps.AT)
+
+
+@pytest.mark.database
+def test_one_order_names_all_that_is_ordered_and_who_is_to_publish_has_ten_days_from_its_receipt(
+    on_site, staff, steps, site_papers, firm
+):
+    from zhijian.apps.supervision.inspection import policies, visits
+    from zhijian.apps.supervision.inspection.ending_rules import Told
+    from zhijian.apps.supervision.inspection.models import FollowUp
+
+    both = type(steps.PROBLEM_FOUND)(**{**vars(steps.PROBLEM_FOUND), "codes": ("6", "3")})
+    steps.services.record_result(on_site, both, by=staff.first, at=steps.AT)
+    steps.services.confirm_by_second(on_site, by=staff.second, at=steps.AT)
+    later = steps.AT + timedelta(days=5)
+    order = site_papers.write(on_site, ORDER, by=staff.first, at=later)
+    text = "".join(order.content["paragraphs"])
+    assert "于2026年9月30日以前（含当日）改正；自收到本通知之日起10日内公示" in text
+    assert "《企业经营异常名录管理办法》第七条" in text
+    site_papers.deliver(on_site, order, BY_HAND, by=staff.first, at=later)
+    assert {day for day, _ in visits.orders_of(on_site.uscc)} == {date(2026, 9, 30), date(2026, 10, 8)}
+    assert "2026-10-08" in firm.get(f"/my/checks/{on_site.pk}/").content.decode()
+    found = FollowUp.objects.get(kind="order_correction")
+    asked = steps.services._asked(found, later.date(), None)
+    assert (found.due_on, asked.order_ends_on) == (date(2026, 9, 28), date(2026, 10, 8))
+    with pytest.raises(policies.Incomplete):
+        steps.services.close_follow_up(found, Told("listed"), by=staff.first, at=later)
+
+
+def test_a_paper_of_a_check_is_delivered_on_its_own_page_alone(confirmed, staff, steps, site_papers):
+    made = site_papers.write(confirmed, RECORD, by=staff.first, at=steps.AT)
+    told = {"way": "phone", "to_whom": "示例店长", "proof": "电话", "served_at": "2026-09-16T11:00"}
+    answer = inspector(staff.third).post(f"/work/documents/{made.pk}/", told)
+    assert answer.status_code == 422 and "检查文书" in answer.content.decode()
+    assert not made.services.exists()
+
+
 def test_a_paper_of_another_check_is_not_delivered_here(confirmed, staff, steps, site_papers, a_draw):
     from zhijian.security.permissions import Forbidden
 

@@ -18,7 +18,7 @@ from uuid import UUID
 import yaml
 from django.db import transaction
 
-from zhijian.apps.supervision.inspection import ending_rules, item_list, policies, rules
+from zhijian.apps.supervision.inspection import ending_rules, item_list, orders, policies, rules
 from zhijian.apps.supervision.inspection.codes import ALL_CODES, Ending, FollowUpKind
 from zhijian.apps.supervision.inspection.ending_rules import Asked, Matter, Told
 from zhijian.apps.supervision.inspection.models import (
@@ -773,7 +773,7 @@ def _asked(follow_up: FollowUp, today: date, case: Case | None) -> Asked:
         today=today,
         matter=_matter(case) if case else None,
         code=follow_up.code,
-        order_ends_on=follow_up.due_on if is_order else None,
+        order_ends_on=orders.order_ends_on(check, follow_up) if is_order else None,
     )
 
 

@@ -1,5 +1,6 @@
 """The papers that a check leaves with the firm: its record, and the order to correct; made, delivered, read by the firm."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -7,10 +8,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 
 from zhijian.apps.supervision.inspection import policies, queries, site_rules
-from zhijian.apps.supervision.inspection.codes import WITNESSES
+from zhijian.apps.supervision.inspection.codes import WITNESSES, FollowUpKind
 from zhijian.apps.supervision.inspection.models import Check, CheckResult
+from zhijian.apps.supervision.inspection.orders import OF_SITE
 from zhijian.apps.supervision.inspection.rules import Due, Finding, Signing, State, Verb
 from zhijian.apps.supervision.inspection.site_rules import ORDER, RECORD, Delivery, Way
 from zhijian.engines.documents import services as documents
@@ -22,7 +25,6 @@ from zhijian.security.models import BusinessPerson, Officer
 from zhijian.security.permissions import Forbidden
 from zhijian.standards.calendar import ZONE, statutory_day
 
-OF_SITE = "inspection.site_paper"
 KINDS = (RECORD, ORDER)
 PAPERS: dict[str, Template] = load_folder(Path(__file__).parent / "papers")
 _FIRM_MAY_READ = {State.CONFIRMED, State.PUBLISHED}
@@ -65,7 +67,9 @@ def write(check: Check, kind: str, *, by: Officer, at: datetime) -> Document:
         earlier = _standing(owner, kind)
         if earlier is not None:
             return earlier
-        data = _record_data(held, result) if kind == RECORD else _order_data(held, result, orders[0], at)
+        if kind == ORDER and (problems := site_rules.late_order_problems(orders, on=statutory_day(at))):
+            raise policies.Incomplete(problems)
+        data = _record_data(held, result) if kind == RECORD else _order_data(held, result, orders, at)
         return documents.issue(
             PAPERS[kind], data, owner, site=settings.SITE, media=settings.HOME.media, by=by, at=at,
             is_synthetic=held.is_synthetic,
@@ -89,8 +93,8 @@ def deliver(check: Check, document: Document, delivery: Delivery, *, by: Officer
     """Write down that the firm received a paper of its check, now; from then on the paper stands on the firm's own page.
 
     Raises:
-        Forbidden, WrongPerson: none of the two inspectors. Incomplete: the way lacks what the law asks of it.
-        NotNow: it was delivered before. DocumentRefused: another unit's paper, or void.
+        Forbidden, WrongPerson: none of the two inspectors. Incomplete: the way lacks what the law asks of it, or the order is late.
+        NotNow: it was delivered before, or the result has a newer version. DocumentRefused: another unit's paper, or void.
     """
     policies.check_inspector(check, by)
     with transaction.atomic():
@@ -99,12 +103,26 @@ def deliver(check: Check, document: Document, delivery: Delivery, *, by: Officer
             raise Forbidden("这不是这次检查的文书。", "This is no paper of this check.")
         if document.services.exists():
             raise policies.NotNow("这份文书已经送达。", "This paper was delivered before.")
+        _check_newest(held, document)
+        orders = orders_of(held.result) if document.template == ORDER else []
+        if problems := site_rules.late_order_problems(orders, on=statutory_day(at)):
+            raise policies.Incomplete(problems)
         has_account = BusinessPerson.objects.filter(uscc=held.uscc, is_active=True).exists()
         if problems := site_rules.delivery_problems(delivery, has_account=has_account):
             raise policies.Incomplete(problems)
         return documents.serve(
             document, way=delivery.way, to_whom=held.entity_name, served_at=at, proof=_proof(delivery), by=by, at=at,
         )  # fmt: skip
+
+
+def _check_newest(check: Check, document: Document) -> None:
+    """Refuse to deliver what the result no longer says."""
+    newest = check.result.version if check.result is not None else 0
+    if _version(document) != newest:
+        raise policies.NotNow(
+            f"这份文书写的是第{_version(document)}版结论，现在是第{newest}版。请出具、送达新的一版。",
+            f"This paper tells version {_version(document)} of the result, which is now {newest}. Make and deliver a new one.",
+        )
 
 
 def _proof(delivery: Delivery) -> str:
@@ -124,7 +142,7 @@ def papers_of(check: Check) -> list[SitePaper]:
         .order_by("-issued_at")
     )
     newest: dict[str, int] = {}
-    found = [(one, int(one.owner_id.rpartition("/")[2])) for one in rows]
+    found = [(one, _version(one)) for one in rows]
     for one, version in found:
         newest[one.template] = max(version, newest.get(one.template, 0))
     return [
@@ -139,6 +157,16 @@ def check_of(document: Document) -> Check | None:
 
 def _number(document: Document) -> str:
     return str(document.owner_id).rpartition("/")[0]
+
+
+def _version(document: Document) -> int:
+    return int(document.owner_id.rpartition("/")[2])
+
+
+def page_of(owner_id: str) -> str:
+    """Return where the papers of a check are delivered; empty where there is no such check."""
+    check = Check.objects.filter(number=owner_id.rpartition("/")[0]).first()
+    return reverse("work_site_papers", kwargs={"check_id": check.pk}) if check is not None else ""
 
 
 def check_paper(owner_id: str, officer: Officer) -> str:
@@ -201,7 +229,7 @@ def _record_data(check: Check, result: CheckResult) -> dict[str, Any]:
     }
 
 
-def _order_data(check: Check, result: CheckResult, order: Due, at: datetime) -> dict[str, Any]:
+def _order_data(check: Check, result: CheckResult, orders: Sequence[Due], at: datetime) -> dict[str, Any]:
     rows = (
         result.item_results.filter(finding=Finding.NONCONFORM).select_related("item").order_by("item__code")
     )
@@ -209,15 +237,21 @@ def _order_data(check: Check, result: CheckResult, order: Due, at: datetime) -> 
         f"{place}．{row.item.name}（{row.item.legal_basis}）：{_finding(row)}"
         for place, row in enumerate(rows, 1)
     )
-    assert order.due_on is not None, "an order to correct has its last day"
     terms = site_rules.REMEDIES.on(statutory_day(at))
     return _common(check, result) | {
         "found": found or f"{'；'.join(one.label_zh for one in result.codes)}。",
-        "article": order.article if order.article.startswith("《") else "",
-        "due_on": chinese_day(order.due_on),
+        "articles": "、".join(one.article for one in orders if one.article.startswith("《")),
+        "orders": "；".join(_ordered(one, statutory_day(at)) for one in orders),
         "reconsideration_days": terms["reconsideration_days"],
         "suit_months": terms["suit_months"],
     }
+
+
+def _ordered(order: Due, on: date) -> str:
+    if order.kind == FollowUpKind.ORDER_CORRECTION:
+        return f"自收到本通知之日起{site_rules.days_to_publish(on)}日内公示应当公示的信息"
+    assert order.due_on is not None, "an order to correct has its last day"
+    return f"于{chinese_day(order.due_on)}以前（含当日）改正"
 
 
 def _common(check: Check, result: CheckResult) -> dict[str, Any]:

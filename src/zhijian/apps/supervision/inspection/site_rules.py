@@ -6,7 +6,13 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from zhijian.apps.supervision.inspection.codes import FollowUpKind
-from zhijian.apps.supervision.inspection.rules import Due, State, follow_ups_of
+from zhijian.apps.supervision.inspection.rules import (
+    CORRECTION_ORDER_DAYS,
+    Due,
+    State,
+    correction_due_on,
+    follow_ups_of,
+)
 from zhijian.standards import parameters
 from zhijian.standards.bilingual import Problem
 from zhijian.standards.calendar import add_months
@@ -83,6 +89,42 @@ def paper_problems(kind: str, state: State, *, has_order: bool) -> list[Problem]
             )
         ]
     return []
+
+
+@rule(cites=("《企业经营异常名录管理办法》第七条", "《行政处罚法》第二十八条"))
+def order_ends_on(kind: str, due_on: date | None, *, delivered_on: date | None) -> date | None:
+    """Return the last day of an order: to publish, ten days after the firm received it; to correct, the day it names.
+
+    ASSUMPTION: an order to publish that was delivered without this platform was delivered on the day of the visit.
+    """
+    if kind == FollowUpKind.ORDER_CORRECTION and delivered_on is not None:
+        return correction_due_on(delivered_on)
+    return due_on
+
+
+@rule(cites=("《企业经营异常名录管理办法》第七条", "《行政处罚法》第二十八条"))
+def days_to_publish(on: date) -> int:
+    """Return how many days an order to publish gives, from its receipt."""
+    return int(CORRECTION_ORDER_DAYS.on(on))
+
+
+@rule(cites="《行政处罚法》第二十八条")
+def late_order_problems(orders: Sequence[Due], *, on: date) -> list[Problem]:
+    """Return that an order names a last day that is over: nobody corrects in the past, so it neither goes out nor is delivered."""
+    late = [
+        one
+        for one in orders
+        if one.kind == FollowUpKind.RECHECK and one.due_on is not None and one.due_on < on
+    ]
+    return [
+        Problem(
+            "kind",
+            f"结论写的改正期限{one.due_on}已经过了，企业无法在过去改正，不能再出具或者送达。请先更正结论里的改正期限，再出新的一版。",
+            f"The result orders a correction by {one.due_on}, which is over: the order is neither made nor delivered any more. "
+            "Correct that day in the result first; the new version has its own order.",
+        )
+        for one in late
+    ]  # fmt: skip
 
 
 @rule(cites="《市场监督管理行政处罚程序规定》第八十二条")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from zhijian.apps.supervision.inspection import site_papers
+from zhijian.apps.supervision.inspection import orders, site_papers
 from zhijian.apps.supervision.inspection.codes import FollowUpKind
 from zhijian.apps.supervision.inspection.models import CheckEvent, FollowUp, InspectionItem
 from zhijian.apps.supervision.inspection.rules import State, Verb
@@ -70,7 +70,7 @@ def orders_of(uscc: str) -> list[tuple[date | None, str]]:
         check_record__uscc=uscc, kind__in=[str(kind) for kind in _TOLD], closing=None
     ).select_related("check_record")
     return [
-        (one.due_on, one.article)
+        (orders.order_ends_on(one.check_record, one), one.article)
         for one in rows
         if one.check_record.state == State.PUBLISHED or site_papers.has_received_order(one.check_record)
     ]
