@@ -88,6 +88,9 @@ def test_the_pages_ask_open_tell_the_auditors_and_take_the_review_afterwards(cli
     assert client.post(page, {"act": "review", "number": access.pk, "finding": "早"}).status_code == 422
     EmergencyAccess.objects.update(until=NOW)
     assert 'name="finding"' in client.get(page).content.decode()
+    Officer.objects.filter(username="auditor").update(staff_number="clerk")  # who used it reviews nothing
+    assert client.post(page, {"act": "review", "number": access.pk, "finding": "没有问题"}).status_code == 422
+    Officer.objects.filter(username="auditor").update(staff_number="auditor")
     client.post(page, {"act": "review", "number": access.pk, "finding": "情况属实"})
     assert EmergencyAccess.objects.get().reviewed_by == people["auditor"]
     parts = set(AccessRecord.objects.filter(subject=f"emergency/{access.pk}").values_list("part", flat=True))

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from zhijian.security.audit import record_look
 from zhijian.security.models import EmergencyAccess, Officer, Role
 from zhijian.security.permissions import Permission, may_administer, require
-from zhijian.security.persons import are_two_persons
+from zhijian.security.persons import are_two_persons, is_same_person
 from zhijian.security.role_rules import RolesDoNotGoTogether, check_together
 from zhijian.security.roles import locked_officers
 from zhijian.standards import parameters
@@ -97,8 +97,12 @@ def review(access: EmergencyAccess, finding: str, *, by: Officer, at: datetime) 
     require(reviewer, Permission.VIEW_ACCESS_RECORDS, division=division)
     if locked.until is None or locked.until > at or locked.reviewed_at is not None:
         raise EmergencyRefused("还没有结束，或者已经复核。", "It is still open, or was reviewed.")
-    if not finding.strip() or locked.decided_by_id == reviewer.pk:
+    if not finding.strip():
         raise EmergencyRefused("请写明复核意见。", "Say what you found.")
+    if any(one is not None and is_same_person(one, reviewer) for one in (officer, locked.decided_by)):
+        raise EmergencyRefused(
+            "使用的人和决定的人不能自己复核。", "Who used or decided it does not review it."
+        )
     locked.reviewed_by, locked.reviewed_at, locked.finding = reviewer, at, finding.strip()[:200]
     locked.save(update_fields=["reviewed_by", "reviewed_at", "finding"])
     record_look(reviewer, subject_of(locked), "emergency_reviewed", at=at, reason=locked.finding)

@@ -1,5 +1,7 @@
 """Two accounts are not two persons: who is behind an account is told by the staff number and the certificate's."""
 
+from collections.abc import Iterable
+
 from zhijian.security.models import Officer
 
 UNPROVEN = (
@@ -18,6 +20,12 @@ def is_same_person(one: Officer, other: Officer) -> bool:
     """Say whether both accounts are one, or a number says that one person holds both."""
     mine, theirs = numbers(one), numbers(other)
     return one.pk == other.pk or any(mine[kind] == theirs[kind] for kind in mine.keys() & theirs.keys())
+
+
+def is_one_of(officer: Officer, accounts: Iterable[int | None]) -> bool:
+    """Say whether an officer, by this account or another one, is behind one of the accounts (numbers of rows)."""
+    others = Officer.objects.filter(pk__in=[one for one in accounts if one is not None])
+    return any(is_same_person(officer, one) for one in others)
 
 
 def are_two_persons(one: Officer, other: Officer) -> bool:

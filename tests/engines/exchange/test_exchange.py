@@ -128,6 +128,11 @@ def test_only_a_steward_of_the_owning_unit_decides_and_nobody_on_the_own_applica
     words = {"is_approved": True, "level": "public", "rows_per_day": 1, "reason": "符合规定", "at": AT}
     with pytest.raises(Refused, match="own application"):
         services.decide(application, **words, by=steward)
+    account = town.officer("steward-2", "steward", division="440000")
+    type(account).objects.filter(pk=account.pk).update(certificate_number=steward.certificate_number)
+    account.refresh_from_db()
+    with pytest.raises(Refused, match="own application"):  # a second account is no second person
+        services.decide(application, **words, by=account)
     for other in (applicant, town.officer("elsewhere", "steward", division="440300")):
         with pytest.raises(Refused, match="steward of the owning unit"):
             services.decide(application, **words, by=other)

@@ -10,6 +10,7 @@ from zhijian.engines.draws.plan import Party, Plan
 from zhijian.engines.draws.queries import State, state_of
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may, require
+from zhijian.security.persons import is_same_person
 from zhijian.standards.calendar import ZONE
 
 
@@ -270,7 +271,7 @@ def check_approve_void(draw: Draw, reason: str, *, by: Officer, at: datetime) ->
             "没有这样的作废申请，或理由已改。请重新查看后再批准。",
             "There is no such request to void, or its reason has changed. Read it again before you approve.",
         )
-    if draw.void_requested_by_id == by.pk:
+    if draw.void_requested_by is None or is_same_person(draw.void_requested_by, by):
         raise WrongPerson("作废要由另一个人批准。", "Another person has to approve the voiding.")
     _not_before(at, draw.void_requested_at, "批准作废", "approve the voiding")
     return state

@@ -9,6 +9,7 @@ from zhijian.engines.exchange.catalogue import DataService
 from zhijian.engines.exchange.models import Application
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may
+from zhijian.security.persons import is_same_person
 from zhijian.standards import divisions
 from zhijian.standards.bilingual import BilingualError
 from zhijian.standards.calendar import statutory_day
@@ -75,15 +76,15 @@ def check_may_decide(service: DataService, application: Application, officer: An
             "只有数据所属单位的数据管理员可以审批。",
             "Only a steward of the owning unit decides.",
         )
-    if application.applicant_id == officer.pk:
+    if not isinstance(officer, Officer):
+        raise TypeError(officer)
+    if is_same_person(application.applicant, officer):
         raise Refused(
             403,
             "own_application",
             "不能审批自己的申请，请由同事审批。",
             "Nobody decides on an own application; ask a colleague.",
         )
-    if not isinstance(officer, Officer):
-        raise TypeError(officer)
     return officer
 
 

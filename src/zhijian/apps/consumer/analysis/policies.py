@@ -10,6 +10,7 @@ from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.signals.counted import REPORT, Counted
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may, require
+from zhijian.security.persons import is_same_person
 
 
 def without_reported_firm(case: Counted) -> Counted:
@@ -72,7 +73,7 @@ def _done_before(warning: ConsumerWarning, verb: str, by: Officer) -> set[str]:
     judged = CHECK_OF.get(warning.state, "")
     if verb not in (judged, "return"):
         return set()
-    return {step.verb for step in warning.history if step.officer_id == by.pk} & OTHERS_THAN[judged]
+    return {step.verb for step in warning.history if is_same_person(step.officer, by)} & OTHERS_THAN[judged]
 
 
 def possible_for(warning: ConsumerWarning, officer: Officer) -> list[tuple[str, Step]]:

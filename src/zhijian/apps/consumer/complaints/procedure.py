@@ -35,6 +35,7 @@ from zhijian.engines.procedures import services as engine
 from zhijian.engines.procedures.declaration import Procedure
 from zhijian.engines.procedures.models import Case
 from zhijian.security.models import Officer, Organisation, Role
+from zhijian.security.persons import is_same_person
 from zhijian.standards.bilingual import Problem
 from zhijian.standards.calendar import statutory_day
 
@@ -442,7 +443,7 @@ def record_extension(case: Case, data: Data, *, by: Officer | None, at: datetime
         return {}
     report, officer = _report(case), _actor(by)
     asked = case.work_items.filter(outcome="ask_extension").order_by("-finished_at", "-pk").first()
-    if asked is not None and asked.finished_by_id == officer.pk:
+    if asked is not None and asked.finished_by is not None and is_same_person(asked.finished_by, officer):
         raise policies.NotNow(
             "延长由申请人以外的负责人批准，需要时请上级单位负责人办理。",
             "Who asked for the extension does not decide it; let another leader, or one of the unit above.",

@@ -22,6 +22,7 @@ from zhijian.engines.registers.declared import services as registers
 from zhijian.engines.registers.declared.checking import check
 from zhijian.engines.registers.declared.services import WrongRow
 from zhijian.security.models import Officer
+from zhijian.security.persons import is_same_person
 from zhijian.standards.calendar import statutory_day
 
 RISK, SOURCE, OF_RISK = "consumer/goods_risk", "consumer/goods_quality", "goods_quality.risk"
@@ -185,7 +186,7 @@ def record_decision(
     reason = policies.check_text(
         str(data.get("measure_reason") or ""), least=4, most=500, name_zh="理由", name_en="a reason"
     )
-    if risk.assessed_by_id == by.pk:
+    if risk.assessed_by is not None and is_same_person(risk.assessed_by, by):
         raise NotNow(
             "评估人不能自己决定措施，请另一人决定。",
             "Who assessed the risk does not decide on it; somebody else does.",

@@ -63,6 +63,7 @@ from zhijian.engines.evidence.services import Owner
 from zhijian.engines.procedures import services as procedures
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may, require
+from zhijian.security.persons import is_same_person
 from zhijian.standards.calendar import statutory_day
 
 SIDE_WORDS = {
@@ -560,17 +561,22 @@ def conclude(room: Room, *, consent_seen: bool = False, by: Officer, at: datetim
 def why_not_sealed_by(officer: Officer, text: Agreement, complaint: Complaint) -> NotIndependent | None:
     """Return why an officer may not seal a signed text: the firm's code, or the consumer's receipt, was made by them."""
     invitation = _signed_by_invitation(text)
-    if invitation is not None and invitation.issued_by_id == officer.pk:
+    if invitation is not None and _is_by(invitation.issued_by, officer):
         return NotIndependent(
             "商家确认用的邀请码是您发出的，您不能再核对、出具。请由另一名工作人员办理。",
             "The firm signed with a code that you issued, so you cannot seal it. Let another officer do it.",
         )
-    if complaint.submission.registered_by_id == officer.pk:
+    if _is_by(complaint.submission.registered_by, officer):
         return NotIndependent(
             "消费者的回执是您登记时出具的，您不能再核对、出具。请由另一名工作人员办理。",
             "You registered the complaint and made the consumer's receipt, so you cannot seal it. Let another officer do it.",
         )
     return None
+
+
+def _is_by(first: Officer | None, officer: Officer) -> bool:
+    """Say whether an officer, by this account or another one, did a step; what no officer did is nobody's."""
+    return first is not None and is_same_person(first, officer)
 
 
 def _signed_by_invitation(text: Agreement) -> Invitation | None:
@@ -687,7 +693,7 @@ def _check_nothing_signed(room: Room, now: rooms.Standing, by: Officer) -> None:
     if text is None or not may_be_sealed(text, now):
         return
     set_aside = room.events.filter(verb="rejected", side=MEDIATOR, data__digest=text.digest).first()
-    if set_aside is None or set_aside.officer_id == by.pk:
+    if set_aside is None or _is_by(set_aside.officer, by):
         raise NotIndependent(
             "双方已经在期限内都确认了协议：请出具调解书。认为协议违法、不能出具的，由另一名工作人员写明理由退回以后，您才能结束调解。",
             "Both sides signed an agreement in time: seal it. If it breaks the law, another officer gives it back with the reason before you end the mediation.",

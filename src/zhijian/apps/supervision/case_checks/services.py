@@ -22,6 +22,7 @@ from zhijian.engines.facts import services as facts
 from zhijian.engines.procedures import numbering
 from zhijian.security.models import Officer, Role
 from zhijian.security.permissions import Permission, may, may_lead, require
+from zhijian.security.persons import is_same_person
 from zhijian.standards.bilingual import BilingualError
 from zhijian.standards.calendar import statutory_day
 
@@ -95,7 +96,7 @@ def propose(
 
 def _second(username: str, by: Officer, day: date) -> Officer:
     other = Officer.objects.filter(username=username, organisation=by.organisation, is_active=True).first()
-    if other is None or other.pk == by.pk or Role.INSPECTOR not in other.roles:
+    if other is None or is_same_person(other, by) or Role.INSPECTOR not in other.roles:
         raise CaseCheckRefused(
             "请选本单位的另一名检查人员。", "Choose another inspector of your unit.", "second"
         )
@@ -109,7 +110,7 @@ def _second(username: str, by: Officer, day: date) -> Officer:
 
 def may_decide(check: CaseCheck, by: Officer) -> bool:
     """Say whether an officer decides: over the cap a leader of the unit or above, else the second inspector."""
-    if check.proposed_by_id == by.pk or not by.is_active:
+    if is_same_person(check.proposed_by, by) or not by.is_active:
         return False
     return (
         may_lead(by, unit=check.organisation) if check.needs_approval else by.pk == check.inspector_second_id
@@ -184,7 +185,7 @@ def confirm(check: CaseCheck, *, by: Officer, at: datetime) -> CaseCheckConfirma
     outcome = CaseCheckOutcome.objects.filter(check_record=check).first()
     if outcome is None or CaseCheckConfirmation.objects.filter(outcome=outcome).exists():
         raise CaseCheckRefused("没有待确认的记录。", "There is nothing to confirm.")
-    if outcome.recorded_by_id == by.pk:
+    if is_same_person(outcome.recorded_by, by):
         raise CaseCheckRefused(
             "记录由您录入，须由另一名检查人员确认。", "You recorded it; the other one confirms."
         )

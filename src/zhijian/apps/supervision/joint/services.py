@@ -27,6 +27,7 @@ from zhijian.engines.facts.models import Fact
 from zhijian.security import sealed_text
 from zhijian.security.models import Officer, Organisation, Role
 from zhijian.security.permissions import Forbidden, Permission, require
+from zhijian.security.persons import is_same_person
 from zhijian.standards.bilingual import Problem
 from zhijian.standards.calendar import statutory_day
 
@@ -322,7 +323,7 @@ def confirm(visit: JointVisit, version: int, *, by: Officer, at: datetime) -> Jo
             raise JointRefused(
                 "同事刚改过记录，请重新看过再确认。", "Your colleague changed the record: read it again."
             )
-        if newest.recorded_by_id == by.pk:
+        if is_same_person(newest.recorded_by, by):
             raise JointRefused(
                 "记录由您录入，须由本部门另一名人员确认。",
                 "You recorded it; the other one confirms.",

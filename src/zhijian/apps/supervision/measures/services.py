@@ -31,6 +31,7 @@ from zhijian.engines.registers.public_records import place_of
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
+from zhijian.security.persons import is_same_person
 from zhijian.standards import resident_number
 from zhijian.standards.calendar import statutory_day
 
@@ -260,7 +261,7 @@ def lift_bar(uscc: str, name: str, number: str, reason: str, *, by: Officer, at:
         raise Refused(404, "no_bar", "没有这个人因这家企业的任职限制登记。", "No bar of this person for this firm stands.")  # fmt: skip
     if len(plain) < 4:
         raise Refused(422, "reason", "请写明取消的理由（4字以上）。", "Say in four characters or more why it is taken back.")  # fmt: skip
-    if bar.entered_by == officer.get_username():
+    if any(is_same_person(one, officer) for one in Officer.objects.filter(username=bar.entered_by)):
         raise Refused(409, "same_officer", "登记由您录入，须由另一人取消。", "You entered this bar; somebody else takes it back.")  # fmt: skip
     record_look(officer, code, "position_bar_lifted", at=at, reason=plain[:200])
     try:

@@ -186,7 +186,11 @@ def check_allows(plan: AnnualPlan, by: Officer) -> None:
     """
     unit, filed = plan.organisation, plan.events.filter(verb=Verb.FILE).last()
     is_top, is_own = len(unit.territory) == 2, by.organisation_id == unit.pk
-    if not may_lead(by, unit=unit) or is_own is not is_top or (filed is not None and filed.actor_id == by.pk):
+    if (
+        not may_lead(by, unit=unit)
+        or is_own is not is_top
+        or (filed is not None and is_same_person(filed.actor, by))
+    ):
         raise Forbidden(
             "低于约束性比例公布计划，要由上一级单位负责人写明理由。",
             "A leader of the unit above says why a plan below the binding quota is published.",

@@ -28,6 +28,7 @@ from zhijian.engines.procedures import services as procedures
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer, Organisation, Role
 from zhijian.security.permissions import Permission, require
+from zhijian.security.persons import is_one_of
 from zhijian.security.sealed_text import seal, unseal
 from zhijian.standards.bilingual import Problem
 from zhijian.standards.calendar import statutory_day
@@ -173,7 +174,7 @@ def examine(review: Review, found: Finding, *, by: Officer, at: datetime) -> Pro
         Incomplete: with every problem, each at its field.
     """
     require(by, Permission.WORK_REWARD, division=review.organisation.division_code)
-    if by.pk in services.first_persons(review.reward_case):
+    if is_one_of(by, services.first_persons(review.reward_case)):
         raise _another()
     problems = []
     if not found.reason.strip():
@@ -318,7 +319,7 @@ def _check_decider(review: Review, by: Officer) -> Proposal:
     require(by, Permission.DECIDE_REWARD, division=review.organisation.division_code)
     proposals = list(Proposal.objects.filter(review=review).order_by("pk"))
     busy = services.took_part(review.reward_case) | services.first_persons(review.reward_case)
-    if by.pk in busy | {one.officer_id for one in proposals}:
+    if is_one_of(by, busy | {one.officer_id for one in proposals}):
         raise _another()
     return proposals[-1]
 

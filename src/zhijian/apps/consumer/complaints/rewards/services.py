@@ -35,6 +35,7 @@ from zhijian.engines.procedures.models import Case, CaseEvent, CaseStatus
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import Permission, require
+from zhijian.security.persons import is_one_of
 from zhijian.security.sealed_text import is_exactly, mark_exactly, seal, unseal
 from zhijian.standards.bilingual import Problem
 from zhijian.standards.calendar import statutory_day
@@ -393,7 +394,7 @@ def _check_other_person(reward_case: RewardCase, by: Officer, tasks: Sequence[st
     for task in tasks:
         done = reward_case.case.work_items.filter(task=task, state="done").order_by("-finished_at", "-pk")
         last = done.first()
-        if last is not None and last.finished_by_id == by.pk:
+        if last is not None and is_one_of(by, {last.finished_by_id}):
             raise NotNow(
                 f"“{last.name}”是您办的，这一步由另一个人办理；本单位没有别人的，请上级单位负责人办理。",
                 f"You did “{last.task}”; somebody else takes this step, if need be a leader of the unit above.",
@@ -679,7 +680,7 @@ def check_pays(order: Claim, by: Officer) -> None:
     """
     reward_case = order.grant.reward_case
     busy = took_part(reward_case) | first_persons(reward_case) | _reviewers(reward_case)
-    if by.pk == order.counter_officer_id or by.pk in busy:
+    if is_one_of(by, busy | {order.counter_officer_id}):
         raise NotNow(
             "这笔奖励的领取或者认定、审批、复核是您办的，由另一个人付款。",
             "You took this claim, or had a part in the decision; somebody else pays it.",
