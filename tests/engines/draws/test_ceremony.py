@@ -164,6 +164,19 @@ def test_a_step_cannot_lie_before_the_one_before_it():
         services.request_void(draw, "名单有误重抽", by=ceremony.officer("drawer"), at=ceremony.ANNOUNCED_AT)
 
 
+def test_one_person_is_not_both_parties_by_two_accounts():
+    draw = ceremony.frozen()
+    for account in ("d", "c"):
+        ceremony.officer(account, "auditor")
+    Officer.objects.filter(username__in=("d", "c")).update(staff_number="S7")
+    with pytest.raises(WrongPerson, match="同一个人"):
+        ceremony.committed(draw)
+    with pytest.raises(WrongPerson, match="同一个人"):
+        ceremony.announced(ceremony.a_plan(plan_id="2026-0999"))
+    Officer.objects.filter(username="c").update(staff_number="S8")
+    assert len(queries.state_of(ceremony.committed(draw)).commitments) == 2
+
+
 def test_a_redraw_needs_the_old_one_voided_by_a_second_person_and_stays_visible():
     draw = ceremony.revealed(ceremony.frozen())
     drawer, auditor = ceremony.officer("drawer"), ceremony.officer("d")

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from itertools import combinations
 
 from zhijian.engines.draws import core
 from zhijian.engines.draws.errors import TooEarly, TooLate, WrongOrder, WrongPerson, WrongValue
@@ -91,6 +92,7 @@ def require_act(draw: Draw, officer: Officer, permission: Permission) -> Officer
 def check_announce(plan: Plan, *, by: Officer, at: datetime) -> None:
     """Raise unless the plan may be announced now: in time, and after the attempt before it was voided."""
     require(by, Permission.MANAGE_DRAW)
+    _check_parties(plan)
     _not_after(at, plan.freeze_at, "公告", "announce")
     earlier = Draw.objects.filter(plan_id=plan.plan_id).order_by("-attempt").first()
     if earlier:
@@ -104,6 +106,16 @@ def check_announce(plan: Plan, *, by: Officer, at: datetime) -> None:
         raise WrongOrder(
             f"第{earlier.attempt}次抽签还有效，不能另抽。请先写明理由作废。",
             f"Attempt {earlier.attempt} still stands. Void it with a reason before you draw again.",
+        )
+
+
+def _check_parties(plan: Plan) -> None:
+    """Refuse parties behind whose accounts one person stands: that person alone would hold every number."""
+    officers = list(Officer.objects.filter(username__in=[party.account for party in plan.parties]))
+    if any(is_same_person(one, other) for one, other in combinations(officers, 2)):
+        raise WrongPerson(
+            "承诺各方的账号是同一个人的（工号或者执法证号相同）。请由不同的人各作一方。",
+            "One person stands behind the accounts of the parties (the same staff or certificate number). Name different people.",
         )
 
 
@@ -131,6 +143,7 @@ def check_party(draw: Draw, key: str, *, by: Officer) -> Party:
 
 def check_commit(draw: Draw, key: str, commitment: str, *, by: Officer, at: datetime) -> State:
     party = check_party(draw, key, by=by)
+    _check_parties(draw.plan)
     state = _living(draw, at)
     _need(state.frozen, EventKind.FROZEN, "承诺", "commit")
     _only_once(party.key in state.commitments, EventKind.COMMITTED)

@@ -421,7 +421,7 @@ def _check_new_persons(reward_case: RewardCase, by: Officer) -> None:
         return
     first = set(reward_case.assessments.filter(at__lt=review.asked_at).values_list("officer_id", flat=True))
     first |= _doers(case__number=reward_case.number)
-    if by.pk in first | set(_refused_by(reward_case.report)):
+    if is_one_of(by, first | set(_refused_by(reward_case.report))):
         raise NotNow(
             "复核以后重新认定的，由没有办过原决定的人办理。",
             "What is assessed anew after a review is done by people who had no part in the first decision.",
