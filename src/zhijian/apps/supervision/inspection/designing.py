@@ -4,7 +4,7 @@ Supposed rates of problems come from the last draws, each visit counted by its e
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -29,14 +29,15 @@ METHODS: dict[str, dict[str, str]] = {  # as the form names them
 WORST = 0.5
 
 
-def design_of(data: Mapping[str, Any]) -> Design:
-    """Read the design from a form or an address.
+def design_of(data: Mapping[str, Any], shares_by_layer: Sequence[int] = ()) -> Design:
+    """Read the design from a form or an address. `shares_by_layer` are the rates of layers, where it has such.
 
     Raises:
         ValueError: a rate, the minimum or a weight is no whole number, or the method, level or matching has no such name.
     """
     follows = data.get("mode") == "by_class"
-    shares = [int(data.get(f"rate-{letter}", "")) for letter in ("ABCD" if follows else "A")]
+    letters = "ABCD" if follows else "A"
+    shares = [*shares_by_layer] or [int(data.get(f"rate-{letter}", "")) for letter in letters]
     chosen = data.get("method") or "simple"
     level: Level = "county" if data.get("area_level") == "county" else "prefecture"
     if chosen not in METHODS:

@@ -3,7 +3,7 @@
 Each step says what it makes impossible. The steps themselves are the draws engine's; here they get a page.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -15,10 +15,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods
 
-from zhijian.apps.supervision.inspection import designing, item_list, policies, rosters, scoping, services
+from zhijian.apps.supervision.inspection import (
+    designing,
+    eligibility,
+    item_list,
+    layering,
+    policies,
+    rosters,
+    scoping,
+    services,
+)
 from zhijian.apps.supervision.inspection.dispatching import dispatch_of, outcomes_of
 from zhijian.apps.supervision.inspection.estimates import told_by
 from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
@@ -134,13 +143,16 @@ def draw_list(request: HttpRequest) -> HttpResponse:
 def new_draw(request: HttpRequest) -> HttpResponse:
     """Write a plan and announce it."""
     officer = require(request.user, Permission.MANAGE_DRAW)
-    refusal, given = None, request.POST if request.method == "POST" else request.GET
+    refusal, problems, given = None, [], request.POST if request.method == "POST" else request.GET
     if request.method == "POST":
         try:
-            plan = _plan_of(request, officer)
             scope = scoping.scope_of(request.POST, officer)
+            laid = layering.laid_of(request.POST, scope, officer, scoping.tag_names())
+            scope = replace(scope, layers=laid.layers)
+            plan = _plan_of(request, officer, laid.shares)
             planned = _planned_of(request, plan)
             plan = replace(plan, title=f"{plan.title}{scoping.told(scope, officer)}")
+            layering.check_title(plan)
             with transaction.atomic():
                 scoping.write(plan, scope, planned, by=officer, at=timezone.now())
                 _check_lottery_share(plan)
@@ -149,6 +161,7 @@ def new_draw(request: HttpRequest) -> HttpResponse:
             return redirect("work_draw", plan_id=plan.plan_id)
         except REFUSALS as problem:
             refusal = words_of(problem)
+            problems = problem.problems if isinstance(problem, policies.Incomplete) else []
         except ValueError:
             refusal = gettext("时间、日期或比例没有填全。请核对后再公告。")
     auditors = [one for one in Officer.objects.filter(is_active=True) if one.has_role(Role.AUDITOR)]
@@ -156,6 +169,8 @@ def new_draw(request: HttpRequest) -> HttpResponse:
         "refusal": refusal,
         "items": _offered(officer, given.get("inspection_until", "")),
         "scope": scoping.words_of_form(given),
+        "layer_rows": _layer_rows(given, problems),
+        "tags": _tag_choices(),
         "auditors": auditors,
         "data": given,
         "chosen": {
@@ -168,6 +183,32 @@ def new_draw(request: HttpRequest) -> HttpResponse:
     return render(request, "inspection/draw_new.html", context, status=422 if refusal else 200)
 
 
+def _layer_rows(data: Mapping[str, Any], problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """Return the rows of layers as they were typed, each with what is wrong with it."""
+    said = {one.field: words_of(one) for one in problems}
+    rows = layering.rows_of(data)
+    return [
+        {"row": row, "problems": [words for field, words in said.items() if field.startswith("layer-") and field.endswith(f"-{row.number}")]}
+        for row in rows
+    ]  # fmt: skip
+
+
+def _layers_told(draw: Draw) -> list[tuple[str, str, int]]:
+    """Return the layers of a draw with the key of their rate, whom they are about, and the rate per 10,000."""
+    english, names = (get_language() or "").startswith("en"), scoping.tag_names()
+    layers = eligibility.scope_of(draw.plan_id).layers
+    rates = draw.plan.design.rates if layers else ()
+    return [
+        (rate.key, layering.words_of(layer, names)[english], rate.per_10000)
+        for rate, layer in zip(rates, layers, strict=True)
+    ]
+
+
+def _tag_choices() -> list[tuple[str, str]]:
+    english = (get_language() or "").startswith("en")
+    return [(key, names[english]) for key, names in sorted(scoping.tag_names().items())]
+
+
 def _offered(officer: Officer, until: str) -> list[InspectionItem]:
     unit = officer.organisation
     assert unit is not None
@@ -178,9 +219,9 @@ def _offered(officer: Officer, until: str) -> list[InspectionItem]:
     return item_list.offered(unit, day)
 
 
-def _plan_of(request: HttpRequest, officer: Officer) -> Plan:
+def _plan_of(request: HttpRequest, officer: Officer, shares_by_layer: Sequence[int]) -> Plan:
     data = request.POST
-    design = designing.design_of(data)
+    design = designing.design_of(data, shares_by_layer)
     auditor = _supervisor(data.get("auditor", ""))
     unit = officer.organisation
     assert unit is not None
@@ -303,6 +344,7 @@ def _draw_context(draw: Draw, officer: Officer, refusal: str | None) -> dict[str
         and _is_voidable(draw, state),
         "outside": scoping.outside_reason(draw.plan_id),
         "scope": DrawScope.objects.filter(plan_id=draw.plan_id).first(),
+        "layers": _layers_told(draw),
         "synthetic": draw.is_synthetic,
         "refusal": refusal,
     }

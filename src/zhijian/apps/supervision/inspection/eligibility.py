@@ -19,6 +19,7 @@ from zhijian.engines.draws.models import CeremonyEvent, EventKind, Selection
 from zhijian.engines.draws.plan import Plan
 from zhijian.engines.draws.roster import area_atom
 from zhijian.engines.registers.declared import queries, registry
+from zhijian.security.models import territory_prefix
 from zhijian.standards.calendar import ZONE
 
 TAGS_TABLE = "mart_object_tags"  # one row per object and tag, made by the daily refresh
@@ -26,12 +27,13 @@ ENTERPRISE = "enterprise"
 LOW_RISK = "A"
 FEWEST_VISITED = 10  # visited firms of an area, below which the class of some could be guessed from counts
 UNTAGGED = gettext_noop("不带所选标签")
+UNLAID = gettext_noop("不在所列各层")
 BY_HAND = gettext_noop("因人工标注不参加")  # an officer's hand took it out: never by rule
 VISITED = gettext_noop("今年已抽查过")
 AT_CAP = gettext_noop("已达年度检查次数上限")
 ON_WHITE_LIST = gettext_noop("在监管白名单上")
 PRESUMED = gettext_noop("合格假定企业")
-BY_RULE = (UNTAGGED, VISITED, AT_CAP, ON_WHITE_LIST, PRESUMED)
+BY_RULE = (UNTAGGED, UNLAID, VISITED, AT_CAP, ON_WHITE_LIST, PRESUMED)
 SPARING = (
     ("presumed_conforming", PRESUMED),
     ("supervision_white_list", ON_WHITE_LIST),
@@ -46,18 +48,51 @@ APPROVED = {  # by the kind of reason of the register of exclusions
 
 
 @dataclass(frozen=True)
+class Layer:
+    """Objects that are drawn at a rate of their own: in a division, with tags and without those that have a '-' before them."""
+
+    division: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Scope:
-    """Whom a draw is about: a library, a division and tags; a tag with '-' before it must be missing."""
+    """Whom a draw is about: a library, a division and tags; a tag with '-' before it must be missing.
+
+    Where it has layers, an object is drawn in the first that it fits, the n-th at the rate Rn; who fits none is left out.
+    """
 
     library: str = ENTERPRISE
     division: str = ""
     tags: tuple[str, ...] = ()
+    layers: tuple[Layer, ...] = ()
+
+    @property
+    def all_tags(self) -> tuple[str, ...]:
+        return (*self.tags, *(tag for layer in self.layers for tag in layer.tags))
 
 
 def scope_of(plan_id: str) -> Scope:
     """Return the scope that was announced with a draw; the whole register where there was none."""
     found = DrawScope.objects.filter(plan_id=plan_id).first()
-    return Scope(found.library, found.division_code, tuple(found.tags)) if found else Scope()
+    if found is None:
+        return Scope()
+    layers = tuple(Layer(one["division"], tuple(one["tags"])) for one in found.layers or ())
+    return Scope(found.library, found.division_code, tuple(found.tags), layers)
+
+
+def layers_of(places: Mapping[str, str], scope: Scope, lake: Lake) -> dict[str, int]:
+    """Return the place, from 1, of the first layer that each object fits; none for those that fit none."""
+    tagged, found = _tagged(lake, scope.all_tags), dict[str, int]()
+    for number, layer in reversed([*enumerate(scope.layers, start=1)]):
+        prefix = territory_prefix(layer.division)
+        fit = (
+            one
+            for one, place in places.items()
+            if place.startswith(prefix) and _fits(one, layer.tags, tagged)
+        )
+        found |= dict.fromkeys(fit, number)
+    return found
 
 
 def reasons(
@@ -80,6 +115,10 @@ def reasons(
         by_hand = _marked_out(scope.tags, on)
         unfit = [one for one in places if not _fits(one, scope.tags, tagged)]
         left |= {one: BY_HAND if one in by_hand else UNTAGGED for one in unfit}
+    if scope.layers:
+        laid, by_hand = layers_of(places, scope, lake), _marked_out(scope.all_tags, on)
+        outside = [one for one in places if one not in laid and one not in left]
+        left |= {one: BY_HAND if one in by_hand else UNLAID for one in outside}
     return left | {one: why for one, why in _excluded(scope.library, on).items() if one in places}
 
 

@@ -66,12 +66,13 @@ class InspectionItem(models.Model):
 
 
 class DrawScope(AppendOnly):
-    """Whom a draw is about, said before it is announced: a library, a division, tags; and the task it comes from."""
+    """Whom a draw is about, said before it is announced: a library, a division, tags, layers with rates of their own; and the task it comes from."""
 
     plan_id = models.CharField(max_length=60, unique=True)
     library = models.CharField(max_length=30)
     division_code = models.CharField(max_length=6, blank=True)
     tags = models.JSONField(default=list)
+    layers = models.JSONField(null=True)  # the n-th is drawn at rate Rn: its division and tags
     task = models.CharField(max_length=60, blank=True)  # number of the annual plan's task
     written_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()

@@ -56,7 +56,8 @@ def frame_of(plan: Plan, lake: Lake, *, with_capital: bool = False) -> Frame:
     """Read the frame of a plan: living entities with a division, real or invented as the plan says.
 
     Where the strata follow the risk class, the plan's first rate is for class A and so on; entities without
-    a class count as B, the class of those of whom too little is known. `with_capital` gives every object its registered
+    a class count as B, the class of those of whom too little is known. Where the scope has layers, the n-th is drawn at the
+    n-th rate. `with_capital` gives every object its registered
     capital as weight, also where the plan does not draw by it.
 
     Raises:
@@ -74,6 +75,8 @@ def frame_of(plan: Plan, lake: Lake, *, with_capital: bool = False) -> Frame:
     classes = governing_classes(plan, lake)
     left = eligibility.reasons(plan, places, classes, scope, lake)
     rates = _rates_of(classes, plan, lake) if plan.design.follows_class else {}
+    if scope.layers:
+        rates = {one: f"R{layer}" for one, layer in eligibility.layers_of(places, scope, lake).items()}
     reasons = [_GONE.get(row["status_code"]) or left.get(row["uscc"]) for row, _ in placed]
     gone = Counter((place, why) for (_, place), why in zip(placed, reasons, strict=True) if why)
     return Frame(

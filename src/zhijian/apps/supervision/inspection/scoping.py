@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import get_language
 
-from zhijian.apps.supervision.inspection import policies
+from zhijian.apps.supervision.inspection import layering, policies
 from zhijian.apps.supervision.inspection.eligibility import ENTERPRISE, Scope
 from zhijian.apps.supervision.inspection.models import DrawScope
 from zhijian.engines.draws.plan import Plan
@@ -79,7 +79,7 @@ def told(scope: Scope, officer: Officer) -> str:
         parts.append(divisions.full_name(scope.division) or scope.division)
     names = tag_names()
     parts += [f"{'非' if tag.startswith('-') else ''}{names[tag.lstrip('-')][0]}" for tag in scope.tags]
-    return f"〔对象：{'、'.join(parts)}〕" if parts else ""
+    return (f"〔对象：{'、'.join(parts)}〕" if parts else "") + layering.told(scope.layers, names)
 
 
 def words_of_form(data: Mapping[str, Any]) -> dict[str, str]:
@@ -151,14 +151,19 @@ def _outside(task: str, codes: Collection[str], *, until: date) -> Problem | Non
 
 
 def write(plan: Plan, scope: Scope, planned: Planned, *, by: Officer, at: datetime) -> None:
-    """Write the scope of a draw once, and as a fact why it lies outside the plans; a later attempt at the draw keeps it."""
-    DrawScope.objects.get_or_create(
+    """Write the scope of a draw once, and as a fact why it lies outside the plans; a later attempt at the draw keeps it.
+
+    Raises:
+        Incomplete: an earlier attempt had other layers.
+    """
+    kept, _ = DrawScope.objects.get_or_create(
         plan_id=plan.plan_id,
         defaults={
             "library": scope.library, "division_code": scope.division, "tags": list(scope.tags),
-            "task": planned.task, "written_by": by, "written_at": at,
+            "layers": layering.as_json(scope.layers) or None, "task": planned.task, "written_by": by, "written_at": at,
         },
     )  # fmt: skip
+    layering.check_kept(kept, scope)
     if planned.outside_reason:
         assert by.organisation is not None
         payload = {
