@@ -138,6 +138,14 @@ def test_a_certificate_that_expired_before_the_visit_stops_it(check, staff):
         services.begin(fresh(check), HERE, certificates_shown=True, by=staff.first, at=AT)
 
 
+def test_one_person_with_two_accounts_is_no_pair(check, staff):
+    staff.second.certificate_number = staff.first.certificate_number
+    staff.second.save()
+    with pytest.raises(policies.Incomplete) as refusal:
+        services.begin(fresh(check), HERE, certificates_shown=True, by=staff.first, at=AT)
+    assert "同一个人" in refusal.value.problems[0].message_zh
+
+
 def test_the_same_key_begins_once(check, staff):
     key = uuid4()
     answers = [

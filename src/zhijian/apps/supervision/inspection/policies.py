@@ -191,13 +191,22 @@ def check_as_confirmed(result_sha256: str, confirmed: Fact | None) -> None:
 
 
 def check_pair(check: Check, visited_on: date) -> None:
-    """Refuse a visit by fewer than two inspectors, or with a certificate that has expired.
+    """Refuse a visit by fewer than two persons, whatever their accounts, or with a certificate that has expired.
 
     Raises:
         Incomplete: with each problem.
     """
     pair = [PairMember(one.pk, str(one), rosters.certificate_end(one)) for one in check.inspectors]
-    if problems := pair_problems(pair, visited_on):
+    problems = pair_problems(pair, visited_on)
+    if is_same_person(check.inspector_first, check.inspector_second):
+        problems.append(
+            Problem(
+                "inspectors",
+                "两个账号的工号或者执法证号相同，是同一个人。请由候补人员替换。",
+                "Both accounts carry one staff or certificate number: that is one person. Take the next from the reserve list.",
+            )
+        )
+    if problems:
         raise Incomplete(problems)
 
 
