@@ -125,10 +125,11 @@ def end_measures() -> str:
 
 @task()
 def sweep_lists() -> str:
-    """Take off the white list and the presumption who breached by what other systems delivered."""
-    from zhijian.apps.supervision.inclusive import sweeping
+    """Take off the white list and the presumption who breached by what others delivered; tell of dormancies not told of."""
+    from zhijian.apps.supervision.inclusive import filing, sweeping
 
-    return f"{sweeping.sweep(at=datetime.now(ZONE))} entries"
+    now = datetime.now(ZONE)
+    return f"{sweeping.sweep(at=now)} entries, {filing.tell_untold(at=now)} dormancies"
 
 
 @task()

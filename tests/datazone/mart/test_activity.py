@@ -1,4 +1,4 @@
-"""企业活跃度 (S204): signals of a living business, drawn to mean ± 1.5 deviations, and four states."""
+"""企业活跃度 (S204): signals of a living business, drawn to mean ± 1.5 deviations, four states and dormancy by filing."""
 
 from datetime import date
 
@@ -9,6 +9,7 @@ from tests.datazone.mart.engines import FACT as FACT_SCHEMA
 from tests.datazone.mart.engines import DuckDB
 from tests.datazone.mart.test_credit_class import fact
 from zhijian.datazone.mart.activity import (
+    BY_SCORE,
     activity_reasons,
     last_season,
     mart_activity,
@@ -16,7 +17,7 @@ from zhijian.datazone.mart.activity import (
     mart_activity_summary,
     signals_of,
 )
-from zhijian.datazone.mart.activity_judging import STATES, Judgement
+from zhijian.datazone.mart.activity_judging import Judgement
 from zhijian.standards import parameters
 
 AS_OF = date(2026, 10, 31)
@@ -111,6 +112,45 @@ def test_no_business_found_and_unreachable_take_points_off():
     assert row["activity_score"] == 52 - 20 - 25
 
 
+def filed(days, **more):
+    return fact("dormancy.filed", date(2026, 5, 1), of=99, reference=days, **more)
+
+
+def test_a_firm_in_filed_dormancy_is_neither_active_nor_idle_by_neglect():
+    reports = [fact("annual_report.published", day, of=99) for day in REPORTS]
+    days = "2026-05-01/2027-04-30"
+    for others, without in ((reports, "active"), (reports[:1], "dormant"), ([], "lost")):
+        assert with_firm(others)["state_code"] == without
+        assert with_firm([*others, filed(days)])["state_code"] == "filed"
+
+
+@pytest.mark.parametrize(
+    ("days", "state"),
+    [
+        ("2026-10-31/2027-04-30", "filed"),  # its first day
+        ("2026-05-01/2026-10-31", "filed"),  # its last day
+        ("2026-11-01/2027-04-30", "lost"),  # filed ahead
+        ("2026-05-01/2026-10-30", "lost"),  # over, or resumed
+        ("2026-05-01/2026-04-30", "lost"),  # did business on the first day, so it never was
+    ],
+)
+def test_dormancy_by_filing_lasts_from_its_first_to_its_last_day(days, state):
+    assert with_firm([filed(days)])["state_code"] == state
+    again = [filed("2023-01-01/2023-12-31", source_key="a"), filed(days, source_key="b")]
+    assert with_firm(again)["state_code"] == state
+
+
+def test_a_firm_in_filed_dormancy_still_owes_its_report_and_has_the_points_of_everybody():
+    listed = fact("abnormal_list.listed", date(2026, 9, 20), of=99, ground_code="annual_report")
+    without, dormant = with_firm([listed]), with_firm([listed, filed("2026-05-01/2027-04-30")])
+    assert dormant["points_unreported_open"] == -8 and dormant["points_report_last"] == 0
+    assert {**dormant, "state_code": without["state_code"]} == without
+
+
+def test_what_is_revoked_is_lost_though_it_filed_its_dormancy():
+    assert with_firm([filed("2026-05-01/2027-04-30")], status_code="revoked")["state_code"] == "lost"
+
+
 def test_the_public_summary_counts_states_and_names_no_firm():
     entities, facts = town()
     register = ENGINE.table("register", entities, ENTITY_SCHEMA)
@@ -126,7 +166,8 @@ def test_the_public_summary_counts_states_and_names_no_firm():
 
 def test_the_judgement_of_a_blind_guess_is_a_quarter():
     guess = {
-        true: dict.fromkeys(STATES, 0) | {"active": n} for true, n in zip(STATES, (80, 10, 6, 4), strict=True)
+        true: dict.fromkeys(BY_SCORE, 0) | {"active": n}
+        for true, n in zip(BY_SCORE, (80, 10, 6, 4), strict=True)
     }
     found = Judgement.of(guess, "v")
     assert (found.balanced_accuracy, found.accuracy, found.commonest_share) == (0.25, 0.8, 0.8)

@@ -73,8 +73,12 @@ def test_spark_gives_the_activity_of_duckdb(spark):
     facts += [
         fact("inspection.result", date(2025, 9, 1), of=7, codes="5,6"),
         fact("sampling.result", date(2026, 10, 31), of=8),
+        fact("dormancy.filed", date(2026, 5, 1), of=9, reference="2026-05-01/2026-10-31"),
+        fact("dormancy.filed", date(2026, 5, 1), of=10, reference="2026-05-01/2026-10-30"),
+        fact("dormancy.filed", date(2026, 10, 1), of=11, reference="2026-11-01/2027-04-30"),
     ]
     here = activity.measured(entities, facts, DuckDB())
+    assert [here[n]["state_code"] for n in (9, 10, 11)] == ["filed", "active", "active"]
     assert here == activity.measured(entities, facts, spark)
 
 

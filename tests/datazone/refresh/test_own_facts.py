@@ -1,5 +1,6 @@
 """What an officer records on the platform is in class, activity and counts after the next night, as if it had been delivered."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -79,6 +80,40 @@ def test_a_repair_and_a_removal_recorded_here_end_what_was_delivered_as_a_full_r
     scores = sorted(map(str, lake.read("mart_credit_score").to_pylist()))
     refresh(lake, as_of=AS_OF, at=AT + timedelta(days=3), full=True)
     assert scores == sorted(map(str, lake.read("mart_credit_score").to_pylist()))
+
+
+def test_a_filed_dormancy_makes_a_firm_dormant_by_filing_until_it_ends_as_a_full_refresh_would_have_it(lake):
+    def state_of(number):
+        return known_of(lake, number)[1]["state_code"]
+
+    def days(last):
+        told = {"filing_no": "Y-1", "dormant_from": "2026-10-01", "dormant_to": last, "cause_code": "nature"}
+        return {
+            "kind": "dormancy.filed",
+            "source": "inclusive",
+            "source_key": "Y-1",
+            "payload": json.dumps(told),
+        }
+
+    def as_a_full_refresh(at):
+        kept = sorted(map(str, lake.read("mart_activity").to_pylist()))
+        refresh(lake, as_of=AS_OF, at=at, full=True)
+        return kept == sorted(map(str, lake.read("mart_activity").to_pylist()))
+
+    before = state_of(3)
+    assert before != "filed"
+    feed(lake, [own_fact(1, 3, DAY, **days("2027-09-30") | {"occurred_on": date(2026, 10, 1)})])
+    report = refresh(lake, as_of=AS_OF, at=AT + timedelta(days=1))
+    assert report.mode == "increment" and 0 < report.touched < 7
+    assert state_of(3) == "filed"
+    assert "filed" in lake.read("mart_activity_summary")["state_code"].to_pylist()
+    assert as_a_full_refresh(AT + timedelta(days=2))
+    resumed = days("2026-10-15") | {"occurred_on": date(2026, 10, 1), "supersedes_id": "own-1"}
+    feed(lake, [own_fact(2, 3, DAY, **resumed)])
+    assert refresh(lake, as_of=AS_OF, at=AT + timedelta(days=3)).mode == "increment"
+    assert state_of(3) == before
+    assert "filed" not in lake.read("mart_activity_summary")["state_code"].to_pylist()
+    assert as_a_full_refresh(AT + timedelta(days=4))
 
 
 def test_a_delivered_fact_that_was_withdrawn_or_corrected_since_counts_no_more_as_a_full_refresh_would_have_it(

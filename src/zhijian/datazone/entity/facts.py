@@ -77,7 +77,12 @@ def typed(fact: Mapping[str, Any], entity_id: int) -> dict[str, Any]:
     """Return one fact with the substance of its payload in typed columns."""
     given = fact.get("payload") or {}
     payload: Mapping[str, Any] = json.loads(given) if isinstance(given, str) else given
-    reference = payload.get("decision_no") or payload.get("complaint_no") or payload.get("report_year")
+    reference = (
+        payload.get("decision_no")
+        or payload.get("complaint_no")
+        or payload.get("report_year")
+        or _days(payload)
+    )
     return {
         "entity_id": entity_id,
         "kind": fact["kind"],
@@ -100,6 +105,12 @@ def _published_on(payload: Mapping[str, Any], fact: Mapping[str, Any]) -> date:
         return date.fromisoformat(payload["published_on"])
     recorded_at = fact.get("recorded_at")
     return statutory_day(recorded_at) if isinstance(recorded_at, datetime) else fact["occurred_on"]
+
+
+def _days(payload: Mapping[str, Any]) -> str | None:
+    """The days of a filed dormancy, both counted, as an interval of ISO 8601; text that sorts as its days do."""
+    days = payload.get("dormant_from"), payload.get("dormant_to")
+    return f"{days[0]}/{days[1]}" if all(days) else None
 
 
 def _amount(text: Any) -> Decimal | None:

@@ -5,7 +5,7 @@ from ibis.expr.types import StringValue, Table
 
 from zhijian.datazone.entity.market_entities import ENTITY_SCHEMA
 from zhijian.datazone.standard.events import FACT_COLUMNS
-from zhijian.datazone.standard.rules import BORN_HERE, FACT_KINDS
+from zhijian.datazone.standard.rules import BORN_HERE, OWN_KINDS
 from zhijian.standards import industries
 
 
@@ -52,14 +52,14 @@ def entity_own_facts(standard_own__facts: Table, entity_identifiers: Table) -> T
     """One row per fact of our log that stands: born in the platform, or the newest word about a fact delivered before.
 
     A delivered fact that was corrected or withdrawn here has its newest version in the log, a withdrawal as a row that
-    says so. Only the kinds that other systems deliver too: steps of our own work, such as a dispatch, say nothing of a
-    firm.
+    says so. Only the kinds that other systems deliver too, and filings: steps of our own work, such as a dispatch, say
+    nothing of a firm.
     """
     t = standard_own__facts
     later = t.filter(t.supersedes_id.notnull()).select(fact_id="supersedes_id").distinct()
     is_born_here = t.source.isin(BORN_HERE)
     own = t.filter(
-        t.kind.isin(FACT_KINDS)
+        t.kind.isin(OWN_KINDS)
         & ((is_born_here & ~t.is_withdrawal) | (~is_born_here & t.supersedes_id.notnull()))
     )
     standing = own.anti_join(later, "fact_id")

@@ -1,5 +1,8 @@
 """How active every entity is (企业活跃度): a score of 0–100 from signals the platform has, and a state.
 
+Who filed its dormancy is in a state of its own while it lasts, whatever the score: the law takes it neither for active
+nor for idle. The score, and the points of the annual report that it still owes, are as for everybody.
+
 `mart_activity` is local to an entity once `mart_activity_scale` is given: means and deviations by industry and kind,
 made once for a month and kept. Internal as to single firms; the public sees `mart_activity_summary` only.
 """
@@ -18,7 +21,10 @@ from zhijian.standards.citation import rule
 
 HIGHEST = 32_000.0  # thousandths of one signal
 REPORT_KIND = "annual_report.published"
-STATES = ("active", "weak", "dormant", "lost")
+DORMANCY_KIND = "dormancy.filed"
+BY_SCORE = ("active", "weak", "dormant", "lost")
+FILED = "filed"  # dormant by filing (歇业备案), which is no neglect
+STATES = (*BY_SCORE, FILED)
 GROUP = ("industry_section", "entity_kind_code")
 ALL = "all"  # the group that stands for everybody, and for groups too small to have a scale of their own
 
@@ -68,7 +74,7 @@ def mart_activity_scale(
     return own.filter(own.entity_count >= weights["least_group"]).union(total)
 
 
-@rule(cites="《个体工商户登记管理规定》（市场监管总局令第103号）第三条")
+@rule(cites=("《个体工商户登记管理规定》（市场监管总局令第103号）第三条", "《市场主体登记管理条例》第三十条"))
 def mart_activity(
     entity_market_entities: Table,
     entity_standing_facts: Table,
@@ -77,10 +83,11 @@ def mart_activity(
     as_of: date,
     weights: Mapping[str, Any],
 ) -> Table:
-    """Return one row per entity: score 0–100, state (active, weak, dormant, lost), the points of each signal.
+    """Return one row per entity: score 0–100, state (active, weak, dormant, lost, filed), the points of each signal.
 
     Each signal is drawn to mean ± 1.5 deviations of its group and put on 0–1; reports and listings are yes or no.
-    The sum of weights is multiplied by the factor of the registered status.
+    The sum of weights is multiplied by the factor of the registered status. A filed dormancy that covers the day
+    decides the state; the duty to report stays, so no point is given or taken for it.
     """
     signals = signals_of(weights)
     measured = _measured(entity_market_entities, entity_standing_facts, as_of, weights)
@@ -88,7 +95,8 @@ def mart_activity(
     points = {
         points_column(s.id): (_share(s, scaled, weights) * s.weight).round().cast("int16") for s in signals
     }
-    t = scaled.mutate(**points)
+    filed = _dormant_by_filing(entity_standing_facts, as_of)
+    t = scaled.mutate(**points).left_join(filed, "entity_id").drop("entity_id_right")
     total = sum((t[points_column(s.id)].cast("float64") for s in signals), ibis.literal(0.0))
     factors = weights["status_factor"]
     factor = ibis.cases(*[(t.status_code == code, value) for code, value in factors.items()], else_=1.0)
@@ -194,6 +202,18 @@ def _value(t: Table, signal: Signal, as_of: date) -> FloatingValue:
     return ((counted > 0) | owes_none).cast("float64")
 
 
+def _dormant_by_filing(facts: Table, as_of: date) -> Table:
+    """The entities with a filed dormancy that covers the day, first and last day counted.
+
+    `reference` holds the days as `2026-05-01/2027-04-30`.
+    """
+    day = ibis.literal(as_of.isoformat())
+    filings = facts.filter(facts.kind == DORMANCY_KIND)
+    days = filings.reference
+    covering = filings.filter((days.substr(0, 10) <= day) & (days.substr(11, 10) >= day))
+    return covering.group_by("entity_id").aggregate(filings=covering.count())
+
+
 # --- scale ---
 
 
@@ -235,11 +255,11 @@ def _share(signal: Signal, t: Table, weights: Mapping[str, Any]) -> FloatingValu
 
 
 def _state(t: Table, weights: Mapping[str, Any]) -> Value:
-    """The state by score; what the register says is gone is lost."""
+    """The state by score; what the register says is gone is lost, and what filed its dormancy is dormant by filing."""
     is_gone = t.status_code.isin(("revoked", "deregistered")).fill_null(False)
     lowest = weights["states"]
-    by_score = [(t.activity_score >= lowest[state], state) for state in STATES[:-1]]
-    return ibis.cases((is_gone, "lost"), *by_score, else_="lost")
+    by_score = [(t.activity_score >= lowest[state], state) for state in BY_SCORE[:-1]]
+    return ibis.cases((is_gone, "lost"), (t.filings.notnull(), FILED), *by_score, else_="lost")
 
 
 def activity_reasons(row: Mapping[str, Any], weights: Mapping[str, Any]) -> list[tuple[Signal, int]]:
@@ -249,6 +269,6 @@ def activity_reasons(row: Mapping[str, Any], weights: Mapping[str, Any]) -> list
 
 
 __all__ = [
-    "STATES", "Signal", "activity_reasons", "last_season", "mart_activity", "mart_activity_scale",
+    "BY_SCORE", "FILED", "STATES", "Signal", "activity_reasons", "last_season", "mart_activity", "mart_activity_scale",
     "mart_activity_summary", "signals_of",
 ]  # fmt: skip

@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from zhijian.datazone.lake import Lake
 from zhijian.datazone.mart.activity import (
-    STATES,
+    BY_SCORE,
+    FILED,
     mart_activity,
     mart_activity_scale,
     mart_activity_summary,
@@ -38,10 +39,10 @@ class Judgement:
     @classmethod
     def of(cls, confusion: dict[str, dict[str, int]], rule_version: str) -> "Judgement":
         """Work out the figures; a true state that never occurs is left out of the means."""
-        present = [true for true in STATES if sum(confusion[true].values())]
+        present = [true for true in BY_SCORE if sum(confusion[true].values())]
         total = sum(sum(found.values()) for found in confusion.values())
         recall = {t: confusion[t][t] / sum(confusion[t].values()) for t in present}
-        named = {t: sum(confusion[true][t] for true in STATES) for t in STATES}
+        named = {t: sum(confusion[true][t] for true in BY_SCORE) for t in BY_SCORE}
         precision = {t: confusion[t][t] / named[t] if named[t] else 0.0 for t in present}
         f1 = [2 * confusion[t][t] / (sum(confusion[t].values()) + named[t]) for t in present]
         return cls(
@@ -51,8 +52,8 @@ class Judgement:
             precision=precision,
             balanced_accuracy=sum(recall.values()) / len(present),
             macro_f1=sum(f1) / len(present),
-            accuracy=sum(confusion[t][t] for t in STATES) / total,
-            commonest_share=max(sum(confusion[t].values()) for t in STATES) / total,
+            accuracy=sum(confusion[t][t] for t in BY_SCORE) / total,
+            commonest_share=max(sum(confusion[t].values()) for t in BY_SCORE) / total,
             rule_version=rule_version,
         )
 
@@ -84,7 +85,8 @@ def measure_activity(lake: Lake, *, as_of: date) -> dict[str, pa.Table]:
 def judge_activity(lake: Lake, activity: pa.Table, *, rule_version: str) -> Judgement:
     """Compare the states found with the true ones, over entities that the register has not closed.
 
-    Those revoked or deregistered are left out: the register itself says they are lost, which proves nothing.
+    Those revoked or deregistered are left out: the register itself says they are lost, which proves nothing. So are
+    those dormant by filing, which the truth of the province does not know.
     """
     con = lake.ibis()
     con.con.register("activity_found", activity)
@@ -93,10 +95,11 @@ def judge_activity(lake: Lake, activity: pa.Table, *, rule_version: str) -> Judg
     rows = con.con.sql(
         f"""select truth.activity_state, found.state_code, count(*) from activity_found found
         join {ENTITIES} register using (entity_id) join {TRUTH} truth using (uscc)
-        where coalesce(register.status_code, '') not in ('revoked', 'deregistered') group by 1, 2"""  # noqa: S608
+        where coalesce(register.status_code, '') not in ('revoked', 'deregistered') and found.state_code <> '{FILED}'
+        group by 1, 2"""  # noqa: S608
     ).fetchall()
     con.disconnect()
-    confusion = {true: dict.fromkeys(STATES, 0) for true in STATES}
+    confusion = {true: dict.fromkeys(BY_SCORE, 0) for true in BY_SCORE}
     for true, found, count in rows:
         confusion[true][found] = count
     return Judgement.of(confusion, rule_version)

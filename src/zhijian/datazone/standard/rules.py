@@ -27,10 +27,13 @@ FACT_KINDS = (
     "product.failed",
 )
 
-BORN_HERE = ("inspection", "complaints", "credit_files", "listing", "repair")
+OWN_KINDS = (*FACT_KINDS, "dormancy.filed")
+"""The kinds that models read from our own log: those that others deliver too, and filings that only we keep."""
+
+BORN_HERE = ("inspection", "complaints", "credit_files", "listing", "repair", "inclusive")
 """Sources of facts that the platform makes itself. The log may also hold delivered facts; the lake has those from their delivery.
 
-Of credit files, of listing and of repair: repairs granted, listings, and removals from lists. A repair lifts use as well as publicity (《信用修复管理办法》（国家发展改革委
+Of inclusive: filings of dormancy. Of credit files, of listing and of repair: repairs granted, listings, and removals from lists. A repair lifts use as well as publicity (《信用修复管理办法》（国家发展改革委
 令第36号）第三条), so what was repaired here counts no more than what a delivery says was repaired."""
 
 

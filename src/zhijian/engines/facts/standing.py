@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from zhijian.datazone.standard.rules import BORN_HERE, FACT_KINDS
+from zhijian.datazone.standard.rules import BORN_HERE, OWN_KINDS
 from zhijian.engines.facts.models import Fact
 
 
@@ -18,7 +18,7 @@ def standing_own_facts(subject: str | None = None) -> Iterator[dict[str, Any]]:
     superseded = Fact.objects.filter(supersedes_id__isnull=False).values("supersedes_id")
     is_ours = Q(source__in=BORN_HERE, is_withdrawal=False)
     is_revised = ~Q(source__in=BORN_HERE) & Q(supersedes_id__isnull=False)
-    standing = Fact.objects.filter(is_ours | is_revised, kind__in=FACT_KINDS).exclude(pk__in=superseded)
+    standing = Fact.objects.filter(is_ours | is_revised, kind__in=OWN_KINDS).exclude(pk__in=superseded)
     if subject is not None:
         standing = standing.filter(subject=subject)
     for fact in standing.iterator():

@@ -18,7 +18,13 @@ from zhijian.operations.commands.rate import month_end_of
 from zhijian.standards import parameters
 from zhijian.standards.parameters import NoValueInForce
 
-_WORDS = {"active": "活跃 active", "weak": "低活跃 weak", "dormant": "休眠 dormant", "lost": "失联 lost"}
+_WORDS = {
+    "active": "活跃 active",
+    "weak": "低活跃 weak",
+    "dormant": "休眠 dormant",
+    "lost": "失联 lost",
+    "filed": "歇业备案 filed",
+}
 
 
 @click.group()

@@ -42,6 +42,7 @@ _SOURCES = {
     "case_checks": lambda: _("本平台个案检查"),
     "recordings": lambda: _("本平台音像记录"),
     "listing": lambda: _("本平台名单办理"),
+    "inclusive": lambda: _("本平台歇业备案"),
     "repair": lambda: _("本平台信用修复"),
     "commitments": lambda: _("本平台告知承诺核查"),
     "key_files": lambda: _("本平台重点监管档案"),
@@ -203,6 +204,12 @@ def _ground(payload: Mapping[str, Any]) -> str:
     return payload.get("ground") or (name() if name else _("事由见决定书"))
 
 
+def _dormancy(payload: Mapping[str, Any]) -> tuple[str, str]:
+    first, last = payload["dormant_from"], payload["dormant_to"]
+    detail = _("自%(first)s至%(last)s。年度报告照常报送。") % {"first": first, "last": last}
+    return _("歇业备案"), detail if first <= last else _("没有歇业。")
+
+
 def _annual_report(payload: Mapping[str, Any]) -> tuple[str, str]:
     late = _("晚于期限。") if payload.get("is_late") else _("按时公示。") if "is_late" in payload else ""
     return _("已公示%(year)s年度报告") % {"year": payload.get("report_year", "")}, late
@@ -250,6 +257,7 @@ _WRITERS = {
     "penalty.decided": _penalty,
     "abnormal_list.listed": _abnormal_listed,
     "abnormal_list.removed": _abnormal_removed,
+    "dormancy.filed": _dormancy,
     "serious_list.listed": _serious_listed,
     "annual_report.published": _annual_report,
     "instant_information.published": _information,

@@ -248,7 +248,7 @@ def _month(outcome: Outcome) -> str:
 
 
 def activity(request: HttpRequest) -> HttpResponse:
-    """How many entities are active, weak, dormant or lost, by city. No single firm is shown to anybody here."""
+    """How many entities are active, weak, dormant, lost or dormant by filing, by city. No single firm is shown to anybody here."""
     rows = _summary()
     weights = parameters.load(ACTIVITY_RULES).on(today())
     by_city: dict[str, Counter[str]] = defaultdict(Counter)
@@ -299,7 +299,13 @@ def _activity_chart(shares: Mapping[str, list[float | None]]) -> bar_chart.BarCh
 
 def state_words(state: str) -> str:
     """Name a state of activity."""
-    return {"active": _("活跃"), "weak": _("低活跃"), "dormant": _("休眠"), "lost": _("失联")}[state]
+    return {
+        "active": _("活跃"),
+        "weak": _("低活跃"),
+        "dormant": _("休眠"),
+        "lost": _("失联"),
+        "filed": _("歇业备案"),
+    }[state]
 
 
 def _summary() -> list[dict[str, Any]]:

@@ -36,6 +36,7 @@ _FACTS: Mapping[str, Label] = {
     "inspection.result": Label("检查结果", "Result of a check"), "sampling.result": Label("抽检结果", "Sampling result"),
     "licence.granted": Label("颁发许可", "Licence granted"), "registration.changed": Label("变更登记", "Registration changed"),
     "equipment.inspected": Label("特种设备检验", "Equipment inspected"), "product.failed": Label("产品不合格", "Product failed"),
+    "dormancy.filed": Label("歇业备案", "Dormancy filed"),
 }  # fmt: skip
 _FIELDS: Mapping[str, Label] = {
     "food": Label("食品", "Food"), "product": Label("产品质量", "Product quality"), "advertising": Label("广告", "Advertising"),

@@ -3,10 +3,11 @@
 from datetime import date, datetime
 
 import pytest
+from django.db.models.signals import post_save
 
 from tests.apps.supervision import deliveries
 from tests.engines.registers.declared import desk
-from zhijian.apps.supervision.inclusive import letters, queries, rules, sweeping
+from zhijian.apps.supervision.inclusive import filing, letters, queries, rules, sweeping
 from zhijian.apps.supervision.inclusive.registers import (
     ALARMS,
     DORMANCIES,
@@ -18,10 +19,12 @@ from zhijian.apps.supervision.inclusive.registers import (
     WHITE,
 )
 from zhijian.apps.supervision.inclusive.rules import Alarm, Offence, Period
+from zhijian.datazone.entity.facts import typed
 from zhijian.engines.documents import services as documents
 from zhijian.engines.documents.errors import DocumentRefused
 from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.models import Fact
+from zhijian.engines.facts.standing import standing_own_facts
 from zhijian.engines.procedures import checks, declaration
 from zhijian.engines.procedures.models import Case
 from zhijian.engines.registers.declared import applications
@@ -300,6 +303,77 @@ def test_a_dormant_firm_still_reports_is_not_idle_and_ends_by_notice_by_act_or_b
     assert on(TODAY, resumed_on=date(2026, 9, 1)) == "resumed"
     assert on(TODAY, acted_on=date(2026, 8, 1), resumed_on=date(2026, 9, 1)) == "acted"
     assert on(date(2026, 4, 30)) == "ahead"
+
+
+def filings():
+    return list(Fact.objects.filter(kind="dormancy.filed").order_by("revision"))
+
+
+def days_of(told):
+    return told.payload["dormant_from"], told.payload["dormant_to"]
+
+
+def test_a_filed_dormancy_is_a_public_fact_with_its_days_and_its_end_corrects_it(keeper):
+    entry = rest(keeper)
+    (told,) = filings()
+    assert (told.subject, told.occurred_on, days_of(told)) == (
+        FIRM,
+        date(2026, 5, 1),
+        ("2026-05-01", "2027-04-30"),
+    )
+    assert told.recorded_at == AT and facts.public_facts(on=TODAY, kind="dormancy.filed") == [told]
+    row = registers.as_text(DORMANCIES, entry)
+
+    def changed(entry, reason, **more):
+        told = {"seen": entry.version, "reason": reason, "by": keeper, "at": AT}
+        return registers.change(DORMANCIES, "Y-1", {**row, **more}, **told)
+
+    entry = changed(entry, "换送达地址", service_address="示例市示例路2号")
+    assert len(filings()) == 1  # its days are the same
+    entry = changed(entry, "恢复营业", resumed_on="2026-11-10")
+    assert [days_of(one)[1] for one in filings()] == ["2027-04-30", "2026-11-09"]
+    row["resumed_on"] = "2026-11-10"
+    entry = changed(entry, "查实经营", acted_on="2026-05-01")
+    assert days_of(filings()[-1]) == ("2026-05-01", "2026-04-30")  # business from the first day: it never was
+    (stands,) = standing_own_facts(FIRM)
+    assert stands["payload"]["dormant_to"] == "2026-04-30"
+    own = typed(stands, 7)
+    assert (own["reference"], own["kind"]) == ("2026-05-01/2026-04-30", "dormancy.filed")
+
+
+def test_an_ended_filing_ends_the_days_and_one_under_a_wrong_code_is_withdrawn(keeper):
+    entry = rest(keeper, valid_from="2026-12-01", valid_to="2027-04-30")  # filed ahead
+    assert filings()[0].occurred_on == TODAY
+    told = {"reason": "登记有误", "by": keeper, "at": AT}
+    row = {**registers.as_text(DORMANCIES, entry), "uscc": synthetic_code(864_002, "440115")}
+    entry = registers.change(DORMANCIES, "Y-1", row, seen=entry.version, **told)
+    assert not list(standing_own_facts(FIRM))
+    (moved,) = standing_own_facts(entry.uscc)
+    assert moved["occurred_on"] == TODAY
+    registers.end(DORMANCIES, "Y-1", last_day=date(2026, 12, 31), seen=entry.version, **told)
+    (ended,) = standing_own_facts(entry.uscc)
+    assert ended["payload"]["dormant_to"] == "2026-12-31"
+
+
+def test_a_filing_entered_before_facts_told_of_it_is_told_in_the_night_and_once(keeper):
+    post_save.disconnect(sender=Fact, dispatch_uid="inclusive.filing")
+    try:
+        rest(keeper)
+    finally:
+        post_save.connect(filing.on_fact, sender=Fact, dispatch_uid="inclusive.filing")
+    assert not filings()
+    assert (filing.tell_untold(at=AT), filing.tell_untold(at=AT)) == (1, 0)
+    assert days_of(filings()[0]) == ("2026-05-01", "2027-04-30")
+
+
+def test_a_dormancy_is_never_told_beyond_three_years_of_all_periods():
+    period = Period(date(2026, 5, 1), date(2030, 1, 1))
+    none = {"resumed_on": None, "acted_on": None}
+    assert rules.dormant_through(period, **none) == date(2029, 4, 30)
+    others = [Period(date(2025, 1, 1), date(2025, 7, 1))]
+    assert rules.dormant_through(period, **none, others=others) == date(2028, 10, 30)
+    ended = {"resumed_on": date(2026, 9, 1), "acted_on": date(2026, 8, 1)}
+    assert rules.dormant_through(period, **ended) == date(2026, 7, 31)
 
 
 # --------------------------------------------------------------------------------- white lists and presumption

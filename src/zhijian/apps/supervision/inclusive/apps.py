@@ -13,7 +13,7 @@ class InclusiveConfig(AppConfig):
         """Make the registers, and the procedure by which a trial is admitted, known to their engines."""
         from django.db.models.signals import post_save
 
-        from zhijian.apps.supervision.inclusive import sweeping
+        from zhijian.apps.supervision.inclusive import filing, sweeping
         from zhijian.apps.supervision.inclusive.registers import REGISTERS, TRIALS
         from zhijian.engines.facts.models import Fact
         from zhijian.engines.procedures.declaration import Procedure, register
@@ -22,6 +22,7 @@ class InclusiveConfig(AppConfig):
         for one in REGISTERS:
             registry.add(one)
         post_save.connect(sweeping.on_fact, sender=Fact, dispatch_uid="inclusive")
+        post_save.connect(filing.on_fact, sender=Fact, dispatch_uid="inclusive.filing")
         register(
             Procedure(
                 code=TRIALS.procedure,

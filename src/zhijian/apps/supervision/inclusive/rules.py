@@ -157,6 +157,15 @@ def dormancy_standing(period: Period, *, resumed_on: date | None, acted_on: date
     return "dormant" if on <= period.ends else "expired"
 
 
+@rule(cites=("《市场主体登记管理条例》第三十条", "《市场主体登记管理条例实施细则》第四十条至第四十三条"))
+def dormant_through(
+    period: Period, *, resumed_on: date | None, acted_on: date | None, others: Iterable[Period] = ()
+) -> date:
+    """Return the last day on which a dormancy stands: the day before it resumed or did business, and never past its term and the three years."""
+    ended = [day - timedelta(days=1) for day in (resumed_on, acted_on) if day is not None]
+    return min(period.ends, dormant_until_at_latest(period.begins, others), *ended)
+
+
 @dataclass(frozen=True)
 class Effects:
     """What a standing dormancy changes for others."""

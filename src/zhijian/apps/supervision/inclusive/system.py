@@ -14,7 +14,7 @@ SYSTEM = System(
         "《广东省市场监管现代化“十四五”规划》第九章第一节、第十章第二节、第十章第三节",
     ),
     facts_in=("abnormal_list.listed", "serious_list.listed", "penalty.decided", "commitment.withdrawn"),
-    facts_out=("register.added", "register.changed", "register.ended", "document.issued", "procedure.opened", "procedure.closed"),
+    facts_out=("dormancy.filed", "register.added", "register.changed", "register.ended", "document.issued", "procedure.opened", "procedure.closed"),
     pages=(
         Page("/registers/sandbox_trials/", "沙盒监管试点", "Bounded trials", audience="public"),
         Page("/registers/sandbox_readings/", "试点监测记录", "Readings of trials", audience="public"),
