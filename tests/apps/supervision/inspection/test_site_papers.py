@@ -228,6 +228,8 @@ def test_one_order_names_all_that_is_ordered_and_who_is_to_publish_has_ten_days_
     assert (found.due_on, asked.order_ends_on) == (date(2026, 9, 28), date(2026, 10, 8))
     with pytest.raises(policies.Incomplete):
         steps.services.close_follow_up(found, Told("listed"), by=staff.first, at=later)
+    page = inspector(staff.first).get(f"/work/follow-ups/{found.pk}/").content.decode()
+    assert "自收到责令起算" in page and "2026-10-08" in page
 
 
 def test_a_paper_of_a_check_is_delivered_on_its_own_page_alone(confirmed, staff, steps, site_papers):

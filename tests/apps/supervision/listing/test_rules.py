@@ -221,6 +221,18 @@ def test_a_firm_is_told_what_it_may_do_about_a_listing_and_until_when_the_last_d
     assert told(date(2026, 11, 15), is_serious=False, **listed) == remedies
 
 
+@pytest.mark.parametrize(
+    ("is_individual", "article"),
+    [(False, "《企业经营异常名录管理办法》第十五条"), (True, "《个体工商户年度报告办法》第十九条")],
+)
+def test_a_firm_and_an_individual_business_object_by_the_measures_that_govern_each(is_individual, article):
+    day = date(2026, 10, 15)
+    first = rules.rights(
+        is_serious=False, is_individual=is_individual, noticed_on=None, known_on=day, on=day
+    )[0]
+    assert (first.code, first.article) == ("objection", article)
+
+
 def test_a_period_that_changes_while_it_runs_keeps_the_days_of_the_day_from_which_it_counts(monkeypatch):
     """A clock is not moved under who relies on it: the value in force on the first day governs to the last."""
     older = rules.HEARING.values[0]

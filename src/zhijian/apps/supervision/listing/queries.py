@@ -184,7 +184,11 @@ def rights_of(uscc: str, *, on: date) -> list[tuple[ListingMatter, Right]]:
         for one in matters
         if one.outcome in ("", "listed")
         for right in rights(
-            is_serious=one.act == Act.LIST_SERIOUS, noticed_on=one.notified_on, known_on=known_on(one), on=on
+            is_serious=one.act == Act.LIST_SERIOUS,
+            is_individual=one.subject_kind == Subject.INDIVIDUAL,
+            noticed_on=one.notified_on,
+            known_on=known_on(one),
+            on=on,
         )
     ]
     return sorted(found, key=lambda pair: pair[1].until)

@@ -370,12 +370,18 @@ class Right:
     cites=(
         f"{_SERIOUS}第十三条",
         "《企业经营异常名录管理办法》（2025年修订）第十五条",
+        "《个体工商户年度报告办法》（2025年修订）第十九条",
         "《行政复议法》第二十条",
         "《行政诉讼法》第四十六条",
     )
 )
 def rights(
-    *, is_serious: bool, noticed_on: date | None, known_on: date | None, on: date
+    *,
+    is_serious: bool,
+    is_individual: bool = False,
+    noticed_on: date | None,
+    known_on: date | None,
+    on: date,
 ) -> tuple[Right, ...]:
     """Return what a firm may still do on a day, what ends first in front: the last day itself counts.
 
@@ -394,7 +400,12 @@ def rights(
         ]
         if not is_serious:
             lodge_by = objection_clock(known_on).lodge_by
-            found.insert(0, Right("objection", lodge_by, "《企业经营异常名录管理办法》第十五条"))
+            article = (
+                "《个体工商户年度报告办法》第十九条"
+                if is_individual
+                else "《企业经营异常名录管理办法》第十五条"
+            )
+            found.insert(0, Right("objection", lodge_by, article))
     return tuple(sorted((one for one in found if on <= one.until), key=lambda one: one.until))
 
 

@@ -167,7 +167,7 @@ TAGS = declare(
         "定向抽查按标签圈定对象。有规则的标签每天按登记簿重算，没有规则的逐户人工标注。规则不使用个人信息，也不使用风险分类。"
         "加强检查的标签混入同样多的其他户，带标签不说明有问题。",
         "A targeted draw takes objects by tag. A tag with a rule is found anew every day from the register; one without is put by hand. "
-        "No rule uses personal data or a risk class. A tag of closer supervision holds as many others: to carry it says nothing of a firm.",
+        "No rule uses personal data or a risk class. A tag of closer supervision holds as many others: to carry it proves nothing of a firm.",
     ),
     legal_basis=_GB58,
     key_label=Label("标签编码", "Code"),
