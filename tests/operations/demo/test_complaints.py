@@ -1,5 +1,7 @@
 """The demonstration's complaints and reports: every stage, all marked, and nothing twice."""
 
+from itertools import combinations
+
 import pytest
 
 from zhijian.operations.demo import complaints
@@ -51,9 +53,15 @@ def test_invented_submissions_reach_every_stage_and_a_second_run_adds_none(count
     from zhijian.apps.consumer.complaints.matters.models import Suggestion
     from zhijian.apps.consumer.complaints.models import Complaint, Submission, ViolationReport
     from zhijian.engines.facts.models import Fact
+    from zhijian.security.models import Officer
+    from zhijian.security.persons import are_two_persons
 
     here = (complaints.SHOWN,)
     assert complaints.staff(here) == 7
+    people = list(Officer.objects.all())
+    assert all(
+        are_two_persons(*pair) for pair in combinations(people, 2)
+    )  # steps of two persons are open to them
     steps = []
     assert complaints.seed(NoRegister(), lambda: steps.append(1), here) == len(steps) == 14
     assert complaints.staff(here) == complaints.seed(NoRegister(), lambda: None, here) == 0

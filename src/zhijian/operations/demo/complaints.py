@@ -111,6 +111,7 @@ def _person(name: str, division: str, role: str, zh: str, en: str) -> int:
             "roles": [str(role)],
             "display_name": f"示例{zh}员（{division}）",
             "display_name_en": f"Sample {en.partition(':')[0]}, {division}",
+            "staff_number": f"示例-{name}-{division}",
             "is_synthetic": True,
         },
     )

@@ -76,7 +76,7 @@ def _officer(username: str, unit: Organisation, role: str, name: str, name_en: s
     _found, is_new = Officer.objects.get_or_create(
         username=username,
         defaults={"organisation": unit, "roles": [str(role)], "display_name": name, "display_name_en": name_en,
-                  "is_synthetic": True},
+                  "staff_number": f"示例-{username}", "is_synthetic": True},
     )  # fmt: skip
     return is_new
 

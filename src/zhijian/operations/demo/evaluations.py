@@ -123,7 +123,8 @@ def assess_risks() -> int:
     analyst, _ = Officer.objects.get_or_create(
         username=f"{Role.ANALYST}-{COUNTY}",
         defaults={"organisation": unit, "roles": [str(Role.ANALYST)], "display_name": f"示例分析员（{COUNTY}）",
-                  "display_name_en": f"Sample analyst, {COUNTY}", "is_synthetic": True},
+                  "display_name_en": f"Sample analyst, {COUNTY}",
+                  "staff_number": f"示例-{Role.ANALYST}-{COUNTY}", "is_synthetic": True},
     )  # fmt: skip
     leader = Officer.objects.get(username=f"{Role.LEADER}-{COUNTY}")
     with transaction.atomic():
