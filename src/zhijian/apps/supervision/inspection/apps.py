@@ -8,12 +8,12 @@ class InspectionConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the procedure of the quality sample known to its engine, and say who may see papers of checks and objections."""
-        from zhijian.apps.supervision.inspection import objecting, procedures, site_papers
+        from zhijian.apps.supervision.inspection import objecting, orders, procedures, site_papers
         from zhijian.engines.documents import delivering
         from zhijian.engines.evidence import access
         from zhijian.engines.procedures.declaration import register
 
         register(procedures.RECHECK)
         access.register(objecting.OF_OBJECTION, objecting.check_paper)
-        access.register(site_papers.OF_SITE, site_papers.check_paper)
-        delivering.register(site_papers.OF_SITE, site_papers.page_of)
+        access.register(orders.OF_SITE, site_papers.check_paper)
+        delivering.register(orders.OF_SITE, site_papers.page_of)

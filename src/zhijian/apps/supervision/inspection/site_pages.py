@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from zhijian.apps.supervision.inspection import entries, policies, site_papers, site_rules
+from zhijian.apps.supervision.inspection import entries, orders, policies, site_papers, site_rules
 from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
 from zhijian.apps.supervision.inspection.models import Check
 from zhijian.apps.supervision.inspection.site_papers import KINDS
@@ -46,7 +46,7 @@ def papers(request: HttpRequest, check_id: int) -> HttpResponse:
 def _act(request: HttpRequest, check: Check, officer: Officer) -> None:
     if request.POST.get("action") == "deliver":
         number = entries.key_of(request.POST.get("paper"))
-        document = get_object_or_404(Document, pk=number, owner_kind=site_papers.OF_SITE)
+        document = get_object_or_404(Document, pk=number, owner_kind=orders.OF_SITE)
         site_papers.deliver(check, document, _delivery(request), by=officer, at=timezone.now())
         messages.success(request, gettext("已记下送达。企业在“我的企业”可以看到这份文书。"))
         return
