@@ -85,6 +85,12 @@ def objects(count: int = 60, rates: tuple[str, ...] = ("R1", "R2", "R3")) -> lis
     ]
 
 
+def library_objects(plan: Plan) -> list[RosterObject]:
+    """Objects that no register of firms has, under their numbers in the library."""
+    found = objects(rates=tuple(rate.key for rate in plan.design.rates))
+    return [replace(one, object_id=f"OBJ-440106-{n:03d}") for n, one in enumerate(found)]
+
+
 def inspectors(count: int = 16, **recused: frozenset[str]) -> list[PoolInspector]:
     return [
         PoolInspector(

@@ -371,11 +371,18 @@ def test_no_plan_takes_the_file_name_of_anothers_results():
     assert ceremony.a_plan(plan_id="2026-results").plan_id == "2026-results"
 
 
-def test_only_credit_codes_are_frozen():
+@pytest.mark.parametrize("plan", [ceremony.a_plan, ceremony.open_plan])
+def test_what_no_register_of_firms_has_is_drawn_by_its_number_in_the_library(plan):
+    draw, _ = ceremony.published(plan(), ceremony.library_objects(plan()))
+    results = ceremony.with_outcomes(draw)
+    assert verify(results.read_bytes())["ok"], verify(results.read_bytes())["checks"]
+
+
+def test_only_credit_codes_and_numbers_of_libraries_are_frozen():
     draw = ceremony.announced(ceremony.open_plan())
     frame = ceremony.objects(rates=("R1",))
     frame[3] = ceremony.replace(frame[3], object_id=frame[2].object_id + "\u200b")
-    with pytest.raises(PlanInvalid, match="no credit code"):
+    with pytest.raises(PlanInvalid, match="neither a credit code nor a number"):
         services.freeze(
             draw, frame, ceremony.inspectors(), by=ceremony.officer("drawer"), at=ceremony.FREEZE_AT
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engines.draws import ceremony
 from tests.engines.draws.cheats import CHEATS, Forgery, Honest, records_of, sealed
 from tests.engines.draws.conftest import STATIC
 from zhijian.engines.draws import verifier
@@ -70,6 +71,16 @@ def test_the_browser_agrees_on_honest_files_object_by_object(honest: Honest, ver
         found = _in_browser(verifier_page, file, ledger)
         assert found["ok"], found["checks"]
         _agree(found, verifier.verify(file, ledger))
+
+
+@pytest.mark.browser
+def test_the_browser_agrees_on_objects_that_have_a_number_and_no_credit_code(home, verifier_page):
+    for plan in (ceremony.a_plan(plan_id="L1"), ceremony.open_plan(plan_id="L2")):
+        draw, _ = ceremony.published(plan, ceremony.library_objects(plan))
+        file = ceremony.with_outcomes(draw).read_bytes()
+        found = _in_browser(verifier_page, file)
+        assert found["ok"], found["checks"]
+        _agree(found, verifier.verify(file))
 
 
 def _changes(file: bytes, count: int):

@@ -15,13 +15,14 @@ from zhijian.engines.draws.plan import Level, Plan, Rate
 
 OTHER_GROUPS = "其他"
 CREDIT_CODE = r"[0-9A-HJ-NPQRTUWXY]{18}"  # GB 32100-2015: no I, O, S, V, Z
+OBJECT_ID = rf"{CREDIT_CODE}|OBJ-[0-9]{{6}}-[0-9]{{3,8}}"  # or the number of what no register of firms has
 Record = dict[str, Any]
 Atom = str  # a division at the plan's area level
 
 
 @dataclass(frozen=True)
 class RosterObject:
-    """One object that may be drawn, by its credit code. ``rate`` is a key of the plan's rates, ``group`` what anyone may see."""
+    """One object that may be drawn, by its credit code or its number in a library. ``rate`` is a key of the plan's rates, ``group`` what anyone may see."""
 
     object_id: str
     name: str
@@ -115,7 +116,7 @@ def build(
     """Freeze objects and inspectors in memory.
 
     Raises:
-        PlanInvalid: an object has no credit code, no rate, a weight that its method does not allow, or stands twice.
+        PlanInvalid: an object has neither credit code nor number, no rate, a weight that its method does not allow, or stands twice.
         DisclosureRisk: even merged areas would reveal classes.
         DrawRefused: the roster and the register's counts do not agree.
     """
@@ -162,10 +163,11 @@ def _check_objects(plan: Plan, objects: Sequence[RosterObject]) -> None:
             f"{twice[0]}在名录中出现多次，请合并。", f"{twice[0]} stands more than once in the roster."
         )
     for item in objects:
-        if not re.fullmatch(CREDIT_CODE, item.object_id):
+        if not re.fullmatch(OBJECT_ID, item.object_id):
             raise PlanInvalid(
-                f"“{item.object_id!r}”（{item.name}）不是统一社会信用代码，请先改正登记数据。",
-                f"{item.object_id!r} ({item.name}) is no credit code; mend the registration data first.",
+                f"“{item.object_id!r}”（{item.name}）不是统一社会信用代码，也不是对象名录库的编号（OBJ-区划6位-序号），请先改正登记数据。",
+                f"{item.object_id!r} ({item.name}) is neither a credit code nor a number of an object library "
+                "(OBJ-division of six digits-number); mend the registration data first.",
             )
         if item.rate not in rates or item.weight < 1 or (plan.mode == "salted" and item.weight != 1):
             raise PlanInvalid(

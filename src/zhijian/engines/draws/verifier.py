@@ -14,7 +14,7 @@ CHECKS = {"file": "文件逐行完整|the file is whole", "ledger": "文件内�
     "roster": "名单指纹一致|the roster is the frozen one", "weights": "层、抽数和权重合规则|sizes and weights follow the rule", "seed": "种子由承诺和随机数推出|the seed follows",
     "sample": "抽中名单逐户一致|the sample agrees", "inspectors": "检查人员逐组一致|the teams agree", "results": "结果齐全未改|results are complete and unchanged"}
 TIME, DAY = (shape.replace("9", "[0-9]") for shape in ("9999-99-99T99:99:99[+]08:00", "9999-99-99"))  # so that they compare as text
-CODE, HASH, NONCE, KINDS = "[0-9A-HJ-NPQRTUWXY]{18}", "[0-9a-f]{64}", "([0-9a-f]{2}){16,64}", ("event", "object", "inspector", "drawn", "reserve", "slot", "result")
+CODE, HASH, NONCE, KINDS = "[0-9A-HJ-NPQRTUWXY]{18}|OBJ-[0-9]{6}-[0-9]{3,8}", "[0-9a-f]{64}", "([0-9a-f]{2}){16,64}", ("event", "object", "inspector", "drawn", "reserve", "slot", "result")
 def sha(text: str) -> str: return hashlib.sha256(text.encode()).hexdigest()
 def tagged(what: str, *fields: object) -> str: return sha("".join(f"{field}\n" for field in (f"zhijian-draw/1 {what}", *fields)))
 def keyed(seed, leaves): return hmac.digest(seed, bytes.fromhex(leaves), "sha256")
@@ -272,7 +272,7 @@ class Verification:
             seal, name = sha(canon(result)), result["object"]
             fits = not is_open or (promised.get(result["leaf"]) == tagged("result", *self.head, result["leaf"], "", seal) and names[result["leaf"]] == name)
             self.fail(not fits, "results", at, "结果被改动，或属于另一户|the result was edited, or is another object's")
-            self.fail(seal <= last or name in objects or not re.fullmatch(CODE, name), "results", at, "结果重复、没有排序，或没有信用代码|result repeated, out of order, or without a credit code")
+            self.fail(seal <= last or name in objects or not re.fullmatch(CODE, name), "results", at, "结果重复、没有排序，或没有信用代码或编号|result repeated, out of order, or without a credit code or number")
             last, objects[name] = seal, at
         early = any(after["published"] < now["published"] for (_, now), (_, after) in pairwise(told)) or (not is_open and (len(told) > 1 or pending))
         self.fail(early, "results", line, "公布过的结果变少，或加盐抽签没有齐全后一次公布|fewer results than before, or a salted draw's are not published once and whole")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -42,7 +43,11 @@ def systems() -> list[System]:
 
 def page_exists(page: Page) -> bool:
     """Say whether the site has an address of this form; `<name>` stands for any one part of it."""
-    address = "/".join("1" if part.startswith("<") else part for part in page.path.split("/"))
+    return any(_answers(page, number) for number in ("1", str(UUID(int=0))))
+
+
+def _answers(page: Page, number: str) -> bool:
+    address = "/".join(number if part.startswith("<") else part for part in page.path.split("/"))
     try:
         resolve(address)
     except Resolver404:

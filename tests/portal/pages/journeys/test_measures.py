@@ -90,4 +90,6 @@ def test_a_recognised_firm_may_bring_a_paper_later_and_one_with_a_penalty_is_not
     officer.reads("还没有保存")  # tolerance is of a paper of the list, and of no other
     officer.fills(paper="RQ-002").presses("登记")
     officer.goes("/registers/incentive_uses/entries/JL-1/").reads("示例受理1号")
-    visitor.goes("/registers/incentive_uses/entries/JL-1/", status=403)  # which paper a firm still owes is no public matter
+    visitor.goes(
+        "/registers/incentive_uses/entries/JL-1/", status=403
+    )  # which paper a firm still owes is no public matter

@@ -66,8 +66,8 @@ def libraries() -> dict[str, tuple[str, str]]:
 def tag_names() -> dict[str, tuple[str, str]]:
     """Return the tags of objects with their names; in English the Chinese one where the register has no other."""
     register = registry.find("object_tags")
-    rows = queries.entries(register).values_list("key", "name", "name_en") if register else ()
-    return {key: (name, name_en or name) for key, name, name_en in rows}
+    entries = queries.entries(register) if register else ()
+    return {one.key: (one.name, str(one.snapshot()["name_en"]) or one.name) for one in entries}
 
 
 def told(scope: Scope, officer: Officer) -> str:

@@ -5,7 +5,7 @@ const CHECKS = { file: "文件逐行完整|The file is whole", ledger: "文件�
   roster: "名单与冻结时公布的指纹一致|The roster is the frozen one", weights: "各层户数、抽数和权重合乎规则|Sizes and weights follow the rule", seed: "种子由承诺和公共随机数推出|The seed follows",
   sample: "抽中名单逐户一致|The sample agrees, one by one", inspectors: "检查人员配对逐组一致|The inspectors agree, team by team", results: "检查结果齐全，未被改动|Results are complete and unchanged" };
 const ORDER = ["event", "object", "inspector", "drawn", "reserve", "slot", "result"];
-const CREDIT_CODE = /^[0-9A-HJ-NPQRTUWXY]{18}$/, LEAF = /^[0-9a-f]{64}$/, SECRET = /^(?:[0-9a-f]{2}){16,64}$/, DATE = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/, CLOCK = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+08:00$/;
+const OBJECT = /^(?:[0-9A-HJ-NPQRTUWXY]{18}|OBJ-[0-9]{6}-[0-9]{3,8})$/, LEAF = /^[0-9a-f]{64}$/, SECRET = /^(?:[0-9a-f]{2}){16,64}$/, DATE = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/, CLOCK = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+08:00$/;
 const isWhole = (value, low = 0, high = Number.MAX_SAFE_INTEGER) => Number.isSafeInteger(value) && value >= low && value <= high, matches = (pattern, value) => typeof value === "string" && pattern.test(value);
 const bytesOf = (text) => new TextEncoder().encode(text), unhex = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 const hexOf = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -101,7 +101,7 @@ class Verification {
   async roster() {
     const { at: line, body: frozen } = this.by.frozen, salted = this.plan.mode === "salted"; Object.assign(this, { frozen, line, roll: this.of("object"), pool: this.of("inspector") });
     for (const { at, row: one } of this.roll) {
-      const own = salted ? one.leaf : matches(CREDIT_CODE, one.object) && await tagged("object", ...this.head, "", one.object, one.stratum, one.weight, ...(this.methods ? [one.sort] : []));
+      const own = salted ? one.leaf : matches(OBJECT, one.object) && await tagged("object", ...this.head, "", one.object, one.stratum, one.weight, ...(this.methods ? [one.sort] : []));
       this.fail(own !== one.leaf, "roster", at, "对象、层或权重与叶值不符，或不是信用代码|object, stratum or weight does not fit the leaf, or no credit code");
       this.fail(!isWhole(one.weight, 1, salted ? 1 : undefined), "weights", at, "权重不合规定|weight not allowed"); }
     for (const rows of [this.roll, this.pool]) rows.forEach(({ at, row }, i) => {
@@ -246,7 +246,7 @@ class Verification {
     for (const [i, { at, row: { result } }] of found.entries()) {
       const seal = await sha(canon(result)), before = i ? await sha(canon(found[i - 1].row.result)) : "", fits = !isOpen || (promised.get(result.leaf) === await tagged("result", ...this.head, result.leaf, "", seal) && names.get(result.leaf) === result.object);
       this.fail(!fits, "results", at, "结果被改动，或属于另一户|the result was edited, or is another object's");
-      this.fail(seal <= before || seen.has(result.object) || !matches(CREDIT_CODE, result.object), "results", at, "结果重复、没有排序，或没有信用代码|result repeated, out of order, or without a credit code");
+      this.fail(seal <= before || seen.has(result.object) || !matches(OBJECT, result.object), "results", at, "结果重复、没有排序，或没有信用代码或编号|result repeated, out of order, or without a credit code or number");
       seen.add(result.object); }
     const pending = slots.filter(({ row }) => "pending" in row).length, shrank = told.some(({ body }, i) => i > 0 && body.published < told[i - 1].body.published);
     this.fail(shrank || (!isOpen && (told.length > 1 || pending)), "results", line, "公布过的结果变少，或加盐抽签没有齐全后一次公布|fewer results than before, or a salted draw's are not published once and whole");

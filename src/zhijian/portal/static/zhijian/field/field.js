@@ -816,7 +816,7 @@ async function keepPages(officer) {
   await navigator.serviceWorker.register(`/work/sw.js?officer=${officer}`, { scope: "/work/" });
   const ready = await navigator.serviceWorker.ready;
   const listed = JSON.parse(document.querySelector("[data-keep]")?.dataset.keep ?? "[]");
-  ready.active.postMessage({ kind: "keep", urls: [location.pathname, ...listed] });
+  ready.active.postMessage({ kind: "keep", urls: [...new Set([location.pathname, "/work/", ...listed])] }); // the list of tasks too, from wherever the day began
   document.documentElement.dataset.kept = "asked";
 }
 
