@@ -20,6 +20,7 @@ from zhijian.apps.supervision.visit_codes import services as visit_codes
 from zhijian.apps.supervision.visit_codes.models import VisitFeedback
 from zhijian.apps.supervision.visit_codes.services import Opinion
 from zhijian.operations.demo import fieldwork
+from zhijian.operations.demo.registers import open_moment
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may
 from zhijian.standards.calendar import statutory_day
@@ -52,7 +53,10 @@ def film(task: InspectionTask, *, now: datetime) -> int:
 
 
 def hand_over(task: InspectionTask, *, now: datetime) -> int:
-    """Give firms their papers: the record of some checks, and of some the order to correct; return how many are new."""
+    """Give firms their papers an hour after the check was confirmed: the record, and of some the order to correct.
+
+    Where that day is sealed already, now, and without orders, whose last day is over. Returns how many are new.
+    """
     done = _published(task)
     if any(site_papers.papers_of(one) for one in done):
         return 0
@@ -60,8 +64,11 @@ def hand_over(task: InspectionTask, *, now: datetime) -> int:
     plain = [one for one in done if one not in ordered][:HANDED_OVER]
     new = 0
     for check in [*plain, *ordered]:
-        for kind in (RECORD, ORDER) if check in ordered else (RECORD,):
-            paper = site_papers.write(check, kind, by=check.inspector_first, at=now)
+        confirmed = check.last(Verb.CONFIRM)
+        assert confirmed is not None
+        at = open_moment(confirmed.happened_at + timedelta(hours=1), now=now)
+        for kind in (RECORD, ORDER) if check in ordered and at < now else (RECORD,):
+            paper = site_papers.write(check, kind, by=check.inspector_first, at=at)
             new += 1
             if plain and check == plain[-1]:  # one lies there still
                 continue
@@ -71,7 +78,7 @@ def hand_over(task: InspectionTask, *, now: datetime) -> int:
                 if left
                 else Delivery(Way.IN_PERSON, receiver="示例店长")
             )
-            site_papers.deliver(check, paper, delivery, by=check.inspector_first, at=now)
+            site_papers.deliver(check, paper, delivery, by=check.inspector_first, at=at)
     return new
 
 
