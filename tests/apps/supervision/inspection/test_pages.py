@@ -455,3 +455,23 @@ def test_the_field_pages_can_be_installed_on_a_phone(client, check, staff):
     assert (
         '<link rel="manifest" href="/work/manifest.webmanifest">' in client.get(url(check)).content.decode()
     )
+
+
+@pytest.mark.django_db
+def test_what_has_no_credit_code_is_checked_and_published_under_its_number(
+    a_draw, staff, steps, home, client
+):
+    from dataclasses import replace
+
+    steps.services.publish_item_list(by=None, at=steps.AT)
+    drawn = a_draw(names=("示例无照五金加工点",))
+    visits = (replace(drawn.visits[0], uscc="OBJ-440106-002"),)
+    check = steps.services.dispatch(replace(drawn, visits=visits), by=staff.drawer, at=steps.AT).checks.get()
+    steps.services.begin(check, steps.HERE, certificates_shown=True, by=staff.first, at=steps.AT)
+    steps.services.record_result(check, steps.PROBLEM_FOUND, by=staff.first, at=steps.AT)
+    steps.services.confirm_by_second(check, by=staff.second, at=steps.AT)
+    steps.services.publish(check, by=staff.publisher, at=steps.AT)
+    [result] = queries.results_of("OBJ-440106-002")
+    page = client.get(f"/results/{result.id}/").content.decode()
+    assert "编号 OBJ-440106-002" in page
+    assert "/entities/OBJ" not in page

@@ -94,6 +94,11 @@ class PublishedResult:
     versions: tuple[ResultVersion, ...]
 
     @property
+    def is_on_a_register(self) -> bool:
+        """Say whether the object has a credit code, so a page of its own; what has none goes by its library's number."""
+        return not self.uscc.startswith("OBJ-")
+
+    @property
     def current(self) -> ResultVersion:
         return self.versions[0]
 
