@@ -40,7 +40,10 @@ def closed(kind, told, by, at=LATER, **more):
 
 def fact_of(step):
     return (
-        Fact.objects.filter(kind="inspection.follow_up", payload__step=step).order_by("-recorded_at").first().payload
+        Fact.objects.filter(kind="inspection.follow_up", payload__step=step)
+        .order_by("-recorded_at")
+        .first()
+        .payload
     )
 
 
