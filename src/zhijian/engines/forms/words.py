@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from django.utils.translation import get_language
+from zhijian.infrastructure.language import in_english
 
 
 class Words(NamedTuple):
@@ -12,7 +12,7 @@ class Words(NamedTuple):
     en: str
 
     def __str__(self) -> str:
-        return self.en if (get_language() or "").startswith("en") and self.en else self.zh
+        return self.en if in_english() and self.en else self.zh
 
     def __bool__(self) -> bool:
         return bool(self.zh)

@@ -4,14 +4,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils import timezone
-from django.utils.translation import get_language
+
+from zhijian.infrastructure.language import in_english as in_english  # pages call it `words.in_english`
 
 _MONTHS = "January February March April May June July August September October November December".split()
-
-
-def in_english() -> bool:
-    """Say whether the page being made is the English one."""
-    return (get_language() or "").startswith("en")
 
 
 def day(value: date | datetime, *, within: int | None = None) -> str:

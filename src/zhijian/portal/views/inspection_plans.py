@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -23,6 +22,7 @@ from zhijian.apps.supervision.planning.registers import DEPARTMENTS
 from zhijian.apps.supervision.planning.rules import Kind, State, Verb
 from zhijian.datazone.lake import Lake
 from zhijian.infrastructure.home import current_home
+from zhijian.infrastructure.language import in_english
 from zhijian.portal.components import bar_chart, drawing_words, item_words
 from zhijian.portal.components.bar_chart import BarChart
 from zhijian.portal.views.downloads import csv_file
@@ -61,11 +61,7 @@ def verb_words() -> dict[str, str]:
 
 def _department(code: str) -> str:
     label = next((one.label for one in DEPARTMENTS if one.value == code), None)
-    return (label.en if _english() else label.zh) if label else code
-
-
-def _english() -> bool:
-    return (get_language() or "").startswith("en")
+    return (label.en if in_english() else label.zh) if label else code
 
 
 def _tags(tags: Sequence[str], names: Mapping[str, str]) -> str:
@@ -76,12 +72,12 @@ def _tags(tags: Sequence[str], names: Mapping[str, str]) -> str:
         return _("全部对象")
     words = [_("带标签“%(tag)s”") % {"tag": name} for name in has]
     words += [_("不带标签“%(tag)s”") % {"tag": name} for name in lacks]
-    return (", " if _english() else "、").join(words)
+    return (", " if in_english() else "、").join(words)
 
 
 def _place(code: str) -> str:
     """Name a unit's area in the language of the page."""
-    english = divisions.name_in_english(code) if _english() else None
+    english = divisions.name_in_english(code) if in_english() else None
     return english or divisions.full_name(code) or code
 
 
@@ -114,7 +110,7 @@ def _by_month(content: Mapping[str, Any]) -> BarChart:
 
 
 def _month(month: int) -> str:
-    return calendar.month_name[month] if _english() else f"{month}月"
+    return calendar.month_name[month] if in_english() else f"{month}月"
 
 
 def _csv_rows(content: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
@@ -173,7 +169,7 @@ def public_plan(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _remarks(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return [{**row, "words": row["en"] if _english() else row["zh"]} for row in rows]
+    return [{**row, "words": row["en"] if in_english() else row["zh"]} for row in rows]
 
 
 @require_http_methods(["GET", "POST"])

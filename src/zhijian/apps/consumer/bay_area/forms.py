@@ -3,18 +3,18 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from zhijian.apps.consumer.bay_area.codes import COUNCILS, CURRENCIES, LANGUAGES, PERSONAL_FIELDS
 from zhijian.apps.consumer.bay_area.services import Agreed, Dispute
 from zhijian.apps.consumer.complaints.intake.forms import StepForm
+from zhijian.infrastructure.language import in_english
 from zhijian.standards import consumer_matters
 from zhijian.standards.consumer_matters import FIELD_DIGITS
 
 
 def either(pair: tuple[str, str]) -> str:
-    return pair[1] if (get_language() or "").startswith("en") else pair[0]
+    return pair[1] if in_english() else pair[0]
 
 
 def _choices(words: dict[str, tuple[str, str]]) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -22,6 +22,7 @@ from zhijian.apps.consumer.bay_area.forms import FromComplaintForm
 from zhijian.apps.consumer.bay_area.models import Message, Transfer
 from zhijian.apps.consumer.complaints.intake import rows
 from zhijian.apps.consumer.complaints.models import Complaint
+from zhijian.infrastructure.language import in_english
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.standards.calendar import statutory_day
@@ -77,7 +78,7 @@ def _opened(form: FromComplaintForm, officer: Officer) -> Transfer | None:
             complaint, dispute, how, by=officer, at=timezone.now(), randomness=token_bytes
         )
     except BadInput as refused:
-        is_english = (get_language() or "").startswith("en")
+        is_english = in_english()
         for name, zh, en in refused.problems:
             form.add_error(name if name in form.fields else "complaint", en if is_english else zh)
         return None

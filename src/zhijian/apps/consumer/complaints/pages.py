@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.dateparse import parse_date
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -29,6 +29,7 @@ from zhijian.apps.consumer.complaints.models import Complaint, Party, ViolationR
 from zhijian.apps.consumer.complaints.rules import Competence
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.procedures.models import Case
+from zhijian.infrastructure.language import in_english
 from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import Forbidden, Permission, may, require
 from zhijian.standards import consumer_matters, divisions
@@ -48,21 +49,19 @@ def said(pair: tuple[str, str] | None) -> str:
     """Return the words of a pair in the language of the page."""
     if pair is None:
         return ""
-    return pair[1] if (get_language() or "").startswith("en") else pair[0]
+    return pair[1] if in_english() else pair[0]
 
 
 def _place(one: Competence) -> tuple[Competence, str, str, str]:
     """Return a competence with its place, its reason in words, and the code of the unit there, where it works here."""
-    in_english = (
-        divisions.name_in_english(one.division_code) if (get_language() or "").startswith("en") else None
-    )
-    place = in_english or divisions.full_name(one.division_code) or one.division_code
+    named = divisions.name_in_english(one.division_code) if in_english() else None
+    place = named or divisions.full_name(one.division_code) or one.division_code
     unit = Organisation.objects.filter(division_code=one.division_code).order_by("id").first()
     return one, place, said((one.why_zh, one.why_en)), unit.code if unit else ""
 
 
 def _topic(code: str) -> str:
-    english = (get_language() or "").startswith("en")
+    english = in_english()
     return consumer_matters.full_name(code, english=english) if code else ""
 
 

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -35,6 +35,7 @@ from zhijian.apps.consumer.odr.models import (
 from zhijian.engines.documents.errors import DocumentRefused
 from zhijian.engines.evidence.refusal import RefusedFile
 from zhijian.engines.procedures.errors import ProcedureRefused
+from zhijian.infrastructure.language import in_english
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may, require
@@ -45,7 +46,7 @@ _MOST = 200
 
 
 def _said(refused: Any) -> str:
-    is_english = (get_language() or "").startswith("en")
+    is_english = in_english()
     return str(refused.message_en if is_english else refused.message_zh)
 
 

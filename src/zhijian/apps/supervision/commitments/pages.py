@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -17,6 +17,7 @@ from zhijian.apps.supervision.commitments import queries, services
 from zhijian.apps.supervision.commitments.registers import STANDINGS
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.procedures.policies import can_see
+from zhijian.infrastructure.language import in_english
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Forbidden, Permission, require
@@ -41,7 +42,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             case = services.open_check(request.POST.get("commitment", "").strip(), by=officer, at=at)
             return redirect("case", case_id=case.pk)
         except (ProcedureRefused, Forbidden) as problem:
-            english = (get_language() or "").startswith("en")
+            english = in_english()
             refusal = problem.message_en if english else problem.message_zh
     record_look(officer, "commitments desk", "commitments_desk", at=at)
     found = queries.of_area(officer)

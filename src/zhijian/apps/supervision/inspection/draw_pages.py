@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from zhijian.apps.supervision.inspection import (
@@ -41,6 +41,7 @@ from zhijian.engines.draws.policies import may_act
 from zhijian.engines.draws.queries import State, events_of, state_of
 from zhijian.engines.facts.errors import FactProblem
 from zhijian.engines.registers.market_entities import EntityRegister
+from zhijian.infrastructure.language import in_english
 from zhijian.security.models import Officer, Role
 from zhijian.security.permissions import Forbidden, Permission, may, require
 from zhijian.standards.bilingual import Problem
@@ -195,7 +196,7 @@ def _layer_rows(data: Mapping[str, Any], problems: Sequence[Problem]) -> list[di
 
 def _layers_told(draw: Draw) -> list[tuple[str, str, int]]:
     """Return the layers of a draw with the key of their rate, whom they are about, and the rate per 10,000."""
-    english, names = (get_language() or "").startswith("en"), scoping.tag_names()
+    english, names = in_english(), scoping.tag_names()
     layers = eligibility.scope_of(draw.plan_id).layers
     rates = draw.plan.design.rates if layers else ()
     return [
@@ -205,7 +206,7 @@ def _layers_told(draw: Draw) -> list[tuple[str, str, int]]:
 
 
 def _tag_choices() -> list[tuple[str, str]]:
-    english = (get_language() or "").startswith("en")
+    english = in_english()
     return [(key, names[english]) for key, names in sorted(scoping.tag_names().items())]
 
 

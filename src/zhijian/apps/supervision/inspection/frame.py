@@ -10,10 +10,10 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 
 from zhijian.apps.supervision.inspection import policies
+from zhijian.infrastructure.language import in_english
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Forbidden, Permission, require
 
@@ -45,7 +45,7 @@ def officer_of(request: HttpRequest) -> Officer:
 
 def words_of(problem: Any) -> str:
     """Return a refusal's words in the language of the page."""
-    english = (get_language() or "").startswith("en")
+    english = in_english()
     return str(problem.message_en if english else problem.message_zh)
 
 

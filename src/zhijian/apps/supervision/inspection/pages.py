@@ -46,6 +46,7 @@ from zhijian.apps.supervision.inspection.rules import State, Verb
 from zhijian.apps.supervision.visit_codes import services as visit_codes
 from zhijian.engines.documents.pictures import qr_svg
 from zhijian.engines.evidence import examining as evidence
+from zhijian.infrastructure.language import in_english
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may
@@ -290,7 +291,7 @@ def _conflict_rows(check: Check, conflict: dict[str, Any], mine: dict[str, Any])
 
 def _finding_text(row: dict[str, str]) -> str:
     finding = row.get("finding")
-    english = (get_language() or "").startswith("en")
+    english = in_english()
     words = queries.FINDING_WORDS[rules.Finding(finding)][english] if finding else "—"
     return f"{words} {row.get('note', '')}".strip()
 

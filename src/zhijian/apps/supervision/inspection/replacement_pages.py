@@ -7,7 +7,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -23,6 +22,7 @@ from zhijian.apps.supervision.inspection.objecting import Said
 from zhijian.apps.supervision.inspection.replacement_rules import GROUND_WORDS, OBJECTION_GROUNDS, Ground
 from zhijian.engines.documents.errors import DocumentRefused
 from zhijian.engines.draws.errors import DrawRefused
+from zhijian.infrastructure.language import in_english
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Forbidden, Permission, may_lead, require
@@ -35,7 +35,7 @@ _REFUSALS = (policies.Refused, DrawRefused, DocumentRefused)
 
 
 def _pair(pair: tuple[str, str]) -> str:
-    return pair[(get_language() or "").startswith("en")]
+    return pair[in_english()]
 
 
 def problems_of(refused: BilingualError) -> list[tuple[str, str]]:

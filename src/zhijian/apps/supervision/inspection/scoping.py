@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.utils.translation import get_language
-
 from zhijian.apps.supervision.inspection import layering, policies
 from zhijian.apps.supervision.inspection.eligibility import ENTERPRISE, Scope
 from zhijian.apps.supervision.inspection.models import DrawScope
@@ -14,6 +12,7 @@ from zhijian.engines.draws.plan import Plan
 from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.registers.declared import queries, registry
+from zhijian.infrastructure.language import in_english
 from zhijian.security.models import Officer
 from zhijian.security.permissions import in_area
 from zhijian.standards import divisions
@@ -84,7 +83,7 @@ def told(scope: Scope, officer: Officer) -> str:
 
 def words_of_form(data: Mapping[str, Any]) -> dict[str, str]:
     """Return the scope fields that a form was opened with, and what they say in the page's language."""
-    names, english = tag_names(), (get_language() or "").startswith("en")
+    names, english = tag_names(), in_english()
     library = data.get("library") or ENTERPRISE
     division, tags = str(data.get("division") or ""), str(data.get("tags") or "")
     said = [libraries().get(library, (library, library))[english]]

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -22,6 +22,7 @@ from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.registers import register_at
 from zhijian.engines.registers.public_records import place_on_record
 from zhijian.infrastructure.home import current_home
+from zhijian.infrastructure.language import in_english
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may, require
@@ -37,10 +38,6 @@ FIELDS = {
 }
 
 
-def _english() -> bool:
-    return (get_language() or "").startswith("en")
-
-
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
@@ -52,7 +49,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         try:
             return _entered(request, officer)
         except ProcedureRefused as problem:
-            refusal = problem.message_en if _english() else problem.message_zh
+            refusal = problem.message_en if in_english() else problem.message_zh
     record_look(officer, "key files", "key_files", at=at)
     page = Paginator(queries.of_area(officer), _SHOWN).get_page(request.GET.get("page"))
     matters = KeyMatter.objects.filter(outcome="", case__organisation=officer.organisation).select_related(
@@ -116,7 +113,7 @@ def file_page(request: HttpRequest, number: int) -> HttpResponse:
         try:
             return _acted(request, file, officer)
         except ProcedureRefused as problem:
-            refusal = problem.message_en if _english() else problem.message_zh
+            refusal = problem.message_en if in_english() else problem.message_zh
         except ValueError:
             refusal = gettext("请写明日期，如2026-11-28。")
     record_look(officer, file.uscc, "key_file", at=at)

@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -18,6 +18,7 @@ from zhijian.apps.supervision.measures.models import MeasureMatch
 from zhijian.apps.supervision.measures.rules import ANY_MATTER
 from zhijian.engines.exchange.policies import Refused
 from zhijian.engines.registers.declared.columns import Code
+from zhijian.infrastructure.language import in_english
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
@@ -38,7 +39,7 @@ def answers(request: HttpRequest) -> HttpResponse:
             messages.success(request, _act(request, officer, at))
             return redirect("measure_answers")
         except Refused as problem:
-            refusal = problem.message_en if _english() else problem.message_zh
+            refusal = problem.message_en if in_english() else problem.message_zh
     record_look(officer, "measures told to the unit", "measure_answers", at=at)
     context = _overview(officer, statutory_day(at)) | {
         "refusal": refusal, "typed": request.POST, "number": request.POST.get("number", ""),
@@ -114,17 +115,13 @@ def _day(request: HttpRequest, name: str) -> date:
         ) from None  # fmt: skip
 
 
-def _english() -> bool:
-    return (get_language() or "").startswith("en")
-
-
 def _unit_name(officer: Officer) -> str:
     unit = officer.organisation
     if unit is None:
         return ""
-    return (unit.name_en if _english() else "") or unit.name
+    return (unit.name_en if in_english() else "") or unit.name
 
 
 def _words(codes: tuple[Code, ...], value: str) -> str:
     found = next((one.label for one in codes if one.value == value), None)
-    return value if found is None else found.en if _english() else found.zh
+    return value if found is None else found.en if in_english() else found.zh

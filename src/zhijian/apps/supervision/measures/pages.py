@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -19,6 +19,7 @@ from zhijian.apps.supervision.measures.codes import BINDINGS, LISTS, MATTERS
 from zhijian.apps.supervision.measures.rules import ANY_MATTER
 from zhijian.engines.exchange.policies import Refused
 from zhijian.engines.registers.declared.columns import Code
+from zhijian.infrastructure.language import in_english
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Forbidden, Permission, require
@@ -41,7 +42,7 @@ def desk(request: HttpRequest) -> HttpResponse:
                 return redirect("measures_desk")
             context["asked"] = _asked(request, officer, at)
         except (Refused, Forbidden) as problem:
-            context["refusal"] = problem.message_en if _english() else problem.message_zh
+            context["refusal"] = problem.message_en if in_english() else problem.message_zh
     record_look(officer, "measures desk", "measures_desk", at=at)
     context |= _overview(officer, at) | {"typed": request.POST}
     return render(request, "measures/desk.html", context, status=422 if context["refusal"] else 200)
@@ -105,13 +106,9 @@ def _typed(request: HttpRequest, name: str) -> str:
     return request.POST.get(name, "").replace("\x00", "").strip()[:200]
 
 
-def _english() -> bool:
-    return (get_language() or "").startswith("en")
-
-
 def _words(codes: tuple[Code, ...], value: str) -> str:
     found = next((one.label for one in codes if one.value == value), None)
-    return value if found is None else found.en if _english() else found.zh
+    return value if found is None else found.en if in_english() else found.zh
 
 
 urlpatterns = [path("", desk, name="measures_desk"), path("answers/", answers, name="measure_answers")]

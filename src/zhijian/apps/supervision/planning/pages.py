@@ -8,13 +8,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from zhijian.engines.recusal import services
 from zhijian.engines.recusal.errors import RecusalRefused
 from zhijian.engines.recusal.models import Interest
+from zhijian.infrastructure.language import in_english
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Forbidden, Permission, may, require
 from zhijian.standards.calendar import statutory_day
@@ -41,7 +42,7 @@ def interests(request: HttpRequest) -> HttpResponse:
                 )
                 return redirect("interests")
         except (RecusalRefused, Forbidden) as problem:
-            english = (get_language() or "").startswith("en")
+            english = in_english()
             refusal = problem.message_en if english else problem.message_zh
         except ValueError:
             refusal = gettext("请写明日期，如2026-11-28。")

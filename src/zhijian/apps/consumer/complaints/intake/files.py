@@ -6,7 +6,6 @@ from datetime import datetime
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils.translation import get_language
 
 from zhijian.apps.consumer.complaints import paperwork
 from zhijian.apps.consumer.complaints.codes import PAPER_WORDS
@@ -17,6 +16,7 @@ from zhijian.engines.evidence import services as evidence
 from zhijian.engines.evidence.examining import Examined
 from zhijian.engines.evidence.kinds import clean_name
 from zhijian.engines.evidence.refusal import RefusedFile as Refused
+from zhijian.infrastructure.language import in_english
 
 LIMIT_BYTES = examining.LIMIT_BYTES
 MOST_FILES = 10
@@ -38,7 +38,7 @@ class Shown:
     @property
     def paper_words(self) -> str:
         zh, en = PAPER_WORDS.get(self.paper, ("", ""))
-        return en if (get_language() or "").startswith("en") else zh
+        return en if in_english() else zh
 
 
 def keep(

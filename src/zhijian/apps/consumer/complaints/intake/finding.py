@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from zhijian.apps.consumer.complaints.intake.questions import code_in
 from zhijian.engines.registers import EntityFilters, EntityRecord, EntityRegister, ServingError, register_at
 from zhijian.infrastructure.home import current_home
+from zhijian.infrastructure.language import in_english
 from zhijian.standards import uscc
 
 SHOWN = 8
@@ -55,9 +56,9 @@ def search(typed: str, city: str) -> Found:
         return Found(is_ready=False)
     words = ""
     if page.code_check is not None:
-        in_english = (get_language() or "").startswith("en")
-        said = [one.message_en if in_english else one.message_zh for one in page.code_check.problems]
-        words = (" " if in_english else "").join(said)
+        is_english = in_english()
+        said = [one.message_en if is_english else one.message_zh for one in page.code_check.problems]
+        words = (" " if is_english else "").join(said)
     return Found(page.records, page.next_cursor is not None, words)
 
 

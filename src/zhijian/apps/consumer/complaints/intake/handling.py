@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from zhijian.apps.consumer.complaints import rules
 from zhijian.apps.consumer.complaints.codes import RespondentKind
 from zhijian.apps.consumer.complaints.intake import questions
+from zhijian.infrastructure.language import in_english
 from zhijian.security.models import Level, Organisation
 
 
@@ -39,7 +40,7 @@ class Handling:
 
 def name_of(unit: Organisation) -> str:
     """Return a unit's name in the language of the page."""
-    return unit.name_en if (get_language() or "").startswith("en") and unit.name_en else unit.name
+    return unit.name_en if in_english() and unit.name_en else unit.name
 
 
 def place_of(answers: Mapping[str, Any]) -> rules.Place:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from zhijian.apps.consumer.complaints import codes, paperwork, representing, rules, services
 from zhijian.apps.consumer.complaints.codes import (
@@ -27,6 +27,7 @@ from zhijian.apps.consumer.complaints.standard_papers import ALL_PAPERS
 from zhijian.engines.documents.models import Document
 from zhijian.engines.procedures import services as procedures
 from zhijian.engines.procedures.errors import ProcedureRefused as Refused
+from zhijian.infrastructure.language import in_english
 from zhijian.security.models import Officer
 from zhijian.standards import calendar
 from zhijian.standards.bilingual import Problem
@@ -426,7 +427,7 @@ def _other_ways(complaint: Complaint) -> str:
 
 
 def _either(zh: str, en: str) -> str:
-    return en if (get_language() or "").startswith("en") else zh
+    return en if in_english() else zh
 
 
 # --------------------------------------------------------------------------------------------- what can still be done

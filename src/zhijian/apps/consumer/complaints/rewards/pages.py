@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -37,6 +37,7 @@ from zhijian.apps.consumer.complaints.rewards.words import (
 )
 from zhijian.engines.procedures.errors import ProcedureRefused
 from zhijian.engines.procedures.models import Case
+from zhijian.infrastructure.language import in_english
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may, require
@@ -48,7 +49,7 @@ def said(pair: tuple[str, str] | None) -> str:
     """Return the words of a pair in the language of the page."""
     if pair is None:
         return ""
-    return pair[1] if (get_language() or "").startswith("en") else pair[0]
+    return pair[1] if in_english() else pair[0]
 
 
 def words_of(refused: ProcedureRefused) -> str:
