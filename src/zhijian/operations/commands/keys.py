@@ -46,7 +46,7 @@ def status(as_json: bool) -> None:
     """
     from zhijian.security import key_ring, rotation
 
-    sealing = {one.key for one in rotation.columns()} | {name for name, _ in _others()}
+    sealing = _sealing()
     keys = []
     for name in sorted(sealing | set(key_ring.names())):
         held = rotation.counts(_holders(name))
@@ -110,7 +110,7 @@ def rotate(names: tuple[str, ...], is_all: bool, batch: int, is_further: bool, b
     from zhijian.security import rotation
 
     by, at = _officer(by_name), datetime.now(UTC)
-    chosen = sorted({one.key for one in rotation.columns()} | {name for name, _ in _others()})
+    chosen = sorted(_sealing())
     if bool(names) == is_all:
         raise click.UsageError(f"写明密钥名或者 --all。/ Give names or --all: {', '.join(chosen)}.")
     shut = []
@@ -155,6 +155,13 @@ def _others() -> tuple[tuple[str, "Holder"], ...]:
     from zhijian.datazone.lake import Lake
 
     return ((SealedOriginals.key, SealedOriginals(Lake(settings.HOME.lake))),)
+
+
+def _sealing() -> set[str]:
+    """Return the names of the keys under which texts are sealed."""
+    from zhijian.security import rotation
+
+    return {one.key for one in rotation.columns()} | {name for name, _ in _others()}
 
 
 def _holders(name: str) -> list["Holder"]:

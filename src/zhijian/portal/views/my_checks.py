@@ -5,16 +5,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 
 from zhijian.apps.supervision.inspection import orders, rules, site_papers, site_rules
 from zhijian.apps.supervision.inspection import queries as inspections
 from zhijian.apps.supervision.inspection.models import Check, CheckResult
 from zhijian.apps.supervision.inspection.rules import State
-from zhijian.engines.documents import services as documents
+from zhijian.engines.documents import taking
 from zhijian.portal.components.words import in_english
 from zhijian.portal.views.business import for_firm
 from zhijian.security.models import BusinessPerson
@@ -49,13 +47,15 @@ def record_page(request: HttpRequest, person: BusinessPerson, check_id: int) -> 
     result = check.result
     assert result is not None, "a confirmed check has a result"
     papers = [_paper(check, one) for one in site_papers.papers_of(check) if one.deliveries]
+    received = orders.received_on(check)
     context = {
         "person": person,
         "check": check,
         "result": result,
         "items": _items(result),
         "orders": [
-            replace(one, due_on=orders.order_ends_on(check, one)) for one in site_papers.orders_of(result)
+            replace(one, due_on=site_rules.order_ends_on(one.kind, one.due_on, delivered_on=received))
+            for one in site_papers.orders_of(result)
         ],
         "papers": papers,
         "order": next((one for one in papers if one["paper"].is_order), None),
@@ -85,12 +85,4 @@ def paper_file(request: HttpRequest, person: BusinessPerson, document_id: UUID) 
     """The PDF of a paper that this firm received; what it did not receive is not there."""
     rows = site_papers.delivered_to(person.uscc, since=date.min)
     document = next((paper.document for _, paper in rows if paper.document.pk == document_id), None)
-    place = documents.path_of(settings.HOME.media, document.sha256) if document else None
-    if document is None or place is None or not place.exists():
-        raise Http404
-    name = f"{document.number}{document.title}{'_SYNTHETIC' if document.is_synthetic else ''}.pdf"
-    response = HttpResponse(place.read_bytes(), content_type="application/pdf")
-    response.headers["Content-Disposition"] = content_disposition_header(True, name)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return taking.pdf(document)

@@ -2,13 +2,11 @@
 
 from uuid import UUID
 
-from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.http import content_disposition_header
+from django.http import HttpRequest, HttpResponse
 
 from zhijian.apps.supervision.inclusive import letters
 from zhijian.apps.supervision.listing import paperwork
-from zhijian.engines.documents import services as documents
+from zhijian.engines.documents import taking
 from zhijian.engines.documents.models import Document
 from zhijian.portal.components.words import in_english
 from zhijian.portal.views.business import for_firm
@@ -33,12 +31,4 @@ def title_of(letter: Document) -> str:
 def letter_file(request: HttpRequest, person: BusinessPerson, document_id: UUID) -> HttpResponse:
     """The PDF of a paper to this firm; of another firm's there is none."""
     document = next((one for one in letters_of(person.uscc) if one.pk == document_id), None)
-    place = documents.path_of(settings.HOME.media, document.sha256) if document is not None else None
-    if document is None or place is None or not place.exists():
-        raise Http404
-    response = HttpResponse(place.read_bytes(), content_type="application/pdf")
-    name = f"{document.number}{document.title}{'_SYNTHETIC' if document.is_synthetic else ''}.pdf"
-    response.headers["Content-Disposition"] = content_disposition_header(True, name)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return taking.pdf(document)

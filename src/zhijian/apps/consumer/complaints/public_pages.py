@@ -17,8 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.http import content_disposition_header
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -44,7 +43,8 @@ from zhijian.apps.consumer.complaints.intake import (
 from zhijian.apps.consumer.complaints.intake.models import Draft
 from zhijian.apps.consumer.complaints.intake.receipt_door import open_receipt
 from zhijian.apps.consumer.complaints.models import Submission
-from zhijian.engines.documents import services as documents
+from zhijian.engines.documents import taking
+from zhijian.infrastructure.language import in_english
 from zhijian.standards import divisions
 from zhijian.standards.calendar import statutory_day
 from zhijian.standards.whole_number import whole_number
@@ -72,7 +72,7 @@ _HEADINGS = {
 
 def script_of(request: HttpRequest) -> str:
     """Return how the page is written: en, zh-hant or zh-hans."""
-    if (get_language() or "").startswith("en"):
+    if in_english():
         return "en"
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "").lower()
     return "zh-hant" if chosen.startswith(("zh-hant", "zh-hk", "zh-tw", "zh-mo")) else "zh-hans"
@@ -98,7 +98,7 @@ def public_page(view: View) -> View:
 
 def in_words(pair: tuple[str, str]) -> str:
     """Return the words of a pair in the language of the page."""
-    return pair[1] if (get_language() or "").startswith("en") else pair[0]
+    return pair[1] if in_english() else pair[0]
 
 
 def _show(request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
@@ -714,15 +714,7 @@ def with_status(view: Callable[..., HttpResponse]) -> View:
 def paper(request: HttpRequest, submission: Submission, token: str) -> HttpResponse:
     """A paper of one's own matter as it was issued; of another matter there is none."""
     document = standing.paper_of(submission, token)
-    place = documents.path_of(settings.HOME.media, document.sha256) if document is not None else None
-    if document is None or place is None or not place.exists():
-        raise Http404
-    marked = "_SYNTHETIC" if document.is_synthetic else ""
-    response = HttpResponse(place.read_bytes(), content_type="application/pdf")
-    named = content_disposition_header(True, f"{document.number}{document.title}{marked}.pdf")
-    response.headers["Content-Disposition"] = named or "attachment"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return taking.pdf(document)
 
 
 @require_POST

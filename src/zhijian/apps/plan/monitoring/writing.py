@@ -5,9 +5,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from zhijian.apps.plan.monitoring import city_rules
 from zhijian.apps.plan.monitoring.models import Evaluation
 from zhijian.apps.plan.monitoring.promise_rules import Kept, Shape
-from zhijian.apps.plan.monitoring.rules import Light, Note
+from zhijian.apps.plan.monitoring.rules import Compared, Light, Note
 from zhijian.standards import divisions
 
 KINDS = {"annual": ("年度监测分析", "annual monitoring"), "midterm": ("中期评估", "mid-term evaluation"),
@@ -231,10 +232,14 @@ def _cast(row: Mapping[str, Any]) -> str:
     )
 
 
-def _of_cities(row: Mapping[str, Any]) -> list[str]:
-    cities = row["figure"]["cities"]
+def _worst(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the three cities at most that keep a rate from its target, the worst first."""
     sign = -1 if row["is_at_most"] else 1
-    worst = [one for one in cities["rows"] if sign * Fraction(one["points"]) < 0][:3]
+    return [one for one in row["figure"]["cities"]["rows"] if sign * Fraction(one["points"]) < 0][:3]
+
+
+def _of_cities(row: Mapping[str, Any]) -> list[str]:
+    cities, worst = row["figure"]["cities"], _worst(row)
     gap = Fraction(cities["percent"]) - Fraction(row["target"])
     named = "、".join(f"{area_zh(one['area'])}（{points(one['points'])}）" for one in worst)
     lacking = "、".join(map(area_zh, cities["lacking"]))
@@ -251,14 +256,11 @@ def _group(rows_: Sequence[Mapping[str, Any]]) -> str:
     """Say who differs from whom by more than chance, among cities of like kind."""
     if len(rows_) < 2:
         return "只有一行，不作比较。"
-    told = sorted(rows_, key=lambda one: one["hits"] / one["of"])
-    low, high = told[0], told[-1]
-    names = ["、".join(map(area_zh, one["areas"])) for one in (high, low)]
-    shares = [
-        f"{100 * one['hits'] / one['of']:.2f}%（{one['low']:.2f}至{one['high']:.2f}）" for one in (high, low)
-    ]
-    is_apart = low["high"] < high["low"]
-    verdict = "区间不重叠，差别不是偶然" if is_apart else "区间重叠，不能说谁好谁差"
+    told = [Compared(**one) for one in rows_]
+    ends = [pick(told, key=lambda one: one.percent) for pick in (max, min)]
+    names = ["、".join(map(area_zh, one.areas)) for one in ends]
+    shares = [f"{one.percent:.2f}%（{one.low:.2f}至{one.high:.2f}）" for one in ends]
+    verdict = "区间不重叠，差别不是偶然" if city_rules.apart(told) else "区间重叠，不能说谁好谁差"
     return f"最高{names[0]}{shares[0]}，最低{names[1]}{shares[1]}，{verdict}。"
 
 
@@ -376,9 +378,8 @@ def _forecasts_en(table: Sequence[Mapping[str, Any]]) -> str:
 def _cities_en(table: Sequence[Mapping[str, Any]]) -> str:
     told = []
     for row in with_cities(table):
-        cities, sign = row["figure"]["cities"], -1 if row["is_at_most"] else 1
-        worst = [one for one in cities["rows"] if sign * Fraction(one["points"]) < 0][:3]
-        names = ", ".join(f"{area_en(one['area'])} {points(one['points'])}" for one in worst)
+        cities = row["figure"]["cities"]
+        names = ", ".join(f"{area_en(one['area'])} {points(one['points'])}" for one in _worst(row))
         told.append(
             f" {row['number']} {row['name_en']} by city ({cities['year']}, {len(cities['rows'])} reported, "
             f"{len(cities['lacking'])} lacking): the gap to the target comes most from {names or 'no city'} (percentage points)."

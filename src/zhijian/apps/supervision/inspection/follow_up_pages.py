@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zhijian.apps.supervision.inspection import (
@@ -30,6 +30,7 @@ from zhijian.apps.supervision.inspection.ending_rules import Told
 from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
 from zhijian.apps.supervision.inspection.models import FollowUp
 from zhijian.engines.procedures import policies as case_policies
+from zhijian.infrastructure.language import in_english
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may, require
@@ -73,7 +74,7 @@ def follow_ups(request: HttpRequest) -> HttpResponse:
 def _tally_shown(one: following.UnitTally, endings: list[str]) -> dict[str, Any]:
     unit = one.unit
     return {
-        "unit": (unit.name_en or unit.name) if (get_language() or "").startswith("en") else unit.name,
+        "unit": (unit.name_en or unit.name) if in_english() else unit.name,
         "open": one.open_count,
         "late": one.open_by_light[following.LATE],
         "ages": [one.open_by_age[age] for age in following.AGES],
@@ -130,7 +131,7 @@ def follow_up(request: HttpRequest, follow_up_id: int) -> HttpResponse:
             today,
             done_on=None if found.is_open else statutory_day(found.closing.closed_at),
         ),
-        "order_ends_on": orders.order_ends_on(check, found),
+        "order_ends_on": orders.order_ends_on(found),
         "others": check.follow_ups.exclude(pk=found.pk),
         "may_close": policies.can_close(found, officer),
         "endings": _endings(found, typed) if found.is_open else [],

@@ -4,7 +4,6 @@ from datetime import date
 
 from zhijian.apps.supervision.inspection import site_rules
 from zhijian.apps.supervision.inspection.models import Check, FollowUp
-from zhijian.apps.supervision.inspection.rules import Due
 from zhijian.engines.documents.models import Service
 from zhijian.standards.calendar import statutory_day
 
@@ -26,6 +25,7 @@ def received_on(check: Check) -> date | None:
     return statutory_day(last.served_at) if last is not None else None
 
 
-def order_ends_on(check: Check, order: Due | FollowUp) -> date | None:
-    """Return the last day of an order of a check."""
-    return site_rules.order_ends_on(order.kind, order.due_on, delivered_on=received_on(check))
+def order_ends_on(follow_up: FollowUp) -> date | None:
+    """Return the last day of the order that a follow-up looks after."""
+    received = received_on(follow_up.check_record)
+    return site_rules.order_ends_on(follow_up.kind, follow_up.due_on, delivered_on=received)

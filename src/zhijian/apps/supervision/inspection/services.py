@@ -7,7 +7,7 @@ than the moment when the send arrived. A `key` makes a send repeatable: the same
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from importlib import resources
@@ -773,7 +773,7 @@ def _asked(follow_up: FollowUp, today: date, case: Case | None) -> Asked:
         today=today,
         matter=_matter(case) if case else None,
         code=follow_up.code,
-        order_ends_on=orders.order_ends_on(check, follow_up) if is_order else None,
+        order_ends_on=orders.order_ends_on(follow_up) if is_order else None,
     )
 
 
@@ -818,12 +818,11 @@ def cases_to_choose(follow_up: FollowUp) -> list[Case]:
     rows = Case.objects.filter(
         procedure=ending_rules.LISTING, entity_code=follow_up.check_record.uscc
     ).order_by("-opened_at")
+    asked = _asked(follow_up, follow_up.starts_on, None)
     return [
         one
         for one in rows
-        if not ending_rules.listed_problems(
-            Told(case=one.number), _asked(follow_up, follow_up.starts_on, one)
-        )
+        if not ending_rules.listed_problems(Told(case=one.number), replace(asked, matter=_matter(one)))
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 
 from zhijian.apps.supervision.inspection import policies, queries, site_rules
@@ -99,7 +100,7 @@ def deliver(check: Check, document: Document, delivery: Delivery, *, by: Officer
     policies.check_inspector(check, by)
     with transaction.atomic():
         held = Check.objects.select_for_update(of=("self",)).get(pk=check.pk)
-        if document.owner_kind != OF_SITE or _number(document) != held.number:
+        if document.owner_kind != OF_SITE or _number(document.owner_id) != held.number:
             raise Forbidden("这不是这次检查的文书。", "This is no paper of this check.")
         if document.services.exists():
             raise policies.NotNow("这份文书已经送达。", "This paper was delivered before.")
@@ -135,28 +136,31 @@ def _proof(delivery: Delivery) -> str:
 
 def papers_of(check: Check) -> list[SitePaper]:
     """Return the papers of a check that count, the newest first."""
+    return _papers(Q(owner_id__startswith=f"{check.number}/"))
+
+
+def _papers(owned: Q) -> list[SitePaper]:
     rows = (
-        Document.objects.filter(owner_kind=OF_SITE, owner_id__startswith=f"{check.number}/", voiding=None)
+        Document.objects.filter(owned, owner_kind=OF_SITE, voiding=None)
         .select_related("organisation")
         .prefetch_related("services")
         .order_by("-issued_at")
     )
-    newest: dict[str, int] = {}
-    found = [(one, _version(one)) for one in rows]
-    for one, version in found:
-        newest[one.template] = max(version, newest.get(one.template, 0))
+    newest: dict[tuple[str, str], int] = {}
+    found = [(one, (_number(one.owner_id), one.template), _version(one)) for one in rows]
+    for _, of, version in found:
+        newest[of] = max(version, newest.get(of, 0))
     return [
-        SitePaper(one, version, version < newest[one.template], tuple(one.services.all()))
-        for one, version in found
+        SitePaper(one, version, version < newest[of], tuple(one.services.all())) for one, of, version in found
     ]
 
 
-def check_of(document: Document) -> Check | None:
-    return Check.objects.filter(number=_number(document)).first()
+def _number(owner_id: str) -> str:
+    return owner_id.rpartition("/")[0]
 
 
-def _number(document: Document) -> str:
-    return str(document.owner_id).rpartition("/")[0]
+def _check_of(owner_id: str) -> Check | None:
+    return Check.objects.filter(number=_number(owner_id)).first()
 
 
 def _version(document: Document) -> int:
@@ -165,7 +169,7 @@ def _version(document: Document) -> int:
 
 def page_of(owner_id: str) -> str:
     """Return where the papers of a check are delivered; empty where there is no such check."""
-    check = Check.objects.filter(number=owner_id.rpartition("/")[0]).first()
+    check = _check_of(owner_id)
     return reverse("work_site_papers", kwargs={"check_id": check.pk}) if check is not None else ""
 
 
@@ -175,7 +179,7 @@ def check_paper(owner_id: str, officer: Officer) -> str:
     Raises:
         Forbidden: another role, or another area.
     """
-    check = Check.objects.filter(number=owner_id.rpartition("/")[0]).first()
+    check = _check_of(owner_id)
     if check is None:
         raise Forbidden("没有这份文书。", "There is no such paper.")
     policies.check_view(check, officer)
@@ -190,17 +194,18 @@ def may_firm_read(check: Check) -> bool:
     return check.state in _FIRM_MAY_READ
 
 
-def has_received_order(check: Check) -> bool:
-    """Say whether the firm holds an order to correct of its check."""
-    return any(one.is_order and one.deliveries for one in papers_of(check))
-
-
 def delivered_to(uscc: str, *, since: date) -> list[tuple[Check, SitePaper]]:
     """Return the papers that a firm received from a day on, the newest first. What was not delivered is not told."""
-    checks = Check.objects.filter(uscc=uscc).select_related("task", "organisation").order_by("-due_on", "-pk")
-    found = [(check, paper) for check in checks for paper in papers_of(check) if paper.deliveries]
-    recent = [pair for pair in found if pair[1].delivered_on is not None and pair[1].delivered_on >= since]
-    return sorted(recent, key=lambda pair: pair[1].deliveries[0].served_at, reverse=True)
+    results = CheckResult.objects.filter(check_record__uscc=uscc).select_related(
+        "check_record__task", "check_record__organisation"
+    )
+    checks = {f"{one.check_record.number}/{one.version}": one.check_record for one in results}
+    found = [
+        (checks[paper.document.owner_id], paper)
+        for paper in _papers(Q(owner_id__in=list(checks)))
+        if paper.delivered_on is not None and paper.delivered_on >= since
+    ]
+    return sorted(found, key=lambda pair: pair[1].deliveries[0].served_at, reverse=True)
 
 
 # ------------------------------------------------------------------------------------------------------ the words

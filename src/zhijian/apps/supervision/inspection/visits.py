@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from zhijian.apps.supervision.inspection import orders, site_papers
+from zhijian.apps.supervision.inspection import orders, site_papers, site_rules
 from zhijian.apps.supervision.inspection.codes import FollowUpKind
 from zhijian.apps.supervision.inspection.models import CheckEvent, FollowUp, InspectionItem
 from zhijian.apps.supervision.inspection.rules import State, Verb
@@ -47,7 +47,7 @@ def visits_of(uscc: str, year: int) -> list[Visit]:
             items=tuple(event.check_record.task.ordered_items),
             is_published=event.check_record.state == State.PUBLISHED,
             check_id=event.check_record_id,
-            is_readable=event.check_record.state in {State.CONFIRMED, State.PUBLISHED},
+            is_readable=site_papers.may_firm_read(event.check_record),
         )
         for event in rows
     ]
@@ -69,8 +69,9 @@ def orders_of(uscc: str) -> list[tuple[date | None, str]]:
     rows = FollowUp.objects.filter(
         check_record__uscc=uscc, kind__in=[str(kind) for kind in _TOLD], closing=None
     ).select_related("check_record")
+    told = ((one, orders.received_on(one.check_record)) for one in rows)
     return [
-        (orders.order_ends_on(one.check_record, one), one.article)
-        for one in rows
-        if one.check_record.state == State.PUBLISHED or site_papers.has_received_order(one.check_record)
+        (site_rules.order_ends_on(one.kind, one.due_on, delivered_on=received), one.article)
+        for one, received in told
+        if one.check_record.state == State.PUBLISHED or received is not None
     ]
