@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from zhijian.datazone.files import PATCH
 from zhijian.datazone.lake import Lake, LakeError, TableVersion
 from zhijian.datazone.mart.credit_reasons import reasons_of
@@ -46,8 +48,9 @@ def last_change(lake: Lake, entity_id: int, *, versions: int = LOOKED_AT) -> Cla
     later: tuple[TableVersion, dict[str, Any]] | None = None
     if not lake.exists(CLASSES):
         return None
+    classes = _RowsOfOne(lake, CLASSES, entity_id)
     for version in lake.versions(CLASSES)[:versions]:
-        row = _row(lake, CLASSES, entity_id, version.version)
+        row = classes.at(version.version)
         if row is None:
             return None  # registered since, or the version was cleared away
         if later is not None and row["class_code"] != later[1]["class_code"]:
@@ -56,13 +59,27 @@ def last_change(lake: Lake, entity_id: int, *, versions: int = LOOKED_AT) -> Cla
     return None
 
 
-def _row(lake: Lake, table: str, entity_id: int, version: int) -> dict[str, Any] | None:
-    """The row of an entity in one version; of a patched table the newest of its rows counts."""
-    try:
-        rows = lake.read_where(table, [("entity_id", "=", entity_id)], version).to_pylist()
-    except LakeError:
-        return None
-    return max(rows, key=lambda row: row.get(PATCH) or 0, default=None)
+class _RowsOfOne:
+    """The rows of one entity in the versions of a table, which share most of their files: each file is read once."""
+
+    def __init__(self, lake: Lake, table: str, entity_id: int) -> None:
+        self._lake, self._table, self._entity_id = lake, table, entity_id
+        self._by_file: dict[str, list[dict[str, Any]]] = {}
+
+    def at(self, version: int) -> dict[str, Any] | None:
+        """The row in one version; of a patched table the newest of its rows counts. None where nothing is left."""
+        try:
+            files = self._lake.files(self._table, version)
+        except LakeError:
+            return None
+        rows = [row for file in files for row in self._in(file)]
+        return max(rows, key=lambda row: row.get(PATCH) or 0, default=None)
+
+    def _in(self, file: str) -> list[dict[str, Any]]:
+        if file not in self._by_file:
+            wanted = [("entity_id", "=", self._entity_id)]
+            self._by_file[file] = pq.read_table(file, filters=wanted, partitioning=None).to_pylist()
+        return self._by_file[file]
 
 
 def _change(
@@ -72,21 +89,22 @@ def _change(
     after: tuple[TableVersion, dict[str, Any]],
 ) -> ClassChange:
     (_, old), (_, new) = before, after
+    scores = _RowsOfOne(lake, SCORES, entity_id)
     return ClassChange(
         old["class_code"], new["class_code"], old["score"], new["score"],
         old["snapshot_month"], new["snapshot_month"], old["rule_version"], new["rule_version"],
-        _causes(_reasons(lake, entity_id, *before), _reasons(lake, entity_id, *after)),
+        _causes(_reasons(lake, scores, *before), _reasons(lake, scores, *after)),
     )  # fmt: skip
 
 
 def _reasons(
-    lake: Lake, entity_id: int, version: TableVersion, row: Mapping[str, Any]
+    lake: Lake, scores: _RowsOfOne, version: TableVersion, row: Mapping[str, Any]
 ) -> dict[str, Any] | None:
     """The reasons behind a stored class by indicator: of the scores that were published with it."""
     known = lake.versions(SCORES) if lake.exists(SCORES) else []
     # tables of one transaction are written one after the other, the scores first
     number = next((one.version for one in known if one.written_at <= version.written_at), None)
-    score = None if number is None else _row(lake, SCORES, entity_id, number)
+    score = None if number is None else scores.at(number)
     if score is None:
         return None
     year, month = map(int, row["snapshot_month"].split("-"))
