@@ -1,6 +1,6 @@
 """What an officer opens or takes away leaves a receipt: one place for all pages.
 
-A sealed text that a page showed without recording the look is recorded here. A file that an officer takes away is
+A record of which a page showed sealed texts without recording the look is recorded here, each by itself. A file that an officer takes away is
 recorded, and a table carries whose copy it is. Issued papers are not touched: their hash is published, and a mark would
 break it; the record names who took which.
 """
@@ -44,11 +44,10 @@ class ReceiptMiddleware:
                 return response
             is_taken = response.headers.get("Content-Disposition", "").startswith("attachment")
             is_file = is_taken and response.status_code == HTTPStatus.OK
-            if (is_file or receipt.is_owed) and isinstance(officer := request.user, Officer):
-                if receipt.is_owed:
-                    place = receipt.opened[0][:60]
-                    words = f"{request.path}（{len(receipt.opened)}）"
-                    record_look(officer, place, "unsealed", at=now(), reason=words[:200])
+            owed = receipt.owed()
+            if (is_file or owed) and isinstance(officer := request.user, Officer):
+                for record in owed:
+                    record_look(officer, record[:60], "unsealed", at=now(), reason=request.path[:200])
                 if is_file and (not receipt.looks or _is_markable(request, response)):
                     _took(request, response, officer)
         return response

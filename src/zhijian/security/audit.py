@@ -30,7 +30,7 @@ def record_look(officer: Officer, subject: str, part: str, *, at: datetime, reas
         )
         record.row_hash = row_hash(record)
         record.save()
-    note_look()
+    note_look(subject)
     return record
 
 

@@ -11,14 +11,35 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Receipt:
-    """What one request opened (the places of sealed texts), and how many looks it recorded."""
+    """What one request opened (the places of sealed texts), and of whom or what it recorded looks."""
 
     opened: list[str] = field(default_factory=list)
-    looks: int = 0
+    looked_at: list[str] = field(default_factory=list)
 
     @property
-    def is_owed(self) -> bool:
-        return bool(self.opened) and not self.looks
+    def looks(self) -> int:
+        return len(self.looked_at)
+
+    def owed(self) -> list[str]:
+        """Return the records of which texts were opened and no look was recorded, each once.
+
+        A look settles the record that it names. Where only one record was opened, a look under another name (its case) settles it.
+        """
+        records = list(dict.fromkeys(map(record_of, self.opened)))
+        if self.looked_at and len(records) == 1:
+            return []
+        return [
+            record for record in records if not any(_names(subject, record) for subject in self.looked_at)
+        ]
+
+
+def record_of(place: str) -> str:
+    """Return the record of a sealed text's place: of 'T20260001/name' it is 'T20260001'."""
+    return place.rpartition("/")[0] or place
+
+
+def _names(subject: str, record: str) -> bool:
+    return subject == record or subject in record.split("/")
 
 
 _current: ContextVar[Receipt | None] = ContextVar("receipt", default=None)
@@ -43,7 +64,7 @@ def note_opened(key: str, context: str) -> None:
         receipt.opened.append(context)
 
 
-def note_look() -> None:
-    """Note that a look was recorded."""
+def note_look(subject: str) -> None:
+    """Note that a look at a subject was recorded."""
     if (receipt := _current.get()) is not None:
-        receipt.looks += 1
+        receipt.looked_at.append(subject)

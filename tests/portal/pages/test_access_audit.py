@@ -89,6 +89,30 @@ def test_a_sealed_text_that_a_page_shows_leaves_a_record_even_where_the_page_for
     assert list(AccessRecord.objects.values_list("part", flat=True)) == parts
 
 
+@pytest.mark.parametrize(
+    ("looked_at", "recorded"),
+    [
+        ([], ["TS-1", "TS-2", "bay-area/7"]),
+        (["TS-2"], ["TS-2", "TS-1", "bay-area/7"]),  # one look does not stand for three people
+        (["case 5"], ["case 5", "TS-1", "TS-2", "bay-area/7"]),
+        (["TS-1", "TS-2", "7"], ["TS-1", "TS-2", "7"]),
+    ],
+)
+def test_each_person_whose_sealed_text_a_page_shows_has_a_look_of_the_own(rf, people, looked_at, recorded):
+    places = ["TS-1/name", "TS-1/phone", "TS-2/name", "bay-area/7/1"]
+    hidden = {place: seal("张三", key="parties", context=place) for place in places}
+
+    def list_of_people(request):
+        for subject in looked_at:
+            record_look(request.user, subject, "complaint_party", at=timezone.now())
+        return HttpResponse("".join(unseal(text, key="parties", context=one) for one, text in hidden.items()))
+
+    request = rf.get("/work/somewhere/")
+    request.user, request.resolver_match = people["inspector"], None
+    ReceiptMiddleware(list_of_people)(request)
+    assert list(AccessRecord.objects.order_by("sequence").values_list("subject", flat=True)) == recorded
+
+
 def test_an_alert_is_closed_on_its_page_with_an_answer_and_a_reason(client, people):
     day = timezone.localdate()
     record_look(people["inspector"], FIRM, "credit_class", at=timezone.now())
