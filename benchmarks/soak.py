@@ -56,15 +56,19 @@ class Database:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.data, self.port = folder, folder / "data", _free_port()
-        self.is_new = not self.data.exists()
-        if self.is_new:
-            folder.mkdir(parents=True, exist_ok=True)
-            if os.geteuid() == 0:
-                shutil.chown(folder, "postgres")
-            self._tool("initdb", "-D", str(self.data), "-U", "zhijian", "-A", "trust", "-E", "UTF8")
+        if self.data.exists():
+            self.start()
+        else:
+            self.make()
+
+    def make(self) -> None:
+        """Make the files of a server without a table in it, and start it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if os.geteuid() == 0:
+            shutil.chown(self.folder, "postgres")
+        self._tool("initdb", "-D", str(self.data), "-U", "zhijian", "-A", "trust", "-E", "UTF8")
         self.start()
-        if self.is_new:
-            self._tool("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "zhijian", "zhijian")
+        self._tool("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "zhijian", "zhijian")
 
     @property
     def address(self) -> str:
