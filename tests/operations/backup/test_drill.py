@@ -6,58 +6,26 @@ import resource
 import shutil
 import subprocess
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
-import pyarrow as pa
 import pytest
 from django.db import connection
 
-from tests.engines.facts.conftest import record as _record
 from zhijian.datazone.lake import Lake, replace_file
-from zhijian.engines.facts import seals
 from zhijian.engines.facts.models import Fact
 from zhijian.infrastructure.home import Home
 from zhijian.operations.backup import databases, making, restoring
 from zhijian.operations.backup.errors import BackupRefused
+from zhijian.operations.backup.locks import Passphrase
 
-record = _record
 WORDS, OWN = "correct horse battery staple", "keys have words of their own"
 AT = datetime(2026, 11, 29, 2, 0, tzinfo=UTC)
 
 
 def back_up(home, target, **changed):
-    said = {"passphrase": WORDS, "keys_passphrase": OWN, "at": AT, "version": "0.1.0"} | changed
+    locks = {"lock": Passphrase(WORDS), "keys_lock": Passphrase(OWN)}
+    said = {**locks, "at": AT, "version": "0.1.0"} | changed
     return making.make(home, connection.settings_dict, target, **said)
-
-
-@pytest.fixture
-def loaded(home, record):
-    """A home in use: facts sealed and not yet sealed, a table in the lake, evidence, keys."""
-    for number in range(3):
-        record(str(number))
-    seals.seal_day(date(2026, 11, 2), at=datetime(2026, 11, 2, 16, 10, tzinfo=UTC), home=home)
-    record("after", at=datetime(2026, 11, 3, 1, 0, tzinfo=UTC))
-    with Lake(home.lake).transaction() as change:
-        change.write("standard_firms", pa.table({"uscc": ["a", "b"]}))
-    for name, content in {"media/ab/abcd": b"photo", "secret_key": b"s" * 60, "keys/signing": b"k"}.items():
-        (home.root / name).parent.mkdir(parents=True, exist_ok=True)
-        (home.root / name).write_bytes(content)
-    return home
-
-
-@pytest.fixture
-def empty_database(tmp_path):
-    """A database of the suite's kind without a table, to restore into."""
-    settings = dict(connection.settings_dict)
-    if connection.vendor == "sqlite":
-        yield {**settings, "NAME": str(tmp_path / "restored" / "zhijian.sqlite3")}
-        return
-    name = f"{settings['NAME']}_restored"
-    with connection.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}"')
-    yield {**settings, "NAME": name}
-    with connection.cursor() as cursor:
-        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def run(home, database, *words, **more):
@@ -93,7 +61,9 @@ def test_after_the_home_is_destroyed_everything_comes_back_and_the_seals_verify(
     assert b"photo" not in made.file.read_bytes() and Fact.objects.count() == 4
     shutil.rmtree(loaded.root)
     home = Home(tmp_path / "restored")
-    restored = restoring.restore(home, empty_database, made.file, passphrase=WORDS, keys_passphrase=OWN)
+    restored = restoring.restore(
+        home, empty_database, made.file, opener=Passphrase(WORDS), keys_opener=Passphrase(OWN)
+    )
     assert (restored.tables, restored.made_at) == (1, AT.isoformat())
     assert (home.media / "ab" / "abcd").read_bytes() == b"photo"
     assert (home.root / "keys" / "signing").read_bytes() == b"k" and home.secret_key.exists()
@@ -121,7 +91,7 @@ def test_a_backup_opens_every_text_although_keys_were_changed_and_taken_away_whi
     monkeypatch.setattr(databases, "dump", dump)
     made = back_up(loaded, tmp_path / "a.zjb")
     home = Home(tmp_path / "restored")
-    restoring.restore(home, empty_database, made.file, passphrase=WORDS, keys_passphrase=OWN)
+    restoring.restore(home, empty_database, made.file, opener=Passphrase(WORDS), keys_opener=Passphrase(OWN))
     assert {path.name for path in (home.root / "keys").iterdir()} == {
         "signing",
         "parties.2.key",
@@ -172,7 +142,7 @@ def test_where_no_larger_file_can_be_written_the_verb_leaves_nothing_and_says_wh
 @pytest.mark.django_db(transaction=True)
 def test_a_backup_is_tried_by_restoring_it_beside_the_home(loaded, tmp_path):
     made = back_up(loaded, tmp_path / "a.zjb")
-    tried = restoring.rehearse(loaded, made.file, passphrase=WORDS, keys_passphrase=OWN)
+    tried = restoring.rehearse(loaded, made.file, opener=Passphrase(WORDS), keys_opener=Passphrase(OWN))
     assert tried.files == made.files and not list(loaded.root.glob(".re*"))
     assert made.sha256 == hashlib.sha256(made.file.read_bytes()).hexdigest()
 
@@ -187,7 +157,9 @@ def test_what_must_not_be_restored_is_refused_with_its_reason_and_leaves_nothing
     def refusal(passphrase=WORDS, content=whole, into=home):
         made.file.write_bytes(content)
         with pytest.raises(BackupRefused) as refused:
-            restoring.restore(into, empty_database, made.file, passphrase=passphrase, keys_passphrase=OWN)
+            restoring.restore(
+                into, empty_database, made.file, opener=Passphrase(passphrase), keys_opener=Passphrase(OWN)
+            )
         assert into is loaded or not list(home.root.iterdir())
         return str(refused.value)
 
@@ -229,7 +201,7 @@ def test_a_full_disk_leaves_no_half_file_and_says_what_is_needed(loaded, tmp_pat
 @pytest.mark.django_db(transaction=True)
 def test_a_short_passphrase_and_a_taken_name_are_refused(loaded, tmp_path):
     with pytest.raises(BackupRefused, match="at least 16"):
-        back_up(loaded, tmp_path / "a.zjb", passphrase="short")
+        Passphrase.chosen("short")
     (tmp_path / "a.zjb").write_text("here")
     with pytest.raises(BackupRefused, match="is not overwritten"):
         back_up(loaded, tmp_path / "a.zjb")

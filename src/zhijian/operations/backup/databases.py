@@ -103,7 +103,8 @@ def _address(database: Mapping[str, Any]) -> dict[str, str]:
     names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     given = {key: str(database.get(name) or "") for key, name in names.items()}
     options = dict(database.get("OPTIONS") or {})
-    given["target_session_attrs"] = str(options.get("target_session_attrs", ""))
+    for name in ("target_session_attrs", "sslmode", "sslrootcert"):
+        given[name] = str(options.get(name, ""))
     return {key: value for key, value in given.items() if value}
 
 
@@ -115,6 +116,8 @@ def _run(database: Mapping[str, Any], program: str, *arguments: str) -> None:
         "password": "PGPASSWORD",
         "host": "PGHOST",
         "port": "PGPORT",
+        "sslmode": "PGSSLMODE",
+        "sslrootcert": "PGSSLROOTCERT",
     }
     address = _address(database)
     environment = {

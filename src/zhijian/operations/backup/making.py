@@ -19,7 +19,8 @@ from zhijian.infrastructure.home import Home
 from zhijian.operations.backup import contents, databases
 from zhijian.operations.backup.contents import Item
 from zhijian.operations.backup.errors import BackupRefused
-from zhijian.operations.backup.sealing import SHORTEST_PASSPHRASE, SealedWriter
+from zhijian.operations.backup.locks import Known, Lock
+from zhijian.operations.backup.sealing import SealedWriter
 
 MANIFEST = "manifest.json"
 KEYS_SUFFIX = ".keys"
@@ -29,13 +30,18 @@ _RESERVE = 64 << 20  # bytes that stay free beside a backup
 
 @dataclass(frozen=True)
 class Made:
-    """A finished backup: where its two files lie, the bytes and SHA-256 of the first, and how many files it holds."""
+    """A finished backup: where its two files lie, the bytes and SHA-256 of the first, and how many files it holds.
+
+    `opener` and `keys_opener` read the two files back in the process that made them, which nobody may be able to after it.
+    """
 
     file: Path
     keys: Path
     size: int
     sha256: str
     files: int
+    opener: Known
+    keys_opener: Known
 
 
 @dataclass
@@ -93,22 +99,16 @@ def make(
     database: Mapping[str, Any],
     target: Path,
     *,
-    passphrase: str,
-    keys_passphrase: str,
+    lock: Lock,
+    keys_lock: Lock,
     at: datetime,
     version: str,
 ) -> Made:
-    """Back up a home that is in use to `target`, and its keys to a file beside it under a passphrase of their own.
+    """Back up a home that is in use to `target`, and its keys to a file beside it under a lock of their own.
 
     Raises:
-        BackupRefused: a passphrase is too short, a file of that name exists, or there is no room; nothing half-done is left.
+        BackupRefused: a file of that name exists, or there is no room; nothing half-done is left.
     """
-    for words in (passphrase, keys_passphrase):
-        if len(words) < SHORTEST_PASSPHRASE:
-            raise BackupRefused(
-                f"口令只有 {len(words)} 个字符，至少需要 {SHORTEST_PASSPHRASE} 个。",
-                f"The passphrase has {len(words)} characters; at least {SHORTEST_PASSPHRASE} are needed.",
-            )
     keys = target.with_name(target.name + KEYS_SUFFIX)
     for path in (target, keys):
         if path.exists():
@@ -118,15 +118,16 @@ def make(
             )
     said = {"made_at": at.isoformat(), "version": version, "database": databases.member(database)}
     kept = _read_keys(home)
-    with _written_whole(target, passphrase) as archive:
+    with _written_whole(target, lock) as archive:
         _fill(archive, home, database, target)
         archive.finish(**said, holds="records")
     try:
-        _write_keys(keys, keys_passphrase, kept | _read_keys(home), said)
+        keys_opener = _write_keys(keys, keys_lock, kept | _read_keys(home), said)
     except BaseException:
         target.unlink(missing_ok=True)
         raise
-    return Made(target, keys, target.stat().st_size, archive.sealed.sum.hexdigest(), len(archive.listed))
+    size, sha256 = target.stat().st_size, archive.sealed.sum.hexdigest()
+    return Made(target, keys, size, sha256, len(archive.listed), archive.sealed.opener, keys_opener)
 
 
 def _read_keys(home: Home) -> dict[str, bytes]:
@@ -138,11 +139,12 @@ def _read_keys(home: Home) -> dict[str, bytes]:
     return found
 
 
-def _write_keys(path: Path, passphrase: str, keys: Mapping[str, bytes], said: Mapping[str, Any]) -> None:
-    with _written_whole(path, passphrase) as archive:
+def _write_keys(path: Path, lock: Lock, keys: Mapping[str, bytes], said: Mapping[str, Any]) -> Known:
+    with _written_whole(path, lock) as archive:
         for name, content in sorted(keys.items()):
             archive.add_bytes(name, content)
         archive.finish(**said, holds="keys")
+    return archive.sealed.opener
 
 
 def _fill(archive: _Archive, home: Home, database: Mapping[str, Any], target: Path) -> None:
@@ -174,12 +176,12 @@ def _still(item: Item, folder: Path) -> Item:
 
 
 @contextmanager
-def _written_whole(path: Path, passphrase: str) -> Iterator[_Archive]:
+def _written_whole(path: Path, lock: Lock) -> Iterator[_Archive]:
     """Give an archive to fill; the file gets its name only when all of it lies on the disk."""
     part = path.with_name(f".{path.name}.part")
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            writer = SealedWriter(file, passphrase)
+            writer = SealedWriter(file, lock)
             with tarfile.open(fileobj=writer, mode="w|", format=tarfile.PAX_FORMAT, bufsize=_COPY) as tar:  # type: ignore[call-overload]
                 archive = _Archive(tar, writer)
                 yield archive

@@ -13,6 +13,7 @@ from zhijian.datazone.lake import Lake
 from zhijian.infrastructure.home import Home
 from zhijian.operations.backup import databases
 from zhijian.operations.backup.errors import BackupRefused
+from zhijian.operations.backup.locks import Opener
 from zhijian.operations.backup.making import KEYS_SUFFIX, MANIFEST
 from zhijian.operations.backup.sealing import SealedReader
 
@@ -30,14 +31,14 @@ class Restored:
 
 
 def restore(
-    home: Home, database: Mapping[str, Any], source: Path, *, passphrase: str, keys_passphrase: str
+    home: Home, database: Mapping[str, Any], source: Path, *, opener: Opener, keys_opener: Opener
 ) -> Restored:
     """Fill an empty home and an empty database from a backup and its file of keys.
 
     Every chunk, every file's hash and every table of the lake is checked beside the home before anything takes its place.
 
     Raises:
-        BackupRefused: the home or the database is not empty, the passphrase is wrong, the backup was changed or is cut
+        BackupRefused: the home or the database is not empty, the passphrase or key is wrong, the backup was changed or is cut
             off, or it is of another kind of database.
     """
     refuse_full(home)
@@ -46,8 +47,8 @@ def restore(
     keys = source.with_name(source.name + KEYS_SUFFIX)
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=home.root) as folder:
         aside = Path(folder)
-        _unpack(keys, keys_passphrase, aside, holds="keys")
-        said = _unpack(source, passphrase, aside, holds="records")
+        _unpack(keys, keys_opener, aside, holds="keys")
+        said = _unpack(source, opener, aside, holds="records")
         _refuse_other_kind(said, database)
         tables = _check_lake(Lake(aside / "lake"))
         databases.load(database, aside / str(said["database"]))
@@ -81,7 +82,7 @@ def _refuse_other_kind(said: Mapping[str, Any], database: Mapping[str, Any]) -> 
         )
 
 
-def _unpack(source: Path, passphrase: str, target: Path, *, holds: str) -> dict[str, Any]:
+def _unpack(source: Path, opener: Opener, target: Path, *, holds: str) -> dict[str, Any]:
     """Unpack one file of a backup into a folder and compare it with its manifest; return the manifest."""
     if not source.exists():
         raise BackupRefused(
@@ -91,7 +92,7 @@ def _unpack(source: Path, passphrase: str, target: Path, *, holds: str) -> dict[
     found: dict[str, dict[str, Any]] = {}
     said: dict[str, Any] | None = None
     with source.open("rb") as file:
-        reader = SealedReader(file, passphrase, name=source.name)
+        reader = SealedReader(file, opener, name=source.name)
         with tarfile.open(fileobj=reader, mode="r|", bufsize=_COPY) as tar:  # type: ignore[call-overload]
             for member in tar:
                 content = tar.extractfile(member)
@@ -142,15 +143,15 @@ def _check_lake(lake: Lake) -> int:
     return len(tables)
 
 
-def rehearse(home: Home, source: Path, *, passphrase: str, keys_passphrase: str) -> Restored:
+def rehearse(home: Home, source: Path, *, opener: Opener, keys_opener: Opener) -> Restored:
     """Restore a backup beside the home, look whether the database opens, and throw it away: a backup that was tried.
 
     A dump of PostgreSQL is read to its end by pg_restore, but no second database is made for it.
     """
     with tempfile.TemporaryDirectory(prefix=".rehearsal-", dir=home.root) as folder:
         aside = Path(folder)
-        _unpack(source.with_name(source.name + KEYS_SUFFIX), keys_passphrase, aside, holds="keys")
-        said = _unpack(source, passphrase, aside, holds="records")
+        _unpack(source.with_name(source.name + KEYS_SUFFIX), keys_opener, aside, holds="keys")
+        said = _unpack(source, opener, aside, holds="records")
         tables = _check_lake(Lake(aside / "lake"))
         databases.check(aside / str(said["database"]))
     return Restored(str(said["made_at"]), str(said["version"]), len(said["files"]), tables)

@@ -1,39 +1,35 @@
 """An encrypted stream: AES-256-GCM by chunks, so that no byte is given out that was not checked before.
 
-The file begins with a line of JSON: format, salt, cost of scrypt, length of the chunks, and a MAC over these under a key
-from the same passphrase, which tells a wrong passphrase from a damaged file. Each chunk's nonce is its number and
-whether it is the last (the STREAM construction), so chunks cannot be exchanged, repeated, left out or cut off. The key
-is new for each file, since the salt is; a counter as nonce is therefore never used twice.
+The file begins with a line of JSON: format, what its lock says (`locks`), length of the chunks, and a MAC over these under
+a secret of this file, which tells a wrong passphrase from a damaged file. Each chunk's nonce is its number and whether it
+is the last (the STREAM construction), so chunks cannot be exchanged, repeated, left out or cut off. The key is new for
+each file; a counter as nonce is therefore never used twice.
 """
 
 import hashlib
 import hmac
 import json
-import os
+import re
 from typing import IO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from zhijian.operations.backup.errors import BackupRefused
+from zhijian.operations.backup.locks import (
+    BY_PASSPHRASE,
+    BY_RECIPIENTS,
+    Known,
+    Lock,
+    Opener,
+    damaged_beginning,
+    mac,
+)
 
-FORMAT = "zhijian-backup-1"
 CHUNK = 1 << 20  # bytes
 TAG = 16  # bytes that GCM adds to each chunk
-SHORTEST_PASSPHRASE = 16  # characters
-COST = {"n": 1 << 15, "r": 8, "p": 1}  # of scrypt: 32 MB and a tenth of a second for each guess
-_LONGEST_HEADER = 4096  # bytes
-
-
-def _keys(passphrase: str, salt: bytes, cost: dict[str, int]) -> tuple[bytes, bytes]:
-    """Return the key of the chunks and the key of the header's MAC."""
-    both = Scrypt(salt=salt, length=64, **cost).derive(passphrase.encode())
-    return both[:32], both[32:]
-
-
-def _mac(key: bytes, header: dict[str, object]) -> str:
-    return hmac.new(key, json.dumps(header, sort_keys=True).encode(), hashlib.sha256).hexdigest()
+_LONGEST_HEADER = 1 << 16  # bytes: a lock of two hundred recipients
+_SOME_FORMAT = re.compile(r"^zhijian-backup-\d+$")
 
 
 def _nonce(number: int, *, is_last: bool) -> bytes:
@@ -43,12 +39,12 @@ def _nonce(number: int, *, is_last: bool) -> bytes:
 class SealedWriter:
     """A file to write to; what arrives on disk is encrypted. `close` writes the last chunk: without it, no reader reads to the end."""
 
-    def __init__(self, file: IO[bytes], passphrase: str) -> None:
-        salt = os.urandom(16)
-        key, mac_key = _keys(passphrase, salt, COST)
-        header: dict[str, object] = {"format": FORMAT, "salt": salt.hex(), "scrypt": COST, "chunk": CHUNK}
-        self._line = json.dumps({**header, "mac": _mac(mac_key, header)}).encode() + b"\n"
-        self._file, self._cipher = file, AESGCM(key)
+    def __init__(self, file: IO[bytes], lock: Lock) -> None:
+        said, secret = lock.fresh()
+        header = {**said, "chunk": CHUNK}
+        self.opener = Known(secret)  # reads this one file, in this process alone
+        self._line = json.dumps({**header, "mac": mac(secret[32:], header)}).encode() + b"\n"
+        self._file, self._cipher = file, AESGCM(secret[:32])
         self._held, self._number = bytearray(), 0
         self.sum = hashlib.sha256()  # of the file as it lies on the disk
         self._out(self._line)
@@ -78,34 +74,25 @@ class SealedReader:
     """A file to read from. Each chunk is checked before any of it is given out.
 
     Raises:
-        BackupRefused: another kind of file, a wrong passphrase, or (while reading) a file that was changed or cut off.
+        BackupRefused: another kind of file, a wrong passphrase or key, one that a newer version made, or (while reading) a
+            file that was changed or cut off.
     """
 
-    def __init__(self, file: IO[bytes], passphrase: str, *, name: str) -> None:
+    def __init__(self, file: IO[bytes], opener: Opener, *, name: str) -> None:
         self._file, self._name = file, name
         self._line = file.readline(_LONGEST_HEADER)
         try:
             header = json.loads(self._line)
-            mac = header.pop("mac")
-            salt, cost, self._chunk = (
-                bytes.fromhex(header["salt"]),
-                dict(header["scrypt"]),
-                int(header["chunk"]),
-            )
-            if header["format"] != FORMAT or cost != COST or self._chunk != CHUNK:
+            said = header.pop("mac")
+            _refuse_newer(str(header["format"]), name)
+            if header["chunk"] != CHUNK:
                 raise ValueError
+            secret = opener.secret(header, name=name)
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise BackupRefused(
-                f"{name} 不是智监的备份文件，或文件开头已损坏。请换一份备份。",
-                f"{name} is no backup of Zhijian, or its beginning was damaged. Take another one.",
-            ) from None
-        key, mac_key = _keys(passphrase, salt, cost)
-        if not hmac.compare_digest(_mac(mac_key, header), str(mac)):
-            raise BackupRefused(
-                f"口令不对，打不开 {name}。请核对口令文件；没有口令，任何人都读不出这份备份。",
-                f"The passphrase does not open {name}. Check the passphrase file; without it nobody can read this backup.",
-            )
-        self._cipher, self._number = AESGCM(key), 0
+            raise damaged_beginning(name) from None
+        if not hmac.compare_digest(mac(secret[32:], header), str(said)):
+            raise opener.wrong(name)
+        self._cipher, self._number = AESGCM(secret[:32]), 0
         self._plain, self._next, self._is_over = b"", self._file.read(CHUNK + TAG), False
 
     def read(self, size: int = -1) -> bytes:
@@ -141,3 +128,20 @@ class SealedReader:
             f"{self._name} 在第 {self._number + 1} 段（每段 1 MiB）处被改动过，不能使用。请换一份备份。",
             f"{self._name} was changed in its chunk {self._number + 1} (of 1 MiB each) and cannot be used. Take another backup.",
         )
+
+
+def _refuse_newer(form: str, name: str) -> None:
+    """Refuse a form that this version does not read.
+
+    Raises:
+        BackupRefused: a later version made it.
+        ValueError: it is no form of a backup at all.
+    """
+    if form in (BY_PASSPHRASE, BY_RECIPIENTS):
+        return
+    if not _SOME_FORMAT.match(form):
+        raise ValueError(form)
+    raise BackupRefused(
+        f"{name} 是较新版本的智监做的（格式 {form}），这一版读不了。请安装做备份时的版本或更新的版本再恢复。",
+        f"{name} was made by a newer version of Zhijian (format {form}) that this one cannot read. Install that version or a later one, then restore.",
+    )

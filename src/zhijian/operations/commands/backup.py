@@ -6,34 +6,61 @@ import time
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from zhijian.operations.cli import prepare_django
 from zhijian.standards.calendar import ZONE
 
+if TYPE_CHECKING:
+    from zhijian.operations.backup.locks import Lock
+
 _READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--passphrase-file", required=True, type=_READABLE, help="its first line opens the backup")
-@click.option("--keys-passphrase-file", type=_READABLE, help="opens the file of keys; default: the same")
+@click.option("--passphrase-file", type=_READABLE, help="its first line opens the backup")
+@click.option(
+    "--to-key",
+    "to_keys",
+    type=_READABLE,
+    multiple=True,
+    help="instead: a public key whose holder may open it (`zhijian recipient new`); again for each further holder",
+)
+@click.option(
+    "--keys-passphrase-file", type=_READABLE, help="opens the file of keys; default: what opens the backup"
+)
+@click.option(
+    "--keys-to-key",
+    "keys_to_keys",
+    type=_READABLE,
+    multiple=True,
+    help="instead: the file of keys for these holders",
+)
 @click.option(
     "--verify", is_flag=True, help="Restore the backup beside the home, compare everything, throw it away."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
 def command(
-    target: Path, passphrase_file: Path, keys_passphrase_file: Path | None, verify: bool, as_json: bool
+    target: Path,
+    passphrase_file: Path | None,
+    to_keys: tuple[Path, ...],
+    keys_passphrase_file: Path | None,
+    keys_to_keys: tuple[Path, ...],
+    verify: bool,
+    as_json: bool,
 ) -> None:
     """Back up database, evidence, lake and published files to TARGET, and the keys to TARGET.keys.
 
     The serving store is left out: `zhijian serving build` makes it from the lake. Keep TARGET.keys and the passphrases in
-    another place than TARGET: who has all of them reads everything.
+    another place than TARGET: who has all of them reads everything. With --to-key this machine cannot read what it made;
+    --verify still tries it, in the one process that wrote it.
 
     \b
     Example:
-      zhijian backup /backup/2026-11-29.zjb --passphrase-file /etc/zhijian/backup.pass --verify
+      zhijian backup /backup/2026-11-29.zjb --to-key /etc/zhijian/office.public --verify
     """
     prepare_django()
     from django.conf import settings
@@ -44,12 +71,20 @@ def command(
     from zhijian.operations.backup.errors import BackupRefused
 
     home, start, at = current_home(), time.perf_counter(), datetime.now(ZONE)
-    words = first_line(passphrase_file)
-    own = first_line(keys_passphrase_file) if keys_passphrase_file else words
+    if bool(passphrase_file) == bool(to_keys):
+        raise click.UsageError(
+            "写明 --passphrase-file 或者 --to-key，二者取一。/ Give --passphrase-file or --to-key."
+        )
+    if keys_passphrase_file and keys_to_keys:
+        raise click.UsageError(
+            "--keys-passphrase-file 和 --keys-to-key 二者取一。/ Give --keys-passphrase-file or --keys-to-key, not both."
+        )
     try:
+        lock = _lock(passphrase_file, to_keys)
+        own = _lock(keys_passphrase_file, keys_to_keys) if keys_passphrase_file or keys_to_keys else lock
         made = making.make(
             home, settings.DATABASES["default"], target,
-            passphrase=words, keys_passphrase=own, at=at, version=version("zhijian"),
+            lock=lock, keys_lock=own, at=at, version=version("zhijian"),
         )  # fmt: skip
         seconds = round(time.perf_counter() - start, 1)
         said = {
@@ -61,7 +96,7 @@ def command(
         }
         record.note(home, "made", at=at, **said)
         if verify:
-            tried = restoring.rehearse(home, target, passphrase=words, keys_passphrase=own)
+            tried = restoring.rehearse(home, target, opener=made.opener, keys_opener=made.keys_opener)
             record.note(
                 home,
                 "rehearsed",
@@ -80,6 +115,15 @@ def command(
     click.echo(f"密钥 / keys: {made.keys}   SHA-256 {made.sha256}")
     if verify:
         click.echo("已试恢复并逐一核对 / restored beside the home and compared file by file")
+
+
+def _lock(passphrase_file: Path | None, to_keys: tuple[Path, ...]) -> "Lock":
+    from zhijian.operations.backup import recipients
+    from zhijian.operations.backup.locks import Passphrase, Recipients
+
+    if passphrase_file:
+        return Passphrase.chosen(first_line(passphrase_file))
+    return Recipients(tuple(recipients.public_key(file) for file in to_keys))
 
 
 def first_line(path: Path) -> str:
