@@ -2,6 +2,7 @@
 
 import configparser
 import re
+import ssl
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,29 @@ def test_nginx_is_whole_keeps_the_sites_own_policy_and_hides_the_numbers():
         assert line[-1] in "{};", line
     assert "TLSv1.2 TLSv1.3" in text and "add_header" not in text and "proxy_hide_header" not in text
     assert re.search(r"location = /metrics \{\s*deny all;", text)
+
+
+def test_nginx_refuses_a_program_over_http_and_leads_a_person_to_https():
+    plain, _secure = (DEPLOY / "nginx/zhijian.conf").read_text("utf-8").split("listen 443", 1)
+    (programs,) = re.findall(r"location ~ (\S+) \{", plain)
+    for path in ("/api/v1/entities", "/metrics", "/healthz/live"):
+        assert re.search(programs, path)
+    for path in ("/", "/entities/", "/about/api/", "/apiary"):
+        assert not re.search(programs, path)
+    assert re.search(r"return 403 '\{.*https_only", plain)
+    assert re.search(r"location / \{\s*return 301 https://", plain)
+
+
+def test_every_suite_of_nginx_has_forward_secrecy_and_notices_changes():
+    text = (DEPLOY / "nginx/zhijian.conf").read_text("utf-8")
+    (listed,) = re.findall(r"ssl_ciphers (\S+);", text)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_ciphers(listed)
+    offered = {one["name"]: one for one in context.get_ciphers() if one["protocol"] == "TLSv1.2"}
+    assert sorted(offered) == sorted(listed.split(":"))  # the machine's OpenSSL knows each by this name
+    assert all(
+        one["aead"] and one["kea"] == "kx-ecdhe" and one["strength_bits"] >= 128 for one in offered.values()
+    )
 
 
 def test_the_containers_run_without_root_and_know_when_they_are_well():

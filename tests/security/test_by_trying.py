@@ -203,6 +203,21 @@ def test_behind_tls_no_other_host_can_set_a_cookie_of_ours(home):
     ], run.stderr  # fmt: skip
 
 
+@pytest.mark.django_db
+def test_without_tls_a_person_is_led_on_and_a_program_is_refused_in_words(home, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    browser = Client()
+    led = browser.get("/entities/", {"q": "1"})
+    assert (led.status_code, led["Location"]) == (301, "https://testserver/entities/?q=1")
+    for path in ("/api/v1/registers", "/api/v1/complaints/tickets", "/metrics"):
+        for refused in (browser.get(path), browser.post(path, {})):
+            assert refused.status_code == 403 and "Location" not in refused, path
+            assert refused.json()["error"]["code"] == "https_only"
+    assert browser.get("/healthz/live").status_code == 200
+    assert browser.get("/api/v1/registers", HTTP_X_FORWARDED_PROTO="https").status_code == 200
+
+
 def test_the_field_page_finds_its_token_under_either_name():
     script = ROOT / "src/zhijian/portal/static/zhijian/field/field.js"
     (rule,) = re.findall(r"document\.cookie\.match\(/(.+?)/\)", script.read_text("utf-8"))

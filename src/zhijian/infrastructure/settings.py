@@ -82,7 +82,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "zhijian.portal.middleware.VisitorAddressMiddleware",
     "zhijian.portal.measuring.MeasuringMiddleware",
-    "django.middleware.security.SecurityMiddleware",
+    "zhijian.portal.middleware.HttpsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "zhijian.portal.uploads.UploadLimitMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -151,6 +151,7 @@ if _configuration.https:  # no other host and no page without TLS can set a cook
 SECURE_HSTS_SECONDS = 31_536_000 if _configuration.https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _configuration.https
 SECURE_SSL_REDIRECT = _configuration.https
+SECURE_REDIRECT_EXEMPT = [r"^healthz/"]  # asked from the own machine, without nginx; says nothing of anybody
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _configuration.https else None
 X_FRAME_OPTIONS = "DENY"
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from django.middleware.security import SecurityMiddleware
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 from django.utils import translation
@@ -41,6 +42,7 @@ def _has_nul(request: HttpRequest) -> bool:
     return "\0" in request.path or "%00" in request.META.get("QUERY_STRING", "")
 
 
+_FOR_PROGRAMS = ("/api/", "/metrics")
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _WITHOUT_BODY = ("GET", "HEAD", "OPTIONS", "TRACE")
 _JSON_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
@@ -90,6 +92,22 @@ def _is_signed_in(request: HttpRequest) -> bool:
     """Say whether an officer gets this answer: it may then hold what the public does not see."""
     user = getattr(request, "user", None)
     return user is not None and user.is_authenticated
+
+
+class HttpsMiddleware(SecurityMiddleware):
+    """Lead a person who comes without TLS to https. A program is refused: its key went in the clear, and somebody has to notice."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        """Say whether the request goes on (nothing), is led elsewhere, or is refused."""
+        led = super().process_request(request)
+        if led is None or not request.path.startswith(_FOR_PROGRAMS):
+            return led
+        words = {
+            "code": "https_only",
+            "message_zh": "接口只用https。请把地址改为https再试。",
+            "message_en": "This interface answers over https alone. Change the address and try again.",
+        }
+        return JsonResponse({"error": words}, status=HTTPStatus.FORBIDDEN)
 
 
 class VisitorAddressMiddleware:
