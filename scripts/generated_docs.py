@@ -1,4 +1,4 @@
-"""Documents that are made from the code: docs/rules.md, docs/parameters.md, docs/data/contracts.md,
+"""Documents that are made from the code: docs/rules.md, docs/parameters.md, docs/settings.md, docs/data/contracts.md,
 docs/security/access-matrix.csv.
 
 .venv/bin/python scripts/generated_docs.py          write them
@@ -15,10 +15,13 @@ from pathlib import Path
 import yaml
 
 import zhijian
+from zhijian.infrastructure.configuration import ENVIRONMENT_ONLY, KNOWN_KEYS, SOURCE_PREFIX
 from zhijian.standards import citation, parameters
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
+SOURCE = f"{SOURCE_PREFIX}<NAME>_URL"
+SOURCE_MEANING = "address of a database that is pulled from, with its password (`zhijian pull`)"
 
 
 def load_rules() -> None:
@@ -100,6 +103,22 @@ def contracts_page() -> str:
     return "\n".join(lines)
 
 
+def settings_page() -> str:
+    lines = [
+        "# Settings",
+        "",
+        "Made from `src/zhijian/infrastructure/configuration.py`. A setting stands in the environment or, as `KEY=value`, in one file",
+        "(`ZHIJIAN_HOME/zhijian.conf`, or what `ZHIJIAN_CONFIG` names); the environment wins. All are checked at start.",
+        "",
+        "| setting | what it is | where |",
+        "|---|---|---|",
+    ]
+    for key, meaning in {**KNOWN_KEYS, SOURCE: SOURCE_MEANING}.items():
+        where = "environment" if key in ENVIRONMENT_ONLY else "environment or file"
+        lines.append(f"| `{key}` | {meaning.replace('|', '/')} | {where} |")
+    return "\n".join(lines) + "\n"
+
+
 def access_matrix() -> str:
     """Every address against every role, as CSV."""
     from zhijian.security.access_matrix import rows
@@ -112,6 +131,7 @@ def access_matrix() -> str:
 PAGES = {
     "rules.md": rules_page,
     "parameters.md": parameters_page,
+    "settings.md": settings_page,
     "data/contracts.md": contracts_page,
     "security/access-matrix.csv": access_matrix,
 }
