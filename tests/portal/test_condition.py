@@ -4,7 +4,8 @@ import json
 import logging
 import operator
 import re
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,15 +18,18 @@ from django.db import OperationalError
 from django.test import RequestFactory
 from django.urls import resolve
 from django.utils.timezone import now
+from django_tasks_db.models import DBTaskResult
 
 from zhijian.engines.facts import services as facts
 from zhijian.infrastructure import backup_record
 from zhijian.infrastructure.home import current_home
 from zhijian.infrastructure.json_log import JsonFormatter
+from zhijian.operations import jobs
 from zhijian.portal import measuring
 from zhijian.portal.condition import condition
 from zhijian.portal.views import errors, operations
 from zhijian.security.models import Officer, Organisation, Role
+from zhijian.standards.calendar import ZONE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -151,7 +155,7 @@ def test_metrics_are_for_the_token_and_count_by_route_not_by_address(client, hom
     client.get("/entities/91440101MA59示例0001/versions/")
     text = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).content.decode()
     assert 'route="entities/<str:uscc>/versions/",le="+Inf"' in text and "示例" not in text
-    assert "zhijian_jobs_waiting 0" in text and "zhijian_backup_age_seconds" not in text
+    assert "zhijian_jobs_waiting 0" in text and "zhijian_certificate_seconds_left" not in text
 
 
 def test_the_counts_of_all_workers_are_summed(home, tmp_path):
@@ -236,8 +240,60 @@ def _fires(expression, values):
 
 
 def _told(home, **changed):
-    found = vars(condition(home, at=now())) | changed
-    return {f"zhijian_{name}": value for name, value in found.items() if value is not None}
+    found = replace(condition(home, at=now()), **changed)
+    told = (line.split(" ") for line in operations._gauges(found) if not line.startswith("#"))
+    return {name: float(value) for name, value in told}
+
+
+def _firing(home, **changed):
+    values = _told(home, **changed)
+    simple = [rule for rule in _rules() if _SIMPLE.fullmatch(rule["expr"])]
+    return {rule["alert"] for rule in simple if _fires(rule["expr"], values)}
+
+
+def test_what_never_was_made_is_alerted_on_like_what_is_too_old(home):
+    assert {"ZhijianNoBackup", "ZhijianNoDrill", "ZhijianNotSealed", "ZhijianStoreOld"} <= _firing(home)
+    at = now()
+    for event in ("made", "rehearsed"):
+        backup_record.note(home, event, at=at - timedelta(hours=3))
+    assert {"ZhijianNoBackup", "ZhijianNoDrill"} & _firing(home) == set()
+
+
+def test_a_certificate_that_is_named_and_cannot_be_read_is_no_certificate_that_is_not_named(
+    home, settings, tmp_path
+):
+    assert "ZhijianCertificateEnds" not in _firing(home)
+    settings.CERTIFICATE = str(tmp_path / "moved.pem")
+    assert "ZhijianCertificateEnds" in _firing(home)
+    found = condition(home, at=now())
+    assert "zhijian_certificate_seconds_left -Inf" in operations._gauges(found)
+    (line,) = (one for one in operations.page_lines(found) if one.what == "网站证书")
+    assert not line.is_well and "ZHIJIAN_CERTIFICATE" in line.how
+
+
+@pytest.mark.parametrize(("hour", "seen"), [(8, 1), (23, 1), (24, 0)])
+def test_a_job_that_failed_shortly_after_midnight_is_seen_until_the_next_midnight_in_shanghai(
+    home, hour, seen
+):
+    night = datetime(2026, 11, 2, tzinfo=ZONE)
+    number = jobs.end_measures.enqueue().id
+    DBTaskResult.objects.filter(pk=number).update(status="FAILED", finished_at=night + timedelta(minutes=6))
+    assert condition(home, at=(night + timedelta(hours=hour)).astimezone(UTC)).jobs_failed == seen
+
+
+WATCHED_ON_THE_PAGE = {
+    "jobs_waiting",  # many at once are ordinary; the oldest one is alerted on
+    "jobs_running",
+    "notices_due",  # sent each minute; those that cannot be delivered are alerted on
+    "facts_not_sealed",  # those of today; the seal's age is alerted on
+}
+
+
+def test_every_number_is_alerted_on_or_says_why_not(home):
+    named = set(re.findall(r"zhijian_(\w+)", " ".join(rule["expr"] for rule in _rules())))
+    assert named & vars(condition(home, at=now())).keys() == vars(condition(home, at=now())).keys() - (
+        WATCHED_ON_THE_PAGE
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,14 @@ from zhijian.engines.facts.models import Fact
 from zhijian.engines.feed.models import FactPlace
 from zhijian.engines.notices import services as notices
 from zhijian.engines.notices.models import Dispatch, State
+from zhijian.engines.registers import serving
 from zhijian.engines.registers.market_entities import EntityRegister
 from zhijian.infrastructure import backup_record, clock
 from zhijian.infrastructure.home import Home
+from zhijian.security import factors
+from zhijian.standards.calendar import ZONE
 
+UNREADABLE = float("-inf")  # seconds that a certificate has left which is named and cannot be read
 LEAST_FREE_BYTES = 1 << 30  # below it the site is not ready: the next delivery would fill the disk
 
 
@@ -102,7 +106,8 @@ class Condition:
 
 
 def condition(home: Home, *, at: datetime) -> Condition:
-    """Return how everything is at a moment (aware). A few counts over indexes; jobs that failed are those of one day."""
+    """Return how everything is at a moment (aware). A few counts over indexes; jobs that failed are those since midnight."""
+    midnight = at.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     jobs = DBTaskResult.objects
     ready = jobs.filter(status="READY").exclude(run_after__gt=at)
     oldest = ready.aggregate(since=Min(Coalesce("run_after", "enqueued_at")))["since"]
@@ -112,14 +117,14 @@ def condition(home: Home, *, at: datetime) -> Condition:
     return Condition(
         jobs_waiting=ready.count(),
         jobs_running=jobs.filter(status="RUNNING").count(),
-        jobs_failed=jobs.filter(status="FAILED", finished_at__gte=at.replace(hour=0, minute=0)).count(),
+        jobs_failed=jobs.filter(status="FAILED", finished_at__gte=midnight).count(),
         oldest_job_seconds=_age(oldest, at) or 0.0,
         notices_due=Dispatch.objects.filter(state=State.WAITING, due_at__lte=at).count(),
         notices_dead=notices.dead_letters().count(),
         facts_not_fed=facts - FactPlace.objects.count(),
         facts_not_sealed=facts - (seal.tree_size if seal else 0),
         seal_age_seconds=_age(seal.sealed_at if seal else None, at),
-        store_age_seconds=_age(_built_at(home), at),
+        store_age_seconds=_age(_built_at(home, at), at),
         disk_free_bytes=disk.free,
         disk_total_bytes=disk.total,
         backup_age_seconds=_age(_noted(home, "made"), at),
@@ -134,9 +139,21 @@ def _age(moment: datetime | None, at: datetime) -> float | None:
     return None if moment is None else max(0.0, (at - moment).total_seconds())
 
 
-def _built_at(home: Home) -> datetime | None:
+def _built_at(home: Home, at: datetime) -> datetime | None:
+    """Return when the store was built; of a demonstration, whose data are of its own days, when it was put in place."""
+    if demonstrated_on(home, at=at) is not None:
+        written = serving.pointer(home.serving).stat().st_mtime
+        return datetime.fromtimestamp(written, tz=at.tzinfo)
     register = EntityRegister(home.serving)
     return datetime.fromisoformat(register.report.built_at) if register.is_ready else None
+
+
+def demonstrated_on(home: Home, *, at: datetime) -> date | None:
+    """Return the day on which a demonstration says that its store was built; none elsewhere."""
+    register = EntityRegister(home.serving)
+    if not (register.is_ready and factors.is_password_enough(at=at)):
+        return None
+    return datetime.fromisoformat(register.report.built_at).date()
 
 
 def _noted(home: Home, event: str) -> datetime | None:
@@ -145,10 +162,12 @@ def _noted(home: Home, event: str) -> datetime | None:
 
 
 def _left(certificate: str, at: datetime) -> float | None:
-    """Return how long the site's certificate is still good, in seconds; None where none is named or it is unreadable."""
+    """Return how long the site's certificate is still good, in seconds; None where none is named."""
+    if not certificate:
+        return None
     try:
         return (
             x509.load_pem_x509_certificate(Path(certificate).read_bytes()).not_valid_after_utc - at
         ).total_seconds()
     except (OSError, ValueError):
-        return None
+        return UNREADABLE

@@ -1,6 +1,7 @@
 """For machines: is the site alive, is it ready, its numbers. For officers: one page that says how everything is."""
 
 import hmac
+import math
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_safe
 from zhijian.infrastructure import clock
 from zhijian.infrastructure.home import current_home
 from zhijian.portal import measuring
-from zhijian.portal.condition import Condition, condition, dependencies
+from zhijian.portal.condition import UNREADABLE, Condition, condition, demonstrated_on, dependencies
 from zhijian.security.permissions import Permission, require
 
 HOUR, DAY = 3600, 86_400  # seconds
@@ -54,11 +55,18 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _gauges(found: Condition) -> list[str]:
+    """One number a line. What never was is infinitely old: an alert on a number that is not there would never fire."""
     lines = []
     for name, value in asdict(found).items():
-        if value is not None:
-            lines += [f"# TYPE zhijian_{name} gauge", f"zhijian_{name} {value}"]
+        told = math.inf if value is None and name.endswith("_age_seconds") else value
+        if told is not None:
+            lines += [f"# TYPE zhijian_{name} gauge", f"zhijian_{name} {_number(told)}"]
     return lines
+
+
+def _number(value: float) -> str:
+    """Write a number as Prometheus reads it."""
+    return str(value) if math.isfinite(value) else f"{'+' if value > 0 else '-'}Inf"
 
 
 def _latencies() -> list[str]:
@@ -97,7 +105,10 @@ def operations_page(request: HttpRequest) -> HttpResponse:
     require(request.user, Permission.VIEW_OPERATIONS)
     at = now()
     lines = page_lines(condition(current_home(), at=at))
-    context = {"lines": lines, "bad": sum(not line.is_well for line in lines), "at": at}
+    context = {
+        "lines": lines, "bad": sum(not line.is_well for line in lines), "at": at,
+        "demonstrated_on": demonstrated_on(current_home(), at=at),
+    }  # fmt: skip
     return render(request, "portal/operations/page.html", context)
 
 
@@ -146,6 +157,8 @@ def _clock_line(found: Condition) -> Line:
 def _certificate(left: float | None) -> str:
     if left is None:
         return _("没有设置")
+    if left == UNREADABLE:
+        return _("读不出，请核对 ZHIJIAN_CERTIFICATE")
     return _("还有%(n)s天到期") % {"n": int(left // DAY)}
 
 
