@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.urls import resolve
 
 from zhijian.infrastructure.configuration import KNOWN_KEYS
+from zhijian.portal.views.operations import metrics
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 TEXTS = sorted(path for path in DEPLOY.rglob("*") if path.is_file())
@@ -59,7 +61,34 @@ def test_nginx_is_whole_keeps_the_sites_own_policy_and_hides_the_numbers():
     for line in filter(None, map(str.strip, plain.splitlines())):
         assert line[-1] in "{};", line
     assert "TLSv1.2 TLSv1.3" in text and "add_header" not in text and "proxy_hide_header" not in text
-    assert re.search(r"location = /metrics \{\s*deny all;", text)
+    (numbers,) = re.findall(r"location = /metrics \{(.+?)\}", text, re.DOTALL)
+    said = [line.strip() for line in numbers.strip().splitlines()]
+    assert said == ["allow 127.0.0.1;", "allow ::1;", "deny all;", "proxy_pass http://zhijian;"]
+
+
+def test_what_the_site_believes_of_its_proxy_is_set_by_nginx_for_every_page():
+    text = (DEPLOY / "nginx/zhijian.conf").read_text("utf-8").split("listen 443", 1)[1]
+    for_all, _, places = text.partition("location ")
+    assert "proxy_set_header X-Forwarded-Proto https;" in for_all
+    assert (
+        "proxy_set_header X-Forwarded-For $remote_addr;" in for_all
+    )  # what a visitor wrote there is not passed on
+    assert "proxy_set_header" not in places  # one in a place would take away all of them
+
+
+def test_the_numbers_are_collected_by_https_under_the_name_that_the_alerts_know():
+    (job,) = yaml.safe_load((DEPLOY / "prometheus/scrape.yaml").read_text("utf-8"))["scrape_configs"]
+    assert resolve(job["metrics_path"]).func is metrics and job["scheme"] == "https"
+    assert f'up{{job="{job["job_name"]}"}}' in (DEPLOY / "prometheus/alerts.yaml").read_text("utf-8")
+
+
+@pytest.mark.django_db
+def test_a_token_in_the_clear_is_refused_and_one_that_nginx_hands_on_is_taken(client, home, settings):
+    settings.METRICS_TOKEN, settings.SECURE_SSL_REDIRECT = "t" * 40, True
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    token = {"Authorization": f"Bearer {settings.METRICS_TOKEN}"}
+    assert client.get("/metrics", headers=token).status_code == 403
+    assert client.get("/metrics", headers={**token, "X-Forwarded-Proto": "https"}).status_code == 200
 
 
 def test_nginx_refuses_a_program_over_http_and_leads_a_person_to_https():
