@@ -2,7 +2,7 @@
 
 import pytest
 
-from zhijian.infrastructure.configuration import ConfigurationError, load
+from zhijian.infrastructure.configuration import ConfigurationError, load, owner_database
 
 
 @pytest.fixture
@@ -46,8 +46,79 @@ def test_a_database_of_another_kind_is_refused_with_the_form_to_write(environmen
 
 
 def test_a_postgresql_address_is_taken_apart(environment):
-    database = load({**environment, "ZHIJIAN_DATABASE_URL": "postgresql://u:p%40ss@db:5433/gd"}).database
+    database = load(
+        {**environment, "ZHIJIAN_DATABASE_URL": "postgresql://u:p%40ss@localhost:5433/gd"}
+    ).database
     assert (database["USER"], database["PASSWORD"], database["PORT"]) == ("u", "p@ss", "5433")
+
+
+@pytest.mark.parametrize(
+    "host", ["", "localhost", "127.0.0.1", "127.0.8.1:5432", "[::1]", "%2Fvar%2Frun%2Fpostgresql"]
+)
+def test_a_database_on_this_machine_needs_no_certificate(environment, host):
+    assert (
+        load({**environment, "ZHIJIAN_DATABASE_URL": f"postgresql://u:p@{host}/gd"}).database["NAME"] == "gd"
+    )
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "db",
+        "10.0.0.3",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "localhost:5432,db2:5432",
+        "[fd00::3]",
+    ],
+)
+@pytest.mark.parametrize("mode", ["", "?sslmode=prefer", "?sslmode=require", "?sslmode=verify-ca"])
+def test_a_database_on_another_machine_is_refused_unless_it_proves_who_it_is(environment, host, mode):
+    with pytest.raises(ConfigurationError, match=r"end ZHIJIAN_DATABASE_URL with \?sslmode=verify-full"):
+        load({**environment, "ZHIJIAN_DATABASE_URL": f"postgresql://u:p@{host}/gd{mode}"})
+
+
+def test_a_database_with_a_checked_certificate_is_taken_and_every_tool_hears_of_it(environment):
+    address = (
+        "postgresql://u:p@db1:5432,db2:5432/gd?sslmode=verify-full&sslrootcert=/etc/zhijian/authority.pem"
+    )
+    options = load({**environment, "ZHIJIAN_DATABASE_URL": address}).database["OPTIONS"]
+    assert options == {
+        "target_session_attrs": "read-write",
+        "connect_timeout": 5,
+        "sslmode": "verify-full",
+        "sslrootcert": "/etc/zhijian/authority.pem",
+    }
+
+
+def test_whoever_goes_without_a_certificate_says_why_in_words(environment):
+    plain = {**environment, "ZHIJIAN_DATABASE_URL": "postgresql://u:p@db/gd"}
+    with pytest.raises(ConfigurationError, match="at least 10 characters"):
+        load({**plain, "ZHIJIAN_DATABASE_PLAIN_BECAUSE": "yes"})
+    reason = "both machines are joined by IPsec alone"
+    assert load({**plain, "ZHIJIAN_DATABASE_PLAIN_BECAUSE": reason}).database["HOST"] == "db"
+
+
+@pytest.mark.parametrize(
+    "query", ["sslmode=full", "options=-csearch_path%3Devil", "sslmode=verify-full&host=other"]
+)
+def test_nothing_but_how_it_is_encrypted_may_follow_the_name_of_the_database(environment, query):
+    with pytest.raises(ConfigurationError, match="Only sslmode"):
+        load({**environment, "ZHIJIAN_DATABASE_URL": f"postgresql://u:p@localhost/gd?{query}"})
+
+
+def test_the_owner_of_the_tables_is_told_by_the_environment_alone_and_of_the_same_database(environment, home):
+    site = {**environment, "ZHIJIAN_DATABASE_URL": "postgresql://site:a@localhost/gd"}
+    assert owner_database(site) is None
+    owner = owner_database({**site, "ZHIJIAN_DATABASE_OWNER_URL": "postgresql://owner:b@localhost/gd"})
+    assert owner is not None and (owner["USER"], owner["PASSWORD"]) == ("owner", "b")
+    with pytest.raises(ConfigurationError, match="names another database than ZHIJIAN_DATABASE_URL"):
+        owner_database({**site, "ZHIJIAN_DATABASE_OWNER_URL": "postgresql://owner:b@localhost/other"})
+    (home.root / "zhijian.conf").write_text(
+        "ZHIJIAN_DATABASE_OWNER_URL=postgresql://owner:b@localhost/gd\n", "utf-8"
+    )
+    with pytest.raises(ConfigurationError, match="ZHIJIAN_DATABASE_OWNER_URL has no effect in a file"):
+        load(environment)
 
 
 def test_the_file_is_read_and_the_environment_wins(environment, home):

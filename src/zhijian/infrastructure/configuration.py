@@ -8,8 +8,9 @@ import os
 import secrets
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from zhijian.infrastructure.home import Home, current_home
 from zhijian.infrastructure.openid import Provider
@@ -17,7 +18,9 @@ from zhijian.infrastructure.openid import Provider
 KNOWN_KEYS = {
     "ZHIJIAN_HOME": "folder for everything that is written (default ./var)",
     "ZHIJIAN_CONFIG": "file of KEY=value lines",
-    "ZHIJIAN_DATABASE_URL": "postgresql://user:password@host:port[,host:port]/name; without it SQLite",
+    "ZHIJIAN_DATABASE_URL": "postgresql://user:password@host:port[,host:port]/name?sslmode=verify-full; without it SQLite",
+    "ZHIJIAN_DATABASE_OWNER_URL": "the same with the account that owns the tables: for migrate, restore and database alone",
+    "ZHIJIAN_DATABASE_PLAIN_BECAUSE": "why a database on another machine may be spoken to without a certificate that is checked",
     "ZHIJIAN_SECRET_KEY": "at least 50 characters; without it one is made in ZHIJIAN_HOME/secret_key",
     "ZHIJIAN_ALLOWED_HOSTS": "host names, separated by commas (default 127.0.0.1,localhost,[::1])",
     "ZHIJIAN_DEBUG": "1 only while developing",
@@ -51,6 +54,7 @@ ENVIRONMENT_ONLY = {  # read before any file is
     "ZHIJIAN_CONFIG",
     "ZHIJIAN_PARAMETERS",
     "ZHIJIAN_EXCHANGE_HOSTS",
+    "ZHIJIAN_DATABASE_OWNER_URL",  # a file of the service would tell it to the site
     "ZHIJIAN_TEST_DATABASE",
 }
 
@@ -141,13 +145,14 @@ def _secret_key(values: Mapping[str, str], home: Home) -> str:
     return home.secret_key.read_text("utf-8").strip()
 
 
-def database_from_url(url: str) -> dict[str, object]:
+def database_from_url(url: str, *, plain_because: str = "") -> dict[str, object]:
     """Turn ``postgresql://user:password@host:port/name`` into Django's form.
 
-    Several machines, ``host1:port1,host2:port2``, are a primary and its replicas: whichever takes writes is used.
+    Several machines, ``host1:port1,host2:port2``, are a primary and its replicas: whichever takes writes is used. One that is
+    not this machine must prove itself by a certificate (``?sslmode=verify-full``), or a reason says why it need not.
 
     Raises:
-        ConfigurationError: the address names another kind of database or no database.
+        ConfigurationError: the address names another kind of database or no database, or nothing says who answers there.
     """
     parts = urlsplit(url)
     name = unquote(parts.path.lstrip("/"))
@@ -156,6 +161,9 @@ def database_from_url(url: str) -> dict[str, object]:
             f"ZHIJIAN_DATABASE_URL begins with '{parts.scheme}:'. "
             "Write postgresql://user:password@host:port/name, or leave it out for SQLite."
         )
+    place, encryption = _place(parts), _encryption(parts)
+    _refuse_unproven(str(place["HOST"]), encryption, plain_because)
+    several: dict[str, object] = {"target_session_attrs": "read-write", "connect_timeout": 5}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,
@@ -163,21 +171,56 @@ def database_from_url(url: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        **_place(parts),
+        **place,
+        "OPTIONS": {**(several if "," in str(place["HOST"]) else {}), **encryption},
     }
 
 
-def _place(parts: SplitResult) -> dict[str, object]:
+def _place(parts: SplitResult) -> dict[str, str]:
     """Return where the database is; of several machines, a connection that died looks anew for the one that takes writes."""
     machines = parts.netloc.rpartition("@")[2].split(",")
     if len(machines) == 1:
         return {"HOST": unquote(parts.hostname or ""), "PORT": str(parts.port or "")}
     places = [machine.rpartition(":") if ":" in machine else (machine, "", "5432") for machine in machines]
-    return {
-        "HOST": ",".join(host for host, _, _ in places),
-        "PORT": ",".join(port for _, _, port in places),
-        "OPTIONS": {"target_session_attrs": "read-write", "connect_timeout": 5},
-    }
+    return {"HOST": ",".join(host for host, _, _ in places), "PORT": ",".join(port for _, _, port in places)}
+
+
+_SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+
+
+def _encryption(parts: SplitResult) -> dict[str, str]:
+    given = dict(parse_qsl(parts.query, keep_blank_values=True))
+    unknown = sorted(given.keys() - {"sslmode", "sslrootcert"})
+    if unknown or given.get("sslmode", "prefer") not in _SSL_MODES:
+        raise ConfigurationError(
+            f"ZHIJIAN_DATABASE_URL ends with '?{parts.query}'. Only sslmode ({', '.join(_SSL_MODES)}) and sslrootcert, "
+            "the file with the authority's certificate, may stand there."
+        )
+    return given
+
+
+def _refuse_unproven(hosts: str, encryption: Mapping[str, str], plain_because: str) -> None:
+    far = [host for host in hosts.split(",") if not _is_this_machine(host)]
+    if not far or encryption.get("sslmode") == "verify-full" or len(plain_because) >= _LEAST_REASON:
+        return
+    raise ConfigurationError(
+        f"The database is on another machine ({', '.join(far)}), and nothing proves that it is the right one: "
+        "end ZHIJIAN_DATABASE_URL with ?sslmode=verify-full (and &sslrootcert=/path/to/authority.pem where the authority is "
+        "your own). Where the way there is protected otherwise, say how in ZHIJIAN_DATABASE_PLAIN_BECAUSE, in at least "
+        f"{_LEAST_REASON} characters."
+    )
+
+
+_LEAST_REASON = 10  # DESIGN: a word such as 'yes' is no reason
+
+
+def _is_this_machine(host: str) -> bool:
+    if not host or host.startswith("/") or host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def sqlite_database(path: Path) -> dict[str, object]:
@@ -338,8 +381,41 @@ def chosen_database(environment: Mapping[str, str] = os.environ) -> dict[str, ob
     """Return the database that is set, in Django's form, without making anything in the home: a restore wants it empty."""
     home = current_home()
     path = Path(environment.get("ZHIJIAN_CONFIG", home.root / "zhijian.conf"))
-    url = _values(environment, path).get("ZHIJIAN_DATABASE_URL")
-    return database_from_url(url) if url else sqlite_database(home.database)
+    return _database(_values(environment, path), home)
+
+
+def owner_database(environment: Mapping[str, str]) -> dict[str, object] | None:
+    """Return the database as the owner of its tables signs in to it; nothing where no owner is set apart.
+
+    Raises:
+        ConfigurationError: the site's own address is SQLite or names another database.
+    """
+    url = environment.get("ZHIJIAN_DATABASE_OWNER_URL")
+    if not url:
+        return None
+    values = _values(
+        environment, Path(environment.get("ZHIJIAN_CONFIG", current_home().root / "zhijian.conf"))
+    )
+    site, owner = chosen_database(environment), database_from_url(url, plain_because=_plain_because(values))
+    if any(site.get(key) != owner[key] for key in ("ENGINE", "HOST", "PORT", "NAME")):
+        raise ConfigurationError(
+            "ZHIJIAN_DATABASE_OWNER_URL names another database than ZHIJIAN_DATABASE_URL. "
+            "Write the same machine, port and name in both; only the account differs."
+        )
+    return owner
+
+
+def _plain_because(values: Mapping[str, str]) -> str:
+    return values.get("ZHIJIAN_DATABASE_PLAIN_BECAUSE", "").strip()
+
+
+def _database(values: Mapping[str, str], home: Home) -> dict[str, object]:
+    url = values.get("ZHIJIAN_DATABASE_URL")
+    return (
+        database_from_url(url, plain_because=_plain_because(values))
+        if url
+        else sqlite_database(home.database)
+    )
 
 
 def load(environment: Mapping[str, str]) -> Configuration:
@@ -366,7 +442,7 @@ def load(environment: Mapping[str, str]) -> Configuration:
         https=_flag(values, "ZHIJIAN_HTTPS"),
         allowed_hosts=[host.strip() for host in hosts.split(",") if host.strip()],
         site=_site(values),
-        database=database_from_url(url) if url else sqlite_database(home.database),
+        database=_database(values, home),
         mail=_mail(values),
         notice_webhooks=webhooks,
         notice_secret=notice_secret,

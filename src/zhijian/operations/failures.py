@@ -7,6 +7,7 @@ from zhijian.infrastructure.home import Home
 
 _NO_TABLES = ("no such table", "no such column", "does not exist")
 _NO_CONNECTION = ("connection failed", "could not connect", "unable to open database")
+_NO_RIGHT = ("permission denied for", "must be owner of")
 _IS_LOCKED = "database is locked"
 
 
@@ -43,6 +44,13 @@ def _about_database(problem: BaseException, home: Home) -> str | None:
             f"无法连接数据库（{first_line}）。请核对 ZHIJIAN_DATABASE_URL，确认数据库已启动；不设置则使用 SQLite。 "
             f"The database cannot be reached ({first_line}). Check ZHIJIAN_DATABASE_URL and that the server runs; "
             "leave it out for SQLite."
+        )
+    if any(words in text for words in _NO_RIGHT):
+        return (
+            f"数据库账户没有这项权限（{first_line}）。建表和授权由所有者进行：请设置环境变量 ZHIJIAN_DATABASE_OWNER_URL 后运行 "
+            "zhijian migrate；用 zhijian database rights --check 查看差别。 "
+            f"The database account lacks a right ({first_line}). The owner makes tables and gives rights: set "
+            "ZHIJIAN_DATABASE_OWNER_URL in the environment and run zhijian migrate; zhijian database rights --check shows what differs."
         )
     if any(words in text for words in _NO_TABLES):
         return (

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
 
 from tests.datazone.ingest.samples import AT, TABLE, code, csv_text, line, quarantined, take_in
 from tests.portal.pages import town
@@ -118,7 +119,7 @@ def test_one_row_that_cannot_be_waived_does_not_stop_the_others(lake, steward):
 def test_an_act_is_never_changed_even_by_the_database(lake, steward):
     services.send_back(row(lake), "请登记机关核对代码", seen=0, by=steward, at=LATER)
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-        Resolution.objects.update(reason="另一个理由")
+        QuerySet(Resolution).update(reason="另一个理由")
 
 
 def test_a_lake_that_cannot_write_leaves_no_record(lake, steward, monkeypatch):

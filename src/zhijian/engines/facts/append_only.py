@@ -13,6 +13,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.operations.base import Operation
 
 PREFIX = "append_only"
+HOLD = "facts_hold_for_sealing"
+"""The function of PostgreSQL that keeps new facts out until its transaction ends: the site may call it, and hold nothing else."""
 
 
 def guard_names(table: str) -> list[str]:
@@ -168,6 +170,35 @@ class RefuseSealedPast(Operation):
 
     def describe(self) -> str:
         return "Refuse facts recorded in a time that is sealed"
+
+
+class HoldForSealing(Operation):
+    """A migration step: the owner's function that holds the tables of facts and seals, for an account that may only add to them.
+
+    PostgreSQL lets nobody lock a table whole who may not change its rows.
+    """
+
+    reversible = True
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        return
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            _run(schema_editor.connection, [_HOLD])
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            _run(schema_editor.connection, [f"DROP FUNCTION IF EXISTS {HOLD}()"])
+
+    def describe(self) -> str:
+        return "Let the site hold new facts back while a day is sealed"
+
+
+_HOLD = f"""DO $made$ BEGIN EXECUTE format(
+'CREATE OR REPLACE FUNCTION %1$I.{HOLD}() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ BEGIN LOCK TABLE %1$I.facts_seal IN EXCLUSIVE MODE; LOCK TABLE %1$I.facts_fact IN SHARE MODE; END $$',
+current_schema()); END $made$"""
 
 
 def drop_sealed_past_guard(connection: BaseDatabaseWrapper) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from zhijian.engines.facts import looks, merkle
+from zhijian.engines.facts.append_only import HOLD
 from zhijian.engines.facts.canonical import canonical
 from zhijian.engines.facts.errors import NotYetSealed, SealRefused
 from zhijian.engines.facts.leaves import Leaf, LeafSource, leaf_members, moment
@@ -234,8 +235,7 @@ def _lock() -> None:
     """Let no fact come in while its day is being sealed. SQLite's transaction does so by itself."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("LOCK TABLE facts_seal IN EXCLUSIVE MODE")
-            cursor.execute("LOCK TABLE facts_fact IN SHARE MODE")
+            cursor.execute(f"SELECT {HOLD}()")
 
 
 def _damaged(where: str) -> SealRefused:

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from zhijian.engines.facts.models import AppendOnlyModel
 from zhijian.security.models import Officer
 
 
@@ -17,7 +18,7 @@ class Outcome(models.TextChoices):
     RETURNED = "returned", "已退回"
 
 
-class Resolution(models.Model):
+class Resolution(AppendOnlyModel):
     """The `step`-th act on a row of the quarantine; the row itself stays in the lake as it was delivered."""
 
     contract = models.CharField(max_length=100)

@@ -7,8 +7,8 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -154,3 +154,22 @@ def check(dumped: Path) -> None:
         raise BackupRefused(
             f"备份里的数据库已损坏：{found}", f"The database in the backup is damaged: {found}"
         )
+
+
+@contextmanager
+def beside(dumped: Path) -> Iterator[str]:
+    """Give the name under which Django reads a dumped database that is tried; a dump of PostgreSQL is read by pg_restore alone,
+    and what it was made of stands for it.
+    """
+    from django.db import connections
+
+    if dumped.name == POSTGRESQL:
+        yield "default"
+        return
+    name = f"beside-{dumped.parent.name}"
+    connections.databases[name] = {**connections["default"].settings_dict, "NAME": str(dumped)}
+    try:
+        yield name
+    finally:
+        connections[name].close()
+        del connections[name], connections.databases[name]

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 import click
 
 from zhijian.operations.cli import prepare_django
+from zhijian.operations.database_owner import refuse_owner
 from zhijian.standards.calendar import ZONE
 
 AFTER_MIDNIGHT = timedelta(minutes=5)
@@ -35,6 +36,7 @@ def command(bind: str, workers: int) -> None:
 
 def serve_site(bind: str, workers: int) -> None:
     """Run gunicorn, the worker of background jobs and the feed of facts until stopped; each night the facts of the day are sealed."""
+    refuse_owner()
     prepare_django()
     from django.core.management import call_command
 
