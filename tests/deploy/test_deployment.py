@@ -10,6 +10,7 @@ import yaml
 from django.urls import resolve
 
 from zhijian.infrastructure.configuration import KNOWN_KEYS
+from zhijian.operations.commands.serve import TO_END
 from zhijian.portal.views.operations import metrics
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -44,7 +45,7 @@ def test_every_setting_that_is_named_exists(path):
 
 
 def test_the_units_start_what_exists_with_few_rights():
-    for name in ("zhijian.service", "zhijian-backup.service"):
+    for name in ("zhijian.service", "zhijian-migrate.service", "zhijian-backup.service"):
         service = unit(name)["Service"]
         assert service["User"] == "zhijian" and service["NoNewPrivileges"] == "true"
         assert (
@@ -118,7 +119,7 @@ def test_the_containers_run_without_root_and_know_when_they_are_well():
     image = (DEPLOY / "container/Containerfile").read_text("utf-8")
     assert "USER 10001" in image and "--require-hashes -r requirements.lock" in image
     services = yaml.safe_load((DEPLOY / "container/compose.yaml").read_text("utf-8"))["services"]
-    assert all(one["healthcheck"] for one in services.values())
+    assert all(services[name]["healthcheck"] for name in ("database", "site"))
     assert services["site"]["cap_drop"] == ["ALL"] and services["site"]["read_only"]
     assert services["site"]["hostname"]  # or the jobs of a dead worker would wait six hours
 
@@ -127,10 +128,55 @@ def test_the_chart_gives_objects_that_belong_together():
     objects = {
         one["kind"]: one for path in (DEPLOY / "helm/zhijian/templates").iterdir() for one in rendered(path)
     }
-    assert objects.keys() == {"StatefulSet", "Service", "Ingress"}
+    assert objects.keys() == {"StatefulSet", "Service", "Ingress", "NetworkPolicy"}
     pod = objects["StatefulSet"]["spec"]["template"]
     assert objects["Service"]["spec"]["selector"] == pod["metadata"]["labels"]
     site = pod["spec"]["containers"][0]
     assert site["livenessProbe"]["httpGet"]["path"] == "/healthz/live"
     assert site["readinessProbe"]["httpGet"]["path"] == "/healthz/ready"
     assert site["resources"]["limits"] == {"memory": "8Gi"} and pod["spec"]["securityContext"]["runAsNonRoot"]
+
+
+def test_the_machine_the_container_and_the_cluster_wait_until_the_site_has_ended_its_work():
+    compose = yaml.safe_load((DEPLOY / "container/compose.yaml").read_text("utf-8"))["services"]["site"]
+    (pod,) = rendered(DEPLOY / "helm/zhijian/templates/site.yaml")
+    given = {
+        unit("zhijian.service")["Service"]["TimeoutStopSec"],
+        compose["stop_grace_period"].removesuffix("s"),
+        str(pod["spec"]["template"]["spec"]["terminationGracePeriodSeconds"]),
+    }
+    assert given == {"60"} and TO_END < 60
+
+
+def test_the_owner_of_the_tables_is_known_to_what_migrates_and_never_to_the_site():
+    site, migrate = unit("zhijian.service"), unit("zhijian-migrate.service")["Service"]
+    assert site["Unit"]["Requires"] == "zhijian-migrate.service" in site["Unit"]["After"]
+    assert migrate["EnvironmentFile"] == "-/etc/zhijian/owner.env" and migrate["ExecStart"].endswith(" migrate")
+    assert "EnvironmentFile" not in site["Service"] and "migrate" not in site["Service"]["ExecStart"]
+    services = yaml.safe_load((DEPLOY / "container/compose.yaml").read_text("utf-8"))["services"]
+    assert services["site"]["secrets"] == ["site_password"] and "OWNER" not in str(services["site"])
+    assert "owner_password" in services["migrate"]["secrets"]
+    assert services["site"]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+    (pod,) = rendered(DEPLOY / "helm/zhijian/templates/site.yaml")
+    of = pod["spec"]["template"]["spec"]
+    assert "zhijian-owner" in str(of["initContainers"]) and "zhijian-owner" not in str(of["containers"])
+
+
+def test_the_machine_and_the_cluster_let_the_site_speak_to_nobody_that_is_not_named():
+    text = (DEPLOY / "systemd/zhijian.service.d/egress.conf").read_text("utf-8")
+    said = [line for line in text.splitlines() if line and line[0] not in "#["]
+    assert said == ["IPAddressDeny=any", "IPAddressAllow=localhost"]
+    (policy,) = rendered(DEPLOY / "helm/zhijian/templates/network.yaml")
+    (pod,) = rendered(DEPLOY / "helm/zhijian/templates/site.yaml")
+    spec = policy["spec"]
+    assert spec["podSelector"] == {"matchLabels": pod["spec"]["template"]["metadata"]["labels"]}
+    assert set(spec["policyTypes"]) == {"Ingress", "Egress"} and spec["ingress"][0]["from"]
+    everywhere = [one for one in spec["egress"] if "to" not in one]
+    assert [port["port"] for one in everywhere for port in one["ports"]] == [53, 53]  # name servers alone
+
+
+def test_a_database_in_another_container_says_why_it_needs_no_certificate():
+    services = yaml.safe_load((DEPLOY / "container/compose.yaml").read_text("utf-8"))["services"]
+    for name in ("site", "migrate"):
+        assert len(services[name]["environment"]["ZHIJIAN_DATABASE_PLAIN_BECAUSE"]) >= 10
+    assert "verify-full" in (DEPLOY / "helm/zhijian/values.yaml").read_text("utf-8")

@@ -1,8 +1,6 @@
 """The jobs of the night."""
 
 import os
-import sys
-import time
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,7 +9,6 @@ import pytest
 from zhijian.engines.evidence.models import EvidenceFile
 from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.models import Seal
-from zhijian.operations.commands.serve import Worker
 from zhijian.operations.jobs import enqueue_nightly, publish_day_root, seal_facts_of
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -66,16 +63,6 @@ def test_shortly_after_midnight_yesterday_is_put_in_the_queue(db):
         "remind_of_annual_reports": [],
         "sweep_lists": [],
     }
-
-
-def test_a_job_worker_that_died_is_started_again(capfd):
-    worker = Worker([sys.executable, "-c", "raise SystemExit(3)"], {}, "job worker")
-    for _ in range(100):
-        if worker.keep_alive():
-            break
-        time.sleep(0.1)
-    worker.stop()
-    assert "the job worker ended with 3" in capfd.readouterr().err
 
 
 def test_the_night_says_how_many_files_that_nobody_sent_it_took_away(home, settings):

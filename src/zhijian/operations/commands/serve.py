@@ -2,11 +2,12 @@
 
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 
@@ -19,6 +20,9 @@ from zhijian.standards.calendar import ZONE
 AFTER_MIDNIGHT = timedelta(minutes=5)
 EVERY = 60.0  # seconds between two looks at what is due
 LOOK_AFTER_WORKERS = 5.0  # seconds; a worker that died is missed no longer
+TO_END = (
+    45.0  # seconds for a page or a job to be finished; less than the unit, the container and the cluster give
+)
 
 
 @click.command()
@@ -52,15 +56,39 @@ def serve_site(bind: str, workers: int) -> None:
     )
     follow = "from zhijian.operations.cli import main; main()"
     feed = Worker([sys.executable, "-c", follow, "feed", "--follow", "--json"], environment, "feed of facts")
-    try:
+    with ended_together(lambda: [site, jobs.process, feed.process]):
         _watch(site, jobs, feed)
+
+
+@contextmanager
+def ended_together(processes: "Callable[[], list[subprocess.Popen[bytes]]]") -> Iterator[None]:
+    """Let no process outlive the block, however it ends; Ctrl-C and SIGTERM end it in peace.
+
+    Without this SIGTERM would leave all of them running or, sent to the first process of a container, not be heard at all.
+    """
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
     except KeyboardInterrupt:
         click.echo("stopping")
     finally:
-        jobs.stop()
-        feed.stop()
-        site.terminate()
-        site.wait(timeout=30)
+        end(processes(), within=TO_END)
+        signal.signal(signal.SIGTERM, before)
+
+
+def end(processes: "list[subprocess.Popen[bytes]]", *, within: float) -> int:
+    """Ask all processes to end, and end by force what still runs after some seconds; return how many did."""
+    for process in processes:
+        process.terminate()
+    until, forced = time.monotonic() + within, 0
+    for process in processes:
+        try:
+            process.wait(timeout=max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            forced += 1
+    return forced
 
 
 class Worker:
@@ -69,22 +97,18 @@ class Worker:
     def __init__(self, command: list[str], environment: dict[str, str], name: str) -> None:
         self._name = name
         self._command, self._environment = command, environment
-        self._process = self._start()
+        self.process = self._start()
 
     def _start(self) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(self._command, env=self._environment)
 
     def keep_alive(self) -> bool:
         """Start the process again if it has ended; say whether that was needed."""
-        if (code := self._process.poll()) is None:
+        if (code := self.process.poll()) is None:
             return False
         click.echo(f"zhijian: the {self._name} ended with {code}; it is started again", err=True)
-        self._process = self._start()
+        self.process = self._start()
         return True
-
-    def stop(self) -> None:
-        self._process.terminate()
-        self._process.wait(timeout=30)
 
 
 class JobWorker(Worker):
