@@ -9,7 +9,7 @@ import pytest
 import yaml
 from django.urls import resolve
 
-from zhijian.infrastructure.configuration import KNOWN_KEYS
+from zhijian.infrastructure.configuration import KNOWN_KEYS, load
 from zhijian.operations.commands.serve import TO_END
 from zhijian.portal.views.operations import metrics
 
@@ -124,6 +124,27 @@ def test_the_containers_run_without_root_and_know_when_they_are_well():
     assert services["site"]["hostname"]  # or the jobs of a dead worker would wait six hours
 
 
+def test_the_containers_are_given_settings_that_the_site_accepts(home):
+    site = yaml.safe_load((DEPLOY / "container/compose.yaml").read_text("utf-8"))["services"]["site"]
+    (address,) = re.findall(r'ZHIJIAN_DATABASE_URL="(\S+)"', site["command"][-1])
+    found = load(
+        site["environment"]
+        | {"ZHIJIAN_DATABASE_URL": address.replace("$$(cat /run/secrets/database_password)", "x")}
+    )
+    assert found.database["HOST"] == "database" and found.allowed_hosts == ["127.0.0.1", "localhost"]
+
+
+def test_the_chart_names_its_database_as_the_site_accepts_it_and_has_the_authority_where_it_says(home):
+    (address,) = re.findall(r"postgresql://\S+", (DEPLOY / "helm/zhijian/values.yaml").read_text("utf-8"))
+    options = load({"ZHIJIAN_DATABASE_URL": address}).database["OPTIONS"]
+    assert options["sslmode"] == "verify-full"
+    (pod,) = rendered(DEPLOY / "helm/zhijian/templates/site.yaml")
+    spec = pod["spec"]["template"]["spec"]
+    for one in (*spec["initContainers"], *spec["containers"]):
+        places = {mount["name"]: mount["mountPath"] for mount in one["volumeMounts"]}
+        assert options["sslrootcert"] == f"{places['authority']}/authority.pem"
+
+
 def test_the_chart_gives_objects_that_belong_together():
     objects = {
         one["kind"]: one for path in (DEPLOY / "helm/zhijian/templates").iterdir() for one in rendered(path)
@@ -151,7 +172,9 @@ def test_the_machine_the_container_and_the_cluster_wait_until_the_site_has_ended
 def test_the_owner_of_the_tables_is_known_to_what_migrates_and_never_to_the_site():
     site, migrate = unit("zhijian.service"), unit("zhijian-migrate.service")["Service"]
     assert site["Unit"]["Requires"] == "zhijian-migrate.service" in site["Unit"]["After"]
-    assert migrate["EnvironmentFile"] == "-/etc/zhijian/owner.env" and migrate["ExecStart"].endswith(" migrate")
+    assert migrate["EnvironmentFile"] == "-/etc/zhijian/owner.env" and migrate["ExecStart"].endswith(
+        " migrate"
+    )
     assert "EnvironmentFile" not in site["Service"] and "migrate" not in site["Service"]["ExecStart"]
     services = yaml.safe_load((DEPLOY / "container/compose.yaml").read_text("utf-8"))["services"]
     assert services["site"]["secrets"] == ["site_password"] and "OWNER" not in str(services["site"])
