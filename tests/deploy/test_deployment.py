@@ -9,7 +9,7 @@ import pytest
 import yaml
 from django.urls import resolve
 
-from zhijian.infrastructure.configuration import KNOWN_KEYS, load
+from zhijian.infrastructure.configuration import KNOWN_KEYS, load, owner_database
 from zhijian.operations.commands.serve import TO_END
 from zhijian.portal.views.operations import metrics
 
@@ -124,14 +124,13 @@ def test_the_containers_run_without_root_and_know_when_they_are_well():
     assert services["site"]["hostname"]  # or the jobs of a dead worker would wait six hours
 
 
-def test_the_containers_are_given_settings_that_the_site_accepts(home):
-    site = yaml.safe_load((DEPLOY / "container/compose.yaml").read_text("utf-8"))["services"]["site"]
-    (address,) = re.findall(r'ZHIJIAN_DATABASE_URL="(\S+)"', site["command"][-1])
-    found = load(
-        site["environment"]
-        | {"ZHIJIAN_DATABASE_URL": address.replace("$$(cat /run/secrets/database_password)", "x")}
-    )
-    assert found.database["HOST"] == "database" and found.allowed_hosts == ["127.0.0.1", "localhost"]
+@pytest.mark.parametrize("name", ["migrate", "site"])
+def test_the_containers_are_given_settings_that_the_site_accepts(name, home):
+    one = yaml.safe_load((DEPLOY / "container/compose.yaml").read_text("utf-8"))["services"][name]
+    addresses = dict(re.findall(r'(ZHIJIAN_\w+)="(\S+)"', re.sub(r"\$\$\(.*?\)", "x", one["command"][-1])))
+    environment = one["environment"] | addresses
+    assert load(environment).database["HOST"] == "database"
+    assert (owner_database(environment) is not None) == (name == "migrate")
 
 
 def test_the_chart_names_its_database_as_the_site_accepts_it_and_has_the_authority_where_it_says(home):
