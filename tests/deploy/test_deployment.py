@@ -3,6 +3,7 @@
 import configparser
 import re
 import ssl
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,42 @@ def test_the_units_start_what_exists_with_few_rights():
         )
     assert unit("zhijian.service")["Service"]["Restart"] == "always"
     assert unit("zhijian-backup.timer")["Timer"]["OnCalendar"] == "*-*-* 02:30:00"
+
+
+def test_old_backups_go_only_after_the_new_one_was_restored_on_trial():
+    service = unit("zhijian-backup.service")["Service"]
+    made, removed = (
+        service["ExecStart"],
+        service["ExecStartPost"],
+    )  # the second runs only if the first ends well
+    folder = removed.split()[1]
+    assert made.rstrip("'").endswith("--verify") and f" {folder}/" in made
+    assert folder in service["ReadWritePaths"].split() and '"*.zjb*" -mtime +30' in removed
+
+
+def test_a_verb_by_hand_runs_as_the_service_does(tmp_path):
+    service, script = unit("zhijian.service")["Service"], (DEPLOY / "bin/zhijian").read_text("utf-8")
+    program = service["ExecStart"].split()[0]
+    assert f"runuser -u {service['User']} -- env" in script and f'{program} "$@"' in script
+    (home,) = re.findall(r"ZHIJIAN_HOME:-(\S+?)\}", script)
+    assert service["Environment"] == f"ZHIJIAN_HOME={home}"
+    fake = tmp_path / "runuser"
+    fake.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    fake.chmod(0o755)
+    told = subprocess.run(
+        ["sh", DEPLOY / "bin/zhijian", "facts", "seal"],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert told.stdout.split() == [
+        "-u",
+        "zhijian",
+        "--",
+        "env",
+        f"ZHIJIAN_HOME={home}",
+        program,
+        "facts",
+        "seal",
+    ]
 
 
 def test_nginx_is_whole_keeps_the_sites_own_policy_and_hides_the_numbers():
