@@ -1,8 +1,10 @@
 """Machines ask whether the site lives, is ready and how it does; officers read one page; nobody else learns anything."""
 
+import ctypes
 import json
 import logging
 import operator
+import os
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,14 +16,14 @@ from threading import Thread
 import pytest
 import yaml
 from django.core.cache import cache
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import RequestFactory
 from django.urls import resolve
 from django.utils.timezone import now
 from django_tasks_db.models import DBTaskResult
 
 from zhijian.engines.facts import services as facts
-from zhijian.infrastructure import backup_record
+from zhijian.infrastructure import backup_record, clock
 from zhijian.infrastructure.home import current_home
 from zhijian.infrastructure.json_log import JsonFormatter
 from zhijian.operations import jobs
@@ -132,6 +134,72 @@ def test_where_no_time_source_is_named_the_page_says_so(home, settings):
     assert line.is_well and line.how == "与数据库和已有记录一致；没有设置时间源"
 
 
+@pytest.mark.skipif(
+    os.environ.get("ZHIJIAN_TEST_DATABASE") != "postgresql", reason="SQLite has no clock of its own"
+)
+@pytest.mark.parametrize(
+    ("shift", "how"),
+    [("- interval '1 hour'", "比数据库快60分钟"), ("+ interval '1 hour'", "比数据库慢60分钟")],
+)
+def test_a_database_whose_clock_is_an_hour_off_is_told_by_readiness_the_page_and_the_numbers(
+    home, client, settings, shift, how
+):
+    settings.TIME_SOURCE, settings.METRICS_TOKEN = "", TOKEN
+    assert client.get("/healthz/ready").json()["checks"]["clock"] == "ok"
+    with connection.cursor() as cursor:  # undone with the test's transaction
+        cursor.execute("CREATE SCHEMA shifted")
+        cursor.execute(
+            "CREATE FUNCTION shifted.clock_timestamp() RETURNS timestamptz LANGUAGE sql "
+            f"AS $$ SELECT pg_catalog.clock_timestamp() {shift} $$"
+        )
+        cursor.execute("SET LOCAL search_path = shifted, public, pg_catalog")
+    answer = client.get("/healthz/ready")
+    assert answer.status_code == 200 and answer.json()["checks"]["clock"] == "failed"
+    found, line = _clock_line()
+    assert not line.is_well and line.how == how and abs(found.clock_off_seconds - 3600) < 5
+    text = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).content.decode()
+    ahead = float(re.search(r"^zhijian_clock_ahead_of_database_seconds (\S+)$", text, re.M)[1])
+    assert abs(abs(ahead) - 3600) < 5 and (ahead > 0) == (shift[0] == "-")
+
+
+@pytest.mark.parametrize(
+    ("disciplined", "answers", "is_well", "how"),
+    [
+        (True, None, True, "正在校准这台机器的时钟"),
+        (None, None, True, "内核没有告知"),
+        (False, None, False, "没有校准这台机器的时钟"),
+        (False, 0, False, "没有校准这台机器的时钟"),
+        (False, 1, True, "没有校准这台机器的时钟"),
+    ],
+)
+def test_a_clock_that_no_service_keeps_right_is_said_unless_an_outside_source_agrees(
+    home, monkeypatch, disciplined, answers, is_well, how
+):
+    monkeypatch.setattr(clock, "is_disciplined", lambda: disciplined)
+    found = replace(condition(current_home(), at=now()), time_source_answers=answers)
+    line = next(one for one in operations.page_lines(found) if one.what == "对时服务")
+    assert (line.is_well, line.how) == (is_well, how)
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "is_right"),
+    [(0, 0x2001, True), (5, 0x0040, False), (5, 0x2041, False), (-1, 0, None)],
+)
+def test_the_kernel_is_asked_and_its_answer_read_as_it_gives_it(monkeypatch, state, status, is_right):
+    class Library:
+        def adjtimex(self, reference):
+            asked = reference._obj
+            assert (
+                asked.modes == 0 and ctypes.sizeof(asked) >= 208
+            )  # sets nothing, and has room for all that is told
+            asked.status = status
+            return state
+
+    monkeypatch.setattr(clock.sys, "platform", "linux")
+    monkeypatch.setattr(clock.ctypes, "CDLL", lambda *_, **__: Library())
+    assert clock.is_disciplined() is is_right
+
+
 def test_a_clock_that_was_set_back_behind_its_own_records_is_told_by_readiness_and_the_page(
     home, client, monkeypatch
 ):
@@ -145,7 +213,8 @@ def test_a_clock_that_was_set_back_behind_its_own_records_is_told_by_readiness_a
     monkeypatch.setattr("zhijian.portal.condition.now", lambda: at - timedelta(hours=1))
     answer = client.get("/healthz/ready")
     assert answer.status_code == 200 and answer.json()["checks"]["clock"] == "failed"
-    assert _clock_line()[1].how == "差60分钟"
+    line = _clock_line()[1]
+    assert not line.is_well and line.how in {"差60分钟", "比数据库慢60分钟"}  # PostgreSQL's own clock tells too
 
 
 def test_metrics_are_for_the_token_and_count_by_route_not_by_address(client, home, settings):
@@ -282,6 +351,7 @@ def test_a_job_that_failed_shortly_after_midnight_is_seen_until_the_next_midnigh
 
 
 WATCHED_ON_THE_PAGE = {
+    "clock_ahead_of_database_seconds",  # clock_off_seconds is the larger of it and of what else is known
     "jobs_waiting",  # many at once are ordinary; the oldest one is alerted on
     "jobs_running",
     "notices_due",  # sent each minute; those that cannot be delivered are alerted on

@@ -1,6 +1,8 @@
-"""Is this machine's clock right? Asked of the database's clock and of a time source that the office names."""
+"""Is this machine's clock right? Asked of the database's clock, of a time source that the office names, and of the kernel."""
 
+import ctypes
 import http.client
+import sys
 import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -24,6 +26,28 @@ def ahead_of_database(*, at: datetime) -> float | None:
         cursor.execute("SELECT clock_timestamp()")
         told: datetime = cursor.fetchone()[0]
     return (at - told).total_seconds()
+
+
+class _Timex(ctypes.Structure):
+    """The head of Linux's struct timex; what follows is not read."""
+
+    _fields_ = [
+        ("modes", ctypes.c_uint), ("offset", ctypes.c_long), ("freq", ctypes.c_long), ("maxerror", ctypes.c_long),
+        ("esterror", ctypes.c_long), ("status", ctypes.c_int), ("rest", ctypes.c_long * 40),
+    ]  # fmt: skip
+
+
+_UNSYNCHRONISED = 0x40  # STA_UNSYNC: no service has set the clock right lately
+
+
+def is_disciplined() -> bool | None:
+    """Say whether the kernel's clock is kept right by a service (NTP, PTP); None where the kernel does not tell."""
+    if sys.platform != "linux":
+        return None
+    asked = _Timex()  # modes 0: nothing is set
+    if ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(asked)) < 0:
+        return None
+    return not asked.status & _UNSYNCHRONISED
 
 
 def ahead_of_source(address: str) -> float | None:

@@ -98,7 +98,7 @@ def statements(account: str) -> list[str]:
 
 
 def _grants(of: TableRights, **names: sql.Identifier) -> list[sql.Composed]:
-    rights = sql.SQL(", ").join(map(sql.SQL, sorted(of.rights)))  # type: ignore[arg-type]
+    rights = sql.SQL(", ").join(map(sql.SQL, sorted(of.rights)))
     grants = [sql.SQL("GRANT {rights} ON {schema}.{table} TO {site}").format(rights=rights, **names)]
     if of.columns:
         columns = sql.SQL(", ").join(map(sql.Identifier, sorted(of.columns)))

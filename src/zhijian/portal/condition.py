@@ -103,6 +103,8 @@ class Condition:
     certificate_seconds_left: float | None
     clock_off_seconds: float = 0.0
     time_source_answers: int | None = None  # 1 or 0; None: none is named
+    clock_ahead_of_database_seconds: float | None = None  # below nought: behind; None: SQLite
+    clock_disciplined: int | None = None  # 1 or 0 as the kernel says; None: it does not tell
 
 
 def condition(home: Home, *, at: datetime) -> Condition:
@@ -131,6 +133,8 @@ def condition(home: Home, *, at: datetime) -> Condition:
         drill_age_seconds=_age(max(filter(None, (_noted(home, "rehearsed"), _noted(home, "restored"))), default=None), at),
         certificate_seconds_left=_left(settings.CERTIFICATE, at),
         clock_off_seconds=_clock_off(now()),
+        clock_ahead_of_database_seconds=clock.ahead_of_database(at=now()),
+        clock_disciplined=None if (kept := clock.is_disciplined()) is None else int(kept),
         time_source_answers=int(clock.ahead_of_source(settings.TIME_SOURCE) is not None) if settings.TIME_SOURCE else None,
     )  # fmt: skip
 

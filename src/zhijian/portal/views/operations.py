@@ -127,7 +127,7 @@ def page_lines(found: Condition) -> list[Line]:
         Line(_("磁盘剩余"), f"{found.disk_free_bytes / (1 << 30):,.0f} GiB · {free:.0%}", free >= 0.1, _("请腾出空间或扩容。")),
         Line(_("最近一次备份"), age(found.backup_age_seconds), _within(found.backup_age_seconds, 26 * HOUR), _("请运行 zhijian backup。")),
         Line(_("最近一次恢复演练"), age(found.drill_age_seconds), _within(found.drill_age_seconds, 92 * DAY), _("请运行 zhijian backup --verify。")),
-        _clock_line(found),
+        _clock_line(found), _discipline_line(found),
         Line(_("网站证书"), _certificate(found.certificate_seconds_left), _is_good(found.certificate_seconds_left), _("请更换证书。")),
     ]  # fmt: skip
 
@@ -144,7 +144,7 @@ def _clock_line(found: Condition) -> Line:
     """Say how the clock compares, and with what alone it was compared."""
     what = _("机器时钟")
     if found.clock_off_seconds > clock.MOST_SECONDS:
-        how = _("差%(n)s分钟") % {"n": round(found.clock_off_seconds / 60)}
+        how = _off_the_database(found) or _("差%(n)s分钟") % {"n": round(found.clock_off_seconds / 60)}
         return Line(what, how, False, _("期限、动态码和事实的时间都按这个时钟。请先对时（chronyc tracking），再继续办案；对时前记下的不改，另行更正。"))  # fmt: skip
     if found.time_source_answers is None:
         return Line(what, _("与数据库和已有记录一致；没有设置时间源"), True, "")
@@ -152,6 +152,27 @@ def _clock_line(found: Condition) -> Line:
         how = _("与数据库和已有记录一致；时间源没有回答")
         return Line(what, how, False, _("请检查 ZHIJIAN_TIME_SOURCE 和到它的网络。"))
     return Line(what, _("与数据库、时间源和已有记录一致"), True, "")
+
+
+def _off_the_database(found: Condition) -> str:
+    """Say by how much the two machines differ, where it is they that do."""
+    ahead = found.clock_ahead_of_database_seconds or 0.0
+    if abs(ahead) <= clock.MOST_SECONDS:
+        return ""
+    minutes = {"n": round(abs(ahead) / 60)}
+    return _("比数据库快%(n)s分钟") % minutes if ahead > 0 else _("比数据库慢%(n)s分钟") % minutes
+
+
+def _discipline_line(found: Condition) -> Line:
+    """Say whether a service keeps the clock right; an outside source that agrees will do as well."""
+    what = _("对时服务")
+    if found.clock_disciplined is None:
+        return Line(what, _("内核没有告知"), True, "")
+    if found.clock_disciplined:
+        return Line(what, _("正在校准这台机器的时钟"), True, "")
+    is_well = bool(found.time_source_answers) and found.clock_off_seconds <= clock.MOST_SECONDS
+    todo = _("请启用 chrony 或 systemd-timesyncd（容器里看宿主机），或者设置 ZHIJIAN_TIME_SOURCE。")
+    return Line(what, _("没有校准这台机器的时钟"), is_well, todo)
 
 
 def _certificate(left: float | None) -> str:
