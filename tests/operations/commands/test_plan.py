@@ -45,3 +45,21 @@ def test_the_platform_computes_what_it_has_tables_for_and_says_how_many_values(d
     assert _run("load").exit_code == 0
     told = _run("compute")
     assert told.exit_code == 0 and told.output.endswith("  0 values\n")  # an empty home has nothing to count
+
+
+def test_a_plan_is_checked_before_it_is_loaded_and_written_out_to_begin_the_next_with(db, tmp_path):
+    assert "nothing loaded: 6 rows added" in _run("load", SECOND, "--check").output
+    assert _run("export", tmp_path / "none").exit_code == 1
+    _run("load", SECOND)
+    assert _run("export", tmp_path / "next", "--plan", "invented-2026-2030").exit_code == 0
+    again = _run("load", tmp_path / "next")
+    assert again.exit_code == 0 and "nothing changed" in again.output
+    package = tmp_path / "next.zip"
+    assert _run("package", package, "--plan", "invented-2026-2030", "--on", "2026-11-30").exit_code == 0
+    assert "figures are the same" in _run("recompute", package).output
+    full = _run("export", tmp_path / "next")
+    assert full.exit_code == 1 and "not empty" in full.output
+    table = tmp_path / "next" / "indicators.csv"
+    table.write_text(table.read_text("utf-8-sig").replace("Z2,", "Z1,", 1), "utf-8")
+    told = _run("load", tmp_path / "next")
+    assert told.exit_code == 1 and "indicators.csv line 3" in told.output and "Traceback" not in told.output

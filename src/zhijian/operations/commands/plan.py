@@ -25,22 +25,53 @@ def command() -> None:
 
 @command.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
-def load(folder: Path | None) -> None:
+@click.option(
+    "--check", "is_check", is_flag=True, help="Say what would be done, and every fault; change nothing."
+)
+def load(folder: Path | None, is_check: bool) -> None:
     """Load a plan: plan.yaml, indicators.csv, commitments.csv, paragraphs.csv. Without FOLDER the plan of 2021-2025.
 
     \b
     Example:
-      zhijian plan load ./plan-2026-2030
+      zhijian plan load ./plan-2026-2030 --check
     """
     from zhijian.apps.plan.monitoring import files, loading
 
+    do = loading.check if is_check else loading.load
     try:
-        found = loading.load(files.read(folder or files.OWN), at=datetime.now(UTC))
+        found = do(files.read(folder or files.OWN), at=datetime.now(UTC))
     except BilingualError as problem:
         click.echo(f"{problem.message_zh}\n{problem.message_en}", err=True)
         sys.exit(1)
     told = f"{found.added} rows added, {found.changed} changed" if found.is_new else "nothing changed"
-    click.echo(f"{found.plan.code}  {found.plan.title_zh}  {told}")
+    mark = "checked only, nothing loaded: " if is_check else ""
+    click.echo(f"{found.plan.code}  {found.plan.title_zh}  {mark}{told}")
+
+
+@command.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--plan", "code", default="", help="Code of the plan; without it, the plan of the day.")
+def export(folder: Path, code: str) -> None:
+    """Write a plan as its folder: to be kept, or to be changed into the next plan.
+
+    \b
+    Example:
+      zhijian plan export ./plan-2026-2030
+    """
+    from zhijian.apps.plan.monitoring import exporting, queries
+    from zhijian.apps.plan.monitoring.models import Plan
+
+    today = datetime.now(UTC).date()
+    plan = Plan.objects.filter(code=code).first() if code else queries.plan_on(today)
+    if plan is None:
+        click.echo("没有这个规划，先用 zhijian plan load。/ No such plan: zhijian plan load first.", err=True)
+        sys.exit(1)
+    try:
+        exporting.write(plan, folder)
+    except BilingualError as problem:
+        click.echo(f"{problem.message_zh}\n{problem.message_en}", err=True)
+        sys.exit(1)
+    click.echo(f"{folder}  {plan.code}  {plan.title_zh}")
 
 
 @command.command()
@@ -96,7 +127,8 @@ def compute() -> None:
 @command.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day of the data; without it, today.")
-def package(file: Path, on: datetime | None) -> None:
+@click.option("--plan", "code", default="", help="Code of the plan; without it, the plan of the day.")
+def package(file: Path, on: datetime | None, code: str) -> None:
     """Write the published values of the plan of the day, with every figure, as a package for third parties.
 
     \b
@@ -105,9 +137,10 @@ def package(file: Path, on: datetime | None) -> None:
     """
     from zhijian.apps.plan.monitoring import package as packages
     from zhijian.apps.plan.monitoring import queries
+    from zhijian.apps.plan.monitoring.models import Plan
 
     day: date = on.date() if on else datetime.now(UTC).date()
-    plan = queries.plan_on(day)
+    plan = Plan.objects.filter(code=code).first() if code else queries.plan_on(day)
     if plan is None:
         click.echo("没有规划，先用 zhijian plan load。/ No plan: zhijian plan load first.", err=True)
         sys.exit(1)

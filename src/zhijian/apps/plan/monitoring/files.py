@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,8 +11,9 @@ from typing import Any
 
 import yaml
 
-from zhijian.apps.plan.monitoring import cells
+from zhijian.apps.plan.monitoring import cells, promise_rules
 from zhijian.apps.plan.monitoring.computed import FORMULAS
+from zhijian.apps.plan.monitoring.models import units as shipped_units
 from zhijian.apps.plan.monitoring.rules import Goal
 from zhijian.standards import plan as systems_of_the_plan
 from zhijian.standards.bilingual import BilingualError, Problem
@@ -34,7 +35,25 @@ _COLUMNS = {
     },
 }  # fmt: skip
 PATHS = {"linear", "geometric"}
+ATTRIBUTES = {"binding", "expected"}
+TASKS = {"task", "box"}
+KINDS = {"text", *TASKS}
+_YEAR = re.compile(r"[12]\d{3}")
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+){0,7}")
+
+
+MOST_TOLD = 20
+
+
+def _place_zh(field: str) -> str:
+    """Write 'indicators.csv 4' as 'indicators.csv第4行'."""
+    name, _, line = field.partition(" ")
+    return f"{name}第{line}行" if line.isdecimal() else field
+
+
+def _place_en(field: str) -> str:
+    name, _, line = field.partition(" ")
+    return f"{name} line {line}" if line.isdecimal() else field
 
 
 class WrongPlan(BilingualError):
@@ -42,8 +61,8 @@ class WrongPlan(BilingualError):
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__(
-            "".join(f"{one.field}：{one.message_zh}" for one in problems[:20]),
-            "\n".join(f"{one.field}: {one.message_en}" for one in problems[:20]),
+            "\n".join(f"{_place_zh(one.field)}：{one.message_zh}" for one in problems[:MOST_TOLD]),
+            "\n".join(f"{_place_en(one.field)}: {one.message_en}" for one in problems[:MOST_TOLD]),
         )
         self.problems = problems
 
@@ -54,6 +73,7 @@ class Row:
 
     cells: dict[str, str]
     goal: Goal | None = None
+    line: int = 0  # in its file
 
     def __getitem__(self, name: str) -> str:
         return self.cells[name]
@@ -92,8 +112,11 @@ def read(folder: Path) -> PlanFiles:
     tables = {name: _table(folder / name, problems) for name in NAMES[1:]}
     if problems:
         raise WrongPlan(problems)
-    indicators = [_with_goal(row, number, problems) for number, row in enumerate(tables[NAMES[1]], 2)]
+    units = shipped_units() | head.get("units", {})
+    indicators = [_with_goal(row, units, problems) for row in tables[NAMES[1]]]
     found = PlanFiles(head, indicators, tables[NAMES[2]], tables[NAMES[3]], digest)
+    problems += _wrong_promises(found, units)
+    problems += _wrong_paragraphs(found)
     problems += _loose_ends(found)
     if problems:
         raise WrongPlan(problems)
@@ -122,6 +145,16 @@ def _head(file: Path, problems: list[Problem]) -> dict[str, Any]:
                 "ends_on in this order.",
             )
         )
+        return {}
+    units = head.get("units", {})
+    if not isinstance(units, dict) or not all(isinstance(one, str) for pair in units.items() for one in pair):
+        problems.append(
+            Problem(
+                "plan.yaml units",
+                "units写作“英文: 中文”，一行一个单位，如“jobs: 个岗位”。",
+                "Write units as English: Chinese, a line each, such as 'jobs: 个岗位'.",
+            )
+        )
     return dict(head)
 
 
@@ -130,59 +163,156 @@ def _table(file: Path, problems: list[Problem]) -> list[Row]:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream)
             lacking = _COLUMNS[file.name] - set(reader.fieldnames or ())
-            rows = (
-                []
-                if lacking
-                else [Row({k: (v or "").strip() for k, v in row.items() if k}) for row in reader]
-            )
+            rows = [] if lacking else [_row(file.name, reader.line_num, row, problems) for row in reader]
     except UnicodeDecodeError:
-        problems.append(Problem(file.name, "不是UTF-8编码。", "It is not UTF-8."))
+        problems.append(
+            Problem(
+                file.name,
+                "不是UTF-8编码。请在表格软件里另存为“CSV UTF-8”。",
+                "It is not UTF-8. Save it as 'CSV UTF-8'.",
+            )
+        )
         return []
     if lacking:
         told = ", ".join(sorted(lacking))
         problems.append(Problem(file.name, f"缺少列：{told}。", f"Columns are missing: {told}."))
-    numbers = [row["number"] for row in rows]
-    for number in sorted({one for one in numbers if not one or numbers.count(one) > 1}):
-        problems.append(
-            Problem(f"{file.name} {number}", "编号空着或者重复。", "The number is empty or stands twice.")
-        )
+    problems += _doubles(file.name, rows)
     return rows
 
 
-def _with_goal(row: Row, line: int, problems: list[Problem]) -> Row:
+def _row(name: str, line: int, cells_: dict[Any, Any], problems: list[Problem]) -> Row:
+    if None in cells_ or None in cells_.values():
+        problems.append(
+            Problem(
+                f"{name} {line}",
+                "格数和表头不同。含逗号的内容要放在双引号里。",
+                "The number of cells is not that of the head. Put text that has commas in double quotes.",
+            )
+        )
+    return Row({key: (text or "").strip() for key, text in cells_.items() if key}, line=line)
+
+
+def _doubles(name: str, rows: list[Row]) -> Iterator[Problem]:
+    """Yield a row without number, or with the number of an earlier one."""
+    first: dict[str, int] = {}
+    for row in rows:
+        number = row["number"]
+        if not number:
+            yield Problem(f"{name} {row.line}", "编号空着，请填上。", "The number is empty. Write one.")
+        elif number in first:
+            yield Problem(
+                f"{name} {row.line}",
+                f"编号{number}与第{first[number]}行重复。请改其中一个。",
+                f"The number {number} stands in line {first[number]} already. Change one of them.",
+            )
+        first.setdefault(number, row.line)
+
+
+def _unknown(
+    where: str, column: str, text: str, known: Iterable[str], *, how_zh: str = "", how_en: str = ""
+) -> Problem:
+    told = ", ".join(sorted(one or '""' for one in known))
+    return Problem(
+        where,
+        f"{column}一栏的“{text}”不认识，{how_zh or f'只能是：{told}。'}",
+        f"'{text}' in the column {column} is not known. {how_en or f'Write one of {told}.'}",
+    )
+
+
+def _unknown_unit(where: str, column: str, text: str) -> Problem:
+    return _unknown(
+        where,
+        column,
+        text,
+        (),
+        how_zh="请核对写法；确是新单位的，在plan.yaml的units里加一行“英文: 中文”。",
+        how_en="Check how it is written; a new unit gets its line 'English: Chinese' under units in plan.yaml.",
+    )
+
+
+def _with_goal(row: Row, units: Mapping[str, str], problems: list[Problem]) -> Row:
+    where = f"indicators.csv {row.line}"
+    words = {"path": PATHS, "source": {"", *FORMULAS}, "is_sampled": {"", "yes"}, "attribute": ATTRIBUTES}
+    problems += [
+        _unknown(where, column, row[column], known)
+        for column, known in words.items()
+        if row[column] not in known
+    ]
+    problems += [
+        Problem(where, f"{column}一栏空着，请填上。", f"The column {column} is empty. Fill it in.")
+        for column in ("group_zh", "group_en", "name_zh", "name_en", "unit_zh", "unit_en")
+        if not row[column]
+    ]
+    if row["unit_zh"] and row["unit_zh"] not in units.values():
+        problems.append(_unknown_unit(where, "unit_zh", row["unit_zh"]))
     try:
         made = cells.goal(
             row["baseline"], row["target"], unit=row["unit_zh"], is_binding=row["attribute"] == "binding"
         )
     except cells.WrongCell as wrong:
-        problems.append(
-            Problem(f"indicators.csv {line}", f"数字读不懂（{wrong}）。", f"A number cannot be read: {wrong}")
-        )
+        problems.append(Problem(where, wrong.message_zh, wrong.message_en))
         return row
-    words = {"path": PATHS, "source": {"", *FORMULAS}, "is_sampled": {"", "yes"}}
-    for column, known in words.items():
-        if row[column] not in known:
-            told = ", ".join(sorted(one or '""' for one in known))
-            problems.append(
-                Problem(
-                    f"indicators.csv {line}",
-                    f"{column}一栏的“{row[column]}”不认识，只能是：{told}。",
-                    f"'{row[column]}' in the column {column} is not known. Write one of {told}.",
-                )
-            )
     if row["path"] == "geometric" and not _can_grow(made):
         problems.append(
             Problem(
-                f"indicators.csv {line}",
+                where,
                 "path写的是geometric（按比例增长），但基期值和目标要都大于零。请改为linear。",
                 "The path is geometric, but baseline and target must both be above zero. Write linear.",
             )
         )
-    return Row(row.cells, made)
+    return Row(row.cells, made, row.line)
 
 
 def _can_grow(goal: Goal) -> bool:
     return goal.start is not None and goal.start > 0 and goal.target > 0
+
+
+def _wrong_promises(files: PlanFiles, units: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield what of the commitments cannot be judged: an unknown word or unit, a day that is no year, a lost paragraph."""
+    paragraphs = {row["number"] for row in files.paragraphs}
+    for row in files.commitments:
+        where = f"commitments.csv {row.line}"
+        words = {"operator": promise_rules.OPERATORS, "basis": promise_rules.BASES, "unit": {"", *units}}
+        for column, known in words.items():
+            if row[column] not in known:
+                yield (
+                    _unknown_unit(where, column, row[column])
+                    if column == "unit"
+                    else _unknown(where, column, row[column], known)
+                )
+        if row["due"] and not _YEAR.fullmatch(row["due"]):
+            yield _no_year(where, "due", row["due"])
+        if row["paragraph"] not in {"", *paragraphs}:
+            yield Problem(
+                where,
+                f"paragraphs.csv里没有段落{row['paragraph']}。请改为这项承诺所在的段落。",
+                f"There is no paragraph {row['paragraph']} in paragraphs.csv. Write the one that promises it.",
+            )
+
+
+def _no_year(where: str, column: str, text: str) -> Problem:
+    return Problem(
+        where,
+        f"{column}一栏的“{text}”不是年份，请写四位数字，如2030。",
+        f"'{text}' in the column {column} is no year. Write four digits, such as 2030.",
+    )
+
+
+def _wrong_paragraphs(files: PlanFiles) -> Iterator[Problem]:
+    """Yield a paragraph of an unknown kind, a year that is none, a task without its owner."""
+    for row in files.paragraphs:
+        where = f"paragraphs.csv {row.line}"
+        if row["kind"] not in KINDS:
+            yield _unknown(where, "kind", row["kind"], KINDS)
+        for column in ("from_year", "to_year"):
+            if row[column] and not _YEAR.fullmatch(row[column]):
+                yield _no_year(where, column, row[column])
+        if row["kind"] in TASKS and not (row["owner_zh"] and row["owner_en"]):
+            yield Problem(
+                where,
+                "任务没有写责任单位。请填owner_zh和owner_en。",
+                "A task has no owner. Fill in owner_zh and owner_en.",
+            )
 
 
 def _loose_ends(files: PlanFiles) -> Iterator[Problem]:
@@ -198,9 +328,9 @@ def _loose_ends(files: PlanFiles) -> Iterator[Problem]:
             if lost and (column != "systems" or not files.head.get("is_synthetic")):
                 told = " ".join(lost)
                 yield Problem(
-                    f"paragraphs.csv {row['number']}",
-                    f"{column}里没有{told}。",
-                    f"There is no {told} in {column}.",
+                    f"paragraphs.csv {row.line}",
+                    f"{column}里没有{told}。请改正编号，或者补上那一行。",
+                    f"There is no {told} in {column}. Correct the number, or add its row.",
                 )
     if not files.indicators or not files.paragraphs:
         yield Problem("plan", "没有指标或者没有段落。", "There are no indicators or no paragraphs.")

@@ -1,16 +1,20 @@
 """A plan comes in from its folder: new rows are added, changed ones become versions, a changed target is refused."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 
-from django.db import transaction
+from django.db import models, transaction
 
+from zhijian.apps.plan.monitoring import queries
 from zhijian.apps.plan.monitoring.files import PlanFiles, Row, WrongPlan
 from zhijian.apps.plan.monitoring.models import Plan, PlanIndicator, PlanItem
 from zhijian.apps.plan.monitoring.records import plain
 from zhijian.standards.bilingual import Problem
+
+MOST: Final = Decimal(10) ** 13  # as `policies.number` says of typed values
 
 
 @dataclass(frozen=True)
@@ -28,23 +32,138 @@ class Loaded:
 
 @transaction.atomic
 def load(files: PlanFiles, *, at: datetime) -> Loaded:
-    """Take a plan in; the same files again change nothing.
+    """Take a plan in; the same files again change nothing, and files with a fault change nothing either.
 
     Raises:
-        WrongPlan: a target, baseline or binding nature differs from what stands: that needs an adjustment.
+        WrongPlan: with every fault: a period that another plan has, a row that is gone, a target, baseline or binding
+            nature that differs from what stands (that needs an adjustment), a series to continue that does not exist.
     """
     head = files.head
     plan = Plan.objects.select_for_update().filter(code=head["code"]).first()
     if plan is not None and plan.digest == files.digest:
         return Loaded(plan, 0, 0)
+    problems = [*_wrong_period(plan, head), *_gone(plan, files), *_wrong_ties(files)]
+    kinds = [("commitment", files.commitments, _commitment), ("paragraph", files.paragraphs, _paragraph)]
+    problems += _too_long(PlanIndicator, "indicators.csv", files.indicators, _indicator)
+    for kind, lines, fields in kinds:
+        problems += _too_long(PlanItem, f"{kind}s.csv", lines, fields)
+    if problems:
+        raise WrongPlan(problems)
     plan = _plan(plan, head, files.digest, at)
     added, changed = _indicators(plan, files.indicators, at)
-    rows = [("commitment", files.commitments, _commitment), ("paragraph", files.paragraphs, _paragraph)]
-    for kind, lines, fields in rows:
+    for kind, lines, fields in kinds:
         told = [(row["number"], fields(row) | {"sequence": n}) for n, row in enumerate(lines)]
         more, other = _items(plan, kind, told, at)
         added, changed = added + more, changed + other
     return Loaded(plan, added, changed)
+
+
+def check(files: PlanFiles, *, at: datetime) -> Loaded:
+    """Say what `load` would do, and do nothing.
+
+    Raises:
+        WrongPlan: as `load`.
+    """
+    with transaction.atomic():
+        found = load(files, at=at)
+        transaction.set_rollback(True)
+    return found
+
+
+def _wrong_period(plan: Plan | None, head: dict[str, Any]) -> Iterator[Problem]:
+    """Yield that a period overlaps another plan's, or that the period of a plan with values would change.
+
+    A real plan may stand beside an invented one; an invented one never lies over another.
+    """
+    others = Plan.objects.filter(starts_on__lte=head["ends_on"], ends_on__gte=head["starts_on"])
+    others = others.exclude(code=head["code"])
+    if not head.get("is_synthetic"):
+        others = others.filter(is_synthetic=False)
+    for one in others:
+        yield Problem(
+            "plan.yaml",
+            f"规划期{head['starts_on']}至{head['ends_on']}与{one.code}（{one.starts_on}至{one.ends_on}）重叠。请改starts_on或者ends_on；"
+            "要更新那个规划，code要与它相同。",
+            f"The period {head['starts_on']} to {head['ends_on']} overlaps that of {one.code} ({one.starts_on} to {one.ends_on}). "
+            "Change starts_on or ends_on; to renew that plan, use its code.",
+        )
+    if (
+        plan is not None
+        and (plan.starts_on, plan.ends_on) != (head["starts_on"], head["ends_on"])
+        and plan.points.exists()
+    ):
+        yield Problem(
+            "plan.yaml",
+            f"{plan.code}已经有值，规划期{plan.starts_on}至{plan.ends_on}不能用文件改。请改回原来的日期。",
+            f"{plan.code} has values: its period {plan.starts_on} to {plan.ends_on} does not change by a file. Write those days.",
+        )  # fmt: skip
+
+
+def _gone(plan: Plan | None, files: PlanFiles) -> Iterator[Problem]:
+    """Yield rows that stand in the register and are no longer in the files: a file takes nothing away."""
+    if plan is None:
+        return
+    stand = {
+        "indicators.csv": set(plan.indicator_versions.values_list("number", flat=True)),
+        "commitments.csv": set(plan.item_versions.filter(kind=PlanItem.COMMITMENT).values_list("number", flat=True)),
+        "paragraphs.csv": set(plan.item_versions.filter(kind=PlanItem.PARAGRAPH).values_list("number", flat=True)),
+    }  # fmt: skip
+    told = {
+        "indicators.csv": files.indicators,
+        "commitments.csv": files.commitments,
+        "paragraphs.csv": files.paragraphs,
+    }
+    for name, numbers in stand.items():
+        for number in sorted(numbers - {row["number"] for row in told[name]}):
+            yield Problem(
+                name,
+                f"现有的{number}不在文件里。文件不能删去已登记的内容，请补回这一行。",
+                f"{number} stands in the register and is not in the file. A file takes nothing away: put its row back.",
+            )
+
+
+def _wrong_ties(files: PlanFiles) -> Iterator[Problem]:
+    """Yield rows that continue a series which no other plan has, or has in another unit."""
+    for row in files.indicators:
+        tie = row.optional("continues")
+        if not tie:
+            continue
+        before, where = queries.tied(tie), f"indicators.csv {row.line}"
+        if before is None or before.plan.code == files.head["code"]:
+            yield Problem(
+                where,
+                f"continues一栏的“{tie}”找不到。请写“规划code/指标编号”，如gd-amr-2021-2025/18，那个规划要先装入。",
+                f"'{tie}' in the column continues is not found. Write code/number, such as gd-amr-2021-2025/18, of a plan "
+                "that is loaded.",
+            )
+        elif before.unit_zh != row["unit_zh"]:
+            yield Problem(
+                where,
+                f"接续的{tie}单位是“{before.unit_zh}”，这里是“{row['unit_zh']}”。请统一单位，或者不写continues。",
+                f"{tie} is in {before.unit_en}, this row in {row['unit_en']}. Use the same unit, or leave continues empty.",
+            )
+
+
+def _too_long(
+    model: type[models.Model], name: str, rows: Iterable[Row], fields: Callable[[Row], dict[str, Any]]
+) -> Iterator[Problem]:
+    """Yield texts that are longer than the register keeps, and numbers that are too large for it."""
+    most = {one.name: one.max_length for one in model._meta.concrete_fields if one.max_length}
+    for row in rows:
+        told = fields(row) | {"number": row["number"]}
+        for field, text in told.items():
+            if isinstance(text, str) and len(text) > most.get(field, len(text)):
+                yield Problem(
+                    f"{name} {row.line}",
+                    f"{field}最多{most[field]}字，现有{len(text)}字。请缩短。",
+                    f"{field} has {len(text)} characters, {most[field]} at most. Shorten it.",
+                )
+            if isinstance(text, Decimal) and abs(text) >= MOST:
+                yield Problem(
+                    f"{name} {row.line}",
+                    f"{field}太大：{text}。请换大一级的单位，如万、亿。",
+                    f"{field} is too large: {text}. Use a larger unit.",
+                )
 
 
 def _plan(plan: Plan | None, head: dict[str, Any], digest: str, at: datetime) -> Plan:
@@ -53,7 +172,7 @@ def _plan(plan: Plan | None, head: dict[str, Any], digest: str, at: datetime) ->
         "title_zh": head["title"]["zh"], "title_en": head["title"]["en"],
         "issuer_zh": issuer.get("zh", ""), "issuer_en": issuer.get("en", ""), "source": head.get("source", ""),
         "starts_on": head["starts_on"], "midterm_on": head["midterm_on"], "ends_on": head["ends_on"],
-        "is_synthetic": bool(head.get("is_synthetic")), "digest": digest, "loaded_at": at,
+        "is_synthetic": bool(head.get("is_synthetic")), "digest": digest, "loaded_at": at, "units": head.get("units"),
     }  # fmt: skip
     if plan is None:
         made: Plan = Plan.objects.create(code=head["code"], **told)
@@ -76,10 +195,10 @@ def _indicators(plan: Plan, rows: Iterable[Row], at: datetime) -> tuple[int, int
         elif known.goal != row.goal and not _is_adjusted(plan, known, row):
             problems.append(
                 Problem(
-                    f"indicators.csv {row['number']}",
-                    f"目标、基期值或者属性与现行的不同（现行目标{plain(known.target)}）。改目标要走调整程序，不能改文件。",
-                    f"Target, baseline or nature differ from what stands (target {plain(known.target)}). A target changes by "
-                    "an adjustment procedure, not by a file.",
+                    f"indicators.csv {row.line}",
+                    f"{row['number']}的目标、基期值或者属性与现行的不同（现行目标{plain(known.target)}）。改目标要走调整程序，不能改文件。",
+                    f"Target, baseline or nature of {row['number']} differ from what stands (target {plain(known.target)}). A "
+                    "target changes by an adjustment procedure, not by a file.",
                 )
             )
         elif _differs(known, {k: v for k, v in fields.items() if k not in _GOAL}):
@@ -102,6 +221,9 @@ def _is_adjusted(plan: Plan, known: PlanIndicator, row: Row) -> bool:
     return first is not None and first.goal == row.goal and known.goal != first.goal
 
 
+_OPTIONAL = ("obtained_zh", "obtained_en", "owner_zh", "owner_en", "continues")
+
+
 def _indicator(row: Row) -> dict[str, Any]:
     goal = row.goal
     assert goal is not None
@@ -121,14 +243,13 @@ def _indicator(row: Row) -> dict[str, Any]:
         "baseline": goal.baseline, "target": goal.target, "is_at_most": goal.is_at_most,
         "is_binding": goal.is_binding, "is_geometric": row["path"] == "geometric",
         "is_sampled": row["is_sampled"] == "yes", "systems": row.names("systems"),
-        "obtained_zh": row.optional("obtained_zh")[:300], "obtained_en": row.optional("obtained_en")[:400],
-    }  # fmt: skip
+    } | {name: row.optional(name) for name in _OPTIONAL}  # fmt: skip
 
 
 def _commitment(row: Row) -> dict[str, Any]:
     return {
-        "chapter": row["chapter"], "section": row["section"][:40], "heading_zh": row["subject_zh"][:200],
-        "heading_en": row["subject_en"][:300], "text": row["quote_zh"], "operator": row["operator"],
+        "chapter": row["chapter"], "section": row["section"], "heading_zh": row["subject_zh"],
+        "heading_en": row["subject_en"], "text": row["quote_zh"], "operator": row["operator"],
         "value_text": row["value"], "unit": row["unit"], "due": row["due"], "basis": row["basis"],
         "paragraph": row["paragraph"],
     }  # fmt: skip

@@ -41,6 +41,7 @@ class Plan(models.Model):
     version = models.PositiveIntegerField(default=1)
     loaded_at = models.DateTimeField()
     is_synthetic = models.BooleanField(default=False)
+    units = models.JSONField(null=True, blank=True)  # English: Chinese, of units that the shipped list lacks
 
     class Meta:
         ordering: ClassVar = ["-starts_on", "code"]
@@ -81,6 +82,9 @@ class PlanIndicator(AppendOnlyModel):
     definition_en = models.TextField(blank=True)
     obtained_zh = models.CharField(max_length=300, blank=True, db_default="")  # where its value comes from
     obtained_en = models.CharField(max_length=400, blank=True, db_default="")
+    owner_zh = models.CharField(max_length=100, blank=True, db_default="")  # who enters it and answers for it
+    owner_en = models.CharField(max_length=150, blank=True, db_default="")
+    continues = models.CharField(max_length=60, blank=True, db_default="")  # code/number in the plan before
     why = models.CharField(max_length=300, blank=True)
     added_at = models.DateTimeField()
 
@@ -167,7 +171,9 @@ class PlanItem(AppendOnlyModel):
     def unit_zh(self) -> str:
         """The unit of a commitment's value; where the text gives no number, 1 is done and 0 is not."""
         return (
-            units().get(self.unit, self.unit) if self.promise.target is not None else "1为做到，0为没有做到"
+            ((units() | (self.plan.units or {})).get(self.unit, self.unit))
+            if self.promise.target is not None
+            else "1为做到，0为没有做到"
         ) or "—"
 
     @property
@@ -269,6 +275,7 @@ class SeriesBreak(models.Model):
     year = models.PositiveSmallIntegerField()
     reason = models.CharField(max_length=300)
     baseline = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
+    recalculated = models.JSONField(null=True, blank=True)  # year: value of earlier years on the new basis
     declared_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
     declared_at = models.DateTimeField()
     reviewed_by = models.ForeignKey(
@@ -323,12 +330,17 @@ class Evaluation(models.Model):
     summary_en = models.TextField(blank=True)
     third_party = models.JSONField(default=dict, blank=True)
     version = models.PositiveIntegerField(default=1)
+    edition = models.PositiveSmallIntegerField(
+        default=1, db_default=1
+    )  # a later one restates what was published
     is_synthetic = models.BooleanField(default=False)
 
     class Meta:
-        ordering: ClassVar = ["-as_of", "kind"]
+        ordering: ClassVar = ["-as_of", "kind", "-edition"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["plan", "kind", "year"], name="one_evaluation_of_a_kind_and_year")
+            models.UniqueConstraint(
+                fields=["plan", "kind", "year", "edition"], name="one_edition_of_an_evaluation"
+            )
         ]
 
     def __str__(self) -> str:
@@ -349,6 +361,10 @@ class PlanWarning(models.Model):
     raised_on = models.DateField()
     reply_due_on = models.DateField()
     value_before = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
+    causes = models.JSONField(null=True, blank=True)  # kind of cause: what the owner says of it
+    reply = models.CharField(max_length=400, blank=True, db_default="")  # what the owner means to do
+    replied_by = models.ForeignKey(Officer, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    replied_at = models.DateTimeField(null=True, blank=True)
     task = models.CharField(max_length=400, blank=True)
     owner = models.CharField(max_length=100, blank=True)
     due_on = models.DateField(null=True, blank=True)

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from zhijian.apps.plan.monitoring import rules
 from zhijian.apps.plan.monitoring.models import (
     PROVINCE,
     DataPoint,
@@ -184,17 +185,18 @@ def check_parts(
     is_percent = "%" in row.unit_zh
     if is_percent and not 0 <= value <= 100:
         raise PlanRefused("百分比应在0至100之间。", "A percentage lies between 0 and 100.")
-    if top is None or bottom is None or not is_percent:
+    if top is None or bottom is None:
         return
-    if bottom <= 0 or top < 0 or top > bottom:
+    if bottom <= 0 or top < 0 or (is_percent and top > bottom):
         raise PlanRefused(
             "分母应大于零，分子不能大于分母。", "The denominator is above zero, the numerator not above it."
         )
-    made = top * 100 / bottom
+    times = rules.times(row.unit_zh)
+    made = top * times / bottom if times else value
     if abs(made - value) > Decimal("0.05"):
         raise PlanRefused(
-            f"分子除以分母是{made:.2f}%，与填的{value}%不一致。",
-            f"Numerator over denominator makes {made:.2f}%, not the {value}% given.",
+            f"分子除以分母是{made:.2f}{row.unit_zh}，与填的{value}{row.unit_zh}不一致。",
+            f"Numerator over denominator makes {made:.2f} {row.unit_en}, not the {value} given.",
         )
 
 

@@ -14,6 +14,8 @@ PLAN: Final = "《广东省市场监管现代化“十四五”规划》第十�
 
 YEARLY, IN_PERIOD = "per year", "new in period"  # the words of `basis` in a plan's commitments.csv
 _AT_MOST, _EVENTS = "<=", "events"
+OPERATORS: Final = ("=", ">=", _AT_MOST, "new", "deadline")
+BASES: Final = ("", "rate", "cumulative", YEARLY, IN_PERIOD)
 _WHOLE = Decimal(100)
 
 

@@ -2,13 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from zhijian.apps.plan.monitoring import reckoning
 from zhijian.apps.plan.monitoring.models import (
+    PROVINCE,
     DataPoint,
     Plan,
     PlanIndicator,
@@ -202,3 +205,37 @@ def sealed(plan: Plan) -> list[dict[str, str]]:
         }
         for one in found.order_by("source_key")
     ]
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The series of an earlier plan that an indicator continues: its row there, and its values by year."""
+
+    row: PlanIndicator
+    series: dict[int, Decimal]
+
+
+def earlier(row: PlanIndicator, *, is_public: bool) -> Earlier | None:
+    """Return what an indicator continues, with the values before this plan begins; None where it continues nothing."""
+    before = tied(row.continues)
+    if before is None:
+        return None
+    values = points(before.plan, is_public=is_public).filter(
+        number=before.number, area_code=PROVINCE, year__lt=row.plan.starts_on.year
+    )
+    return Earlier(before, {one.year: one.value for one in values.order_by("year")})
+
+
+def later(row: PlanIndicator) -> list[PlanIndicator]:
+    """Return the rows of other plans that continue an indicator, each in its newest version."""
+    tie = f"{row.plan.code}/{row.number}"
+    found = PlanIndicator.objects.filter(continues=tie).select_related("plan").order_by("version")
+    newest = {(one.plan_id, one.number): one for one in found}
+    return sorted(newest.values(), key=lambda one: one.plan.starts_on)
+
+
+def tied(tie: str) -> PlanIndicator | None:
+    """Return the newest version of the indicator that 'code/number' names."""
+    code, _, number = tie.partition("/")
+    plan = Plan.objects.filter(code=code).first() if number else None
+    return indicator(plan, number) if plan else None

@@ -126,7 +126,7 @@ def _figure(told: Mapping[str, Any], as_of: date, first: date, last: date) -> Fi
     goal = _goal(told, broken)
     values = [one for one in map(_value, told["points"]) if one.as_of <= as_of]
     own = {one.year: one for one in values if one.area == PROVINCE}
-    summed, missing_areas = _from_cities(values, own)
+    summed, missing_areas = _from_cities(values, own, unit_zh=told["unit_zh"], basis=goal.basis)
     if summed:
         own = dict(sorted((own | summed).items()))
     in_period = {year: one for year, one in own.items() if first.year <= year <= min(last.year, as_of.year)}
@@ -179,22 +179,34 @@ def _value(told: Mapping[str, Any]) -> Value:
     )  # fmt: skip
 
 
-def _from_cities(values: Sequence[Value], own: Mapping[int, Value]) -> tuple[dict[int, Value], int]:
-    """Sum the cities where the province has no value of its own and all of them reported; say how many lack in the newest year."""
+def _from_cities(
+    values: Sequence[Value], own: Mapping[int, Value], *, unit_zh: str, basis: Basis
+) -> tuple[dict[int, Value], int]:
+    """Sum the cities where the province has no value of its own and all of them reported; say how many lack in the newest year.
+
+    A rate is the sum of numerators over that of denominators; a stock and what is new are counts, which add up; any other
+    level has no sum, and the province reports it itself.
+    """
     made, lacking = {}, 0
+    times, is_count = rules.times(unit_zh), basis in (Basis.STOCK, Basis.NEW)
     for year in sorted({one.year for one in values if one.area != PROVINCE} - set(own)):
-        cities = [one for one in values if one.year == year and one.area != PROVINCE and one.denominator]
+        cities = [
+            one
+            for one in values
+            if one.year == year and one.area != PROVINCE and (one.denominator or not times)
+        ]
         lacking = CITIES - len(cities)
-        if lacking or not cities:
+        if lacking or not (times or is_count):
             continue
-        rate = rules.rate([(one.numerator or Decimal(0), one.denominator or Decimal(0)) for one in cities])
-        if rate is None:
+        parts = [(one.numerator or Decimal(0), one.denominator or Decimal(0)) for one in cities]
+        value = rules.rate(parts, times=times) if times else sum((one.value for one in cities), Decimal(0))
+        if value is None:
             continue
         newest = max(cities, key=lambda one: one.as_of)
         made[year] = Value(
-            PROVINCE, year, newest.as_of, max(one.kind for one in cities), rate,
-            sum((one.numerator or Decimal(0) for one in cities), Decimal(0)),
-            sum((one.denominator or Decimal(0) for one in cities), Decimal(0)),
+            PROVINCE, year, newest.as_of, max(one.kind for one in cities), value,
+            sum((top for top, _ in parts), Decimal(0)) if times else None,
+            sum((bottom for _, bottom in parts), Decimal(0)) if times else None,
             max(one.entered_on for one in cities), all(one.is_checked for one in cities),
         )  # fmt: skip
     return made, lacking

@@ -338,11 +338,23 @@ def _share(one: Judgement) -> Fraction | None:
     return min(Fraction(1), max(Fraction(0), one.progress))
 
 
+_TIMES: Final = (("%", 100), ("/千人", 1_000), ("/万人", 10_000), ("/百万人", 1_000_000))
+
+
 @rule(cites=PLAN)
-def rate(parts: Sequence[tuple[Decimal, Decimal]]) -> Decimal | None:
-    """Return Σ numerators ÷ Σ denominators in percent: the province's rate is never the mean of the cities' rates."""
+def times(unit_zh: str) -> int | None:
+    """Return by what a numerator over its denominator is multiplied in a unit: 100 for %, 1,000 for a rate of 1,000 people.
+
+    None for a unit that is no rate, or that does not say of how many.
+    """
+    return next((many for ending, many in _TIMES if ending in unit_zh), None)
+
+
+@rule(cites=PLAN)
+def rate(parts: Sequence[tuple[Decimal, Decimal]], *, times: int = 100) -> Decimal | None:
+    """Return Σ numerators × `times` ÷ Σ denominators: the province's rate is never the mean of the cities' rates."""
     whole = sum((bottom for _, bottom in parts), Decimal(0))
-    return sum((top for top, _ in parts), Decimal(0)) * 100 / whole if whole else None
+    return sum((top for top, _ in parts), Decimal(0)) * times / whole if whole else None
 
 
 @rule(cites="GB/T 4889-2008")
