@@ -164,6 +164,9 @@ def test_an_evaluation_goes_over_the_pages_from_its_plan_to_its_publication(offi
         "完成期限"
         in _post(client, finding, 422, act="assign", task="加密复查", owner="监管处").content.decode()
     )
+    _post(client, finding, act="reply", cause_policy="复查人手不足", means="加密复查")
+    told = client.get(finding).content.decode()
+    assert "责任单位的答复" in told and "复查人手不足" in told
     due = (today() + timedelta(days=30)).isoformat()
     _post(client, finding, act="assign", task="加密复查", owner="产品质量监管处", due_on=due)
     _post(client, finding, act="close", effect="复查翻倍，发现率下降")

@@ -1,6 +1,6 @@
 """How officers measure the plan: what waits, a value entered with its paper, confirmed by another, published, restated."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -29,6 +29,7 @@ from zhijian.apps.plan.monitoring.papers import Paper
 from zhijian.apps.plan.monitoring.policies import PlanRefused
 from zhijian.apps.plan.monitoring.promise_rules import Shape
 from zhijian.apps.plan.monitoring.records import plain
+from zhijian.apps.plan.monitoring.rules import Light
 from zhijian.apps.plan.monitoring.services import Typed
 from zhijian.engines.evidence.refusal import RefusedFile
 from zhijian.portal.components import tile_map, words
@@ -57,7 +58,7 @@ def verb_words() -> dict[str, str]:
     return state_words() | plan_evaluations.state_words() | adjustment_words() | {
         "submitted": _("填报"), "verified": _("复核"), "stands_again": _("恢复有效"), "final": _("定案"),
         "restated": _("修订"), "paper": _("交来依据文件"), "edited": _("修改"), "returned": _("退回"),
-        "raised": _("提出预警"), "task": _("定下措施"), "closed": _("办结"), "entered": _("填报"), "confirmed": _("复核"),
+        "raised": _("提出预警"), "replied": _("答复预警"), "worsened": _("升为明显落后"), "task": _("定下措施"), "closed": _("办结"), "entered": _("填报"), "confirmed": _("复核"),
     }  # fmt: skip
 
 
@@ -85,9 +86,19 @@ def plan_of(request: HttpRequest) -> Plan:
     return found
 
 
-def steps_of(kind: str, number: int) -> list[dict[str, Any]]:
-    names = verb_words()
-    return [{"step": one, "verb": names.get(one.verb, one.verb)} for one in queries.steps_of(kind, number)]
+def steps_of(kind: str, number: int, sections: Sequence[Mapping[str, str]] = ()) -> list[dict[str, Any]]:
+    """Return the log of a record; a note that is a code (a light, one of a report's `sections`) is told in words."""
+    names, notes = verb_words(), _note_words(sections)
+    return [
+        {"step": one, "verb": names.get(one.verb, one.verb), "note": notes.get(one.note, "")}
+        for one in queries.steps_of(kind, number)
+    ]
+
+
+def _note_words(sections: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    lights, title = plan_indicators.light_words(), "title_en" if words.in_english() else "title_zh"
+    told = {"red": lights[Light.RED], "yellow": lights[Light.YELLOW], "summary_en": _("英文摘要")}
+    return told | {one["key"]: one[title] for one in sections}
 
 
 @never_cache

@@ -77,7 +77,7 @@ def evaluation_page(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "one": one, "kind": plan_evaluations.kind_words()[one.kind], "state": states[one.state], "problem": problem,
         "typed": typed, "rows": plan_evaluations.table_of(one), "promises": plan_evaluations.promises_of(one), "findings": plan_evaluations.findings_of(one),
-        "steps": plan_work.steps_of("evaluation", one.pk),
+        "steps": plan_work.steps_of("evaluation", one.pk, one.sections),
         "way": [(states[name], evaluating.STATES.index(name) <= evaluating.STATES.index(one.state)) for name in evaluating.STATES],
         "warnings": [(found, names[found.number]) for found in one.warnings.all()],
         "third": [(key, label, typed.get(key, "")) for key, label in third_words().items()],
@@ -138,6 +138,10 @@ def finding_page(request: HttpRequest, number: int) -> HttpResponse:
     if request.method == "POST":
         by: dict[str, Any] = {"by": officer, "at": now()}
         acts: Acts = {
+            "reply": (
+                lambda: warning.reply(one, _causes(typed), typed.get("means", ""), **by),
+                _("答复已收。"),
+            ),
             "assign": (lambda: _assign(one, typed, by), _("措施已定。")),
             "close": (
                 lambda: warning.close(one, typed.get("effect", ""), **by),
@@ -151,13 +155,28 @@ def finding_page(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "one": one, "name": plan_indicators.name_of(row), "unit": plan_indicators.unit_of(row), "problem": problem,
         "is_commitment": isinstance(row, PlanItem),
+        "evaluation": plan_evaluations.kind_words()[one.evaluation.kind] if one.evaluation else "",
         "typed": typed, "steps": plan_work.steps_of("warning", one.pk), "today": today(),
         "before": plan_indicators.number(one.value_before), "after": plan_indicators.number(one.value_after),
         "is_late": one.state == warning.RAISED and one.reply_due_on < today(),
         "is_overdue": one.state == warning.TASK and one.due_on is not None and one.due_on < today(),
         "may_decide": may(officer, Permission.DECIDE_PLAN, division=PROVINCE),
+        "causes": [(label, one.causes[key]) for key, label in cause_words().items() if key in (one.causes or {})],
+        "reply_fields": [(key, label, typed.get(f"cause_{key}", "")) for key, label in cause_words().items()],
+        "may_reply": one.state == warning.RAISED and may(officer, Permission.ENTER_PLAN_VALUE, division=one.area_code),
     }  # fmt: skip
     return render(request, "portal/plan/work_finding.html", context, status=422 if problem else 200)
+
+
+def cause_words() -> dict[str, str]:
+    return {
+        "definition": _("口径变化"), "base": _("基数影响"), "external": _("外部冲击"), "policy": _("政策和工作"),
+        "data": _("数据"),
+    }  # fmt: skip
+
+
+def _causes(typed: Any) -> dict[str, str]:
+    return {key: typed.get(f"cause_{key}", "")[:401] for key in cause_words()}
 
 
 def _assign(one: PlanWarning, typed: Any, by: dict[str, Any]) -> None:

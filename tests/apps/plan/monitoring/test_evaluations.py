@@ -7,7 +7,7 @@ import pytest
 
 from tests.apps.plan.monitoring.office import Office
 from tests.engines.registers.declared.desk import AT
-from zhijian.apps.plan.monitoring import evaluating, package, queries, warning
+from zhijian.apps.plan.monitoring import evaluating, package, queries, services, warning
 from zhijian.apps.plan.monitoring.policies import PlanRefused
 from zhijian.engines.facts.models import Fact
 from zhijian.security.permissions import Forbidden
@@ -127,3 +127,67 @@ def test_who_wrote_a_section_does_not_approve_the_report_though_another_hands_it
     one = evaluating.submit(one, **by, **at)
     with pytest.raises(PlanRefused, match="同一个人"):
         evaluating.approve(one, by=office.leader, **at)
+
+
+def _frozen(office, year):
+    by = {"by": office.first, "at": AT}
+    return evaluating.freeze(evaluating.plan_one(office.plan, "annual", year, **by), **by)
+
+
+def test_the_owner_replies_with_causes_of_their_kind_and_the_report_tells_them_apart(office):
+    by, one = {"by": office.first, "at": AT}, _frozen(office, 2022)
+    (found,) = warning.raise_from(one, **by)
+    for causes in ({}, {"policy": " "}, {"luck": "运气不好没有办法"}):
+        with pytest.raises(PlanRefused, match="至少写明一种原因"):
+            warning.reply(found, causes, "加密复查", **by)
+    with pytest.raises(PlanRefused, match="口径变化要先"):
+        warning.reply(found, {"definition": "今年含网店"}, "加密复查", **by)
+    with pytest.raises(Forbidden):
+        warning.reply(found, {"policy": "复查人手不足"}, "加密复查", by=office.of_city, at=AT)
+    told = warning.reply(
+        found, {"policy": "复查人手不足", "external": "", "data": "两个市晚报"}, "加密复查", **by
+    )
+    assert (told.causes, told.state) == ({"policy": "复查人手不足", "data": "两个市晚报"}, "raised")
+    one = evaluating.draft(evaluating.report_oneself(one, "各项任务按计划推进", **by), **by)
+    causes = next(part["text"] for part in one.sections if part["key"] == "causes")
+    assert (
+        "26 质量违法产品继续销售发现率：政策和工作：复查人手不足。数据：两个市晚报。责任单位打算：加密复查。"
+        in causes
+    )
+    warning.assign(told, "加密复查", "产品质量监管处", date(2026, 12, 31), by=office.leader, at=AT)
+    with pytest.raises(PlanRefused, match="别的环节"):
+        warning.reply(told, {"policy": "复查人手不足"}, "加密复查", **by)
+
+
+def test_without_a_reply_the_report_says_so_and_gives_no_cause(office):
+    by, one = {"by": office.first, "at": AT}, _frozen(office, 2022)
+    warning.raise_from(one, **by)
+    one = evaluating.draft(evaluating.report_oneself(one, "各项任务按计划推进", **by), **by)
+    causes = next(part["text"] for part in one.sections if part["key"] == "causes")
+    assert "责任单位还没有答复（2026年12月4日前应答复）" in causes
+
+
+def test_a_changed_definition_is_told_as_a_cause_once_it_is_declared(office):
+    by = {"by": office.first, "at": AT}
+    services.declare_break(office.plan, "26", 2022, reason="今年含网店", baseline="4.8", **by)
+    one = _frozen(office, 2022)
+    (found,) = warning.raise_from(one, **by)
+    warning.reply(found, {"definition": "含网店以后发现率升高"}, "两种口径并报", **by)
+    one = evaluating.draft(evaluating.report_oneself(one, "各项任务按计划推进", **by), **by)
+    causes = next(part["text"] for part in one.sections if part["key"] == "causes")
+    assert (
+        "口径自2022年有变化（今年含网店，基期按新口径为4.8，还没有复核）" in causes
+        and "口径变化：含网店以后" in causes
+    )
+
+
+def test_a_yellow_warning_becomes_red_when_a_later_evaluation_finds_the_row_clearly_behind(office):
+    by = {"by": office.first, "at": AT}
+    office.published("3", 2022, "64")  # 9 of 25 points after 40 percent of the time
+    raised = {found.number: found for found in warning.raise_from(_frozen(office, 2022), **by)}
+    assert raised["3"].level == "yellow"
+    office.published("3", 2023, "60")
+    assert warning.raise_from(_frozen(office, 2023), **by) == []
+    raised["3"].refresh_from_db()
+    assert (raised["3"].level, raised["3"].evaluation.year) == ("red", 2023)
+    assert [one.verb for one in queries.steps_of("warning", raised["3"].pk)] == ["raised", "worsened"]

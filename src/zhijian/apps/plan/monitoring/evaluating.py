@@ -6,12 +6,14 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from zhijian import __version__
-from zhijian.apps.plan.monitoring import policies, queries, reckoning, writing
+from zhijian.apps.plan.monitoring import policies, queries, reckoning, warning, writing
 from zhijian.apps.plan.monitoring.models import PROVINCE, Evaluation, Plan
 from zhijian.apps.plan.monitoring.policies import PlanRefused
 from zhijian.apps.plan.monitoring.records import SOURCE, step
+from zhijian.apps.plan.monitoring.writing import Reply
 from zhijian.engines.facts import services as facts
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
@@ -128,7 +130,7 @@ def draft(one: Evaluation, *, by: Officer, at: datetime) -> Evaluation:
     """
     officer, held = _worked(one, by, SELF_REPORT, THIRD_PARTY)
     own = [section for section in held.sections if section["key"] == "self_report"]
-    held.sections = writing.sections(held) + own
+    held.sections = writing.sections(held, _replies(held)) + own
     held.summary_en = writing.summary_en(held)
     return _moved(held, DRAFT, by=officer, at=at)
 
@@ -216,6 +218,12 @@ def publish(one: Evaluation, *, by: Officer, at: datetime) -> Evaluation:
         is_synthetic=held.is_synthetic,
     )  # fmt: skip
     return _moved(held, PUBLISHED, by=officer, at=at)
+
+
+def _replies(held: Evaluation) -> dict[str, Reply]:
+    """Return what owners replied on the rows of an evaluation: to its own warnings, and to older ones that are open."""
+    found = held.plan.warnings.filter(Q(evaluation=held) | ~Q(state=warning.CLOSED)).order_by("pk")
+    return {one.number: Reply(one.causes or {}, one.reply, one.reply_due_on) for one in found}
 
 
 def _worked(

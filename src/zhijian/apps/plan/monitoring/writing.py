@@ -1,6 +1,8 @@
-"""The words of an evaluation's report, from its frozen figures alone; officers edit them afterwards."""
+"""The words of an evaluation's report, from its frozen figures and the owners' replies alone; officers edit them afterwards."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -11,6 +13,10 @@ from zhijian.apps.plan.monitoring.promise_rules import Kept, Shape
 from zhijian.apps.plan.monitoring.rules import Compared, Light, Note
 from zhijian.standards import divisions
 
+CAUSES = {  # what a cause may be; told apart, so that a changed definition is not taken for work done or left undone
+    "definition": ("口径变化", "changed definition"), "base": ("基数影响", "effect of the base"),
+    "external": ("外部冲击", "outside event"), "policy": ("政策和工作", "policy and work"), "data": ("数据", "data"),
+}  # fmt: skip
 KINDS = {"annual": ("年度监测分析", "annual monitoring"), "midterm": ("中期评估", "mid-term evaluation"),
          "final": ("总结评估", "final evaluation")}  # fmt: skip
 LIGHTS = {
@@ -59,8 +65,17 @@ def rows(frozen: Mapping[str, Any]) -> list[dict[str, Any]]:
     return sorted(made, key=lambda one: not one["is_binding"])
 
 
-def sections(one: Evaluation) -> list[dict[str, str]]:
-    """Write the sections of the report."""
+@dataclass(frozen=True)
+class Reply:
+    """What the owner of a row answered to its warning: causes by kind, what is meant to be done; empty where nothing came."""
+
+    causes: Mapping[str, str]
+    means: str
+    due_on: date
+
+
+def sections(one: Evaluation, replies: Mapping[str, Reply]) -> list[dict[str, str]]:
+    """Write the sections of the report; `replies` are those to the warnings, by number."""
     table = rows(one.frozen)
     texts = [
         ("overall", "总体判断", "Overall judgement", _overall(one, table)),
@@ -71,7 +86,7 @@ def sections(one: Evaluation) -> list[dict[str, str]]:
         ("cities", "各市的贡献和同类比较", "Cities: contribution and comparison", _cities(table)),
         ("late", "迟到的数据会改变什么", "What late data may change", _late(one.frozen)),
         ("quality", "数据质量", "Quality of data", _quality(table)),
-        ("causes", "问题和原因", "Problems and causes", _causes()),
+        ("causes", "问题和原因", "Problems and causes", _causes(table, replies)),
         ("measures", "措施和调整建议", "Measures and adjustments", _measures(table)),
     ]  # fmt: skip
     return [
@@ -312,8 +327,51 @@ def _quality(table: Sequence[Mapping[str, Any]]) -> str:
     return f"按完整、及时、可追溯、独立复核四项评级：{told or '没有数据'}。缺口：{gaps}。D级数据不判为达到。"
 
 
-def _causes() -> str:
-    return "请就每项落后的指标分别写明：口径变化、基数影响、外部冲击、工作原因。没有依据的原因不写。"
+_BEHIND = frozenset({Light.YELLOW, Light.RED, Light.OPEN, Light.NOT_ATTAINED, Light.BASICALLY})
+
+
+def _causes(table: Sequence[Mapping[str, Any]], replies: Mapping[str, Reply]) -> str:
+    """Write each cause under its kind: what the figures themselves show, then what owners replied; nothing is guessed."""
+    slow = [row for row in table if Light(row["figure"]["judged"]["light"]) in _BEHIND]
+    numbers = {row["number"] for row in slow}
+    lines = [
+        f"{row['number']} {row['name_zh']}：{''.join(_seen(row) + _replied(replies.get(row['number'])))}"
+        for row in slow
+    ]
+    lines += [
+        f"{number}（承诺）：{''.join(_replied(one))}"
+        for number, one in replies.items()
+        if number not in numbers and one.causes
+    ]
+    if not lines:
+        return "没有落后的指标。"
+    kinds = "、".join(zh for zh, _en in CAUSES.values())
+    return "\n".join([f"原因分{kinds}五种，分开写；没有依据的原因不写。", *lines])  # fmt: skip
+
+
+def _seen(row: Mapping[str, Any]) -> list[str]:
+    """Say what the figures show by themselves: a changed definition, and a base that makes progress hypersensitive."""
+    broken, notes, told = row.get("break"), row["figure"]["judged"]["notes"], []
+    if broken:
+        state = "已复核" if broken["is_reviewed"] else "还没有复核"
+        base = f"，基期按新口径为{broken['baseline']}" if broken["baseline"] is not None else ""
+        told.append(f"口径自{broken['year']}年有变化（{broken['reason']}{base}，{state}）。")
+    if Note.TINY_SPAN in notes:
+        told.append("基数影响：目标与基期相差很小，小的变化就会大幅改变进度。")
+    return told
+
+
+def _replied(one: Reply | None) -> list[str]:
+    if one is None:
+        return ["还没有向责任单位提出预警。"]
+    if not one.causes:
+        return [f"责任单位还没有答复（{one.due_on.year}年{one.due_on.month}月{one.due_on.day}日前应答复）。"]
+    told = [f"{CAUSES[kind][0]}：{_stop(text)}" for kind, text in one.causes.items()]
+    return [*told, f"责任单位打算：{_stop(one.means)}"]
+
+
+def _stop(text: str) -> str:
+    return text if text.endswith(("。", "！", "？", ".")) else f"{text}。"
 
 
 def _measures(table: Sequence[Mapping[str, Any]]) -> str:
