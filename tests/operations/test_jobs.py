@@ -61,6 +61,7 @@ def test_shortly_after_midnight_yesterday_is_put_in_the_queue(db):
         "keep_boards": ["2026-11-01"],
         "compute_plan": ["2026-11-01"],
         "remind_of_annual_reports": [],
+        "remind_of_plan": [],
         "sweep_lists": [],
     }
 

@@ -225,6 +225,14 @@ def compute_plan(day: str) -> str:
     return f"{kept} values"
 
 
+@task()
+def remind_of_plan() -> str:
+    """Remind of a year's values of the plan that lack, of warnings without reply, and of measures that are late."""
+    from zhijian.apps.plan.monitoring import reminding
+
+    return f"{reminding.remind(at=datetime.now(ZONE))} things"
+
+
 def enqueue_nightly(now: datetime) -> None:
     """Put the jobs of the night in the queue: seal, day root, pushes, steps due soon, what was typed and never handed in."""
     today = statutory_day(now)
@@ -236,6 +244,7 @@ def enqueue_nightly(now: datetime) -> None:
     watch_prepaid.enqueue()
     end_measures.enqueue()
     remind_of_annual_reports.enqueue()
+    remind_of_plan.enqueue()
     sweep_lists.enqueue()
     refresh_objects.enqueue()
     audit_draws.enqueue()

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from zhijian.apps.plan.monitoring import adjusting, evaluating, papers, queries, services, warning
+from zhijian.apps.plan.monitoring import adjusting, evaluating, papers, queries, reminding, services, warning
 from zhijian.apps.plan.monitoring.models import (
     PROVINCE,
     DataPoint,
@@ -27,7 +27,6 @@ from zhijian.apps.plan.monitoring.models import (
 )
 from zhijian.apps.plan.monitoring.papers import Paper
 from zhijian.apps.plan.monitoring.policies import PlanRefused
-from zhijian.apps.plan.monitoring.promise_rules import Shape
 from zhijian.apps.plan.monitoring.records import plain
 from zhijian.apps.plan.monitoring.rules import Light
 from zhijian.apps.plan.monitoring.services import Typed
@@ -116,7 +115,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     states, adjusted = plan_evaluations.state_words(), adjustment_words()
     context = {
         "plan": plan, "plans": Plan.objects.all(), "year": year, "years": _years(plan), "page": page,
-        "rows": [_listed(one, rows) for one in page], "lacking": _lacking(plan, rows, year),
+        "rows": [_listed(one, rows) for one in page], "lacking": _lacking(plan, rows, year), "due_on": reminding.due_on(year), "today": today(),
         "findings": [{"one": one, "name": _name(rows, one.number)} for one in plan.warnings.exclude(state=warning.CLOSED)[:_SHOWN]],
         "closed": plan.warnings.filter(state=warning.CLOSED).count(),
         "evaluations": [{"one": one, "kind": names[one.kind], "state": states[one.state]} for one in plan.evaluations.all()[:_SHOWN]],
@@ -164,27 +163,12 @@ def _year(asked: str, plan: Plan) -> int:
 
 
 def _lacking(plan: Plan, rows: Rows, year: int) -> list[dict[str, Any]]:
-    """Return the indicators, and the floors promised of each year, without a standing value of a year; where some cities reported, how many lack."""
-    standing = DataPoint.objects.filter(plan=plan, year=year).exclude(
-        state__in=(PointState.RETURNED, PointState.RESTATED)
-    )
-    areas: dict[str, set[str]] = {}
-    for number, area in standing.values_list("number", "area_code"):
-        areas.setdefault(number, set()).add(area)
-    made = []
-    for number, row in rows.items():
-        if isinstance(row, PlanItem) and row.promise.shape != Shape.FLOOR:
-            continue
-        known = areas.get(number, set())
-        cities = known - {PROVINCE}
-        missing = [one.code6 for one in divisions.PREFECTURES if one.code6 not in cities] if cities else []
-        if PROVINCE in known or (cities and not missing):
-            continue
-        made.append(
-            {"number": number, "name": _name(rows, number), "cities": [area_name(code) for code in missing],
-             "binding": isinstance(row, PlanIndicator) and row.is_binding}
-        )  # fmt: skip
-    return made
+    """Return what has no standing value of a year; where some cities reported, those that did not."""
+    return [
+        {"number": one.row.number, "name": _name(rows, one.row.number), "cities": [area_name(code) for code in one.cities],
+         "binding": isinstance(one.row, PlanIndicator) and one.row.is_binding}
+        for one in queries.lacking(plan, year)
+    ]  # fmt: skip
 
 
 @never_cache

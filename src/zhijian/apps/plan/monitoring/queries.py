@@ -21,9 +21,11 @@ from zhijian.apps.plan.monitoring.models import (
     SeriesBreak,
 )
 from zhijian.apps.plan.monitoring.policies import PlanRefused
+from zhijian.apps.plan.monitoring.promise_rules import Shape
 from zhijian.apps.plan.monitoring.reckoning import Figure, Whole
 from zhijian.apps.plan.monitoring.records import plain, plain_if
 from zhijian.engines.facts.models import Fact
+from zhijian.standards import divisions
 
 CONFIRMED = (PointState.VERIFIED, PointState.PUBLISHED, PointState.FINAL)
 PUBLIC = (PointState.PUBLISHED, PointState.FINAL)
@@ -109,6 +111,32 @@ def standing(plan: Plan, number: str, year: int, area: str) -> DataPoint | None:
         state__in=gone
     )
     return found.select_related("entered_by__organisation").first()
+
+
+@dataclass(frozen=True)
+class Lack:
+    """What has no standing value of a year: nothing at all, or, where some cities reported, those that did not."""
+
+    row: PlanIndicator | PlanItem
+    cities: tuple[str, ...]
+
+
+def lacking(plan: Plan, year: int) -> list[Lack]:
+    """Return the indicators, and the floors promised of each year, that have no standing value of a year."""
+    standing_ = DataPoint.objects.filter(plan=plan, year=year).exclude(
+        state__in=(PointState.RETURNED, PointState.RESTATED)
+    )
+    areas: dict[str, set[str]] = defaultdict(set)
+    for number, area in standing_.values_list("number", "area_code"):
+        areas[number].add(area)
+    made = []
+    for number, row in measured(plan).items():
+        known = areas[number]
+        cities = [one.code6 for one in divisions.PREFECTURES if one.code6 not in known] if known else []
+        is_asked = isinstance(row, PlanIndicator) or row.promise.shape == Shape.FLOOR
+        if is_asked and PROVINCE not in known and (cities or not known):
+            made.append(Lack(row, tuple(cities)))
+    return made
 
 
 def data(plan: Plan, as_of: date, *, is_public: bool) -> dict[str, Any]:
