@@ -3,14 +3,15 @@
 import json
 import logging
 
-import pytest
 from django.apps import apps
 from django.db import models
 
+from zhijian.apps.consumer.member_files.models import Association
 from zhijian.engines.registers.declared import registry
+from zhijian.engines.registers.declared.declaration import Column, Label, declare
 from zhijian.infrastructure.json_log import JsonFormatter
 from zhijian.portal.api import api
-from zhijian.security.field_classes import NEVER_SHOWN, FieldClass, classes, without_purpose
+from zhijian.security.field_classes import NEVER_SHOWN, FieldClass, classes
 
 TEXTS = (models.CharField, models.TextField, models.JSONField, models.FileField)
 
@@ -66,18 +67,17 @@ def test_a_register_shows_no_private_persons_name_and_nothing_sealed_to_the_publ
     assert told >= 1
 
 
-@pytest.mark.parametrize(
-    ("model", "field", "value", "shown"),
-    [
-        ("complaints.Party", "name_sealed", "1:abc", ""),
-        ("warranty.WarrantyDispute", "consumer_name", "欧阳示例", "欧＊＊"),
-        ("notices.Dispatch", "address", "a@example.cn", "＊＊＊"),
-        ("complaints.Complaint", "facts_text", "电话13800000000", f"电话{'＊' * 11}"),
-        ("security.Organisation", "name", "天河区局", "天河区局"),
-    ],
-)
-def test_without_a_purpose_a_field_is_shown_whole_covered_or_not_at_all(model, field, value, shown):
-    assert without_purpose(model, field, value) == shown
+def test_the_class_of_a_field_keeps_it_from_the_public_whatever_a_register_declares():
+    contact = Column("contact_name", Label("联系人", "Contact person"))
+    declared = declare(
+        "tried", model=Association, plan_ids=("S1",), title=Label("试", "Tried"), keeper=Label("省局", "Province"),
+        keepers=("register_keeper",), about=Label("试", "Tried"), columns=(contact,),
+    )  # fmt: skip
+    assert contact.is_public and not contact.is_personal
+    assert [one.name for one in declared.columns if one.is_personal] == ["contact_name"]
+    assert "contact_name" not in [one.name for one in declared.public_columns]
+    officers = declared.readable(internal=True, personal=False)
+    assert "contact_name" not in [one.name for one in officers]
 
 
 def test_a_log_line_covers_numbers_of_persons_that_somebody_typed():

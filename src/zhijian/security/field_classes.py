@@ -8,9 +8,6 @@ from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-from zhijian.standards import personal_data
 
 _TABLE = Path(__file__).with_name("field_classes.csv")
 
@@ -32,6 +29,8 @@ class FieldClass(StrEnum):
 
 NEVER_SHOWN = frozenset({FieldClass.SEALED, FieldClass.MARK, FieldClass.CREDENTIAL})
 """What no page, interface, file or log writes out in any case."""
+OF_A_PERSON = NEVER_SHOWN | {FieldClass.FIRM_PERSON, FieldClass.NAME, FieldClass.CONTACT}
+"""What a register shows on no public page, interface or file, and to officers with the right to personal data alone."""
 
 
 @cache
@@ -49,19 +48,3 @@ def classes() -> Mapping[tuple[str, str], FieldClass]:
                 raise ValueError(f"{_TABLE.name}: {key[0]}.{key[1]} stands twice. Keep one line.")
             found[key] = FieldClass(row["class"])
     return found
-
-
-def without_purpose(model: str, field: str, value: Any) -> Any:
-    """Return what of a field may be shown where nobody gave a purpose: all, covered, or nothing.
-
-    Raises:
-        KeyError: the field is not in the table.
-    """
-    kind = classes()[model, field]
-    if kind in NEVER_SHOWN:
-        return ""
-    if kind is FieldClass.NAME:
-        return f"{value[:1]}＊＊" if value else ""
-    if kind is FieldClass.CONTACT:
-        return "＊＊＊" if value else ""
-    return personal_data.masked_values(value) if kind is FieldClass.FREE_TEXT else value

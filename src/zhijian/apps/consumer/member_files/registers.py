@@ -149,7 +149,7 @@ ASSOCIATIONS = declare(
         Column("agreement_number", Label("共享协议编号", "Agreement")),
         Column("agreement_from", Label("协议自", "Agreement from"), kind=Kind.DATE),
         Column("agreement_to", Label("协议至", "Agreement until"), kind=Kind.DATE),
-        Column("contact_name", Label("联系人", "Contact person"), is_public=False, is_personal=True),
+        Column("contact_name", Label("联系人", "Contact person")),
     ),
 )  # fmt: skip
 

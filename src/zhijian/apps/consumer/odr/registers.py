@@ -131,7 +131,7 @@ DISPUTE_BODIES = declare(
         Column("phone", Label("电话", "Phone"), is_required=True),
         Column("is_free", Label("不收费", "Free of charge"), kind=Kind.BOOLEAN, is_filter=True),
         Column("works_online", Label("可在线办理", "Works online"), kind=Kind.BOOLEAN, is_filter=True),
-        Column("contact_name", Label("联络人", "Contact person"), is_public=False, is_personal=True),
+        Column("contact_name", Label("联络人", "Contact person")),
     ),
 )  # fmt: skip
 
@@ -162,7 +162,7 @@ SERVICE_STATIONS = declare(
         Column("phone", Label("电话", "Phone"), is_required=True),
         Column("hours", Label("服务时间", "Hours"), is_required=True),
         Column("settled_last_year", Label("上年化解", "Settled last year"), kind=Kind.INTEGER, unit="件", least=0, most=100_000),
-        Column("contact_name", Label("联络人", "Contact person"), is_public=False, is_personal=True),
+        Column("contact_name", Label("联络人", "Contact person")),
     ),
 )  # fmt: skip
 
@@ -190,7 +190,7 @@ ODR_ENTERPRISES = declare(
         Column("trade_code", Label("行业", "Trade"), kind=Kind.CODE, codes=TRADES, is_required=True, is_filter=True, in_list=True),
         Column("promise_days", Label("承诺应答", "Promises to answer within"), kind=Kind.INTEGER, unit="个工作日", least=1, most=60, is_required=True, in_list=True),
         Column("service_phone", Label("服务电话", "Service phone"), is_required=True),
-        Column("contact_name", Label("联络人", "Contact person"), is_public=False, is_personal=True),
+        Column("contact_name", Label("联络人", "Contact person")),
     ),
 )  # fmt: skip
 

@@ -188,7 +188,7 @@ ISSUERS = declare(
         Column("guarantor", Label("担保机构", "Guarantor")),
         Column("refund_terms", Label("退款办法", "Refund terms"), kind=Kind.LONG, is_required=True),
         Column("service_phone", Label("服务电话", "Service phone")),
-        Column("contact_name", Label("联系人", "Contact person"), is_public=False, is_personal=True),
+        Column("contact_name", Label("联系人", "Contact person")),
     ),
 )  # fmt: skip
 

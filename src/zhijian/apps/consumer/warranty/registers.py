@@ -129,6 +129,6 @@ DISPUTES = declare(
         Column("wanted_code", Label("诉求", "Wanted"), kind=Kind.CODE, codes=WANTED, is_required=True, is_filter=True, in_list=True),
         Column("outcome_code", Label("结果", "Outcome"), kind=Kind.CODE, codes=OUTCOMES, is_required=True, is_filter=True, in_list=True),
         Column("fault", Label("故障情况", "The fault"), kind=Kind.LONG, is_required=True),
-        Column("consumer_name", Label("消费者", "Consumer"), is_public=False, is_personal=True),
+        Column("consumer_name", Label("消费者", "Consumer")),
     ),
 )  # fmt: skip

@@ -259,7 +259,7 @@ COMMITMENTS = declare(
         Column("return_days", Label("退货天数", "Days for returns"), kind=Kind.INTEGER, unit="天", least=1, most=365),
         Column("return_terms", Label("退货条件", "Terms of returns"), kind=Kind.LONG),
         Column("service_phone", Label("服务电话", "Service phone")),
-        Column("contact_name", Label("联系人", "Contact person"), is_public=False, is_personal=True),
+        Column("contact_name", Label("联系人", "Contact person")),
         Column("macao_code", Label("粤澳互认", "Recognition with Macao"), kind=Kind.CODE, codes=MACAO, is_required=True, is_filter=True),
         Column("macao_number", Label("互认编号", "Recognition number")),
         Column("macao_from", Label("互认自", "Recognised from"), kind=Kind.DATE),

@@ -1,7 +1,7 @@
 """A register of our own, declared: from this alone come its pages, forms, files, API, history and quality."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from zhijian.engines.documents.declaration import Template
 from zhijian.engines.registers.declaration import Audience, Geography, Label, RegisterDeclaration
 from zhijian.engines.registers.declared.columns import NO_WORDS, Code, Column, Kind, Problem
+from zhijian.security.field_classes import OF_A_PERSON, classes
 
 if TYPE_CHECKING:
     from zhijian.engines.registers.declared.models import DeclaredEntry
@@ -163,11 +164,22 @@ def declare(
     )
     found = Register(
         name=name, title=title, keeper=keeper, audience=audience, contract=f"register_{name}", key="key",
-        fields=(*first, *columns, *last), geography=geography, legal_basis=legal_basis, model=model,
+        fields=_classed((*first, *columns, *last), model), geography=geography, legal_basis=legal_basis, model=model,
         plan_ids=plan_ids, keepers=keepers, about=about, **more,
     )  # fmt: skip
     _check(found)
     return found
+
+
+def _classed(columns: tuple[Column, ...], model: "type[DeclaredEntry]") -> tuple[Column, ...]:
+    """Keep from the public what the table of field classes says is a person's, whatever the declaration says."""
+    known, label = classes(), model._meta.label
+    return tuple(
+        replace(one, is_public=False, is_personal=True)
+        if known.get((label, one.name)) in OF_A_PERSON
+        else one
+        for one in columns
+    )
 
 
 def _check(register: Register) -> None:
