@@ -29,7 +29,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 from soak import ZHIJIAN, Database, Site  # noqa: E402
 from soak_check import codes_of_the_register, prepare, verified  # noqa: E402
 from soak_traffic import Journal, Traffic  # noqa: E402
-from tests.postgresql import _free_port  # noqa: E402
+from tests.postgresql import free_port  # noqa: E402
 
 WARM_UP = 15.0  # seconds of traffic before the backup begins
 TO_START, TO_DRAIN, TO_END = 120.0, 240.0, 120.0  # seconds
@@ -84,7 +84,7 @@ def drill(folder: Path, kind: str, seconds: float) -> Log:
     log.step("the demonstration is loaded", f"{before['facts']:,} facts, {_size(home)}")
 
     journal = Journal(folder / "journal.jsonl")
-    site = Site(folder, environment, _free_port())
+    site = Site(folder, environment, free_port())
     _until_ready(site)
     traffic = Traffic(site.port, folder, journal, ZHIJIAN, environment, seed=1)
     threads = [
@@ -139,7 +139,7 @@ def drill(folder: Path, kind: str, seconds: float) -> Log:
         done = _run(environment, *verb)
         log.step(f"zhijian {' '.join(verb)}", _said(done), is_well=done.returncode == 0)
 
-    site = Site(folder, environment, _free_port())
+    site = Site(folder, environment, free_port())
     _until_ready(site)
     answers = {
         path: _status(site.port, path) for path in ("/", "/search/?q=示例", "/plan/", "/healthz/ready")
@@ -174,7 +174,7 @@ def _environment(home: Path, database: Database | None) -> dict[str, str]:
     return {
         **os.environ, "ZHIJIAN_HOME": str(home), "ZHIJIAN_PARAMETERS": str(home / "parameters"),
         "DJANGO_SETTINGS_MODULE": "zhijian.infrastructure.settings",
-        **({"ZHIJIAN_DATABASE_URL": database.address} if database else {}),
+        **({"ZHIJIAN_DATABASE_URL": database.address("zhijian")} if database else {}),
     }  # fmt: skip
 
 

@@ -14,7 +14,6 @@ import itertools
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -31,7 +30,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 from soak_check import codes_of_the_register, prepare, verified  # noqa: E402
 from soak_traffic import Journal, Traffic  # noqa: E402
-from tests.postgresql import _as_owner, _binaries, _free_port  # noqa: E402
+from tests.postgresql import Server, free_port  # noqa: E402
 
 BETWEEN_KILLS = (10.0, 40.0)  # seconds
 DOWN = (0.5, 4.0)  # seconds that the database stays away
@@ -51,59 +50,24 @@ VICTIMS = (
 ZHIJIAN = [sys.executable, "-c", "from zhijian.operations.cli import main; main()"]
 
 
-class Database:
-    """A PostgreSQL server of the soak's own, with `fsync` as it is by default."""
+class Database(Server):
+    """A PostgreSQL server of the soak's own, with `fsync` as it is by default; what lies in the folder is used again."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.data, self.port = folder, folder / "data", _free_port()
+        super().__init__(folder)
         if self.data.exists():
             self.start()
         else:
             self.make()
 
+    def start(self, *settings: str) -> None:
+        super().start("max_connections=80", *settings)
+
     def make(self) -> None:
-        """Make the files of a server without a table in it, and start it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        if os.geteuid() == 0:
-            shutil.chown(self.folder, "postgres")
-        self._tool("initdb", "-D", str(self.data), "-U", "zhijian", "-A", "trust", "-E", "UTF8")
+        """Make a server with an empty database, and start it."""
+        super().make()
         self.start()
-        self._tool("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "zhijian", "zhijian")
-
-    @property
-    def address(self) -> str:
-        return f"postgresql://zhijian@127.0.0.1:{self.port}/zhijian"
-
-    def start(self) -> None:
-        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c max_connections=80"
-        self._tool(
-            "pg_ctl",
-            "-D",
-            str(self.data),
-            "-o",
-            options,
-            "-l",
-            str(self.folder / "log"),
-            "-w",
-            "-t",
-            "60",
-            "start",
-        )
-
-    def stop(self) -> None:
-        self._tool("pg_ctl", "-D", str(self.data), "-m", "fast", "-w", "stop")
-
-    def kill(self) -> None:
-        """End the server as a power failure does: the postmaster and all its processes at once."""
-        leader = int((self.data / "postmaster.pid").read_text().splitlines()[0])
-        for process in [leader, *_children(leader)]:
-            _end(process)
-
-    def _tool(self, name: str, *arguments: str) -> None:
-        command = _as_owner([str(_binaries() / name), *arguments])
-        subprocess.run(
-            command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=self.folder
-        )
+        self.tool("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "zhijian", "zhijian")
 
 
 class Site:
@@ -204,11 +168,6 @@ class Killer(threading.Thread):
         return bool(found) and _end(self._random.choice(found))
 
 
-def _children(parent: int) -> list[int]:
-    told = subprocess.run(["pgrep", "-P", str(parent)], capture_output=True, text=True, check=False).stdout
-    return [int(word) for word in told.split()]
-
-
 def _end(process: int) -> bool:
     try:
         os.kill(process, signal.SIGKILL)
@@ -249,7 +208,7 @@ def soak(folder: Path, minutes: float, seed: int) -> dict[str, object]:
     folder.mkdir(parents=True, exist_ok=True)
     database, home = Database(folder / "pg"), folder / "home"
     environment = {
-        **os.environ, "ZHIJIAN_HOME": str(home), "ZHIJIAN_DATABASE_URL": database.address, "ZHIJIAN_LOG": "json",
+        **os.environ, "ZHIJIAN_HOME": str(home), "ZHIJIAN_DATABASE_URL": database.address("zhijian"), "ZHIJIAN_LOG": "json",
         "ZHIJIAN_PARAMETERS": str(home / "parameters"), "DJANGO_SETTINGS_MODULE": "zhijian.infrastructure.settings",
     }  # fmt: skip
     os.environ.update(environment)
@@ -257,7 +216,7 @@ def soak(folder: Path, minutes: float, seed: int) -> dict[str, object]:
     key, accounts = prepare(home, ZHIJIAN, environment)
     journal = Journal(folder / f"journal-{datetime.now(UTC):%H%M%S}.jsonl")
     journal_path = Path(journal._file.name)
-    site = Site(folder, environment, _free_port())
+    site = Site(folder, environment, free_port())
     _wait(site.is_ready, 120, "the site did not become ready")
     traffic = Traffic(site.port, folder, journal, ZHIJIAN, environment, seed)
     killer = Killer(site, database, traffic, seed)

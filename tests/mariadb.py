@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgresql import _free_port
+from tests.postgresql import free_port
 
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"
 
@@ -58,7 +58,7 @@ def start_server(folder: Path) -> MariaDB:
         "--skip-test-db",
     ]
     subprocess.run([*install, *user], check=True, capture_output=True)
-    port = _free_port()
+    port = free_port()
     options = [
         f"--socket={folder / 'socket'}",
         f"--port={port}",

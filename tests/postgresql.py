@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -24,43 +25,64 @@ def _binaries() -> Path:
     )
 
 
-def _as_owner(arguments: list[str]) -> list[str]:
-    """PostgreSQL refuses to run as root: step down to its own user there."""
-    return ["runuser", "-u", "postgres", "--", *arguments] if os.geteuid() == 0 else arguments
-
-
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
+class Server:
+    """A PostgreSQL server in a folder of its own. Only this machine reaches it, and it asks for no password."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.data, self.port = folder, folder / "data", free_port()
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres")
+
+    def address(self, database: str = "postgres") -> str:
+        return f"postgresql://zhijian@127.0.0.1:{self.port}/{database}"
+
+    def tool(self, name: str, *arguments: str, must_succeed: bool = True) -> None:
+        """Run a program of PostgreSQL; it refuses to run as root and steps down to its own user there."""
+        command = [str(_binaries() / name), *arguments]
+        if os.geteuid() == 0:
+            command = ["runuser", "-u", "postgres", "--", *command]
+        subprocess.run(command, check=must_succeed, capture_output=True, cwd=self.folder)
+
+    def make(self) -> None:
+        """Make the files of a server without a table in it."""
+        self.tool("initdb", "-D", str(self.data), "-U", "zhijian", "-A", "trust", "-E", "UTF8", "--no-sync")
+
+    def start(self, *settings: str) -> None:
+        """Start it with settings, each `name=value`, and wait until it answers."""
+        given = " ".join(f"-c {one}" for one in ("listen_addresses=127.0.0.1", *settings))
+        options = ["-o", f"-p {self.port} -k {self.folder} {given}", "-l", str(self.folder / "log")]
+        self.tool("pg_ctl", "-D", str(self.data), *options, "-w", "-t", "60", "start")
+
+    def stop(self) -> None:
+        """Stop it at once; one that was killed already is left as it is."""
+        self.tool("pg_ctl", "-D", str(self.data), "-m", "immediate", "stop", must_succeed=False)
+
+    def kill(self) -> None:
+        """End it as a power failure does: the postmaster and all its processes at once."""
+        leader = int((self.data / "postmaster.pid").read_text().splitlines()[0])
+        told = subprocess.run(["pgrep", "-P", str(leader)], capture_output=True, text=True, check=False)
+        for process in (leader, *map(int, told.stdout.split())):
+            try:
+                os.kill(process, signal.SIGKILL)
+            except ProcessLookupError:  # it ended by itself in between
+                continue
+
+
 def start_server(folder: Path) -> str:
-    """Make a cluster in `folder`, start it, and return the address of its database."""
-    folder.mkdir(parents=True)
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres")
-        folder.parent.chmod(0o755)
-    port, data, tools = _free_port(), folder / "data", _binaries()
-    initdb = [
-        str(tools / "initdb"),
-        "-D",
-        str(data),
-        "-U",
-        "zhijian",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--no-sync",
-    ]
-    subprocess.run(_as_owner(initdb), check=True, capture_output=True, cwd=folder)
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=60"
-    start = [str(tools / "pg_ctl"), "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start"]
-    subprocess.run(_as_owner(start), check=True, capture_output=True, cwd=folder)
-    return f"postgresql://zhijian@127.0.0.1:{port}/postgres"
+    """Make a server in `folder`, start it, and return the address of its database."""
+    server = Server(folder)
+    folder.parent.chmod(0o755)  # where PostgreSQL's own user may go too
+    server.make()
+    server.start("fsync=off", "max_connections=60")
+    return server.address()
 
 
 def stop_server(folder: Path) -> None:
-    stop = [str(_binaries() / "pg_ctl"), "-D", str(folder / "data"), "-m", "immediate", "stop"]
-    subprocess.run(_as_owner(stop), check=False, capture_output=True, cwd=folder)
+    Server(folder).stop()

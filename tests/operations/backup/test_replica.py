@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import signal
-import subprocess
 import tempfile
 import threading
 import time
@@ -12,42 +10,18 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.postgresql import _as_owner, _binaries, _free_port
+from tests.postgresql import Server
 from zhijian.infrastructure.configuration import database_from_url
 
-_OPTIONS = "-c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=20 -c shared_buffers=16MB"
 
+class Cluster(Server):
+    """A small server that forgets nothing of its log."""
 
-class Cluster:
-    """A PostgreSQL server in a folder of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.data, self.port = folder, folder / "data", _free_port()
-        folder.mkdir(parents=True)
-        if os.geteuid() == 0:
-            shutil.chown(folder, "postgres")
-
-    def tool(self, name, *arguments):
-        command = _as_owner([str(_binaries() / name), *arguments])
-        return subprocess.run(command, check=True, capture_output=True, cwd=self.folder, text=True)
-
-    def start(self, more=""):
-        options = f"-p {self.port} -k {self.folder} {_OPTIONS} {more}"
-        self.tool(
-            "pg_ctl", "-D", str(self.data), "-o", options, "-l", str(self.folder / "log"), "-w", "start"
-        )
-
-    def kill(self):
-        """End the server as a power failure does: the postmaster and all its processes at once."""
-        leader = int((self.data / "postmaster.pid").read_text().splitlines()[0])
-        children = subprocess.run(["pgrep", "-P", str(leader)], capture_output=True, text=True, check=False)
-        for process in [leader, *map(int, children.stdout.split())]:
-            os.kill(process, signal.SIGKILL)
+    def start(self, *settings):
+        super().start("fsync=off", "max_connections=20", "shared_buffers=16MB", *settings)
 
     def connect(self):
-        return psycopg.connect(
-            f"host=127.0.0.1 port={self.port} user=zhijian dbname=postgres", autocommit=True
-        )
+        return psycopg.connect(self.address(), autocommit=True)
 
 
 def copied(source, folder, *more):
@@ -70,8 +44,8 @@ def servers():
     if os.geteuid() == 0:
         shutil.chown(archive, "postgres")
     primary = Cluster(root / "primary")
-    primary.tool("initdb", "-D", str(primary.data), "-U", "zhijian", "-A", "trust", "--no-sync")
-    primary.start(f"-c archive_mode=on -c archive_command='cp %p {archive}/%f'")
+    primary.make()
+    primary.start("archive_mode=on", f"archive_command='cp %p {archive}/%f'")
     with primary.connect() as connection:
         connection.execute("CREATE TABLE acts (number int PRIMARY KEY)")
     replica = copied(primary, root / "replica", "-R")
@@ -82,13 +56,7 @@ def servers():
         connection.execute("SELECT pg_reload_conf()")
     yield primary, replica, past, archive
     for server in (primary, replica, past):
-        if (server.data / "postmaster.pid").exists():
-            subprocess.run(
-                _as_owner([str(_binaries() / "pg_ctl"), "-D", str(server.data), "-m", "immediate", "stop"]),
-                capture_output=True,
-                check=False,
-                cwd=server.folder,
-            )
+        server.stop()
     shutil.rmtree(root)
 
 
@@ -110,8 +78,9 @@ def test_a_mistake_is_undone_to_the_moment_before_it(servers):
             time.sleep(0.1)
     (past.data / "recovery.signal").touch()
     past.start(
-        f"-c restore_command='cp {archive}/%f %p' -c recovery_target_name=before_the_mistake"
-        " -c recovery_target_action=promote"
+        f"restore_command='cp {archive}/%f %p'",
+        "recovery_target_name=before_the_mistake",
+        "recovery_target_action=promote",
     )
     with past.connect() as connection:
         assert connection.execute("SELECT count(*) FROM acts").fetchone()[0] == 5
