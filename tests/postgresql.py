@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 
@@ -65,14 +66,24 @@ class Server:
         self.tool("pg_ctl", "-D", str(self.data), "-m", "immediate", "stop", must_succeed=False)
 
     def kill(self) -> None:
-        """End it as a power failure does: the postmaster and all its processes at once."""
+        """End it as a power failure does, the postmaster and all its processes at once, and wait until they are gone."""
         leader = int((self.data / "postmaster.pid").read_text().splitlines()[0])
         told = subprocess.run(["pgrep", "-P", str(leader)], capture_output=True, text=True, check=False)
-        for process in (leader, *map(int, told.stdout.split())):
-            try:
-                os.kill(process, signal.SIGKILL)
-            except ProcessLookupError:  # it ended by itself in between
-                continue
+        processes = [leader, *map(int, told.stdout.split())]
+        for process in processes:
+            _signalled(process, signal.SIGKILL)
+        until = time.monotonic() + 10
+        while any(_signalled(process, 0) for process in processes) and time.monotonic() < until:
+            time.sleep(0.02)
+
+
+def _signalled(process: int, number: int) -> bool:
+    """Send a process a signal; say whether it was there."""
+    try:
+        os.kill(process, number)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def start_server(folder: Path) -> str:
