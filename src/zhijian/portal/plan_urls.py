@@ -7,6 +7,7 @@ from zhijian.portal.views import (
     plan_indicators,
     plan_text,
     plan_work,
+    plan_work_breaks,
     plan_work_evaluations,
 )
 
@@ -43,5 +44,6 @@ urlpatterns = [
         plan_work_evaluations.adjustment_page,
         name="plan_work_adjustment",
     ),
+    path("work/plan/breaks/", plan_work_breaks.breaks_page, name="plan_work_breaks"),
     path("work/plan/money/", plan_work_evaluations.money_page, name="plan_work_money"),
 ]

@@ -82,7 +82,7 @@ def test_the_table_of_indicators_judges_what_is_published_at_the_day_asked_for(c
     shown = {row[0]: row for row in _rows(client, "/plan/indicators/?format=csv&on=2022")[2:]}
     assert len(shown) == 28 and (shown["18"][8], shown["18"][13]) == ("4.4", "green")
     assert shown["1"][8] == "—"
-    office.enter("19", 2022, "4.2", parts=("42", "10"))  # entered, confirmed by nobody: not public
+    office.enter("19", 2022, "4.2", parts=("42", "10000"))  # entered, confirmed by nobody: not public
     assert shown == {row[0]: row for row in _rows(client, "/plan/indicators/?format=csv&on=2022")[2:]}
 
 
@@ -93,6 +93,13 @@ def test_every_indicator_has_a_page_with_or_without_values(client, office, langu
         text = _page(client, f"/plan/indicators/{number}/", language)
         assert ("合成数据" in text or "Synthetic" in text) == (number in ("18", "26"))
     assert client.get("/plan/indicators/99/").status_code == 404
+
+
+def test_a_judgement_by_the_value_of_an_earlier_year_says_so_and_none_is_made_of_nothing(client, office):
+    told = "按2023年的值判断，2025年没有公布的值"
+    assert told in _page(client, "/plan/indicators/") and told in _page(client, "/plan/indicators/18/")
+    assert "年的值判断" not in _page(client, "/plan/indicators/18/?on=2023")
+    assert "还没有公布的值，目标62户" in _page(client, "/plan/indicators/2/")
 
 
 def test_two_prefectures_that_did_not_report_are_no_data_and_never_zero(client, office):

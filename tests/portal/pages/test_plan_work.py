@@ -212,3 +212,27 @@ def test_without_a_plan_the_desk_says_so(db, client):
     client.force_login(desk.officer("analyst-0", desk.unit("440000", "示例省局"), "analyst"))
     page = client.get("/work/plan/")
     assert page.status_code == 200 and "zhijian plan load" in page.content.decode()
+
+
+def test_a_changed_definition_is_declared_by_one_and_reviewed_by_another_and_both_series_are_shown(
+    office, as_
+):
+    for year, value in ((2021, "90.5"), (2022, "91.0"), (2023, "95")):
+        office.published("27", year, value)
+    typed = {"act": "declare", "number": "27", "year": "2023", "baseline": "86.2", "recalculated": "2021 86.8",
+             "reason": "含家用电梯，见通知"}  # fmt: skip
+    client = as_(office.first)
+    assert (
+        "读不懂"
+        in _post(client, "/work/plan/breaks/", 422, **(typed | {"recalculated": "x"})).content.decode()
+    )
+    _post(client, "/work/plan/breaks/", **typed)
+    number = str(office.plan.breaks.get().pk)
+    review = {"act": "review", "break": number}
+    assert "同一个人" in _post(client, "/work/plan/breaks/", 422, **review).content.decode()
+    page = client.get("/plan/indicators/27/?on=2023").content.decode()
+    assert "口径变化未经复核" in page and "实际（旧口径）" in page and "按新口径" in page and "86.8" in page
+    _post(as_(office.second), "/work/plan/breaks/", **review)
+    page = client.get("/plan/indicators/27/?on=2023").content.decode()
+    assert "口径变化未经复核" not in page and "实际（新口径）" in page
+    assert as_(office.of_city).get("/work/plan/breaks/").status_code == 403

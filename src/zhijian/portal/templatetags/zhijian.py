@@ -100,6 +100,13 @@ def either(item: Any, field: str) -> Any:
 
 
 @register.filter
+def in_unit(value: Any, unit: str) -> str:
+    """Write a value with its unit: in Chinese and before a sign without a space, in English words after one."""
+    space = " " if words.in_english() and unit[:1].isalnum() else ""
+    return f"{value}{space}{unit}"
+
+
+@register.filter
 def drawn(text: str) -> str | SafeString:
     """Say a name that stands in a drawing, in the language of the page."""
     return drawing_words.marked(text, drawing_words.name(text))

@@ -119,9 +119,29 @@ def unit_of(row: PlanIndicator | PlanItem) -> str:
     return row.unit_en if words.in_english() else row.unit_zh
 
 
-def told(row: PlanIndicator, figure: Figure) -> dict[str, Any]:
-    """Return what a table says of one row."""
+def address_of(row: PlanIndicator | PlanItem) -> str:
+    """Return where the public reads of a row."""
+    if isinstance(row, PlanItem):
+        return f"/plan/commitments/?plan={row.plan.code}#{row.number}"
+    return f"/plan/indicators/{row.number}/?plan={row.plan.code}"
+
+
+def of_earlier_year(year: int | None, due: int) -> list[str]:
+    """Say that a value is of an earlier year than the one that is judged."""
+    if year is None or year >= due:
+        return []
+    return [_("按%(year)s年的值判断，%(due)s年没有公布的值") % {"year": year, "due": due}]
+
+
+def due_year(last: int, day: date) -> int:
+    """Return the year whose values are the newest that can be there on a day, at most the `last` of the plan."""
+    return min(last, day.year if (day.month, day.day) == (12, 31) else day.year - 1)
+
+
+def told(row: PlanIndicator, figure: Figure, due: int) -> dict[str, Any]:
+    """Return what a table says of one row; `due` is the newest year that can have a value."""
     goal, judged = figure.goal, figure.judged
+    year = figure.as_of.year if figure.as_of else None
     notes = note_words()
     return {
         "row": row, "figure": figure, "name": name_of(row), "unit": unit_of(row),
@@ -129,7 +149,7 @@ def told(row: PlanIndicator, figure: Figure) -> dict[str, Any]:
         "value": number(judged.value), "progress": percent(judged.progress),
         "pace": "—" if judged.pace is None else f"{float(judged.pace):.2f}",
         "light": light_words()[judged.light], "colour": COLOURS[judged.light],
-        "notes": [notes[note] for note in judged.notes], "year": figure.as_of.year if figure.as_of else None,
+        "notes": [*of_earlier_year(year, due), *(notes[note] for note in judged.notes)], "year": year,
         "grade": figure.grade,
     }  # fmt: skip
 
@@ -137,7 +157,8 @@ def told(row: PlanIndicator, figure: Figure) -> dict[str, Any]:
 def told_all(plan: Plan, whole: Whole) -> list[dict[str, Any]]:
     """Return what a table says of every row, in the order of the plan."""
     by_number = {one.number: one for one in whole.figures}
-    return [told(row, by_number[row.number]) for row in queries.indicators(plan)]
+    due = due_year(plan.ends_on.year, whole.as_of)
+    return [told(row, by_number[row.number], due) for row in queries.indicators(plan)]
 
 
 def summary_tiles(whole: Whole) -> list[tuple[str, str]]:
@@ -227,10 +248,11 @@ def progress_chart(
 ) -> bar_chart.BarChart:
     """Draw the progress of each row (name, share, words), capped as in the index; what has none says so."""
     rows = [
-        (name[:46], None if share is None else min(1.0, max(0.0, float(share))), text)
+        (name, None if share is None else min(1.0, max(0.0, float(share))), text)
         for name, share, text in every
     ]
-    return bar_chart.bars(_("各指标的进度，时间进度%(share)s") % {"share": percent(elapsed)}, rows)
+    title = _("各指标的进度，时间进度%(share)s") % {"share": percent(elapsed)}
+    return bar_chart.bars(title, rows, top=1.0, mark=min(1.0, float(elapsed)))
 
 
 def _csv_rows(every: Sequence[dict[str, Any]], plan: Plan, day: date, has_synthetic: bool) -> list[list[Any]]:
@@ -271,7 +293,7 @@ def indicator_page(request: HttpRequest, number_: str) -> HttpResponse:
     latest = max((one.year for one in cities), default=None)
     cities = [one for one in cities if one.year == latest]
     kinds = kind_words()
-    context = told(row, figure) | {
+    context = told(row, figure, due_year(plan.ends_on.year, day)) | {
         "plan": plan, "day": day, "versions": list(plan.indicator_versions.filter(number=row.number)),
         "chart": _series_chart(row, figure, plan), "series": _series_rows(row, figure, plan),
         "points": [(one, kinds[one.kind]) for one in points if one.area_code == PROVINCE],
@@ -284,6 +306,7 @@ def indicator_page(request: HttpRequest, number_: str) -> HttpResponse:
         "computed": plan_computed.computed(row),
         "paragraphs": [one for one in queries.items(plan, PlanItem.PARAGRAPH) if row.number in one.indicators and one.is_task],
         "systems": [found for name in row.systems if (found := systems_of_the_plan.find(name))],
+        "before": queries.earlier(row, is_public=True), "later": queries.later(row),
         "breaks": list(plan.breaks.filter(number=row.number)), "basis": basis_words()[row.basis],
         "synthetic": "part" if any(one.is_synthetic for one in points) else "",
         "definition": (row.definition_en if words.in_english() and row.definition_en else row.definition_zh),
@@ -323,8 +346,10 @@ def _path(row: PlanIndicator, figure: Figure, plan: Plan) -> dict[int, float]:
 def _series_chart(row: PlanIndicator, figure: Figure, plan: Plan) -> Any:
     shown, path = _shown(figure), _path(row, figure, plan)
     lines: list[trend_chart.Series] = []
-    if shown:
-        lines.append((_("实际"), list(shown), [float(value) for value in shown.values()]))
+    before = queries.earlier(row, is_public=True)
+    if before and before.series:
+        lines.append((_("上一规划期"), list(before.series), [float(value) for value in before.series.values()]))
+    lines += _actual_lines(figure, shown, plan)
     if path:
         lines.append((_("计划路径"), list(path), list(path.values())))
     if figure.forecast and shown:
@@ -332,15 +357,37 @@ def _series_chart(row: PlanIndicator, figure: Figure, plan: Plan) -> Any:
         lines.append((_("趋势预测"), [last, plan.ends_on.year], [float(shown[last]), figure.forecast.value]))
     if not lines:
         return None
+    lines = lines[-trend_chart.MOST_LINES :]  # the table below has them all
     title = _("%(name)s：各年和计划路径") % {"name": name_of(row)}
-    return trend_chart.draw(title, _("年"), unit_of(row), lines, write=lambda value: f"{value:,.4g}")
+    every = [value for _name, _years, some in lines for value in some]
+    is_close = min(every) > max(every) / 2  # from zero, such lines would lie on one another
+    return trend_chart.draw(
+        title, _("年（纵轴不从零起）") if is_close else _("年"), unit_of(row), lines,
+        write=lambda value: f"{value:,.6g}", from_zero=not is_close,
+    )  # fmt: skip
+
+
+def _actual_lines(
+    figure: Figure, shown: Mapping[int, Decimal], plan: Plan
+) -> list[trend_chart.Series]:
+    """Return the line of what was reported; after a break of the series two, which are never joined."""
+    if figure.comparable is None or figure.goal.basis == Basis.NEW:
+        parts = [(_("实际"), shown)]
+    else:
+        since = max(one.year for one in plan.breaks.filter(number=figure.number))
+        old = {year: value for year, value in shown.items() if year < since}
+        parts = [(_("实际（旧口径）"), old), (_("实际（新口径）"), figure.comparable)]
+    return [(name, list(some), [float(value) for value in some.values()]) for name, some in parts if some]
 
 
 def _series_rows(row: PlanIndicator, figure: Figure, plan: Plan) -> list[dict[str, Any]]:
-    shown, path = _shown(figure), _path(row, figure, plan)
+    shown, path, anew = _shown(figure), _path(row, figure, plan), figure.comparable or {}
+    before = queries.earlier(row, is_public=True)
+    earlier = before.series if before else {}
     return [
-        {"year": year, "value": number(figure.series.get(year)), "sum": number(shown.get(year)), "path": number(round(path[year], 4)) if year in path else "—"}
-        for year in sorted({*shown, *path})
+        {"year": year, "value": number(figure.series.get(year, earlier.get(year))), "sum": number(shown.get(year)),
+         "anew": number(anew.get(year)), "path": number(round(path[year], 4)) if year in path else "—"}
+        for year in sorted({*earlier, *shown, *path, *anew})
     ]  # fmt: skip
 
 

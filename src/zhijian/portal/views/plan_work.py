@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -58,6 +59,7 @@ def verb_words() -> dict[str, str]:
         "submitted": _("填报"), "verified": _("复核"), "stands_again": _("恢复有效"), "final": _("定案"),
         "restated": _("修订"), "paper": _("交来依据文件"), "edited": _("修改"), "returned": _("退回"),
         "raised": _("提出预警"), "replied": _("答复预警"), "worsened": _("升为明显落后"), "task": _("定下措施"), "closed": _("办结"), "entered": _("填报"), "confirmed": _("复核"),
+        "declared": _("登记口径变化"), "reviewed": _("复核"),
     }  # fmt: skip
 
 
@@ -316,5 +318,5 @@ def start(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
     except (PlanRefused, RefusedFile) as refused:
         messages.error(request, said(refused))
-        return redirect("plan_work")
+        return redirect(f"{reverse('plan_work')}?plan={plan.code}")
     return redirect("plan_work_evaluation", number=one.pk)

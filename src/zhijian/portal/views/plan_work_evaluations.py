@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -241,7 +242,7 @@ def money_page(request: HttpRequest) -> HttpResponse:
         }  # fmt: skip
         problem = _do(request, acts)
         if not problem:
-            return redirect("plan_work_money")
+            return redirect(f"{reverse('plan_work_money')}?plan={plan.code}")
     tasks = {one.number: one for one in queries.items(plan, PlanItem.PARAGRAPH) if one.is_task}
     rows = plan.money.select_related("entered_by").order_by("-year", "paragraph")
     context = {

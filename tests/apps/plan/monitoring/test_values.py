@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal as D
+from fractions import Fraction
 
 import pytest
 
@@ -202,3 +203,37 @@ def test_an_account_without_a_number_confirms_nothing_of_another(office):
     with pytest.raises(PlanRefused, match="看不出是两个人"):
         services.verify(point, by=office.second, at=AT)
     assert services.verify(point, by=office.leader, at=AT).state == "verified"
+
+
+def test_after_a_break_the_series_are_kept_apart_and_the_trend_runs_on_the_new_basis_alone(office):
+    for year, value in ((2021, "90.5"), (2022, "91.0"), (2023, "88.0"), (2024, "88.6")):
+        office.published("27", year, value)
+    services.declare_break(
+        office.plan, "27", 2023, reason="含家用电梯", baseline="86.2", recalculated="2021 86.8\n2022 87.4",
+        by=office.first, at=AT,
+    )  # fmt: skip
+    found = figure(office, "27", date(2024, 12, 31))
+    assert found.series == {2021: D("90.5"), 2022: D("91"), 2023: D("88"), 2024: D("88.6")}
+    assert found.comparable == {2021: D("86.8"), 2022: D("87.4"), 2023: D("88"), 2024: D("88.6")}
+    assert found.forecast.points == 5 and round(found.forecast.slope, 2) == 0.60
+    assert found.judged.progress == Fraction(D("88.6") - D("86.2")) / Fraction(D(92) - D("86.2"))
+
+
+@pytest.mark.parametrize("line", ["2023 88", "2020 85", "2021", "2021 x", "2021 86\n2021 87", "两千 5"])
+def test_a_recalculated_year_is_before_the_break_in_the_plan_and_stands_once(office, line):
+    with pytest.raises(PlanRefused):
+        services.declare_break(
+            office.plan,
+            "27",
+            2023,
+            reason="含家用电梯",
+            baseline="",
+            recalculated=line,
+            by=office.first,
+            at=AT,
+        )
+    with pytest.raises(PlanRefused, match="规划期内"):
+        services.declare_break(
+            office.plan, "27", 2031, reason="含家用电梯", baseline="", by=office.first, at=AT
+        )
+    assert not office.plan.breaks.exists()

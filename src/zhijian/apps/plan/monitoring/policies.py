@@ -95,6 +95,39 @@ def check_day(plan: Plan, year: int, as_of: date, *, today: date) -> None:
         )
 
 
+def check_break_year(plan: Plan, year: int) -> None:
+    """Refuse a break of a series outside the plan.
+
+    Raises:
+        PlanRefused: with the years.
+    """
+    if year not in plan.years:
+        raise PlanRefused(
+            f"口径变化的年份应在规划期内：{plan.starts_on.year}年至{plan.ends_on.year}年。",
+            f"The break lies in the plan's period: {plan.starts_on.year} to {plan.ends_on.year}.",
+        )
+
+
+def recalculated(plan: Plan, year: int, text: str) -> dict[str, str]:
+    """Return the earlier years that were counted anew, from lines such as '2021 90.5'.
+
+    Raises:
+        PlanRefused: a line has no year before the break and in the plan, or no number, or a year stands twice.
+    """
+    made: dict[str, str] = {}
+    for line in filter(None, map(str.strip, text.splitlines())):
+        first, _, rest = line.partition(" ")
+        is_before = first.isdecimal() and plan.starts_on.year <= int(first) < year
+        if not is_before or first in made:
+            raise PlanRefused(
+                f"“{line[:20]}”读不懂。一行一年，写口径变化以前、规划期内的年份，空一格写值，如“2021 90.5”；一年只写一次。",
+                f"'{line[:20]}' cannot be read. Write a line for each year of the plan before the break, once, and its value "
+                "after a space: '2021 90.5'.",
+            )
+        made[first] = f"{number(rest, f'{first}年的值', f'value of {first}'):f}"
+    return made
+
+
 def check_kind(kind: str) -> str:
     """Return the kind of a value.
 

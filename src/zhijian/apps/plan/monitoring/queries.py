@@ -199,7 +199,7 @@ def _point(one: DataPoint) -> dict[str, Any]:
 def _break(one: SeriesBreak) -> dict[str, Any]:
     return {
         "year": one.year, "reason": one.reason, "is_reviewed": one.reviewed_by_id is not None,
-        "baseline": plain_if(one.baseline),
+        "baseline": plain_if(one.baseline), "recalculated": one.recalculated or {},
     }  # fmt: skip
 
 

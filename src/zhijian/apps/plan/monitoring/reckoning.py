@@ -66,6 +66,9 @@ class Figure:
     grade: str
     is_from_cities: bool = False
     cities: Cities | None = None
+    comparable: dict[int, Decimal] | None = (
+        None  # after a break: the values on the basis that stands; else None
+    )
 
     @property
     def light(self) -> Light:
@@ -152,8 +155,9 @@ def _figure(told: Mapping[str, Any], as_of: date, first: date, last: date) -> Fi
         series, missing, missing_areas,
         rules.expected(goal, share, is_geometric=told.get("is_geometric", False)),
         _needed(goal, in_period, amount, newest, last),
-        _forecast(goal, _with_baseline(goal, series, broken, first.year - 1), broken, last.year),
+        _forecast(goal, _with_baseline(goal, series, broken, first.year - 1), last.year),
         interval, sure, grade, bool(summed), _cities(goal, values) if "%" in told["unit_zh"] else None,
+        _comparable(series, broken) if broken else None,
     )  # fmt: skip
 
 
@@ -277,20 +281,28 @@ def _cities(goal: Goal, values: Sequence[Value]) -> Cities | None:
 def _with_baseline(
     goal: Goal, series: Mapping[int, Decimal], broken: Mapping[str, Any], year: int
 ) -> dict[int, Decimal]:
-    """Return the series with the baseline as the value of the year before the plan, where it is on the same basis."""
-    if goal.baseline is None or year in series or (broken and not broken.get("baseline")):
+    """Return what is on the basis that stands, with the baseline as the value of the year before the plan, where it is too."""
+    kept = _comparable(series, broken)
+    if goal.baseline is None or year in kept or (broken and not broken.get("baseline")):
+        return kept
+    return {year: goal.baseline} | kept
+
+
+def _comparable(series: Mapping[int, Decimal], broken: Mapping[str, Any]) -> dict[int, Decimal]:
+    """Return the values on the basis that stands: after a break those from its year on, and the earlier ones counted anew."""
+    if not broken:
         return dict(series)
-    return {max(year, broken.get("year", year)) if broken else year: goal.baseline} | dict(series)
+    anew = {int(year): Decimal(value) for year, value in (broken.get("recalculated") or {}).items()}
+    return dict(
+        sorted((anew | {year: value for year, value in series.items() if year >= broken["year"]}).items())
+    )
 
 
-def _forecast(
-    goal: Goal, series: Mapping[int, Decimal], broken: Mapping[str, Any], year: int
-) -> Forecast | None:
-    """Carry levels and stocks to the last year; never across a break of the series, never back."""
+def _forecast(goal: Goal, series: Mapping[int, Decimal], year: int) -> Forecast | None:
+    """Carry levels and stocks to the last year, from values of one basis; never back."""
     if goal.basis == Basis.NEW or not series or max(series) >= year:
         return None
-    since = broken.get("year", 0)
-    return rules.forecast(goal, {one: value for one, value in series.items() if one >= since}, year)
+    return rules.forecast(goal, series, year)
 
 
 @dataclass(frozen=True)
@@ -349,7 +361,7 @@ def _late(one: Figure, data: Mapping[str, Any]) -> Late | None:
     first, last = (date.fromisoformat(data[name]) for name in ("starts_on", "ends_on"))
     share = rules.elapsed(date(year, 12, 31), first, last)
     still = rules.judge(one.goal, one.series[max(one.series)], share=share).light
-    trend = rules.forecast(one.goal, one.series, year)
+    trend = rules.forecast(one.goal, one.series if one.comparable is None else one.comparable, year)
     moved = rules.judge(one.goal, Decimal(repr(round(trend.value, 6))), share=share).light if trend else None
     return Late(one.number, year, one.light, still, moved, _late_cities(one, data, year, share))
 
@@ -387,12 +399,14 @@ def as_json(whole: Whole) -> dict[str, Any]:
         [asdict(one) | {"series": {str(year): value for year, value in one.series.items()}} for one in rows]
         for rows in (whole.figures, whole.commitments)
     )
-    told = {
+    for told, one in zip(figures, whole.figures, strict=True):
+        told["comparable"] = one.comparable and {str(year): value for year, value in one.comparable.items()}
+    every = {
         "as_of": whole.as_of, "elapsed": whole.elapsed, "figures": figures,
         "composite": asdict(whole.composite), "binding": asdict(whole.binding), "commitments": commitments,
         "late": asdict(whole.late) if whole.late else None,
     }  # fmt: skip
-    made: dict[str, Any] = plain(told)
+    made: dict[str, Any] = plain(every)
     return made
 
 

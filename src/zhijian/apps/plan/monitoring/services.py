@@ -153,17 +153,28 @@ def settle(point: DataPoint, *, by: Officer, at: datetime) -> DataPoint:
 
 
 def declare_break(
-    plan: Plan, number: str, year: int, *, reason: str, baseline: str, by: Officer, at: datetime
+    plan: Plan,
+    number: str,
+    year: int,
+    *,
+    reason: str,
+    baseline: str,
+    by: Officer,
+    at: datetime,
+    recalculated: str = "",
 ) -> SeriesBreak:
     """Say that an indicator's definition or base changed from a year on, with the baseline on the new basis.
 
+    `recalculated` has a line for each earlier year that was counted anew: '2021 90.5'. The old values stay as they were.
+
     Raises:
-        PlanRefused: no reason, a baseline that is no number, a break of that year is known.
+        PlanRefused: no reason, a year outside the plan, a baseline or line that is no number, a break of that year is known.
         Forbidden: not the role, or not the province.
     """
     officer = require(by, Permission.ENTER_PLAN_VALUE, division=PROVINCE)
     row = queries.get_indicator(plan, number)
     why = policies.said(reason, what_zh="口径变化", what_en="change", most=300)
+    policies.check_break_year(plan, year)
     base = (
         policies.number(baseline, "新口径的基期值", "baseline on the new basis") if baseline.strip() else None
     )
@@ -175,6 +186,7 @@ def declare_break(
                 year=year,
                 reason=why,
                 baseline=base,
+                recalculated=policies.recalculated(plan, year, recalculated) or None,
                 declared_by=officer,
                 declared_at=at,
             )
