@@ -1,9 +1,10 @@
 """负责人看板 and 大屏: what happens, what changed and why, where the plan stands; from each number to its list."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -38,7 +39,7 @@ from zhijian.standards.bilingual import BilingualError
 from zhijian.standards.whole_number import whole_number
 
 SETTINGS = parameters.load("service/board")
-PICTURES = ("places", "kinds", "days", "indicators", "today")
+Table = list[list[Any]]  # the first row is the heading
 WALL_COOKIE, _WALL_SALT = "zhijian_wall", "zhijian.wall"
 _WALL_SECONDS = services.GOOD_DAYS * 86_400
 _OLD_DAYS = 45  # registrations delivered so long ago are told as old
@@ -334,47 +335,51 @@ def _csv(request: HttpRequest, board: Board, topic: str) -> HttpResponse:
     picture = request.GET.get("picture", "")
     if picture not in PICTURES:
         raise Http404(picture)
-    marks = [board.last_on(topic) or "", "合成数据" if board.figures(topic).get("is_synthetic") else ""]
-    if picture in ("places", "kinds"):
-        by = "parts" if picture == "places" else "kinds"
-        head = [
-            "代码 code",
-            "名称 name",
-            "本期 now",
-            "上期 before",
-            "天数 span_days",
-            "截至 as_of",
-            "合成数据 synthetic",
-        ]
-        rows = [[row["key"], row["name"], row["now"], row["before"], board.span, *marks] for row in _rows(board, topic, by)]  # fmt: skip
-    elif picture == "days":
-        head = ["日期 day", "数量 count", "合成数据 synthetic"]
-        daily, last = board.figures(topic).get("daily", []), board.last_on(topic) or today()
-        rows = [
-            [last - timedelta(days=len(daily) - 1 - place), board.count_text(topic, count), marks[1]]
-            for place, count in enumerate(daily)
-        ]
-    elif picture == "indicators":
-        head = [
-            "编号 number",
-            "指标 name",
-            "约束性 binding",
-            "目标 target",
-            "现值 value",
-            "年 year",
-            "评价 light",
-            "本市 own",
-        ]
-        rows = [
-            [row["row"].number, row["name"], int(row["figure"].goal.is_binding), row["target"], row["value"], row["year"] or "", row["light"], row["own"]]
-            for row in _plan(board.area).get("all_indicators", [])
-        ]  # fmt: skip
-    else:
-        head = ["主题 topic", "名称 name", "数量 count", "单位 unit", "截至 as_of"]
-        rows = [
-            [one["topic"], one["name"], one["count"], one["unit"], one["last"] or ""] for one in _load(board.area, board.least)
-        ]  # fmt: skip
-    return csv_file(f"board-{board.area}-{picture}-{topic}.csv", [head, *rows])
+    return csv_file(f"board-{board.area}-{picture}-{topic}.csv", PICTURES[picture](board, topic))
+
+
+def _synthetic_mark(board: Board, topic: str) -> str:
+    return "合成数据" if board.figures(topic).get("is_synthetic") else ""
+
+
+def _parts_table(board: Board, topic: str, by: str) -> Table:
+    head = ["代码 code", "名称 name", "本期 now", "上期 before", "天数 span_days", "截至 as_of", "合成数据 synthetic"]  # fmt: skip
+    marks = [board.last_on(topic) or "", _synthetic_mark(board, topic)]
+    return [head, *([row["key"], row["name"], row["now"], row["before"], board.span, *marks] for row in _rows(board, topic, by))]  # fmt: skip
+
+
+def _days_table(board: Board, topic: str) -> Table:
+    daily, last = board.figures(topic).get("daily", []), board.last_on(topic) or today()
+    mark = _synthetic_mark(board, topic)
+    rows = (
+        [last - timedelta(days=len(daily) - 1 - place), board.count_text(topic, count), mark]
+        for place, count in enumerate(daily)
+    )
+    return [["日期 day", "数量 count", "合成数据 synthetic"], *rows]
+
+
+def _indicators_table(board: Board, topic: str) -> Table:
+    head = ["编号 number", "指标 name", "约束性 binding", "目标 target", "现值 value", "年 year", "评价 light", "本市 own"]  # fmt: skip
+    rows = (
+        [row["row"].number, row["name"], int(row["figure"].goal.is_binding), row["target"], row["value"], row["year"] or "", row["light"], row["own"]]
+        for row in _plan(board.area).get("all_indicators", [])
+    )  # fmt: skip
+    return [head, *rows]
+
+
+def _today_table(board: Board, topic: str) -> Table:
+    rows = ([one["topic"], one["name"], one["count"], one["unit"], one["last"] or ""] for one in _load(board.area, board.least))  # fmt: skip
+    return [["主题 topic", "名称 name", "数量 count", "单位 unit", "截至 as_of"], *rows]
+
+
+PICTURES: dict[str, Callable[[Board, str], Table]] = {
+    "places": partial(_parts_table, by="parts"),
+    "kinds": partial(_parts_table, by="kinds"),
+    "days": _days_table,
+    "indicators": _indicators_table,
+    "today": _today_table,
+}
+"""The pictures of the board, and from what their files are made."""
 
 
 @never_cache

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -78,36 +79,14 @@ def set_up_step(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def own_page(request: HttpRequest) -> HttpResponse:
     """My sign-ins: which are open, end the others; the password; the second factor, and new recovery codes."""
-    officer = request.user
+    officer, problem = request.user, ""
     assert isinstance(officer, Officer)
-    problem = ""
-    if request.method == "POST" and request.POST.get("act") == "end":
-        count = sessions.end_others(request, officer, at=now())
-        messages.success(request, _("已结束其他%(n)d个登录。") % {"n": count})
-        return redirect("own_sign_ins")
-    if request.method == "POST" and request.POST.get("act") == "password":
-        old, new, again = (request.POST.get(name, "") for name in ("old", "password", "again"))
-        try:
-            count = passwords.change(request, officer, old, new, again, at=now())
-        except passwords.PasswordRefused as refused:
-            problem = refused.message_en if in_english() else refused.message_zh
-        else:
-            messages.success(request, _("密码已改，其他%(n)d个登录已结束。") % {"n": count})
-            return redirect("own_sign_ins")
-    if request.method == "POST" and request.POST.get("act") == "codes":
-        typed = request.POST.get("code", "")[:40]
-        problem, codes = _guarded(
-            request,
-            officer,
-            lambda: factors.renew_codes(officer, typed, randomness=secrets.token_bytes, at=now()),
-        )
-        if codes:
-            return render(request, "portal/recovery_codes.html", {"codes": codes, "next": "/work/me/"})
-    if request.method == "POST" and request.POST.get("act") == "remove_passkey":
-        number = request.POST.get("number", "")
-        if number.isascii() and number.isdigit() and passkeys.remove(officer, int(number[:9]), at=now()):
-            messages.success(request, _("已移除这个通行密钥。"))
-        return redirect("own_sign_ins")
+    act = _OWN_ACTS.get(request.POST.get("act", "")) if request.method == "POST" else None
+    if act is not None:
+        done = act(request, officer)
+        if isinstance(done, HttpResponse):
+            return done
+        problem = done
     context = {
         "problem": problem,
         "passkeys": passkeys.passkeys_of(officer),
@@ -163,6 +142,50 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
     options, request.session[_ASKED] = passkeys.begin_adding(officer, host=_host(request))
     context = {"problem": problem, "label": label, "options": json.dumps(options)}
     return render(request, "portal/add_passkey.html", context, status=422 if problem else 200)
+
+
+def _end_others(request: HttpRequest, officer: Officer) -> HttpResponse | str:
+    count = sessions.end_others(request, officer, at=now())
+    messages.success(request, _("已结束其他%(n)d个登录。") % {"n": count})
+    return redirect("own_sign_ins")
+
+
+def _change_password(request: HttpRequest, officer: Officer) -> HttpResponse | str:
+    old, new, again = (request.POST.get(name, "") for name in ("old", "password", "again"))
+    try:
+        count = passwords.change(request, officer, old, new, again, at=now())
+    except passwords.PasswordRefused as refused:
+        return refused.message_en if in_english() else refused.message_zh
+    messages.success(request, _("密码已改，其他%(n)d个登录已结束。") % {"n": count})
+    return redirect("own_sign_ins")
+
+
+def _renew_codes(request: HttpRequest, officer: Officer) -> HttpResponse | str:
+    typed = request.POST.get("code", "")[:40]
+    problem, codes = _guarded(
+        request,
+        officer,
+        lambda: factors.renew_codes(officer, typed, randomness=secrets.token_bytes, at=now()),
+    )
+    if problem:
+        return problem
+    return render(request, "portal/recovery_codes.html", {"codes": codes, "next": "/work/me/"})
+
+
+def _remove_passkey(request: HttpRequest, officer: Officer) -> HttpResponse | str:
+    number = request.POST.get("number", "")
+    if number.isascii() and number.isdigit() and passkeys.remove(officer, int(number[:9]), at=now()):
+        messages.success(request, _("已移除这个通行密钥。"))
+    return redirect("own_sign_ins")
+
+
+_OWN_ACTS: dict[str, Callable[[HttpRequest, Officer], HttpResponse | str]] = {
+    "end": _end_others,
+    "password": _change_password,
+    "codes": _renew_codes,
+    "remove_passkey": _remove_passkey,
+}
+"""What an officer's own page does; each answers with a page, or says why not."""
 
 
 def _confirmed(request: HttpRequest, officer: Officer) -> tuple[str, list[str]]:
