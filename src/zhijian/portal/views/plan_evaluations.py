@@ -36,17 +36,23 @@ def state_words() -> dict[str, str]:
 def table_of(one: Evaluation) -> list[dict[str, Any]]:
     """Return the frozen rows as a page shows them."""
     names, notes = plan_indicators.light_words(), plan_indicators.note_words()
+    due = plan_indicators.due_year(one.plan.ends_on.year, one.as_of)
     made = []
     for row in writing.rows(one.frozen) if one.frozen else []:
         judged = row["figure"]["judged"]
         light = Light(judged["light"])
         made.append({
             "number": row["number"], "name_zh": row["name_zh"], "name_en": row["name_en"],
-            "is_binding": row["is_binding"], "target": row["target"], "value": writing.short(judged["value"]),
+            "is_binding": row["is_binding"], "value": writing.short(judged["value"]),
+            "target": f"{'≤ ' if row['is_at_most'] else ''}{writing.short(row['target'])}",
             "progress": writing.percent(judged["progress"]), "light": names[light], "colour": plan_indicators.COLOURS[light],
-            "notes": [notes[note] for note in judged["notes"]],
+            "notes": [*plan_indicators.of_earlier_year(_year(row["figure"]["as_of"]), due), *(notes[note] for note in judged["notes"])],
         })  # fmt: skip
     return made
+
+
+def _year(day: str | None) -> int | None:
+    return int(day[:4]) if day else None
 
 
 def promises_of(one: Evaluation) -> list[dict[str, Any]]:
@@ -104,14 +110,20 @@ def list_page(request: HttpRequest) -> HttpResponse:
 def evaluation_page(request: HttpRequest, number: int) -> HttpResponse:
     """One published report, in the words that were approved."""
     one = _published(number)
-    warnings = one.plan.warnings.filter(evaluation=one)
+    rows = queries.measured(one.plan)
+    warnings = [
+        (found, plan_indicators.name_of(rows[found.number]), plan_indicators.address_of(rows[found.number]))
+        for found in one.plan.warnings.filter(evaluation=one)
+    ]
     context = {
         "one": one,
         "kind": kind_words()[one.kind],
         "rows": table_of(one),
         "promises": promises_of(one),
         "findings": findings_of(one),
+        "earlier": evaluating.earlier_edition(one), "later": evaluating.later_edition(one),
         "warnings": warnings,
+        "english": words.in_english(),
         "synthetic": "part" if one.is_synthetic else "",
     }
     return render(request, "portal/plan/evaluation.html", context)
@@ -130,7 +142,8 @@ def answer_file(one: Evaluation, form: str) -> HttpResponse:
     """
     if not one.frozen:
         raise Http404
-    name = f"{one.plan.code}-{one.kind}-{one.year}"
+    edition = f"-{one.edition}" if one.edition > 1 else ""
+    name = f"{one.plan.code}-{one.kind}-{one.year}{edition}"
     if form == "pdf":
         response = HttpResponse(reports.pdf(one, at=now()), content_type=PDF)
     elif form == "docx":
@@ -168,8 +181,8 @@ def money_page(request: HttpRequest) -> HttpResponse:
     sums = money.sums(rows)
     bars = [
         (
-            f"{one.paragraph} {paragraphs[one.paragraph].heading_zh}"[:40], float(one.spent),
-            f"{one.spent / 10_000:,.1f}{_('万元')}",
+            f"{one.paragraph} {paragraphs[one.paragraph].heading_zh}", float(one.spent),
+            f"CNY {one.spent:,.0f}" if words.in_english() else f"{one.spent / 10_000:,.1f}万元",
         )
         for one in sums
     ]  # fmt: skip

@@ -1,14 +1,16 @@
 """An evaluation goes its way to the report; findings are tracked to their effect; a third party gets every figure again."""
 
 import zipfile
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.apps.plan.monitoring.office import Office
 from tests.engines.registers.declared.desk import AT
-from zhijian.apps.plan.monitoring import evaluating, package, queries, services, warning
+from zhijian.apps.plan.monitoring import evaluating, package, queries, reports, services, warning
 from zhijian.apps.plan.monitoring.policies import PlanRefused
+from zhijian.apps.plan.monitoring.services import Typed
 from zhijian.engines.facts.models import Fact
 from zhijian.security.permissions import Forbidden
 
@@ -191,3 +193,54 @@ def test_a_yellow_warning_becomes_red_when_a_later_evaluation_finds_the_row_clea
     raised["3"].refresh_from_db()
     assert (raised["3"].level, raised["3"].evaluation.year) == ("red", 2023)
     assert [one.verb for one in queries.steps_of("warning", raised["3"].pk)] == ["raised", "worsened"]
+
+
+def _published(office, one, at):
+    by = {"by": office.first, "at": at}
+    one = evaluating.draft(
+        evaluating.report_oneself(evaluating.freeze(one, **by), "各项任务按计划推进", **by), **by
+    )
+    one = evaluating.submit(one, **by)
+    return evaluating.publish(evaluating.approve(one, by=office.leader, at=at), by=office.leader, at=at)
+
+
+def test_the_final_evaluation_comes_before_the_period_ends_of_estimates_and_is_restated_with_actual_values(
+    office,
+):
+    autumn = datetime(2025, 9, 1, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+    spring = datetime(2025, 6, 1, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+    typed = Typed("1790", date(2025, 12, 31), "E", evidence="示例处预计")
+    by = {"by": office.first, "at": autumn}
+    with pytest.raises(PlanRefused, match="只能填预计值"):
+        services.submit(
+            office.plan, "1", 2025, Typed("1790", date(2025, 12, 31), "A", evidence="示例处预计"), **by
+        )
+    point = services.submit(office.plan, "1", 2025, typed, **by)
+    point = services.publish(services.verify(point, by=office.second, at=autumn), by=office.second, at=autumn)
+    planned = evaluating.plan_one(office.plan, "final", 2025, **by)
+    with pytest.raises(PlanRefused, match="还没有到"):
+        evaluating.freeze(planned, by=office.first, at=spring)
+    first = _published(office, planned, autumn)
+    assert rows_of(first)["1"] == ("1790", "attained", ["estimate"])
+    with pytest.raises(PlanRefused, match="没有变"):
+        evaluating.plan_one(office.plan, "final", 2025, **by)
+    actual = Typed("1765", date(2025, 12, 31), "A", evidence="统计年报第3页")
+    new = services.restate(point, actual, reason="年报的实际值", by=office.first, at=AT)
+    services.publish(services.verify(new, by=office.second, at=AT), by=office.second, at=AT)
+    second = evaluating.plan_one(office.plan, "final", 2025, by=office.first, at=AT)
+    with pytest.raises(PlanRefused, match="已经有了"):
+        evaluating.plan_one(office.plan, "final", 2025, by=office.first, at=AT)
+    second = _published(office, second, AT)
+    assert (second.edition, rows_of(second)["1"]) == (2, ("1765", "basically", []))
+    told = next(part["text"] for part in second.sections if part["key"] == "restated")
+    assert "1 期末市场主体总量：1,790（预计值）、实现目标改为1,765、基本实现。" in told
+    first.refresh_from_db()
+    assert (first.state, rows_of(first)["1"][0]) == ("published", "1790")
+    assert evaluating.later_edition(first) == second and evaluating.earlier_edition(second) == first
+    assert reports.title_of(second).endswith("总结评估报告（第2版）")
+    assert Fact.objects.filter(kind="plan_evaluation.published").count() == 2
+
+
+def rows_of(one):
+    told = {row["number"]: row["judged"] for row in one.frozen["figures"]["figures"]}
+    return {number: (judged["value"], judged["light"], judged["notes"]) for number, judged in told.items()}

@@ -17,7 +17,7 @@ from zhijian.apps.plan.monitoring.writing import Reply
 from zhijian.engines.facts import services as facts
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
-from zhijian.standards.calendar import statutory_day
+from zhijian.standards.calendar import add_months, statutory_day
 
 ANNUAL, MIDTERM, FINAL = "annual", "midterm", "final"
 PLANNED, FROZEN, SELF_REPORT, THIRD_PARTY, DRAFT, REVIEW, APPROVED, PUBLISHED = (
@@ -25,6 +25,7 @@ PLANNED, FROZEN, SELF_REPORT, THIRD_PARTY, DRAFT, REVIEW, APPROVED, PUBLISHED = 
 )  # fmt: skip
 STATES = (PLANNED, FROZEN, SELF_REPORT, THIRD_PARTY, DRAFT, REVIEW, APPROVED, PUBLISHED)
 _MOST_TEXT = 6000
+EARLY_MONTHS = 6  # DESIGN: the summary comes before the period ends, with the draft of the next plan
 
 
 def plan_one(
@@ -32,8 +33,11 @@ def plan_one(
 ) -> Evaluation:
     """Plan an evaluation: of a year at its end, mid-term at the plan's day, final at the end of the period.
 
+    One that is published stays as it is; where values changed since (actual ones in place of estimates), a further edition
+    restates it.
+
     Raises:
-        PlanRefused: no such kind, a year outside the plan, or there is one.
+        PlanRefused: no such kind, a year outside the plan, one is on its way, or nothing changed since the published one.
         Forbidden: not the role, or not the province.
     """
     officer = require(by, Permission.ENTER_PLAN_VALUE, division=PROVINCE)
@@ -41,6 +45,14 @@ def plan_one(
     if not is_known:
         raise PlanRefused("请选年度监测、中期评估或者总结评估，年度在规划期内。", "Choose annual, mid-term or final, in the plan's period.")  # fmt: skip
     day = {MIDTERM: plan.midterm_on, FINAL: plan.ends_on}.get(kind) or date(year, 12, 31)
+    last = plan.evaluations.filter(kind=kind, year=day.year).order_by("edition").last()
+    if last is not None and last.state != PUBLISHED:
+        raise PlanRefused("这一次评估已经有了。", "That evaluation is planned already.")
+    if last is not None and not _is_changed(last):
+        raise PlanRefused(
+            "公布以后数据没有变，不用再出一版。",
+            "The data are those of the published evaluation: there is nothing to restate.",
+        )
     try:
         with transaction.atomic():
             made: Evaluation = Evaluation.objects.create(
@@ -49,6 +61,7 @@ def plan_one(
                 year=day.year,
                 as_of=day,
                 state=PLANNED,
+                edition=last.edition + 1 if last else 1,
                 is_synthetic=is_synthetic or plan.is_synthetic,
             )
             step(made, PLANNED, by=officer, at=at)
@@ -57,16 +70,41 @@ def plan_one(
     return made
 
 
+def _is_changed(one: Evaluation) -> bool:
+    """Say whether confirmed values differ from those that an evaluation froze."""
+    return digest_of(queries.data(one.plan, one.as_of, is_public=False)) != one.digest
+
+
+def earlier_edition(one: Evaluation) -> Evaluation | None:
+    """Return the edition that this one restates."""
+    found: Evaluation | None = one.plan.evaluations.filter(
+        kind=one.kind, year=one.year, edition=one.edition - 1
+    ).first()
+    return found
+
+
+def later_edition(one: Evaluation) -> Evaluation | None:
+    """Return the published edition that restates this one."""
+    later = one.plan.evaluations.filter(
+        kind=one.kind, year=one.year, edition__gt=one.edition, state=PUBLISHED
+    )
+    found: Evaluation | None = later.order_by("edition").last()
+    return found
+
+
 @transaction.atomic
 def freeze(one: Evaluation, *, by: Officer, at: datetime) -> Evaluation:
     """Freeze the confirmed values as they are now: every figure of the evaluation comes from these alone.
+
+    The final one may be made in the last half-year before the period ends, of estimates, which say so (art 31).
 
     Raises:
         PlanRefused: the day lies ahead, or it is frozen already.
         Forbidden: not the role, or not the province.
     """
     officer, held = _worked(one, by, PLANNED)
-    if held.as_of > statutory_day(at):
+    early = add_months(held.as_of, -EARLY_MONTHS) if held.kind == FINAL else held.as_of
+    if early > statutory_day(at):
         raise PlanRefused("数据截止日还没有到。", "The day of the data lies ahead.")
     data = queries.data(held.plan, held.as_of, is_public=False)
     whole = reckoning.reckon(data)
@@ -130,7 +168,8 @@ def draft(one: Evaluation, *, by: Officer, at: datetime) -> Evaluation:
     """
     officer, held = _worked(one, by, SELF_REPORT, THIRD_PARTY)
     own = [section for section in held.sections if section["key"] == "self_report"]
-    held.sections = writing.sections(held, _replies(held)) + own
+    before = earlier_edition(held)
+    held.sections = writing.sections(held, _replies(held)) + writing.restated(held, before) + own
     held.summary_en = writing.summary_en(held)
     return _moved(held, DRAFT, by=officer, at=at)
 
@@ -214,10 +253,14 @@ def publish(one: Evaluation, *, by: Officer, at: datetime) -> Evaluation:
             "plan": held.plan.code, "evaluation": held.kind, "as_of": held.as_of.isoformat(), "figures": held.digest,
             "report": digest_of([held.sections, held.summary_en, held.third_party]),
         },
-        source=SOURCE, source_key=f"evaluation/{held.plan.code}/{held.kind}/{held.year}", by=officer, at=at,
+        source=SOURCE, source_key=f"evaluation/{held.plan.code}/{held.kind}/{held.year}{_edition(held)}", by=officer, at=at,
         is_synthetic=held.is_synthetic,
     )  # fmt: skip
     return _moved(held, PUBLISHED, by=officer, at=at)
+
+
+def _edition(held: Evaluation) -> str:
+    return f"/{held.edition}" if held.edition > 1 else ""
 
 
 def _replies(held: Evaluation) -> dict[str, Reply]:

@@ -77,8 +77,10 @@ def check_area(area: str) -> str:
     return plain
 
 
-def check_day(plan: Plan, year: int, as_of: date, *, today: date) -> None:
+def check_day(plan: Plan, year: int, as_of: date, *, kind: str, today: date) -> None:
     """Refuse a year outside the plan (and the years after it, in which series go on), a day of another year or in the future.
+
+    An estimate may be of a day that is still ahead in this year: the evaluation before a period ends is made of such.
 
     Raises:
         PlanRefused: with what is possible.
@@ -88,10 +90,10 @@ def check_day(plan: Plan, year: int, as_of: date, *, today: date) -> None:
             f"年度应在{plan.starts_on.year - 1}年至{today.year}年之间。",
             f"The year lies between {plan.starts_on.year - 1} and {today.year}.",
         )
-    if as_of.year != year or as_of > today:
+    if as_of.year != year or (as_of > today and kind != PointKind.ESTIMATE):
         raise PlanRefused(
-            "数据日期应在这一年之内，不能晚于今天。",
-            "The day of the data lies in that year and not in the future.",
+            "数据日期应在这一年之内，不能晚于今天；还没有到的日子只能填预计值。",
+            "The day of the data lies in that year and not in the future; only an estimate may be of a day ahead.",
         )
 
 

@@ -32,7 +32,8 @@ _SYNTHETIC = "合成数据：为演示而造，不是真实统计值"
 
 def title_of(one: Evaluation) -> str:
     year = "" if one.kind == "final" else f"{one.year}年"
-    return f"{one.plan.title_zh}{year}{KINDS[one.kind][0]}报告"
+    edition = f"（第{one.edition}版）" if one.edition > 1 else ""
+    return f"{one.plan.title_zh}{year}{KINDS[one.kind][0]}报告{edition}"
 
 
 def table(one: Evaluation) -> list[list[str]]:

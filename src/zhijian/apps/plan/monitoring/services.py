@@ -218,7 +218,7 @@ def review_break(broken: SeriesBreak, *, by: Officer, at: datetime) -> SeriesBre
 def _checked(
     row: PlanIndicator | PlanItem, year: int, typed: Typed, *, area: str, today: date
 ) -> dict[str, Any]:
-    policies.check_day(row.plan, year, typed.as_of, today=today)
+    policies.check_day(row.plan, year, typed.as_of, kind=typed.kind, today=today)
     value = policies.number(typed.value, "指标值", "value")
     top = policies.number(typed.numerator, "分子", "numerator") if typed.numerator.strip() else None
     bottom = policies.number(typed.denominator, "分母", "denominator") if typed.denominator.strip() else None

@@ -95,6 +95,31 @@ def sections(one: Evaluation, replies: Mapping[str, Reply]) -> list[dict[str, st
     ]
 
 
+def restated(one: Evaluation, before: Evaluation | None) -> list[dict[str, str]]:
+    """Write what an edition changes of the one before, row by row; nothing for a first edition."""
+    if before is None:
+        return []
+    old = {row["number"]: row["figure"]["judged"] for row in rows(before.frozen)}
+    told = [
+        f"{row['number']} {row['name_zh']}：{_told(old.get(row['number']))}改为{_told(row['figure']['judged'])}。"
+        for row in rows(one.frozen)
+        if _told(old.get(row["number"])) != _told(row["figure"]["judged"])
+    ]
+    index = [edition.frozen["figures"]["composite"]["index"] for edition in (before, one)]
+    head = f"上一版（第{before.edition}版）继续公布，不改动。综合进度指数由{percent(index[0])}改为{percent(index[1])}。"
+    return [{
+        "key": "restated", "title_zh": "与上一版的不同", "title_en": "What this edition restates",
+        "text": "\n".join([head, *told] if told else [head, "各项的值和判断都没有变。"]),
+    }]  # fmt: skip
+
+
+def _told(judged: Mapping[str, Any] | None) -> str:
+    if judged is None:
+        return "没有这一项"
+    mark = "（预计值）" if Note.ESTIMATE in judged["notes"] else ""
+    return f"{short(judged['value'])}{mark}、{LIGHTS[Light(judged['light'])][0]}"
+
+
 def promises(frozen: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the commitments with what was judged of each, in the order of the plan; none where they were not frozen."""
     told = {one["number"]: one for one in frozen["data"].get("commitments", [])}
