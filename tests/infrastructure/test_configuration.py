@@ -176,8 +176,15 @@ def test_a_mail_server_and_gateways_are_read_and_without_them_nothing_leaves(env
         ({"ZHIJIAN_MAIL_URL": "http://mail"}, "ZHIJIAN_MAIL_URL must be smtp://"),
         ({"ZHIJIAN_MAIL_URL": "smtp://mail.example.cn"}, "ZHIJIAN_MAIL_FROM"),
         ({"ZHIJIAN_NOTICE_SMS_URL": "https://sms.example.cn/", "ZHIJIAN_NOTICE_SECRET": "x"}, "at least 32"),
+        (
+            {"ZHIJIAN_NOTICE_YST_URL": "http://yst.example.cn/"},
+            "ZHIJIAN_NOTICE_YST_URL is 'http.* https address",
+        ),
+        ({"ZHIJIAN_LOG": "xml"}, r"ZHIJIAN_LOG is 'xml'\. Write line or json\."),
+        ({"ZHIJIAN_TRACES_URL": "collector:4318"}, "the collector's whole address"),
+        ({"ZHIJIAN_TIME_SOURCE": "time"}, "a site whose clock is right"),
     ],
 )
-def test_half_a_way_out_is_refused(environment, values, words):
+def test_half_a_way_out_or_a_wrong_word_is_refused(environment, values, words):
     with pytest.raises(ConfigurationError, match=words):
         load(environment | values)

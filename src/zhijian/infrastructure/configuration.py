@@ -287,7 +287,11 @@ def _site(values: Mapping[str, str]) -> str:
 
 
 def _notice_webhooks(values: Mapping[str, str]) -> tuple[dict[str, str], str]:
-    named = {way: values.get(f"ZHIJIAN_NOTICE_{way.upper()}_URL", "") for way in ("sms", "yss", "yst")}
+    keys = {way: f"ZHIJIAN_NOTICE_{way.upper()}_URL" for way in ("sms", "yss", "yst")}
+    named = {
+        way: _web_address(values, key, "the gateway's https address", is_https=True)
+        for way, key in keys.items()
+    }
     webhooks = {way: url for way, url in named.items() if url}
     secret = values.get("ZHIJIAN_NOTICE_SECRET", "")
     if webhooks and len(secret) < 32:
@@ -306,39 +310,22 @@ def _metrics_token(values: Mapping[str, str]) -> str:
     return token
 
 
-def _log(values: Mapping[str, str]) -> str:
-    way = values.get("ZHIJIAN_LOG", "line")
-    if way not in {"line", "json"}:
-        raise ConfigurationError(f"ZHIJIAN_LOG is '{way}'. Write line or json.")
-    return way
+def _one_of(values: Mapping[str, str], key: str, choices: Mapping[str, str]) -> str:
+    """Return a setting that is one of several words, each with what it means; the first is the default."""
+    value = values.get(key, next(iter(choices)))
+    if value not in choices:
+        told = " or ".join(f"{word} ({meaning})" if meaning else word for word, meaning in choices.items())
+        raise ConfigurationError(f"{key} is '{value}'. Write {told}.")
+    return value
 
 
-def _ciphers(values: Mapping[str, str]) -> str:
-    suite = values.get("ZHIJIAN_CIPHERS", "international")
-    if suite not in {"international", "national"}:
-        raise ConfigurationError(
-            f"ZHIJIAN_CIPHERS is '{suite}'. Write international (AES, SHA-256) or national (SM4, SM3)."
-        )
-    return suite
-
-
-def _traces_url(values: Mapping[str, str]) -> str:
-    url = values.get("ZHIJIAN_TRACES_URL", "")
+def _web_address(values: Mapping[str, str], key: str, meant: str, *, is_https: bool = False) -> str:
+    """Return a setting that is a whole web address, or nothing where it is left out."""
+    url = values.get(key, "")
     parts = urlsplit(url)
-    if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
-        raise ConfigurationError(
-            f"ZHIJIAN_TRACES_URL is '{url}'. Write the collector's whole address, e.g. http://127.0.0.1:4318/v1/traces."
-        )
-    return url
-
-
-def _time_source(values: Mapping[str, str]) -> str:
-    url = values.get("ZHIJIAN_TIME_SOURCE", "")
-    parts = urlsplit(url)
-    if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
-        raise ConfigurationError(
-            f"ZHIJIAN_TIME_SOURCE is '{url}'. Write the whole address of a site whose clock is right, e.g. https://time.example.gov.cn."
-        )
+    schemes = {"https"} if is_https else {"http", "https"}
+    if url and (parts.scheme not in schemes or not parts.hostname):
+        raise ConfigurationError(f"{key} is '{url}'. Write {meant}.")
     return url
 
 
@@ -447,10 +434,18 @@ def load(environment: Mapping[str, str]) -> Configuration:
         notice_webhooks=webhooks,
         notice_secret=notice_secret,
         metrics_token=_metrics_token(values),
-        log=_log(values),
-        ciphers=_ciphers(values),
-        traces_url=_traces_url(values),
+        log=_one_of(values, "ZHIJIAN_LOG", {"line": "", "json": ""}),
+        ciphers=_one_of(values, "ZHIJIAN_CIPHERS", {"international": "AES, SHA-256", "national": "SM4, SM3"}),
+        traces_url=_web_address(
+            values,
+            "ZHIJIAN_TRACES_URL",
+            "the collector's whole address, e.g. http://127.0.0.1:4318/v1/traces",
+        ),
         certificate=values.get("ZHIJIAN_CERTIFICATE", ""),
-        time_source=_time_source(values),
+        time_source=_web_address(
+            values,
+            "ZHIJIAN_TIME_SOURCE",
+            "the whole address of a site whose clock is right, e.g. https://time.example.gov.cn",
+        ),
         openid=_openid(values),
     )
