@@ -214,7 +214,10 @@ def test_a_clock_that_was_set_back_behind_its_own_records_is_told_by_readiness_a
     answer = client.get("/healthz/ready")
     assert answer.status_code == 200 and answer.json()["checks"]["clock"] == "failed"
     line = _clock_line()[1]
-    assert not line.is_well and line.how in {"差60分钟", "比数据库慢60分钟"}  # PostgreSQL's own clock tells too
+    assert not line.is_well and line.how in {
+        "差60分钟",
+        "比数据库慢60分钟",
+    }  # PostgreSQL's own clock tells too
 
 
 def test_metrics_are_for_the_token_and_count_by_route_not_by_address(client, home, settings):
@@ -234,6 +237,17 @@ def test_the_counts_of_all_workers_are_summed(home, tmp_path):
     (tmp_path / "1.json").write_bytes(next(tmp_path.glob("*.json")).read_bytes())
     row = measuring.summed(tmp_path)["GET 2xx other"]
     assert row[measuring.BUCKETS.index(0.2)] == 1 and row[measuring.BUCKETS.index(0.1)] == 0
+
+
+def test_a_site_that_is_started_forgets_the_counts_of_workers_that_are_gone(home):
+    folder = measuring.folder_of(home)
+    counts = measuring.Counts()
+    counts.add("GET 2xx of-before", 0.15)
+    counts.write(folder, clock=100.0)
+    next(folder.glob("*.json")).rename(folder / "1.json")
+    assert "GET 2xx of-before" in measuring.summed(folder)
+    measuring.forget(folder)
+    assert "GET 2xx of-before" not in measuring.summed(folder)
 
 
 def test_an_officer_reads_what_needs_attention_and_what_to_do(client, home):

@@ -1,7 +1,8 @@
 """How often and how fast each route answers, and a number for each request that the log and the answer carry.
 
 Each worker counts in memory and, where metrics are asked for at all, writes its counts to a file of its own every few
-seconds; who asks any worker gets the sum of all files. A worker that is killed takes the last seconds of counts with it.
+seconds; who asks any worker gets the sum of all files. A worker that is killed takes the last seconds of counts with it, and a
+site that is started begins at nothing, which Prometheus takes as what it is.
 """
 
 import json
@@ -78,6 +79,12 @@ def summed(folder: Path) -> dict[str, list[float]]:
         for key, row in json.loads(path.read_bytes()).items():
             total[key] = [a + b for a, b in zip(total.get(key, [0.0] * len(row)), row, strict=True)]
     return total
+
+
+def forget(folder: Path) -> None:
+    """Begin to count anew, as a site does that is started: files of workers that are gone would only become more."""
+    for path in folder.glob("[0-9]*.json"):
+        path.unlink(missing_ok=True)
 
 
 class MeasuringMiddleware:

@@ -44,6 +44,10 @@ def serve_site(bind: str, workers: int) -> None:
     prepare_django()
     from django.core.management import call_command
 
+    from zhijian.infrastructure.home import current_home
+    from zhijian.portal import measuring
+
+    measuring.forget(measuring.folder_of(current_home()))
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "zhijian.infrastructure.settings"}
     django = [sys.executable, "-m", "django"]
     call_command("collectstatic", interactive=False, verbosity=0)
