@@ -1,12 +1,17 @@
 """Officers measure the plan by pages: a value with its paper by two persons, an evaluation to its publication, a finding to its effect."""
 
+import re
+import shutil
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.apps.plan.monitoring.office import Office
+from tests.engines.registers.declared.desk import AT
+from zhijian.apps.plan.monitoring import files, loading
 from zhijian.apps.plan.monitoring.models import Adjustment, DataPoint, Evaluation, PlanWarning, TaskMoney
 from zhijian.engines.evidence.models import EvidenceFile
 from zhijian.portal.views.register import today
@@ -236,3 +241,58 @@ def test_a_changed_definition_is_declared_by_one_and_reviewed_by_another_and_bot
     page = client.get("/plan/indicators/27/?on=2023").content.decode()
     assert "口径变化未经复核" not in page and "实际（新口径）" in page
     assert as_(office.of_city).get("/work/plan/breaks/").status_code == 403
+
+
+@pytest.fixture
+def following(office, tmp_path):
+    """An invented next plan beside the one of 2021-2025, one of whose series it continues."""
+    folder = tmp_path / "next"
+    shutil.copytree(Path(__file__).parents[2] / "data" / "plans" / "second", folder)
+    lines = (folder / "indicators.csv").read_text("utf-8").splitlines()
+    rows = [lines[0] + ",continues", *(line + "," for line in lines[1:])]
+    rows.append(
+        "Z4,示例,Sample,电梯保险覆盖率,Lift insurance,%,%,92%,≥97%,expected,linear,,,,,,gd-amr-2021-2025/27"
+    )
+    (folder / "indicators.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    return loading.load(files.read(folder), at=AT).plan
+
+
+def test_every_page_of_the_next_plan_stays_with_it_and_shows_the_series_that_run_on(office, following, as_):
+    office.published("27", 2024, "91.5")
+    client = as_(office.first)
+    named = {"plan": following.code}
+    typed = VALUE | named | {"number": "Z4", "year": "2026", "as_of": "2026-11-20", "kind": "P", "value": "93",
+                             "numerator": "93", "denominator": "100"}  # fmt: skip
+    page = _post(client, "/work/plan/enter/", **typed).url
+    client = as_(office.second)
+    for act in ("verify", "publish"):
+        _post(client, page, act=act)
+    for address in (
+        "/plan/text/",
+        "/plan/commitments/",
+        "/plan/indicators/",
+        "/plan/indicators/Z4/",
+        "/plan/money/",
+    ):
+        text = client.get(address, named).content.decode()
+        assert "示例市场监管规划" in text or "Z4" in text
+        links = re.findall(r'href="(/plan/(?:text|commitments|indicators|money)/[^"]*)"', text)
+        assert all("plan=" in link for link in links), (address, links)
+    shown = client.get("/plan/indicators/Z4/", named).content.decode()
+    assert (
+        "91.5" in shown and "上一规划期" in shown and "接着上一个规划的数列" in shown and "合成数据" in shown
+    )
+    assert "这个数列在下一个规划里接着" in client.get("/plan/indicators/27/").content.decode()
+    for address in ("/work/plan/", "/work/plan/enter/", "/work/plan/money/", "/work/plan/breaks/"):
+        assert client.get(address, named).status_code == 200
+    back = _post(client, "/work/plan/start/", **named, act="adjust", number="Z4", target="x", reason="示例")
+    assert back.url == f"/work/plan/?plan={following.code}"
+    paid = named | {
+        "act": "enter",
+        "paragraph": "Q2",
+        "year": "2026",
+        "planned": "5",
+        "spent": "4",
+        "evidence": "示例决算",
+    }
+    assert _post(client, "/work/plan/money/", **paid).url == f"/work/plan/money/?plan={following.code}"

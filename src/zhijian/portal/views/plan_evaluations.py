@@ -117,6 +117,7 @@ def evaluation_page(request: HttpRequest, number: int) -> HttpResponse:
     ]
     context = {
         "one": one,
+        "plan": one.plan,
         "kind": kind_words()[one.kind],
         "rows": table_of(one),
         "promises": promises_of(one),

@@ -396,7 +396,7 @@ def _map(row: PlanIndicator, cities: Sequence[DataPoint]) -> tile_map.TileMap | 
         return None
     values: dict[str, float | None] = {one.area_code: float(one.value) for one in cities}
     return tile_map.fifths(
-        values, title=_("各市的%(name)s") % {"name": name_of(row)}, href=lambda code: f"/plan/indicators/{row.number}/#c-{code}"
+        values, title=_("各市的%(name)s") % {"name": name_of(row)}, href=lambda code: f"{address_of(row)}#c-{code}"
     )  # fmt: skip
 
 

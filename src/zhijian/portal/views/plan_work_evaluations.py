@@ -76,7 +76,7 @@ def evaluation_page(request: HttpRequest, number: int) -> HttpResponse:
     states = plan_evaluations.state_words()
     names = {number: plan_indicators.name_of(row) for number, row in queries.measured(one.plan).items()}
     context = {
-        "one": one, "kind": plan_evaluations.kind_words()[one.kind], "state": states[one.state], "problem": problem,
+        "one": one, "plan": one.plan, "kind": plan_evaluations.kind_words()[one.kind], "state": states[one.state], "problem": problem,
         "typed": typed, "rows": plan_evaluations.table_of(one), "promises": plan_evaluations.promises_of(one), "findings": plan_evaluations.findings_of(one),
         "steps": plan_work.steps_of("evaluation", one.pk, one.sections),
         "way": [(states[name], evaluating.STATES.index(name) <= evaluating.STATES.index(one.state)) for name in evaluating.STATES],

@@ -62,16 +62,14 @@ def test_a_file_with_a_fault_says_where_and_what_to_do(tmp_path, name, old, new,
 
 
 def test_every_fault_of_a_folder_is_told_at_once_and_nothing_of_it_is_kept(office, tmp_path):
-    folder = changed(
-        tmp_path / "p", "indicators.csv", ("≥97%", "ninety"), ("binding", "bnding"), ("个,", "堆,")
-    )
+    wrong_cells = (("≥97%", "ninety"), ("binding", "bnding"), ("Z2,", "Z1,"), ("个,", "堆,"))
+    folder = changed(tmp_path / "p", "indicators.csv", *wrong_cells)
     with pytest.raises(files.WrongPlan) as wrong:
         loading.load(files.read(folder), at=AT)
-    assert [one.field for one in wrong.value.problems] == [
-        "indicators.csv 2",
-        "indicators.csv 3",
-        "indicators.csv 4",
-    ]
+    fields = [
+        one.field for one in wrong.value.problems
+    ]  # 3: twice Z1, and the unit; the paragraph links to a lost Z2
+    assert fields == [f"indicators.csv {line}" for line in (3, 2, 3, 4)] + ["paragraphs.csv 3"]
     assert Plan.objects.count() == 1
 
 

@@ -110,8 +110,8 @@ def read(folder: Path) -> PlanFiles:
     problems: list[Problem] = []
     head = _head(folder / "plan.yaml", problems)
     tables = {name: _table(folder / name, problems) for name in NAMES[1:]}
-    if problems:
-        raise WrongPlan(problems)
+    if problems and not (head and all(tables.values())):
+        raise WrongPlan(problems)  # what is left cannot be judged
     units = shipped_units() | head.get("units", {})
     indicators = [_with_goal(row, units, problems) for row in tables[NAMES[1]]]
     found = PlanFiles(head, indicators, tables[NAMES[2]], tables[NAMES[3]], digest)
@@ -155,6 +155,7 @@ def _head(file: Path, problems: list[Problem]) -> dict[str, Any]:
                 "Write units as English: Chinese, a line each, such as 'jobs: 个岗位'.",
             )
         )
+        return {}
     return dict(head)
 
 
