@@ -142,7 +142,7 @@ def drill(folder: Path, kind: str, seconds: float) -> Log:
     site = Site(folder, environment, free_port())
     _until_ready(site)
     answers = {
-        path: _status(site.port, path) for path in ("/", "/search/?q=示例", "/plan/", "/healthz/ready")
+        path: _status(site.port, path) for path in ("/", "/entities/?q=示例", "/plan/", "/healthz/ready")
     }
     log.step(
         "the site is started on what was restored",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from zhijian.portal.views import (
     access_audit,
+    access_doors,
     data_requests,
     emergencies,
     outside_sign_in,
@@ -23,6 +24,7 @@ urlpatterns = [
     path("work/audit/access/", access_audit.records_page, name="access_records"),
     path("work/audit/access/alerts/", access_audit.alerts_page, name="access_alerts"),
     path("work/audit/access/alerts/<int:number>/", access_audit.alert_page, name="access_alert"),
+    path("work/audit/access/doors/", access_doors.doors_page, name="access_doors"),
     path("work/data-requests/", data_requests.request_list, name="data_requests"),
     path("work/data-requests/<str:number>/", data_requests.request_page, name="data_request"),
     path("work/deletion-holds/", data_requests.holds_page, name="deletion_holds"),

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from zhijian.engines.data_protection.models import AccessAlert, SubjectRequest
 from zhijian.portal.receipts import ReceiptMiddleware
-from zhijian.security import business
+from zhijian.security import access_matrix, business
 from zhijian.security.audit import record_look
 from zhijian.security.models import AccessRecord, BusinessPerson, Officer, Organisation, Role
 from zhijian.security.sealed_text import seal, unseal
@@ -111,6 +111,30 @@ def test_each_person_whose_sealed_text_a_page_shows_has_a_look_of_the_own(rf, pe
     request.user, request.resolver_match = people["inspector"], None
     ReceiptMiddleware(list_of_people)(request)
     assert list(AccessRecord.objects.order_by("sequence").values_list("subject", flat=True)) == recorded
+
+
+def test_an_auditor_reads_what_a_role_and_an_account_of_the_area_may_open_and_of_no_other_area(
+    client, people
+):
+    text = page(client, people["auditor"], "/work/audit/access/doors/")
+    assert "按岗位" in text and "执法检查人员" in text
+    text = page(client, people["auditor"], "/work/audit/access/doors/?role=inspector")
+    assert "<code>/work/field/" in text and "<code>/work/audit/access/" not in text
+    text = page(client, people["auditor"], "/work/audit/access/doors/?who=inspector&address=work/field")
+    assert "inspector" in text and "能看能办" in text
+    assert AccessRecord.objects.filter(part="access_doors", subject="inspector").count() == 1
+    assert "没有这个账号" in page(client, people["auditor"], "/work/audit/access/doors/?who=elsewhere")
+    Officer.objects.filter(username="inspector").update(is_active=False)
+    text = page(client, people["auditor"], "/work/audit/access/doors/?who=inspector")
+    assert "能看能办" not in text and "账号已停用" in text
+    client.force_login(people["steward"])
+    assert client.get("/work/audit/access/doors/").status_code == 403
+
+
+def test_the_matrix_that_an_auditor_takes_away_is_the_whole_one(client, people):
+    client.force_login(people["auditor"])
+    lines = client.get("/work/audit/access/doors/?format=csv").content.decode().splitlines()
+    assert len(lines) == len(list(access_matrix.rows())) + 1 and lines[-1].startswith("# 导出")
 
 
 def test_an_alert_is_closed_on_its_page_with_an_answer_and_a_reason(client, people):

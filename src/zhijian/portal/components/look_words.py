@@ -31,7 +31,7 @@ def _parts() -> dict[str, str]:
         "repair_desk": _("修复和撤回公示"), "lists_desk": _("名单"), "inspector_objection": _("回避申请"),
         "position_bar_entered": _("任职限制登记"), "position_bar_lifted": _("任职限制解除"),
         "data_request": _("查阅、更正申请"), "export": _("导出"), "officer_page": _("人员账号"),
-        "access_records": _("查看记录"), "linkage": _("疑似对应"), "interests": _("利害关系申报"),
+        "access_records": _("查看记录"), "access_doors": _("账号能打开什么"), "linkage": _("疑似对应"), "interests": _("利害关系申报"),
         "deletion_holds": _("保存期和暂停删除"),
         "measure_answered": _("惩戒措施的反馈"), "measure_answers": _("惩戒措施的反馈"),
         "unsealed": _("加密的个人信息"),
