@@ -12,6 +12,7 @@ from django.urls import resolve
 
 from zhijian.infrastructure.configuration import KNOWN_KEYS, load, owner_database
 from zhijian.operations.commands.serve import TO_END
+from zhijian.portal.uploads import LIMIT_REQUEST_BYTES
 from zhijian.portal.views.operations import metrics
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -112,6 +113,25 @@ def test_what_the_site_believes_of_its_proxy_is_set_by_nginx_for_every_page():
         "proxy_set_header X-Forwarded-For $remote_addr;" in for_all
     )  # what a visitor wrote there is not passed on
     assert "proxy_set_header" not in places  # one in a place would take away all of them
+
+
+def test_the_log_of_nginx_holds_no_address_of_a_page_and_the_number_under_which_the_site_tells_it():
+    text = (DEPLOY / "nginx/zhijian.conf").read_text("utf-8")
+    (format_,) = re.findall(r"log_format zhijian '(.+)';", text)
+    told = set(re.findall(r"\$(\w+)", format_))
+    assert "request_id" in told and told & {"request", "request_uri", "uri", "args", "http_referer"} == set()
+    assert text.count("access_log /var/log/nginx/zhijian.log zhijian;") == text.count("server_name") == 2
+
+
+def test_what_is_too_large_reaches_the_site_and_is_refused_in_its_words():
+    (in_nginx,) = re.findall(
+        r"client_max_body_size (\d+)m;", (DEPLOY / "nginx/zhijian.conf").read_text("utf-8")
+    )
+    (door,) = (
+        one for one in rendered(DEPLOY / "helm/zhijian/templates/door.yaml") if one["kind"] == "Ingress"
+    )
+    in_cluster = door["metadata"]["annotations"]["nginx.ingress.kubernetes.io/proxy-body-size"]
+    assert in_cluster == f"{in_nginx}m" and int(in_nginx) << 20 > LIMIT_REQUEST_BYTES
 
 
 def test_the_numbers_are_collected_by_https_under_the_name_that_the_alerts_know():
