@@ -8,7 +8,7 @@ import pytest
 
 from tests.apps.plan.monitoring.office import Office
 from tests.engines.registers.declared.desk import AT
-from zhijian.apps.plan.monitoring import evaluating, package, queries, reports, services, warning
+from zhijian.apps.plan.monitoring import evaluating, money, package, queries, reports, services, warning
 from zhijian.apps.plan.monitoring.policies import PlanRefused
 from zhijian.apps.plan.monitoring.services import Typed
 from zhijian.engines.facts.models import Fact
@@ -244,3 +244,37 @@ def test_the_final_evaluation_comes_before_the_period_ends_of_estimates_and_is_r
 def rows_of(one):
     told = {row["number"]: row["judged"] for row in one.frozen["figures"]["figures"]}
     return {number: (judged["value"], judged["light"], judged["notes"]) for number, judged in told.items()}
+
+
+def test_the_report_has_tasks_with_their_money_the_error_of_samples_and_every_definition(office):
+    by = {"by": office.first, "at": AT}
+    spent = [
+        money.enter(
+            office.plan, "P150", 2022, money.Typed("1000000", "800000", "400", "户次", "示例决算1号"), **by
+        ),
+        money.enter(office.plan, "P150", 2023, money.Typed("9", "9", "9", "户次", "示例决算2号"), **by),
+        money.enter(office.plan, "P093", 2022, money.Typed("500000", "0", "", "", "示例决算3号"), **by),
+        money.enter(office.plan, "P074", 2022, money.Typed("500000", "0", "", "", "示例决算4号"), **by),
+    ]
+    for one in spent[:3]:
+        money.confirm(one, by=office.second, at=AT)
+    office.published("20", 2022, "98.4", parts=("984", "1000"))
+    one = _frozen(office, 2022)
+    one = evaluating.draft(evaluating.report_oneself(one, "各项任务按计划推进", **by), **by)
+    texts = {part["key"]: part["text"] for part in one.sections}
+    assert (
+        "（2022年）：预算100.00万元，支出80.00万元，执行率80.0%；产出400户次，每万元5.00户次。"
+        in texts["projects"]
+    )
+    assert (
+        "P093" in texts["projects"]
+        and "不算单位产出" in texts["projects"]
+        and "P074" not in texts["projects"]
+    )
+    assert "97.42%至99.01%，目标≥98.5%：点估计未达标，差异不显著。" in texts["sampling"]
+    assert "战略性新兴产业的发明专利" in texts["definitions"] and len(texts["definitions"].splitlines()) == 28
+    assert (
+        "由本站登记数据每夜计算" in texts["definitions"]
+        and "战略性" in one.frozen["data"]["indicators"][3]["definition_zh"]
+    )
+    assert all(len(text) <= 6000 for text in texts.values())

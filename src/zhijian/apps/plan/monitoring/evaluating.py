@@ -243,20 +243,34 @@ def publish(one: Evaluation, *, by: Officer, at: datetime) -> Evaluation:
     """Publish the report with a fact that seals its figures and its text.
 
     Raises:
-        PlanRefused: it is not approved.
+        PlanRefused: it is not approved, or its frozen data were changed since.
         Forbidden: not the role, or not the province.
     """
     officer, held = _worked(one, by, APPROVED, right=Permission.DECIDE_PLAN)
+    if digest_of(held.frozen.get("data")) != held.digest:
+        raise PlanRefused(
+            "冻结的数据与冻结时不一致，不能公布。请运行 zhijian facts verify 查明，从备份恢复。",
+            "The frozen data are not what was frozen: it is not published. Find out why, and restore them from a backup.",
+        )
     facts.record(
         "plan_evaluation.published", subject=f"{held.plan.code}/{held.kind}/{held.year}", occurred_on=statutory_day(at),
-        payload={
-            "plan": held.plan.code, "evaluation": held.kind, "as_of": held.as_of.isoformat(), "figures": held.digest,
-            "report": digest_of([held.sections, held.summary_en, held.third_party]),
-        },
-        source=SOURCE, source_key=f"evaluation/{held.plan.code}/{held.kind}/{held.year}{_edition(held)}", by=officer, at=at,
+        payload=fact_payload(held), source=SOURCE, source_key=fact_key(held), by=officer, at=at,
         is_synthetic=held.is_synthetic,
     )  # fmt: skip
     return _moved(held, PUBLISHED, by=officer, at=at)
+
+
+def fact_key(held: Evaluation) -> str:
+    """Return under which key the fact of a published evaluation stands."""
+    return f"evaluation/{held.plan.code}/{held.kind}/{held.year}{_edition(held)}"
+
+
+def fact_payload(held: Evaluation) -> dict[str, Any]:
+    """Return what the fact of a published evaluation seals: the digests of its frozen values and of its words."""
+    return {
+        "plan": held.plan.code, "evaluation": held.kind, "as_of": held.as_of.isoformat(), "figures": held.digest,
+        "report": digest_of([held.sections, held.summary_en, held.third_party]),
+    }  # fmt: skip
 
 
 def _edition(held: Evaluation) -> str:
@@ -293,8 +307,9 @@ def _moved(
 
 
 def _writers(held: Evaluation) -> list[Officer]:
-    """Return who edited the report, and who handed it in last."""
+    """Return who edited the report, who wrote the self-report, who took in the third party's opinion, and who handed it in last."""
     steps = queries.steps_of("evaluation", held.pk)
     handed_in = steps.filter(verb=REVIEW).last()
     assert handed_in is not None
-    return [handed_in.actor, *(one.actor for one in steps.filter(verb="edited"))]
+    wrote = steps.filter(verb__in=("edited", SELF_REPORT, THIRD_PARTY))
+    return [handed_in.actor, *(one.actor for one in wrote)]

@@ -19,6 +19,7 @@ from zhijian.apps.plan.monitoring.models import (
     PlanStep,
     PointState,
     SeriesBreak,
+    TaskMoney,
 )
 from zhijian.apps.plan.monitoring.policies import PlanRefused
 from zhijian.apps.plan.monitoring.promise_rules import Shape
@@ -142,7 +143,22 @@ def lacking(plan: Plan, year: int) -> list[Lack]:
 def data(plan: Plan, as_of: date, *, is_public: bool) -> dict[str, Any]:
     """Return a plan at a day as plain data for `reckoning.reckon`."""
     promises = items(plan, PlanItem.COMMITMENT)
-    return _data(plan, as_of, indicators(plan), points(plan, is_public=is_public), promises)
+    made = _data(plan, as_of, indicators(plan), points(plan, is_public=is_public), promises)
+    return made | {"money": _money(plan, as_of)}
+
+
+def _money(plan: Plan, as_of: date) -> list[dict[str, Any]]:
+    """Return the confirmed money of each task and year up to a day."""
+    headings = {one.number: one.heading_zh for one in items(plan, PlanItem.PARAGRAPH)}
+    rows = TaskMoney.objects.filter(plan=plan, confirmed_by__isnull=False, year__lte=as_of.year)
+    return [
+        {
+            "paragraph": one.paragraph, "heading_zh": headings[one.paragraph], "year": one.year,
+            "planned_yuan": plain(one.planned_yuan), "spent_yuan": plain(one.spent_yuan), "output": plain_if(one.output),
+            "output_unit": one.output_unit, "is_synthetic": one.is_synthetic,
+        }
+        for one in rows
+    ]  # fmt: skip
 
 
 def _data(
@@ -173,7 +189,8 @@ def _indicator(one: PlanIndicator) -> dict[str, Any]:
         "unit_zh": one.unit_zh, "basis": one.basis,
         "baseline": plain_if(one.baseline),
         "target": plain(one.target), "is_at_most": one.is_at_most, "is_binding": one.is_binding,
-        "is_geometric": one.is_geometric, "is_sampled": one.is_sampled,
+        "is_geometric": one.is_geometric, "is_sampled": one.is_sampled, "definition_zh": one.definition_zh,
+        "obtained_zh": one.obtained_zh, "owner_zh": one.owner_zh,
     }  # fmt: skip
 
 

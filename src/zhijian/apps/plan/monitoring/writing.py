@@ -7,10 +7,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from zhijian.apps.plan.monitoring import city_rules
+from zhijian.apps.plan.monitoring import city_rules, rules
 from zhijian.apps.plan.monitoring.models import Evaluation
 from zhijian.apps.plan.monitoring.promise_rules import Kept, Shape
-from zhijian.apps.plan.monitoring.rules import Compared, Light, Note
+from zhijian.apps.plan.monitoring.rules import Certainty, Compared, Light, Note
 from zhijian.standards import divisions
 
 CAUSES = {  # what a cause may be; told apart, so that a changed definition is not taken for work done or left undone
@@ -84,10 +84,13 @@ def sections(one: Evaluation, replies: Mapping[str, Reply]) -> list[dict[str, st
         ("commitments", "正文里的承诺", "Commitments of the text", _commitments(promises(one.frozen))),
         ("outlook", "趋势和预测", "Outlook", _outlook(table, is_over=Fraction(one.frozen["figures"]["elapsed"]) >= 1)),
         ("cities", "各市的贡献和同类比较", "Cities: contribution and comparison", _cities(table)),
+        ("projects", "重点任务和经费", "Tasks and their money", _projects(one.frozen["data"].get("money", []))),
         ("late", "迟到的数据会改变什么", "What late data may change", _late(one.frozen)),
         ("quality", "数据质量", "Quality of data", _quality(table)),
         ("causes", "问题和原因", "Problems and causes", _causes(table, replies)),
         ("measures", "措施和调整建议", "Measures and adjustments", _measures(table)),
+        ("sampling", "附：抽样的误差", "Annex: sampling", _sampling(table)),
+        ("definitions", "附：定义和数据来源", "Annex: definitions and sources", _definitions(table)),
     ]  # fmt: skip
     return [
         {"key": key, "title_zh": title, "title_en": english, "text": text}
@@ -350,6 +353,59 @@ def _quality(table: Sequence[Mapping[str, Any]]) -> str:
     ]
     gaps = "；".join(late + lacking) or "没有缺口"
     return f"按完整、及时、可追溯、独立复核四项评级：{told or '没有数据'}。缺口：{gaps}。D级数据不判为达到。"
+
+
+def _projects(rows_: Sequence[Mapping[str, Any]]) -> str:
+    """Write the money of each task: planned, spent, and what it brought where that is counted in one unit."""
+    by_task: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows_:
+        by_task.setdefault(row["paragraph"], []).append(row)
+    told = [_project(number, group) for number, group in sorted(by_task.items())]
+    return "\n".join(told) or "没有已复核的经费。没有填报不等于没有开展。"
+
+
+def _project(number: str, group: Sequence[Mapping[str, Any]]) -> str:
+    planned, spent = (
+        sum((Decimal(row[name]) for row in group), Decimal(0)) for name in ("planned_yuan", "spent_yuan")
+    )
+    share = rules.execution_percent(spent, planned)
+    years = "、".join(f"{row['year']}年" for row in group)
+    units = {row["output_unit"] for row in group if row["output"] is not None}
+    text = f"{number} {group[0]['heading_zh']}（{years}）：预算{planned / 10_000:,.2f}万元，支出{spent / 10_000:,.2f}万元"
+    text += f"，执行率{share:.1f}%" if share is not None else ""
+    if len(units) != 1 or any(row["output"] is None for row in group):
+        return f"{text}；产出没有计数，或者单位不同，不算单位产出。"
+    output, unit = sum((Decimal(row["output"]) for row in group), Decimal(0)), units.pop()
+    per_yuan = rules.output_per_yuan(output, spent)
+    per = f"，每万元{per_yuan * 10_000:,.2f}{unit}" if per_yuan is not None else ""
+    return f"{text}；产出{short(str(output))}{unit}{per}。"
+
+
+CERTAINTIES = {
+    Certainty.CONFIRMED: "区间全在达标一侧，确认达标", Certainty.POINT_ONLY: "点估计达标，区间跨过目标",
+    Certainty.NOT_SIGNIFICANT: "点估计未达标，差异不显著", Certainty.MISSED: "区间全在未达标一侧",
+}  # fmt: skip
+
+
+def _sampling(table: Sequence[Mapping[str, Any]]) -> str:
+    sampled = [row for row in table if row["figure"]["interval"]]
+    if not sampled:
+        return "没有带分子和分母的抽样指标，不算区间。"
+    return "\n".join(
+        f"{row['number']} {row['name_zh']}：{short(row['figure']['judged']['value'])}%，95%区间（Wilson法）"
+        f"{row['figure']['interval'][0]:.2f}%至{row['figure']['interval'][1]:.2f}%，目标{'≤' if row['is_at_most'] else '≥'}{row['target']}%："
+        f"{CERTAINTIES[Certainty(row['figure']['certainty'])]}。"
+        for row in sampled
+    )  # fmt: skip
+
+
+def _definitions(table: Sequence[Mapping[str, Any]]) -> str:
+    """Write what each row counts and where its value comes from; what the plan does not define says so."""
+    return "\n".join(
+        f"{row['number']} {row['name_zh']}（{row['unit_zh']}）：{_stop(row.get('definition_zh') or '规划没有给出定义')}"
+        + (f"数据来源：{_stop(row['obtained_zh'])}" if row.get("obtained_zh") else "")
+        for row in table
+    )
 
 
 _BEHIND = frozenset({Light.YELLOW, Light.RED, Light.OPEN, Light.NOT_ATTAINED, Light.BASICALLY})
