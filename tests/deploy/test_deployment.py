@@ -53,6 +53,8 @@ def test_the_units_start_what_exists_with_few_rights():
         assert (
             service["ProtectSystem"] == "strict" and "/opt/zhijian/.venv/bin/zhijian" in service["ExecStart"]
         )
+    for name in ("zhijian.service", "zhijian-migrate.service"):
+        assert unit(name)["Service"]["StateDirectoryMode"] == "0750"  # without it systemd lets everybody look in
     assert unit("zhijian.service")["Service"]["Restart"] == "always"
     assert unit("zhijian-backup.timer")["Timer"]["OnCalendar"] == "*-*-* 02:30:00"
 
