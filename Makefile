@@ -5,7 +5,7 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE # what is compiled once is not compiled by each of a hundred processes again
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
-.PHONY: help setup setup-dev demo serve test lint types imports unit bench soak audit messages clean
+.PHONY: help setup setup-dev demo serve test lint types imports unit bench soak drill audit messages clean
 
 help:
 	@echo "make demo          set up, load the real data, run the main job, serve on http://127.0.0.1:8000 (SERVE=0: do not serve)"
@@ -14,6 +14,7 @@ help:
 	@echo "make bench         the figures of docs/benchmarks.md, measured again"
 	@echo "make audit         known weaknesses of the locked packages; fails too where the source of advisories is silent"
 	@echo "make soak          30 minutes of mixed traffic with kill -9 at random (MINUTES=5: fewer), on a database of its own"
+	@echo "make drill         the demonstration backed up while people work, destroyed and restored (DATABASE=postgresql)"
 
 $(BIN)/uv:
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 1; }
@@ -54,6 +55,9 @@ bench: setup-dev
 
 soak: setup-dev
 	$(BIN)/python benchmarks/soak.py --minutes $(or $(MINUTES),30)
+
+drill: setup-dev
+	$(BIN)/python benchmarks/drill.py --database $(or $(DATABASE),sqlite)
 
 audit: setup-dev
 	$(BIN)/python scripts/dependency_audit.py --strict

@@ -197,6 +197,7 @@ def _files(home: Path) -> dict[str, Any]:
     with no days of grace. What the sweep then leaves without a record is wrong.
     """
     from zhijian.apps.consumer.complaints.intake.models import DraftFile
+    from zhijian.apps.supervision.inspection.models import Evidence
     from zhijian.engines.evidence import clearing
     from zhijian.engines.evidence.models import EvidenceFile
 
@@ -209,7 +210,9 @@ def _files(home: Path) -> dict[str, Any]:
     now = datetime.now(UTC)
     swept = clearing.clear_unnamed(home / "media", before=now, at=now)
     handed_in = set(EvidenceFile.objects.values_list("sha256", flat=True))
-    named = handed_in | set(DraftFile.objects.values_list("sha256", flat=True))
+    named = handed_in.union(
+        *(model.objects.values_list("sha256", flat=True) for model in (DraftFile, Evidence))
+    )
     evidence = home / "media" / "evidence"
     kept = {
         path.name.partition(".")[0]
