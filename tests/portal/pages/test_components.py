@@ -3,9 +3,11 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import translation
 
-from zhijian.portal.components import outline_map, tile_map, words
+from zhijian.portal.components import bar_chart, outline_map, tile_map, trend_chart, words
+from zhijian.portal.templatetags.zhijian import in_unit
 
 
 @pytest.fixture
@@ -110,3 +112,34 @@ def test_an_area_of_a_draw_is_named_in_the_language_of_the_page(english):
     assert named == ["Tianhe District, Guangzhou", "Guangdong", "Guangzhou", "area-7"]
     with translation.override("zh-hans"):
         assert tile_map.area_name("440106") == "天河区"
+
+
+def test_a_bar_ends_where_its_value_is_of_the_whole_and_its_name_is_never_cut():
+    long = "示例" * 40
+    chart = bar_chart.bars("示例", [(long, 0.25, "25%"), ("无", None, "—")], top=1.0, mark=0.5)
+    assert [bar.segments[0].width for bar in chart.bars] == [25, 0]
+    assert (chart.bars[0].name, chart.mark) == (long, 50)
+    page = render_to_string("portal/components/bar_chart.html", {"chart": chart})
+    assert long in page and 'width="25.0%"' in page and 'x1="50.0%"' in page
+
+
+def test_values_that_differ_little_are_told_apart_by_a_scale_that_does_not_begin_at_zero():
+    lines = [("一", [2020, 2025], [93.86, 94.01]), ("二", [2020, 2025], [93.86, 94.0])]
+    close = trend_chart.draw("示例", "年", "%", lines, write=lambda y: f"{y:.6g}", from_zero=False)
+    assert [tick.text for tick in close.y_ticks] == ["93.85", "93.9", "93.95", "94", "94.05"]
+    whole = trend_chart.draw("示例", "年", "", lines, write=lambda y: f"{y:.6g}")
+    assert (whole.y_ticks[0].text, whole.x_label) == ("0", "年")
+
+
+@pytest.mark.parametrize("value", [0, 7, 93.86])
+def test_a_value_that_never_changed_has_a_scale_too(value):
+    chart = trend_chart.draw(
+        "示例", "年", "%", [("一", [2020, 2021], [value, value])], write=str, from_zero=False
+    )
+    assert len({tick.at for tick in chart.y_ticks}) == 5
+
+
+def test_a_unit_stands_after_its_value_as_each_language_writes_it(english):
+    assert in_unit("90", "%") == "90%" and in_unit("12", "patents") == "12 patents"
+    with translation.override("zh-hans"):
+        assert in_unit("1,780", "万户") == "1,780万户"
