@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from zhijian.engines.data_protection.models import RequestKind
 from zhijian.engines.data_protection.rules import Kind
+from zhijian.portal.components import look_parts
 
 
 def part(code: str) -> str:
@@ -15,7 +16,7 @@ def part(code: str) -> str:
     ):
         if code.startswith(start):
             return words
-    return _parts().get(code, code)
+    return _parts().get(code) or look_parts.word(code)
 
 
 def _parts() -> dict[str, str]:
