@@ -260,7 +260,7 @@ def _csv_rows(every: Sequence[dict[str, Any]], plan: Plan, day: date, has_synthe
     head = [f"{plan.title_zh}；{mark}截至{day}"]
     names = ["序号 number", "指标 name_zh", "name_en", "单位 unit", "类型 basis", "约束性 binding", "基期 baseline", "目标 target",
              "现值 value", "数据日期 as_of", "性质 kind", "进度 progress", "步调 pace", "判断 light", "数据质量 grade",
-             "预测 forecast", "下限 low", "上限 high", "达标可能 chance"]  # fmt: skip
+             "预测 forecast", "下限 low", "上限 high", "达标可能 chance", "责任单位 owner"]  # fmt: skip
     rows = []
     for one in every:
         row, figure = one["row"], one["figure"]
@@ -269,6 +269,7 @@ def _csv_rows(every: Sequence[dict[str, Any]], plan: Plan, day: date, has_synthe
             row.number, row.name_zh, row.name_en, row.unit_zh, row.basis, "yes" if row.is_binding else "", row.baseline_text,
             row.target_text, one["value"], figure.as_of or "", figure.kind, one["progress"], one["pace"], figure.light.value,
             figure.grade, *([f"{x:.4g}" for x in (cast.value, cast.low, cast.high, cast.chance)] if cast else ["", "", "", ""]),
+            row.owner_zh,
         ])  # fmt: skip
     return [head, names, *rows]
 

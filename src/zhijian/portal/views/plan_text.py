@@ -132,12 +132,12 @@ def commitments_page(request: HttpRequest) -> HttpResponse:
     rows = queries.items(plan, PlanItem.COMMITMENT)
     if request.GET.get("format") == "csv":
         names = ["编号 number", "章 chapter", "节 section", "事项 subject_zh", "subject_en", "比较 operator", "数值 value", "单位 unit",
-                 "期限 due", "类型 basis", "原文 quote_zh", "段落 paragraph", "报来的值 values", "判断 judged", "合成数据 synthetic"]  # fmt: skip
+                 "期限 due", "类型 basis", "原文 quote_zh", "段落 paragraph", "报来的值 values", "判断 judged", "合成数据 synthetic", "责任单位 owner", "起 from_year", "止 to_year"]  # fmt: skip
         told = [
             [one.number, one.chapter, one.section, one.heading_zh, one.heading_en, one.operator, one.value_text, one.unit,
              one.due, one.basis, one.text, one.paragraph,
              " ".join(f"{each['year']}:{each['value']}" for each in told_of[one.number]["years"]), told_of[one.number]["kept"].value,
-             "合成数据" if told_of[one.number]["is_synthetic"] else ""]
+             "合成数据" if told_of[one.number]["is_synthetic"] else "", one.owner_zh, one.from_year or "", one.to_year or ""]
             for one in rows
         ]  # fmt: skip
         return csv_file(f"{plan.code}-commitments.csv", [names, *told])

@@ -22,6 +22,7 @@ def test_the_published_plan_has_its_28_rows_93_commitments_and_every_task_with_i
     linked = {name for row in plan.paragraphs for name in row.names("systems")}
     assert linked == {f"S{n:02d}" for n in range(1, 276)}
     assert len({name for row in plan.paragraphs for name in row.names("commitments")}) == 93
+    assert all(row["owner_zh"] and row["owner_en"] for row in plan.indicators)
     binding = [row["number"] for row in plan.indicators if row.goal.is_binding]
     assert binding == ["18", "19", "21"]
     new = [row["number"] for row in plan.indicators if row.goal.basis == Basis.NEW]
@@ -114,3 +115,14 @@ def test_a_word_that_the_program_does_not_know_is_refused_when_the_plan_is_loade
     table.write_text(text.replace(old, new, 1), "utf-8")
     with pytest.raises(files.WrongPlan, match=said):
         files.read(folder)
+
+
+def test_a_commitment_has_the_owner_and_period_of_the_paragraph_that_promises_it(db):
+    plan = loading.load(files.read(files.OWN), at=AT).plan
+    found = {one.number: one for one in queries.items(plan, "commitment")}
+    assert (found["C22"].owner_zh, found["C22"].from_year) == (
+        "食品、药品、特种设备、产品质量监管业务机构",
+        2021,
+    )
+    paragraphs = {one.number: one for one in queries.items(plan, "paragraph")}
+    assert {"19", "20"} <= set(paragraphs["P076"].indicators) and "19" not in paragraphs["P054"].indicators

@@ -168,8 +168,8 @@ def draft(one: Evaluation, *, by: Officer, at: datetime) -> Evaluation:
     """
     officer, held = _worked(one, by, SELF_REPORT, THIRD_PARTY)
     own = [section for section in held.sections if section["key"] == "self_report"]
-    before = earlier_edition(held)
-    held.sections = writing.sections(held, _replies(held)) + writing.restated(held, before) + own
+    restated = writing.restated(held, earlier_edition(held))
+    held.sections = [*writing.sections(held, _replies(held)), *restated, *own, *writing.annexes(held)]
     held.summary_en = writing.summary_en(held)
     return _moved(held, DRAFT, by=officer, at=at)
 

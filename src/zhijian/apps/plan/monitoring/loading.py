@@ -43,7 +43,10 @@ def load(files: PlanFiles, *, at: datetime) -> Loaded:
     if plan is not None and plan.digest == files.digest:
         return Loaded(plan, 0, 0)
     problems = [*_wrong_period(plan, head), *_gone(plan, files), *_wrong_ties(files)]
-    kinds = [("commitment", files.commitments, _commitment), ("paragraph", files.paragraphs, _paragraph)]
+    kinds = [
+        ("commitment", files.commitments, _commitment_of(files)),
+        ("paragraph", files.paragraphs, _paragraph),
+    ]
     problems += _too_long(PlanIndicator, "indicators.csv", files.indicators, _indicator)
     for kind, lines, fields in kinds:
         problems += _too_long(PlanItem, f"{kind}s.csv", lines, fields)
@@ -244,6 +247,18 @@ def _indicator(row: Row) -> dict[str, Any]:
         "is_binding": goal.is_binding, "is_geometric": row["path"] == "geometric",
         "is_sampled": row["is_sampled"] == "yes", "systems": row.names("systems"),
     } | {name: row.optional(name) for name in _OPTIONAL}  # fmt: skip
+
+
+def _commitment_of(files: PlanFiles) -> Callable[[Row], dict[str, Any]]:
+    """Return how a commitment is read: its owner and period are those of the paragraph that promises it."""
+    paragraphs = {row["number"]: _paragraph(row) for row in files.paragraphs}
+    of_paragraph = ("owner_zh", "owner_en", "from_year", "to_year")
+
+    def read(row: Row) -> dict[str, Any]:
+        found = paragraphs.get(row["paragraph"], {})
+        return _commitment(row) | {name: found[name] for name in of_paragraph if name in found}
+
+    return read
 
 
 def _commitment(row: Row) -> dict[str, Any]:

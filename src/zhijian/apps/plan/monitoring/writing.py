@@ -87,11 +87,22 @@ def sections(one: Evaluation, replies: Mapping[str, Reply]) -> list[dict[str, st
         ("projects", "重点任务和经费", "Tasks and their money", _projects(one.frozen["data"].get("money", []))),
         ("late", "迟到的数据会改变什么", "What late data may change", _late(one.frozen)),
         ("quality", "数据质量", "Quality of data", _quality(table)),
-        ("causes", "问题和原因", "Problems and causes", _causes(table, replies)),
+        ("causes", "问题和原因", "Problems and causes", _causes(table, promises(one.frozen), replies)),
         ("measures", "措施和调整建议", "Measures and adjustments", _measures(table)),
+    ]  # fmt: skip
+    return _written(texts)
+
+
+def annexes(one: Evaluation) -> list[dict[str, str]]:
+    """Write what stands at the end: the error of samples, and what each row counts and where it comes from."""
+    table = rows(one.frozen)
+    return _written([
         ("sampling", "附：抽样的误差", "Annex: sampling", _sampling(table)),
         ("definitions", "附：定义和数据来源", "Annex: definitions and sources", _definitions(table)),
-    ]  # fmt: skip
+    ])  # fmt: skip
+
+
+def _written(texts: Sequence[tuple[str, str, str, str]]) -> list[dict[str, str]]:
     return [
         {"key": key, "title_zh": title, "title_en": english, "text": text}
         for key, title, english, text in texts
@@ -411,23 +422,28 @@ def _definitions(table: Sequence[Mapping[str, Any]]) -> str:
 _BEHIND = frozenset({Light.YELLOW, Light.RED, Light.OPEN, Light.NOT_ATTAINED, Light.BASICALLY})
 
 
-def _causes(table: Sequence[Mapping[str, Any]], replies: Mapping[str, Reply]) -> str:
+def _causes(
+    table: Sequence[Mapping[str, Any]], text: Sequence[Mapping[str, Any]], replies: Mapping[str, Reply]
+) -> str:
     """Write each cause under its kind: what the figures themselves show, then what owners replied; nothing is guessed."""
     slow = [row for row in table if Light(row["figure"]["judged"]["light"]) in _BEHIND]
-    numbers = {row["number"] for row in slow}
-    lines = [
-        f"{row['number']} {row['name_zh']}：{''.join(_seen(row) + _replied(replies.get(row['number'])))}"
-        for row in slow
-    ]
+    broken = [row for row in text if row["figure"]["judged"]["kept"] == Kept.BROKEN]
+    behind = {row["number"] for row in [*slow, *broken]}
+    lines = [f"{_named(row)}：{''.join(_seen(row) + _replied(replies.get(row['number'])))}" for row in slow]
+    lines += [f"{_named(row)}：{''.join(_replied(replies.get(row['number'])))}" for row in broken]
     lines += [
-        f"{number}（承诺）：{''.join(_replied(one))}"
-        for number, one in replies.items()
-        if number not in numbers and one.causes
+        f"{_named(row)}：现在不再落后。{''.join(_replied(replies[row['number']]))}"
+        for row in [*table, *text]
+        if row["number"] not in behind and row["number"] in replies and replies[row["number"]].causes
     ]
     if not lines:
-        return "没有落后的指标。"
+        return "没有落后的指标和没有做到的承诺。"
     kinds = "、".join(zh for zh, _en in CAUSES.values())
-    return "\n".join([f"原因分{kinds}五种，分开写；没有依据的原因不写。", *lines])  # fmt: skip
+    return "\n".join([f"原因分{kinds}五种，分开写；没有依据的原因不写。", *lines])
+
+
+def _named(row: Mapping[str, Any]) -> str:
+    return f"{row['number']} {row['name_zh']}"
 
 
 def _seen(row: Mapping[str, Any]) -> list[str]:
