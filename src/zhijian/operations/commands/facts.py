@@ -71,7 +71,8 @@ def seal(day: date, as_json: bool) -> None:
 def verify(as_json: bool, kept: Path | None) -> None:
     """Recompute every hash from the database and the published files; compare the serving store with the lake.
 
-    The ledger of draws, the tables of checks (dispatch, confirmation, publication, correction) and the day roots of publicity must say what the facts say.
+    The ledger of draws, the tables of checks (dispatch, confirmation, publication, correction), the plan's published values and
+    evaluations, and the day roots of publicity must say what the facts say.
     No seal covers the serving store. Its delivered facts must be those of the lake; its register entries and
     credit classes are not compared. Exit code 0: nothing was changed; 1: something was, and each finding names it; 2: the kept file is unreadable.
 
@@ -80,6 +81,7 @@ def verify(as_json: bool, kept: Path | None) -> None:
       zhijian facts verify --kept ~/log-2026-11.json
     """
     _prepare()
+    from zhijian.apps.plan.monitoring import agreement as plans
     from zhijian.apps.supervision.inspection import agreement as checks
     from zhijian.datazone.lake import Lake
     from zhijian.engines.draws import agreement as draws
@@ -97,7 +99,12 @@ def verify(as_json: bool, kept: Path | None) -> None:
     findings: list[dict[str, Any]] = []
     disagreements = 0
     for finding in chain(
-        verification.findings(), draws.findings(), checks.findings(), day_roots.findings(home), in_store
+        verification.findings(),
+        draws.findings(),
+        checks.findings(),
+        plans.findings(),
+        day_roots.findings(home),
+        in_store,
     ):
         disagreements += finding.code in ("ledger", "publicity")
         if as_json:
