@@ -7,6 +7,7 @@ from zhijian.portal.views import (
     access_doors,
     data_requests,
     emergencies,
+    first_password,
     outside_sign_in,
     own_looks,
     second_factor,
@@ -15,6 +16,7 @@ from zhijian.portal.views import (
 urlpatterns = [
     path("sign-in/code/", second_factor.code_step, name="sign_in_code"),
     path("sign-in/set-up/", second_factor.set_up_step, name="sign_in_set_up"),
+    path("sign-in/first/<str:key>/", first_password.first_password, name="first_password"),
     path("sign-in/outside/", outside_sign_in.begin, name="outside_sign_in"),
     path("sign-in/outside/done/", outside_sign_in.finish, name="outside_sign_in_finish"),
     path("work/me/", second_factor.own_page, name="own_sign_ins"),
@@ -24,6 +26,7 @@ urlpatterns = [
     path("work/audit/access/", access_audit.records_page, name="access_records"),
     path("work/audit/access/alerts/", access_audit.alerts_page, name="access_alerts"),
     path("work/audit/access/alerts/<int:number>/", access_audit.alert_page, name="access_alert"),
+    path("work/audit/access/refusals/", access_audit.refusals_page, name="access_refusals"),
     path("work/audit/access/doors/", access_doors.doors_page, name="access_doors"),
     path("work/data-requests/", data_requests.request_list, name="data_requests"),
     path("work/data-requests/<str:number>/", data_requests.request_page, name="data_request"),

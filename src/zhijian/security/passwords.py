@@ -85,7 +85,11 @@ def change(request: HttpRequest, officer: Officer, old: str, new: str, again: st
     if not officer.check_password(old[:LONGEST]):
         user_login_failed.send(sender=__name__, credentials=who, request=request)
         raise PasswordRefused("原密码不对。", "The old password is wrong.")
-    _check(officer, old, new, again)
+    if new == old:
+        raise PasswordRefused(
+            "新密码和原密码一样，请换一个。", "The new password is the old one. Choose another."
+        )
+    check_new(officer, new, again)
     with transaction.atomic():
         (locked,) = locked_officers(officer.pk)
         locked.set_password(new)
@@ -96,15 +100,16 @@ def change(request: HttpRequest, officer: Officer, old: str, new: str, again: st
     return ended
 
 
-def _check(officer: Officer, old: str, new: str, again: str) -> None:
+def check_new(officer: Officer, new: str, again: str) -> None:
+    """Let pass a password that a person may choose.
+
+    Raises:
+        PasswordRefused: the two differ, it is too long, or easily guessed.
+    """
     if new != again:
         raise PasswordRefused("两次输入的新密码不一样。", "The two new passwords differ.")
     if len(new) > LONGEST:
         raise PasswordRefused(f"密码最多{LONGEST}个字符。", f"A password has at most {LONGEST} characters.")
-    if new == old:
-        raise PasswordRefused(
-            "新密码和原密码一样，请换一个。", "The new password is the old one. Choose another."
-        )
     try:
         validate_password(new, officer)
     except ValidationError as weak:

@@ -26,7 +26,7 @@ AGREED_ABOVE = frozenset({Role.AUDITOR, Role.STEWARD, Role.LEADER})
 
 CHANGES = (
     "area_set", "role_given", "role_ended", "role_asked", "role_refused", "role_expired",
-    "staff_number_set", "account_closed", "account_opened", "factor_reset",
+    "staff_number_set", "account_closed", "account_opened", "factor_reset", "account_entered", "password_invited",
 )  # fmt: skip
 """What the chain of looks calls changes of an officer's account, areas and roles."""
 
@@ -34,6 +34,12 @@ REQUEST_DAYS = parameters.load("service/role_request_days")
 
 SECOND_FACTOR = "second_factor"
 """Stands in the place of a role where the request is to take away the second factor, so that a new one can be set up."""
+
+PASSWORD = "password"  # noqa: S105 - a word, not a secret
+"""Stands in the place of a role where the request is to hand out the address at which a person chooses a password."""
+
+_BESIDE_ROLES = {SECOND_FACTOR: ("第二重验证", "factor_reset"), PASSWORD: ("密码", "password_invited")}
+"""What takes two persons like a role and is none: its name, and what the chain of looks calls the agreement."""
 
 
 class RoleRefused(BilingualError):
@@ -113,7 +119,7 @@ def decide(request: RoleRequest, *, is_agreed: bool, by: Officer, at: datetime) 
     check_administrator(officer, deciding, is_giving=locked.is_giving)
     if is_agreed:
         _check_agreement(locked, officer=officer, by=deciding, asker=asker, at=at)
-        if locked.role != SECOND_FACTOR:
+        if locked.role not in _BESIDE_ROLES:
             _set(officer, locked.role, is_giving=locked.is_giving)
     locked.decided_by, locked.decided_at, locked.is_agreed = deciding, at, is_agreed
     locked.save(update_fields=["decided_by", "decided_at", "is_agreed"])
@@ -191,7 +197,7 @@ def _check_agreement(
             "Who asked no longer administers this account. Ask again.",
         ) from problem
     _check_above(request.role, officer, by)
-    if request.role == SECOND_FACTOR:
+    if request.role in _BESIDE_ROLES:
         return
     _check_role(officer, request.role, is_giving=request.is_giving)
     if (request.role in officer.roles) == request.is_giving:
@@ -232,8 +238,8 @@ def _oldest(at: datetime) -> datetime:
 def _verb(request: RoleRequest, *, is_agreed: bool) -> str:
     if not is_agreed:
         return "role_refused"
-    if request.role == SECOND_FACTOR:
-        return "factor_reset"
+    if request.role in _BESIDE_ROLES:
+        return _BESIDE_ROLES[request.role][1]
     return "role_given" if request.is_giving else "role_ended"
 
 
@@ -249,7 +255,7 @@ def subject_of(officer: Officer) -> str:
 
 
 def words_of(role: str) -> str:
-    return "第二重验证" if role == SECOND_FACTOR else str(Role(role).label)
+    return _BESIDE_ROLES[role][0] if role in _BESIDE_ROLES else str(Role(role).label)
 
 
 def _record(by: Officer, officer: Officer, verb: str, role: str, reason: str, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""``zhijian officer``: see the people with an account, limit one to a part of the unit's area, give and end roles."""
+"""``zhijian officer``: enter people, see them, limit one to a part of the unit's area, give and end roles."""
 
 import json
 import sys
@@ -12,7 +12,7 @@ import click
 from zhijian.operations.cli import prepare_django
 
 if TYPE_CHECKING:
-    from zhijian.security.models import Officer
+    from zhijian.security.models import Officer, Organisation
 
 _BY = click.option("--by", "by_name", required=True, help="User name of the administrator who decides.")
 _REASON = click.option("--reason", default="", help="Why, as the record shall say.")
@@ -128,11 +128,13 @@ def role(username: str, role: str, is_giving: bool, by_name: str, reason: str) -
 def agree(username: str, role: str, refuse: bool, by_name: str) -> None:
     """Agree to the change of a privileged ROLE of an officer that another administrator asked for.
 
+    `password` in the place of ROLE hands out the address at which the person chooses a password.
+
     \b
     Example:
       zhijian officer agree handler-440106 auditor --by province-steward
     """
-    from zhijian.security import factors
+    from zhijian.security import factors, roles
     from zhijian.security.models import RoleRequest
 
     asked = RoleRequest.objects.filter(officer=_officer(username), role=role, decided_at=None).first()
@@ -141,6 +143,95 @@ def agree(username: str, role: str, refuse: bool, by_name: str) -> None:
     with _refusals_told():
         factors.decide_request(asked, is_agreed=not refuse, by=_officer(by_name), at=datetime.now(UTC))
     click.echo(f"{username} {role}：{'已退回 / refused' if refuse else '已同意 / agreed'}")
+    if role == roles.PASSWORD and not refuse:
+        _tell_address(username)
+
+
+@command.command("found")
+@click.argument("unit")
+@click.option(
+    "--person",
+    "people",
+    multiple=True,
+    required=True,
+    metavar="USERNAME,NUMBER,NAME,NAME_EN",
+    help="Twice: one for each.",
+)
+def found(unit: str, people: tuple[str, ...]) -> None:
+    """Make the first two accounts of an installation, stewards of the province's UNIT, and print their addresses.
+
+    Once there is any account this is refused: its administrators enter all others.
+
+    \b
+    Example:
+      zhijian officer found amr-440000 --person zhang.san,440000-001,张三,"Zhang San" --person li.si,440000-002,李四,"Li Si"
+    """
+    from zhijian.security import founding
+
+    read = [tuple(part.strip() for part in one.split(",")) for one in people]
+    if len(read) != 2 or any(len(one) != 4 or not all(one) for one in read):
+        raise click.UsageError(
+            "写两名：用户名,工号,姓名,英文姓名。/ Write two, each USERNAME,NUMBER,NAME,NAME_EN, and nothing empty."
+        )
+    with _refusals_told():
+        made = founding.found(
+            _unit(unit), founding.Person(*read[0]), founding.Person(*read[1]), at=datetime.now(UTC)
+        )
+    for officer in made:
+        _tell_address(officer.username)
+
+
+@command.command("new")
+@click.argument("username")
+@click.option("--unit", required=True, help="Code of the unit.")
+@click.option("--name", required=True, help="Name, as colleagues read it.")
+@click.option("--name-en", default="", help="The same in Latin letters.")
+@click.option("--number", "staff_number", required=True, help="Staff number of the person.")
+@_BY
+@_REASON
+def new(
+    username: str, unit: str, name: str, name_en: str, staff_number: str, by_name: str, reason: str
+) -> None:
+    """Enter an account without roles. A second administrator hands out its address: `agree USERNAME password`.
+
+    \b
+    Example:
+      zhijian officer new wang.wu --unit amr-440106 --name 王五 --number 440106-017 --by zhang.san --reason 新入职
+    """
+    from zhijian.security import accounts
+
+    place, by = _unit(unit), _officer(by_name)
+    with _refusals_told():
+        accounts.enter(
+            username,
+            place,
+            name=name,
+            name_en=name_en,
+            staff_number=staff_number,
+            reason=reason,
+            by=by,
+            at=datetime.now(UTC),
+        )
+    click.echo(f"{username}：已登记，等第二位管理员同意 / entered; a second administrator agrees")
+
+
+@command.command("password")
+@click.argument("username")
+@_BY
+@_REASON
+def password(username: str, by_name: str, reason: str) -> None:
+    """Ask for the address at which an officer chooses another password. A second administrator hands it out (`agree`).
+
+    \b
+    Example:
+      zhijian officer password handler-440106 --by leader-440106 --reason 忘记密码
+    """
+    from zhijian.security import accounts
+
+    officer, by = _officer(username), _officer(by_name)
+    with _refusals_told():
+        accounts.ask_password(officer, reason=reason, by=by, at=datetime.now(UTC))
+    click.echo(f"{username}：等第二位管理员同意 / waits for a second administrator")
 
 
 @command.command("close")
@@ -222,3 +313,27 @@ def _officer(username: str) -> "Officer":
     if found is None:
         raise click.ClickException(f"没有{username}这个账号。/ No account {username}.")
     return found
+
+
+def _tell_address(username: str) -> None:
+    """Print, once, where the person chooses a password."""
+    from django.conf import settings
+
+    from zhijian.security import invitations
+
+    at = datetime.now(UTC)
+    key = invitations.key_for(_officer(username), at=at)
+    days = invitations.DAYS.on(at.date())
+    click.echo(f"{username}：{str(settings.SITE).rstrip('/')}/sign-in/first/{key}/")
+    click.echo(
+        f"    {days}天内由本人打开一次设密码 / the person opens it once within {days} days and chooses a password"
+    )
+
+
+def _unit(code: str) -> "Organisation":
+    from zhijian.security.models import Organisation
+
+    unit = Organisation.objects.filter(code=code).first()
+    if unit is None:
+        raise click.ClickException(f"没有代码为{code}的单位。/ No unit has the code {code}.")
+    return unit

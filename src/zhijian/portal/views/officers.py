@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -13,12 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from zhijian.portal.components import case_words
 from zhijian.portal.components.words import in_english
 from zhijian.portal.views.register import now
-from zhijian.security import accounts, areas, factors, roles
+from zhijian.security import accounts, areas, factors, invitations, roles
 from zhijian.security.audit import record_look
 from zhijian.security.models import AccessRecord, Officer, Organisation, Role, RoleRequest
 from zhijian.security.permissions import Forbidden, Permission, may_administer, require
 from zhijian.standards import divisions
 from zhijian.standards.bilingual import BilingualError
+from zhijian.standards.calendar import statutory_day
 
 _MOST_CHANGES = 50
 
@@ -82,8 +84,20 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
     except roles.RoleRefused as refused:
         messages.error(request, _said(refused))
     else:
+        if asked.role == roles.PASSWORD and is_agreed:
+            return _handed_out(request, asked.officer)
         messages.success(request, _("已同意，现在起生效。") if is_agreed else _("已退回，没有改变。"))
     return redirect(f"/work/officers/?unit={unit.code}" if unit else "/work/officers/")
+
+
+def _handed_out(request: HttpRequest, officer: Officer) -> HttpResponse:
+    """Show, this once, the address at which the person chooses a password."""
+    at = now()
+    address = request.build_absolute_uri(
+        reverse("first_password", args=[invitations.key_for(officer, at=at)])
+    )
+    context = {"officer": officer, "address": address, "days": invitations.DAYS.on(statutory_day(at))}
+    return render(request, "portal/officers/handed_out.html", context)
 
 
 def _change(request: HttpRequest, officer: Officer, by: Officer) -> str:
@@ -98,9 +112,9 @@ def _change(request: HttpRequest, officer: Officer, by: Officer) -> str:
             act = accounts.close if request.POST.get("act") == "close" else accounts.reopen
             is_new = act(officer, reason=reason, by=by, at=now())
             messages.success(request, _("已改，现在起生效。") if is_new else _("没有改变。"))
-        elif request.POST.get("act") == "reset":
-            outcome = factors.ask_reset(officer, reason=reason, by=by, at=now())
-            messages.success(request, _outcome_words()[outcome])
+        elif request.POST.get("act") in ("reset", "password"):
+            asks = factors.ask_reset if request.POST.get("act") == "reset" else accounts.ask_password
+            messages.success(request, _outcome_words()[asks(officer, reason=reason, by=by, at=now())])
         else:
             is_giving = request.POST.get("act") == "give"
             outcome = roles.change(
@@ -165,11 +179,26 @@ def _waiting(asked: RoleRequest, by: Officer) -> dict[str, Any]:
     return {
         "asked": asked,
         "name": case_words.officer_name(asked.officer),
-        "role": _("第二重验证") if asked.role == roles.SECOND_FACTOR else case_words.role(asked.role),
+        "what": _what(asked),
         "by": case_words.officer_name(asked.asked_by),
         "is_own": asked.asked_by_id == by.pk,
         "is_about_me": asked.officer_id == by.pk,
     }
+
+
+def _what(asked: RoleRequest) -> str:
+    """Say what a second person agrees to."""
+    name = case_words.officer_name(asked.officer)
+    if asked.role == roles.PASSWORD:
+        return _("给%(name)s一个自己设密码的地址") % {"name": name}
+    if asked.role == roles.SECOND_FACTOR:
+        return _("重设%(name)s的第二重验证") % {"name": name}
+    words = {"name": name, "role": case_words.role(asked.role)}
+    return (
+        _("给%(name)s“%(role)s”岗位") % words
+        if asked.is_giving
+        else _("撤去%(name)s的“%(role)s”岗位") % words
+    )
 
 
 def _context(officer: Officer, by: Officer) -> dict[str, Any]:
@@ -181,7 +210,7 @@ def _context(officer: Officer, by: Officer) -> dict[str, Any]:
         "area_set": _("改辖区"), "role_given": _("给予岗位"), "role_ended": _("撤去岗位"),
         "role_asked": _("提出申请"), "role_refused": _("退回申请"), "role_expired": _("申请过期"),
         "staff_number_set": _("登记工号"), "account_closed": _("停用账号"), "account_opened": _("恢复账号"),
-        "factor_reset": _("重设第二重验证"),
+        "factor_reset": _("重设第二重验证"), "account_entered": _("登记账号"), "password_invited": _("发出设密码的地址"),
     }  # fmt: skip
     return _row(officer) | {
         "unit": officer.organisation,
