@@ -47,7 +47,7 @@ def test_the_catalogue_lists_every_table_and_a_table_draws_its_lineage(lake, cli
 def test_the_public_sees_a_masked_sample_and_an_officers_look_is_recorded(lake, client):
     page = read(client, "/data/catalogue/standard_quarantine/")
     assert WRONG not in page and "＊＊＊" in page and not AccessRecord.objects.exists()
-    client.force_login(town.officer("steward", "steward"))
+    client.force_login(town.officer("steward", "steward", division="440000"))
     assert WRONG in read(client, "/data/catalogue/standard_quarantine/")
     assert AccessRecord.objects.get().part == "sample"
 
@@ -98,7 +98,7 @@ def test_the_page_of_industries_says_what_of_the_amendment_is_not_confirmed(home
 
 
 def test_a_steward_fixes_a_row_and_both_values_stay_on_its_page(lake, address, client):
-    client.force_login(town.officer("steward", "steward"))
+    client.force_login(town.officer("steward", "steward", division="440000"))
     client.post(address, {"action": "fix", "seen": "0", "field-uscc": code(2)})
     page = read(client, address)
     assert "已修重交" in page and WRONG in page and code(2) in page and "示例steward" in page
@@ -108,15 +108,29 @@ def test_a_steward_fixes_a_row_and_both_values_stay_on_its_page(lake, address, c
 
 def test_an_auditor_may_look_but_not_act_and_the_public_neither(lake, address, client):
     assert client.get(address).status_code == 403
-    client.force_login(town.officer("auditor", "auditor"))
+    client.force_login(town.officer("auditor", "auditor", division="440000"))
     assert "只有数据管理员能处理" in read(client, address)
     assert client.post(address, {"action": "return", "seen": "0", "reason": "请核对代码"}).status_code == 403
 
 
+@pytest.mark.parametrize("division", ["440106", "440300", "-"])
+def test_rows_of_the_whole_province_open_for_the_provinces_own_unit_alone(lake, address, client, division):
+    client.force_login(town.officer("steward", "steward", division=division))
+    assert client.get(address).status_code == 403
+    given = {"action": "return", "seen": "0", "reason": "请核对代码"}
+    assert client.post(address, given).status_code == 403
+    (row,) = lake.read("standard_quarantine").to_pylist()
+    key = f"{row['contract']}|{row['delivery_sha256']}|{row['source_line']}|0"
+    given = {"action": "return", "row": key, "confirmed": "1", "reason": "请登记机关核对"}
+    assert client.post("/data/quarantine/bulk/", given).status_code == 403
+    assert "/data/quarantine/row/" not in read(client, "/data/quarantine/")
+    assert WRONG not in read(client, "/data/catalogue/standard_quarantine/")
+
+
 def test_what_an_officer_typed_is_kept_when_another_was_quicker(lake, address, client):
-    client.force_login(town.officer("wang", "steward"))
+    client.force_login(town.officer("wang", "steward", division="440000"))
     client.post(address, {"action": "return", "seen": "0", "reason": "请登记机关核对"})
-    client.force_login(town.officer("chen", "steward"))
+    client.force_login(town.officer("chen", "steward", division="440000"))
     answer = client.post(
         address, {"action": "fix", "seen": "0", "field-uscc": code(2), "reason": "已电话核实"}
     )
@@ -124,7 +138,7 @@ def test_what_an_officer_typed_is_kept_when_another_was_quicker(lake, address, c
 
 
 def test_several_rows_are_shown_before_they_are_acted_on(lake, address, client):
-    client.force_login(town.officer("steward", "steward"))
+    client.force_login(town.officer("steward", "steward", division="440000"))
     (row,) = lake.read("standard_quarantine").to_pylist()
     key = f"{row['contract']}|{row['delivery_sha256']}|{row['source_line']}"
     preview = client.post("/data/quarantine/bulk/", {"action": "return", "row": key}).content.decode()

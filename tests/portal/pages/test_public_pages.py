@@ -184,7 +184,7 @@ def test_a_steward_sees_the_rows_and_the_look_is_recorded(quarantined, settled_s
 def settled_steward(db):
     from tests.portal.pages import town
 
-    return town.officer("steward", "steward")
+    return town.officer("steward", "steward", division="440000")
 
 
 def test_the_data_page_leads_with_the_verdict_on_the_newest_delivery(quarantined, client):

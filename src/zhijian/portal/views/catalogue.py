@@ -11,6 +11,7 @@ from zhijian.infrastructure.home import current_home
 from zhijian.portal.components import trend_chart
 from zhijian.portal.views.downloads import csv_file
 from zhijian.portal.views.register import now, today
+from zhijian.portal.work_navigation import PROVINCE
 from zhijian.security.audit import record_look
 from zhijian.security.permissions import Permission, may
 
@@ -19,15 +20,15 @@ _SHOWN_DELIVERIES = 30
 
 
 def reader_level(user: Any) -> Any:
-    """Return how far this reader's right goes."""
+    """Return how far this reader's right goes: tables hold the whole province, so what is personal opens for its own unit alone."""
     from zhijian.datazone.catalogue import Level
 
-    for permission, level in (
-        (Permission.VIEW_SENSITIVE_DATA, Level.SENSITIVE),
-        (Permission.VIEW_PERSONAL_DATA, Level.PERSONAL),
-        (Permission.VIEW_INTERNAL_DATA, Level.INTERNAL),
+    for permission, level, division in (
+        (Permission.VIEW_SENSITIVE_DATA, Level.SENSITIVE, PROVINCE),
+        (Permission.VIEW_PERSONAL_DATA, Level.PERSONAL, PROVINCE),
+        (Permission.VIEW_INTERNAL_DATA, Level.INTERNAL, None),
     ):
-        if may(user, permission):
+        if may(user, permission, division=division):
             return level
     return Level.PUBLIC
 

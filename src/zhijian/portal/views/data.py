@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_datetime
 from zhijian.infrastructure.home import current_home
 from zhijian.portal.views.quarantine_work import row_address
 from zhijian.portal.views.register import market_entities, now
+from zhijian.portal.work_navigation import PROVINCE
 from zhijian.security.audit import record_look
 from zhijian.security.permissions import Permission, may, require
 
@@ -48,7 +49,7 @@ def data_page(request: HttpRequest) -> HttpResponse:
         "score_en": quality.SCORE_DEFINITION_EN,
         "register": register.report if register.is_ready else None,
         "as_of": register.as_of if register.is_ready else None,
-        "may_see_rows": may(request.user, Permission.VIEW_QUARANTINE),
+        "may_see_rows": may(request.user, Permission.VIEW_QUARANTINE, division=PROVINCE),
         "synthetic": "part" if any(report["is_synthetic"] for report in every) else "",
     }
     return render(request, "portal/data/data.html", context)
@@ -67,7 +68,7 @@ def quarantine(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "reasons": reasons,
         "total": sum(report["rows_quarantined"] for report in quality.reports(lake)),
-        "may_see_rows": may(request.user, Permission.VIEW_QUARANTINE),
+        "may_see_rows": may(request.user, Permission.VIEW_QUARANTINE, division=PROVINCE),
     }
     if context["may_see_rows"]:
         context |= _rows(request, quality, lake)
@@ -77,7 +78,7 @@ def quarantine(request: HttpRequest) -> HttpResponse:
 def _rows(request: HttpRequest, quality: Any, lake: Any) -> dict[str, Any]:
     from zhijian.engines.quarantine import queries
 
-    officer = require(request.user, Permission.VIEW_QUARANTINE)
+    officer = require(request.user, Permission.VIEW_QUARANTINE, division=PROVINCE)
     chosen = {name: request.GET[name] for name in ("rule_id", "contract") if request.GET.get(name)}
     wanted = _page_start(request.GET.get("page", "1"))
     found = quality.quarantine(lake, chosen, settled=queries.settled_keys(), first=wanted, limit=_PAGE)
@@ -99,7 +100,7 @@ def _rows(request: HttpRequest, quality: Any, lake: Any) -> dict[str, Any]:
             for row in found.rows
         ],
         "row_count": found.count,
-        "may_work": may(request.user, Permission.WORK_QUARANTINE),
+        "may_work": may(request.user, Permission.WORK_QUARANTINE, division=PROVINCE),
         "worked": queries.counts(),
         "chosen": chosen,
         "page": number,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from zhijian.infrastructure.home import current_home
 from zhijian.portal.components.words import in_english
 from zhijian.portal.views.register import now
+from zhijian.portal.work_navigation import PROVINCE
 from zhijian.security.audit import record_look
 from zhijian.security.permissions import Permission, may, require
 
@@ -29,7 +30,7 @@ def row_page(request: HttpRequest) -> HttpResponse:
     from zhijian.datazone.lake import Lake
     from zhijian.engines.quarantine import policies, queries
 
-    officer = require(request.user, Permission.VIEW_QUARANTINE)
+    officer = require(request.user, Permission.VIEW_QUARANTINE, division=PROVINCE)
     lake = Lake(current_home().lake)
     row = quarantine.find(lake, _key(request))
     if row is None:
@@ -51,7 +52,7 @@ def row_page(request: HttpRequest) -> HttpResponse:
         "acts": acts,
         "seen": len(acts),
         "is_open": not acts or not acts[-1].is_final,
-        "may_work": may(request.user, Permission.WORK_QUARANTINE),
+        "may_work": may(request.user, Permission.WORK_QUARANTINE, division=PROVINCE),
         "can_waive": policies.can_waive(contract, row),
         "conflict": conflict,
         "reason": request.POST.get("reason", ""),
@@ -73,7 +74,7 @@ def _act(request: HttpRequest, lake: Any, row: Any, typed: dict[str, str]) -> tu
     from zhijian.engines.quarantine import services
     from zhijian.engines.quarantine.policies import Refusal
 
-    officer = require(request.user, Permission.WORK_QUARANTINE)
+    officer = require(request.user, Permission.WORK_QUARANTINE, division=PROVINCE)
     seen, reason = _number(request.POST.get("seen", "")), request.POST.get("reason", "")
     try:
         if request.POST.get("action") == "fix":
@@ -98,7 +99,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     from zhijian.engines.quarantine import queries, services
     from zhijian.engines.quarantine.models import Outcome
 
-    officer = require(request.user, Permission.WORK_QUARANTINE)
+    officer = require(request.user, Permission.WORK_QUARANTINE, division=PROVINCE)
     lake, action = Lake(current_home().lake), request.POST.get("action", "")
     if request.method != "POST" or action not in ("suggest", "waive", "return"):
         return redirect("/data/quarantine/")

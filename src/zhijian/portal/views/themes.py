@@ -21,6 +21,7 @@ from zhijian.portal.views import theme_words
 from zhijian.portal.views.catalogue import reader_level
 from zhijian.portal.views.downloads import csv_text
 from zhijian.portal.views.register import now
+from zhijian.portal.work_navigation import PROVINCE
 from zhijian.security.audit import record_look
 from zhijian.security.permissions import Permission, require
 from zhijian.standards import industries
@@ -57,7 +58,7 @@ def _allow(request: HttpRequest, subject: str, columns: Iterable[tuple[str, str]
     """Let pass who may see all of these columns; a look at what is not public is written down."""
     word = _level(columns).word
     if word in _RIGHTS:
-        officer = require(request.user, _RIGHTS[word])
+        officer = require(request.user, _RIGHTS[word], division=None if word == "internal" else PROVINCE)
         record_look(officer, f"theme/{subject}", "theme", at=now())
 
 
