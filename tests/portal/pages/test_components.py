@@ -131,6 +131,12 @@ def test_values_that_differ_little_are_told_apart_by_a_scale_that_does_not_begin
     assert (whole.y_ticks[0].text, whole.x_label) == ("0", "年")
 
 
+def test_a_line_of_one_value_is_drawn_as_a_short_dash():
+    lines = [("一", [2021], [5.0]), ("二", [2021, 2022], [4.0, 6.0])]
+    chart = trend_chart.draw("示例", "年", "%", lines, write=str)
+    assert [line.path.count("L") for line in chart.lines] == [1, 1]
+
+
 @pytest.mark.parametrize("value", [0, 7, 93.86])
 def test_a_value_that_never_changed_has_a_scale_too(value):
     chart = trend_chart.draw(

@@ -81,5 +81,5 @@ def _span(low: float, high: float) -> tuple[float, float]:
 
 def _path(points: Sequence[tuple[float, float]]) -> str:
     if len(points) == 1:  # one point alone is a short stroke
-        points = [points[0], (points[0][0] + 3, points[0][1])]
+        points = [(points[0][0] - 4, points[0][1]), (points[0][0] + 4, points[0][1])]
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) if points else ""

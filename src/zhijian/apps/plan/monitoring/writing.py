@@ -233,9 +233,10 @@ def _behind(table: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _outlook(table: Sequence[Mapping[str, Any]], *, is_over: bool) -> str:
-    if is_over:
-        return "规划期已满，不再预测。"
     cast = [row for row in table if row["figure"]["forecast"]]
+    if is_over:
+        late = f"末年还没有值的{len(cast)}项按趋势推算，见趋势预测表。" if cast else "不再预测。"
+        return f"规划期已满，{late}"
     doubtful = [row for row in cast if row["figure"]["forecast"]["chance"] < LIKELY]
     told = [_cast(row) for row in doubtful]
     if cast:
@@ -463,7 +464,7 @@ def _replied(one: Reply | None) -> list[str]:
         return ["还没有向责任单位提出预警。"]
     if not one.causes:
         return [f"责任单位还没有答复（{one.due_on.year}年{one.due_on.month}月{one.due_on.day}日前应答复）。"]
-    told = [f"{CAUSES[kind][0]}：{_stop(text)}" for kind, text in one.causes.items()]
+    told = [f"{zh}：{_stop(one.causes[kind])}" for kind, (zh, _en) in CAUSES.items() if kind in one.causes]
     return [*told, f"责任单位打算：{_stop(one.means)}"]
 
 
