@@ -267,3 +267,31 @@ def test_the_area_of_whoever_has_power_is_set_from_above(leader, steward):
     with pytest.raises(areas.WrongArea, match="from above"):
         areas.limit(leader, "440106001", reason="派驻", by=colleague, at=NOW)
     assert areas.limit(leader, "440106001", reason="派驻", by=steward, at=NOW)
+
+
+@pytest.mark.parametrize("division", ["-", ""])
+def test_a_department_administers_its_own_people_and_no_other_departments(db, division):
+    def department(code):
+        return Organisation.objects.create(
+            code=code, name="示例部门", name_en="Department", level="department", division_code=division
+        )
+
+    fire, culture = department("fire"), department("culture")
+    steward = Officer.objects.create(
+        username="steward", organisation=culture, roles=[Role.STEWARD], staff_number="1"
+    )
+    own, other = (
+        Officer.objects.create(username=name, organisation=unit_, roles=[], staff_number=name)
+        for name, unit_ in (("own", culture), ("other", fire))
+    )
+    inspector = person("inspector", Role.INSPECTOR)
+    assert may_administer(steward, unit=culture)
+    assert not may_administer(steward, unit=fire) and not may_administer(steward, unit=inspector.organisation)
+    for stranger in (other, inspector):
+        with pytest.raises(RoleRefused):
+            roles.change(stranger, Role.PARTNER, is_giving=True, reason="轮岗", by=steward, at=NOW)
+    asked = RoleRequest.objects.create(
+        officer=other, role=Role.LEADER, is_giving=True, reason="轮岗", asked_by=other, asked_at=NOW
+    )
+    assert asked not in roles.open_requests(culture, at=NOW)
+    assert roles.change(own, Role.PARTNER, is_giving=True, reason="轮岗", by=steward, at=NOW) == Outcome.DONE

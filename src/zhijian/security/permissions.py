@@ -262,8 +262,20 @@ def may_work(officer: Any, role: str, *, unit: Organisation, division: str) -> b
 
 
 def may_administer(officer: Any, *, unit: Organisation) -> bool:
-    """Say whether the officer sets areas and roles in the unit: of this unit or one above it, and of its whole area."""
-    return may(officer, Permission.MANAGE_OFFICERS, division=unit.division_code) and not officer.division_code
+    """Say whether the officer sets areas and roles in the unit: of this unit or one above it, and of its whole area.
+
+    A unit without an area of divisions (another department, an association) lies above and below no other.
+    """
+    if not may(officer, Permission.MANAGE_OFFICERS) or officer.division_code:
+        return False
+    if officer.organisation_id == unit.pk:
+        return True
+    return has_area(officer.organisation) and has_area(unit) and in_area(officer, unit.division_code)
+
+
+def has_area(unit: Organisation) -> bool:
+    """Say whether a unit's area is one of the divisions: the sign in its place, or nothing, is no area."""
+    return unit.division_code.isascii() and unit.division_code.isdigit()
 
 
 def is_above(own: Organisation, unit: Organisation) -> bool:

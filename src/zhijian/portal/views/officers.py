@@ -17,7 +17,7 @@ from zhijian.portal.views.register import now
 from zhijian.security import accounts, areas, factors, invitations, roles
 from zhijian.security.audit import record_look
 from zhijian.security.models import AccessRecord, Officer, Organisation, Role, RoleRequest
-from zhijian.security.permissions import Forbidden, Permission, may_administer, require
+from zhijian.security.permissions import Forbidden, Permission, has_area, may_administer, require
 from zhijian.standards import divisions
 from zhijian.standards.bilingual import BilingualError
 from zhijian.standards.calendar import statutory_day
@@ -27,22 +27,47 @@ _MOST_CHANGES = 50
 
 @never_cache
 @login_required
+@require_http_methods(["GET", "POST"])
 def officer_list(request: HttpRequest) -> HttpResponse:
-    """The officers of one's unit, or of one below it (`?unit=`): roles, area, last sign-in, and what waits for a second."""
+    """The officers of one's unit, or of one below it (`?unit=`): roles, area, last sign-in, what waits for a second; enter one."""
     by = require(request.user, Permission.MANAGE_OFFICERS)
     unit = by.organisation
     if code := request.GET.get("unit", ""):
         unit = get_object_or_404(Organisation, code=code)
     assert unit is not None
     _require_administration(by, unit)
+    problem = ""
+    if request.method == "POST":
+        try:
+            officer = _entered(request, unit, by)
+        except roles.RoleRefused as refused:
+            problem = _said(refused)
+        else:
+            messages.success(request, _("已登记。另一位管理人员同意以后，把设密码的地址交给本人。"))
+            return redirect("officer", username=officer.username)
     context = {
+        "problem": problem,
+        "typed": request.POST,
         "unit": unit,
         "unit_name": case_words.unit_name(unit),
         "rows": [_row(one) for one in areas.officers(unit=unit.code)],
         "waiting": [_waiting(one, by) for one in roles.open_requests(unit, at=now())],
         "units": [(one.code, case_words.unit_name(one)) for one in _units(by)],
     }
-    return render(request, "portal/officers/list.html", context)
+    return render(request, "portal/officers/list.html", context, status=422 if problem else 200)
+
+
+def _entered(request: HttpRequest, unit: Organisation, by: Officer) -> Officer:
+    """Enter the account that the form describes.
+
+    Raises:
+        RoleRefused: as for `accounts.enter`.
+    """
+    names = ("username", "name", "name_en", "number", "reason")
+    username, name, name_en, number, reason = (request.POST.get(one, "").strip()[:150] for one in names)
+    return accounts.enter(
+        username, unit, name=name, name_en=name_en, staff_number=number, reason=reason, by=by, at=now()
+    )
 
 
 @never_cache
@@ -140,21 +165,22 @@ def _require_administration(by: Officer, unit: Organisation) -> None:
     Raises:
         Forbidden: another one's unit, or only a part of the unit's area is the own one.
     """
-    require(by, Permission.MANAGE_OFFICERS, division=unit.division_code)
+    require(by, Permission.MANAGE_OFFICERS, division=unit.division_code if has_area(unit) else None)
     if not may_administer(by, unit=unit):
         raise Forbidden(
-            "您的工作限于单位辖区的一部分，不能管理人员。",
-            "Your work is limited to a part of the unit's area, so you do not administer its people.",
+            "您的工作限于单位辖区的一部分，或者这是另一个部门的单位，不能管理它的人员。",
+            "Your work is limited to a part of the unit's area, or the unit is another department's: you do not administer its people.",
         )
 
 
 def _units(by: Officer) -> list[Organisation]:
     """Return the units that somebody administers: the own one and those below."""
-    assert by.organisation is not None
+    own = by.organisation
+    assert own is not None
+    if not has_area(own):
+        return [own]
     return list(
-        Organisation.objects.filter(division_code__startswith=by.organisation.territory).order_by(
-            "division_code", "code"
-        )
+        Organisation.objects.filter(division_code__startswith=own.territory).order_by("division_code", "code")
     )
 
 
