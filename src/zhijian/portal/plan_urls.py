@@ -9,6 +9,7 @@ from zhijian.portal.views import (
     plan_work,
     plan_work_breaks,
     plan_work_evaluations,
+    plan_work_load,
 )
 
 urlpatterns = [
@@ -45,5 +46,6 @@ urlpatterns = [
         name="plan_work_adjustment",
     ),
     path("work/plan/breaks/", plan_work_breaks.breaks_page, name="plan_work_breaks"),
+    path("work/plan/load/", plan_work_load.load_page, name="plan_work_load"),
     path("work/plan/money/", plan_work_evaluations.money_page, name="plan_work_money"),
 ]

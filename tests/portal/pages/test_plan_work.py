@@ -11,8 +11,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.apps.plan.monitoring.office import Office
 from tests.engines.registers.declared.desk import AT
-from zhijian.apps.plan.monitoring import files, loading
-from zhijian.apps.plan.monitoring.models import Adjustment, DataPoint, Evaluation, PlanWarning, TaskMoney
+from zhijian.apps.plan.monitoring import files, loading, queries
+from zhijian.apps.plan.monitoring.models import (
+    Adjustment,
+    DataPoint,
+    Evaluation,
+    Plan,
+    PlanWarning,
+    TaskMoney,
+)
 from zhijian.engines.evidence.models import EvidenceFile
 from zhijian.portal.views.register import today
 
@@ -296,3 +303,44 @@ def test_every_page_of_the_next_plan_stays_with_it_and_shows_the_series_that_run
         "evidence": "示例决算",
     }
     assert _post(client, "/work/plan/money/", **paid).url == f"/work/plan/money/?plan={following.code}"
+
+
+def _files(**changed):
+    folder = Path(__file__).parents[2] / "data" / "plans" / "second"
+    made = {}
+    for name in files.NAMES:
+        text = (folder / name).read_text("utf-8")
+        old, new = changed.get(name.replace(".", "_"), ("", ""))
+        assert old in text
+        made[name.replace(".", "_")] = SimpleUploadedFile(name, text.replace(old, new, 1).encode())
+    return made
+
+
+def test_the_next_plan_is_checked_by_an_analyst_and_loaded_by_a_leader_on_a_page_without_a_line_of_code(
+    office, as_
+):
+    client, page = as_(office.first), "/work/plan/load/"
+    wrong = _post(client, page, 422, act="check", **_files(indicators_csv=("Z2,", "Z1,"))).content.decode()
+    assert "indicators.csv第3行：编号Z1与第2行重复。请改其中一个" in wrong and "什么都没有装入" in wrong
+    assert "没有这个文件" in _post(client, page, 422, act="check").content.decode()
+    huge = _files() | {"plan_yaml": SimpleUploadedFile("plan.yaml", b"a: 1\n" * 20_000)}
+    assert "64KB" in _post(client, page, 422, act="check", **huge).content.decode()
+    assert "装入会新增6行，改动0行" in _post(client, page, 200, act="check", **_files()).content.decode()
+    assert client.post(page, {"act": "load", **_files()}).status_code == 403
+    assert Plan.objects.count() == 1
+    client = as_(office.leader)
+    assert client.post(page, {"act": "burn"}).status_code == 404
+    loaded = _post(client, page, act="load", **_files())
+    assert loaded.url == "/work/plan/?plan=invented-2026-2030"
+    plan = Plan.objects.get(code="invented-2026-2030")
+    assert [one.actor for one in queries.steps_of("plan", plan.pk)] == [office.leader]
+    assert "示例市场监管规划" in client.get(loaded.url).content.decode()
+    assert as_(office.of_city).get(page).status_code == 403
+
+
+def test_an_account_of_the_demonstration_loads_invented_plans_only(office, as_):
+    office.leader.is_synthetic = True
+    office.leader.save(update_fields=["is_synthetic"])
+    real = _files(plan_yaml=("is_synthetic: true", "is_synthetic: false"))
+    told = _post(as_(office.leader), "/work/plan/load/", 422, act="load", **real).content.decode()
+    assert "演示账号只能装入" in told and Plan.objects.count() == 1

@@ -108,7 +108,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     """What waits: values to confirm and to publish, values that lack, findings, evaluations, adjustments."""
     officer = require(request.user, Permission.VIEW_PLAN_WORK)
     if not Plan.objects.exists():
-        return render(request, "portal/plan/work_empty.html")
+        may_plan = may(officer, Permission.ENTER_PLAN_VALUE, division=PROVINCE)
+        return render(request, "portal/plan/work_empty.html", {"may_plan": may_plan})
     plan = plan_of(request)
     rows = queries.measured(plan)
     year = _year(request.GET.get("year", ""), plan)

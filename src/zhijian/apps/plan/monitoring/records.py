@@ -1,4 +1,4 @@
-"""The log of steps: who did what to a value, an adjustment, an evaluation, a warning or a budget."""
+"""The log of steps: who did what to a plan, a value, an adjustment, an evaluation, a warning or a budget."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ SOURCE = "plan_monitoring"
 
 def step(owner: Any, verb: str, *, by: Officer, at: datetime, note: str = "") -> PlanStep:
     """Add a step; the place in order is unique, so that of two at once one fails whole."""
-    kind = type(owner).__name__.removeprefix("Plan").lower()[:12]
+    kind = (type(owner).__name__.removeprefix("Plan") or "Plan").lower()[:12]
     sequence = PlanStep.objects.filter(owner_kind=kind, owner_id=owner.pk).count() + 1
     made: PlanStep = PlanStep.objects.create(
         owner_kind=kind, owner_id=owner.pk, sequence=sequence, verb=verb, actor=by, at=at, note=note[:400]
