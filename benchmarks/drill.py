@@ -38,7 +38,8 @@ TO_START, TO_DRAIN, TO_END = 120.0, 240.0, 120.0  # seconds
 class Log:
     """What was done, how long it took and what came of it, a row for each step."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self.rows: list[tuple[str, str, str]] = []
         self.is_well = True
         self._began = time.monotonic()
@@ -47,6 +48,7 @@ class Log:
         seconds = time.monotonic() - self._began
         self._began = time.monotonic()
         self.is_well &= is_well
+        outcome = outcome.replace(f"{self._folder}/", "")
         self.rows.append((words, f"{seconds:.1f} s", outcome if is_well else f"**WRONG** {outcome}"))
         print(f"{datetime.now(UTC):%H:%M:%S} {words}: {outcome}", file=sys.stderr, flush=True)
 
@@ -75,7 +77,7 @@ def main() -> None:
 
 def drill(folder: Path, kind: str, seconds: float) -> Log:
     """Do all of it in a folder of its own, and return the log."""
-    log, home, backup = Log(), folder / "home", folder / "away" / "night.zjb"
+    log, home, backup = Log(folder), folder / "home", folder / "away" / "night.zjb"
     database = Database(folder / "pg") if kind == "postgresql" else None
     environment = _environment(home, database)
     os.environ.update(environment)
