@@ -1,6 +1,6 @@
 """What the site's account may do in PostgreSQL: read and add everywhere, change and delete only where rows are no record.
 
-The schema belongs to another account, the owner, which migrates and is known to no running site (decision 0086). A model says
+The schema belongs to another account, the owner, which migrates and is known to no running site (decision 0087). A model says
 by its base class that its rows are written once; `append_only_exceptions.csv` names the few columns of such tables that are
 written again, or whose right is needed to hold a row, each with its reason.
 """
