@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 
 import pypdfium2
@@ -10,7 +11,7 @@ from docx import Document
 
 from tests.apps.plan.monitoring.office import Office
 from tests.engines.registers.declared.desk import AT
-from zhijian.apps.plan.monitoring import evaluating, money, reports
+from zhijian.apps.plan.monitoring import evaluating, money, reports, writing
 from zhijian.standards.divisions import children
 
 THIRD = {"name": "示例研究院", "contract": "示例合同1号", "independence": "与各单位没有利害关系", "method": "数据复算",
@@ -131,6 +132,46 @@ def test_a_report_is_read_by_everybody_once_published_and_comes_as_pdf_docx_and_
     assert len(word.tables[0].rows) == 29 and len(word.inline_shapes) == 2
     package = client.get(f"/plan/evaluations/{one.pk}/report.zip").content
     assert zipfile.ZipFile(io.BytesIO(package)).testzip() is None
+
+
+def test_the_word_file_is_read_aloud_in_its_languages_and_marks_invented_values_on_every_page(client, office):
+    office.plan.points.update(is_synthetic=True)
+    draft = _draft(office)
+    word = Document(io.BytesIO(reports.docx(draft, at=AT)))
+    assert "合成数据" in word.sections[0].footer.paragraphs[0].text
+    told = word.element.body.xml + word.styles.element.xml
+    assert 'w:eastAsia="zh-CN"' in told and 'w:val="en-GB"' in told
+    assert all(shape._inline.docPr.get("descr") for shape in word.inline_shapes)
+    assert all("w:tblHeader" in table.rows[0]._tr.xml for table in word.tables)
+    assert (word.core_properties.title, word.core_properties.language) == (reports.title_of(draft), "zh-CN")
+
+
+def test_what_an_officer_writes_stands_in_the_next_pdf_and_word_file(client, office):
+    draft = _draft(office)
+    one = evaluating.edit(draft, "causes", "复查频次不足（示例）", seen=draft.version, by=office.first, at=AT)
+    word = Document(io.BytesIO(reports.docx(one, at=AT)))
+    pages = pypdfium2.PdfDocument(reports.pdf(one, at=AT))
+    printed = "".join(page.get_textpage().get_text_range() for page in pages)
+    assert "复查频次不足（示例）" in [part.text for part in word.paragraphs] and "复查频次不足" in printed
+
+
+def test_the_report_tells_the_same_figures_as_the_page(client, office):
+    draft = _draft(office)
+    one = evaluating.approve(evaluating.submit(draft, by=office.first, at=AT), by=office.leader, at=AT)
+    page = _page(client, f"/plan/evaluations/{evaluating.publish(one, by=office.leader, at=AT).pk}/")
+    cells = dict.fromkeys(re.findall(r'data-label="值">([^<]+)<', page))
+    word = Document(io.BytesIO(reports.docx(one, at=AT)))
+    assert {"4.4", "4.3", "—"} <= set(cells) == {row.cells[4].text for row in word.tables[0].rows[1:]}
+
+
+def test_what_lacks_the_last_year_is_projected_in_the_final_report_and_the_words_say_so(office):
+    for year, value in ((2021, "41"), (2024, "56")):
+        office.published("18", year, f"{int(value) / 10}", parts=(value, "1000"))
+    by = {"by": office.first, "at": AT}
+    one = evaluating.freeze(evaluating.plan_one(office.plan, "final", 2025, **by), **by)
+    outlook = next(part["text"] for part in writing.sections(one, {}) if part["key"] == "outlook")
+    assert outlook == "规划期已满，末年还没有值的1项按趋势推算，见趋势预测表。"
+    assert [line[0][:2] for line in reports.forecasts(one)] == ["18"]
 
 
 def test_a_draft_says_on_paper_that_it_is_not_published(office):

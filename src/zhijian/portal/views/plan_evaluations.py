@@ -148,7 +148,7 @@ def answer_file(one: Evaluation, form: str) -> HttpResponse:
     if form == "pdf":
         response = HttpResponse(reports.pdf(one, at=now()), content_type=PDF)
     elif form == "docx":
-        response = HttpResponse(reports.docx(one), content_type=DOCX)
+        response = HttpResponse(reports.docx(one, at=now()), content_type=DOCX)
     else:
         made = package.write(one.frozen["data"], queries.sealed(one.plan))
         response = HttpResponse(made, content_type="application/zip")

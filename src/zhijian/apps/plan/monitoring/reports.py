@@ -10,11 +10,8 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import typst
-from docx import Document
-from docx.oxml.ns import qn
-from docx.shared import Mm, Pt
 
-from zhijian.apps.plan.monitoring import writing
+from zhijian.apps.plan.monitoring import word, writing
 from zhijian.apps.plan.monitoring.models import Evaluation
 from zhijian.apps.plan.monitoring.rules import Light, Note
 from zhijian.apps.plan.monitoring.writing import KINDS, LIGHTS, NOTES, counted, percent, rows, short
@@ -27,6 +24,10 @@ _KIND_OF = {
     Light.GREEN: "good", Light.ATTAINED: "good", Light.YELLOW: "slow", Light.OPEN: "slow", Light.BASICALLY: "slow",
     Light.RED: "bad", Light.NOT_ATTAINED: "bad", Light.GREY: "none", Light.NO_DATA: "none",
 }  # fmt: skip
+_KINDS_OF_VALUE = {"A": "实际", "E": "预计", "P": "初步"}
+DATA_NOTE = (
+    "数据一栏：值的年份、性质（实际、预计、初步）和质量等级（完整、及时、可追溯、独立复核，四项全有为A）。"
+)
 _SYNTHETIC = "合成数据：为演示而造，不是真实统计值"
 
 
@@ -47,9 +48,15 @@ def table(one: Evaluation) -> list[list[str]]:
         made.append([
             f"{row['number']} {row['name_zh']}{binding}", row["unit_zh"], short(row["baseline"]),
             f"{'≤' if row['is_at_most'] else ''}{short(row['target'])}", short(judged["value"]), percent(judged["progress"]),
-            f"{LIGHTS[Light(judged['light'])][0]}{marks}", f"{(figure['as_of'] or '—')[:4]} {figure['kind']} {figure['grade']}".strip(),
+            f"{LIGHTS[Light(judged['light'])][0]}{marks}", _data_told(figure),
         ])  # fmt: skip
     return made
+
+
+def _data_told(figure: dict[str, Any]) -> str:
+    if not figure["as_of"]:
+        return "—"
+    return f"{figure['as_of'][:4]}{_KINDS_OF_VALUE[figure['kind']]}{figure['grade']}"
 
 
 _PROMISE_HEAD = ("承诺", "内容", "报来的值", "判断")
@@ -208,7 +215,7 @@ def _content(one: Evaluation) -> dict[str, Any]:
         ],
         "promise_head": list(_PROMISE_HEAD), "promises": [[shown(cell) for cell in line] for line in promises(one)],
         "summary": shown(one.summary_en), "progress": progress_svg(one), "lights": lights_svg(one),
-        "digest": one.digest, "code": one.code_version, "synthetic": _SYNTHETIC if one.is_synthetic else "",
+        "data_note": DATA_NOTE, "lights_told": _lights_told(one), "digest": one.digest, "code": one.code_version, "synthetic": _SYNTHETIC if one.is_synthetic else "",
     }  # fmt: skip
 
 
@@ -231,50 +238,53 @@ def _png(svg: str) -> bytes:
     return made
 
 
-def docx(one: Evaluation) -> bytes:
-    """Write the same report as a Word file, with both pictures and the table."""
-    told, document = _content(one), Document()
-    style = document.styles["Normal"]
-    style.font.name, style.font.size = "Noto Serif SC", Pt(11)
-    style.element.rPr.rFonts.set(qn("w:eastAsia"), "宋体")
-    document.add_heading(told["title"], level=0)
-    for line in (told["state"], told["synthetic"], f"数据截至{told['as_of']}"):
+def docx(one: Evaluation, *, at: datetime) -> bytes:
+    """Write the same report as a Word file, with the same pictures and tables."""
+    told = _content(one)
+    document = word.begin(told["title"], footer=told["synthetic"], issuer=told["issuer"], at=at)
+    state = f"{told['state']}，没有公布" if told["state"] else told["issuer"]
+    for line in (state, told["synthetic"], f"数据截至{told['as_of']}"):
         if line:
             document.add_paragraph(line)
-    document.add_picture(io.BytesIO(_png(told["lights"])), width=Mm(150))
+    word.add_picture(document, _png(told["lights"]), alt=_lights_told(one))
     for part in told["sections"]:
         document.add_heading(part["title"], level=1)
         for text in part["paragraphs"]:
             document.add_paragraph(text)
     document.add_heading("指标进度图", level=1)
-    document.add_picture(io.BytesIO(_png(told["progress"])), width=Mm(150))
+    word.add_picture(document, _png(told["progress"]), alt="各指标的进度，数字见指标表")
     document.add_heading("指标表", level=1)
-    _add_table(document, [told["head"], *told["table"]])
+    word.add_table(
+        document,
+        [told["head"], *told["table"]],
+        widths=(34, 12, 11, 11, 12, 11, 20, 14),
+        numbers=(2, 3, 4, 5),
+    )
+    document.add_paragraph(DATA_NOTE)
     if told["forecasts"]:
         document.add_heading("趋势预测表", level=1)
-        _add_table(document, [told["cast_head"], *told["forecasts"]])
+        word.add_table(
+            document,
+            [told["cast_head"], *told["forecasts"]],
+            widths=(30, 12, 12, 11, 13, 20, 14, 9),
+            numbers=range(2, 8),
+        )
     for found in told["cities"]:
         document.add_heading(found["title"], level=1)
-        document.add_picture(io.BytesIO(_png(found["picture"])), width=Mm(150))
-        _add_table(document, [found["head"], *found["rows"]])
+        word.add_picture(document, _png(found["picture"]), alt="各市的贡献，数字见下表")
+        word.add_table(document, [found["head"], *found["rows"]], widths=(10, 10, 10, 14), numbers=(1, 2, 3))
     if told["promises"]:
         document.add_heading("正文承诺表", level=1)
-        _add_table(document, [told["promise_head"], *told["promises"]])
-    document.add_heading("Summary in English", level=1)
-    document.add_paragraph(told["summary"])
-    document.add_paragraph(f"数据摘要 SHA-256 {told['digest']}；代码版本 {told['code']}")
+        word.add_table(document, [told["promise_head"], *told["promises"]], widths=(24, 15, 30, 11))
+    word.add_english(document, "Summary in English", told["summary"])
+    document.add_paragraph(
+        f"数据摘要 SHA-256 {told['digest']}；代码版本 {told['code']}；用数据包可以重算全部数字：zhijian plan recompute"
+    )
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
 
 
-def _add_table(document: Any, lines: Sequence[Sequence[str]]) -> None:
-    grid = document.add_table(rows=0, cols=len(lines[0]))
-    grid.style = "Table Grid"
-    for line in lines:
-        cells = grid.add_row().cells
-        for cell, text in zip(cells, line, strict=True):
-            cell.text = text
-            for paragraph in cell.paragraphs:
-                for run in paragraph.runs:
-                    run.font.size = Pt(8)
+def _lights_told(one: Evaluation) -> str:
+    counts = counted(rows(one.frozen)).items()
+    return "各判断的指标数：" + "，".join(f"{LIGHTS[light][0]}{count}项" for light, count in counts)
