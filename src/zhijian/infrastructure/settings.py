@@ -82,6 +82,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "zhijian.portal.middleware.VisitorAddressMiddleware",
     "zhijian.portal.measuring.MeasuringMiddleware",
+    "zhijian.portal.refusals.RefusalMiddleware",
     "zhijian.portal.middleware.HttpsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "zhijian.portal.uploads.UploadLimitMiddleware",

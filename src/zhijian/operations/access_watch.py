@@ -17,6 +17,7 @@ _WORDS = {
     Kind.OUTSIDE: ("看了辖区以外的对象", "outside the own area"),
     Kind.TIES: ("看了自己申报过利害关系的单位", "firms with a declared tie"),
     Kind.AGAIN: ("反复看同一个对象", "one subject again and again"),
+    Kind.REFUSED: ("短时间内多次被拒绝", "many refusals within a short time"),
 }
 
 

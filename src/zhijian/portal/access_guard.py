@@ -13,7 +13,9 @@ from django.shortcuts import redirect
 from zhijian.portal.views import errors
 from zhijian.security import business
 from zhijian.security.addresses import Answer, Door, answer, needs_of
+from zhijian.security.models import RefusalKind
 from zhijian.security.permissions import Forbidden
+from zhijian.security.refusals import note
 
 _READING = ("GET", "HEAD", "OPTIONS")
 _FOR_PROGRAMS = ("work/field/", "api/")
@@ -61,10 +63,11 @@ def _sign_in(request: HttpRequest, route: str) -> HttpResponseBase:
         return JsonResponse({"detail": "Unauthorized"}, status=HTTPStatus.UNAUTHORIZED)
     if route.lstrip("^").startswith("work/"):
         return redirect_to_login(request.get_full_path())
-    return errors.forbidden(request, Forbidden(*_REFUSAL))
+    return _refused(request, route, Forbidden(*_REFUSAL))
 
 
 def _refused(request: HttpRequest, route: str, refusal: Forbidden) -> HttpResponse:
+    note(RefusalKind.ROLE)
     if route.startswith(_FOR_PROGRAMS):
         words = {"code": "forbidden", "message_zh": refusal.message_zh, "message_en": refusal.message_en}
         return JsonResponse({"error": words}, status=HTTPStatus.FORBIDDEN)

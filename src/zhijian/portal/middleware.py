@@ -18,7 +18,9 @@ from django.utils import translation
 
 from zhijian.portal.uploads import length_of
 from zhijian.portal.views import errors
+from zhijian.security.models import RefusalKind
 from zhijian.security.permissions import Forbidden
+from zhijian.security.refusals import note
 
 POLICY = "; ".join(
     (
@@ -102,6 +104,7 @@ class HttpsMiddleware(SecurityMiddleware):
         led = super().process_request(request)
         if led is None or not request.path.startswith(_FOR_PROGRAMS):
             return led
+        note(RefusalKind.PLAIN_HTTP, is_sure=True)
         words = {
             "code": "https_only",
             "message_zh": "接口只用https。请把地址改为https再试。",

@@ -91,7 +91,7 @@ _MENU = (
         _("名录和数据"),
         (
             WorkPage("/work/registers/", _("维护名录"), Permission.KEEP_REGISTER),
-            WorkPage("/data/quarantine/", _("隔离数据"), Permission.VIEW_QUARANTINE),
+            WorkPage("/data/quarantine/", _("隔离数据"), Permission.VIEW_QUARANTINE, PROVINCE),
             WorkPage("/data/catalogue/", _("数据目录")),
             WorkPage("/data/links/", _("疑似对应"), Permission.VIEW_LINKS),
         ),
@@ -105,6 +105,7 @@ _MENU = (
             WorkPage("/work/emergency/", _("应急权限")),
             WorkPage("/work/audit/access/", _("查看记录"), Permission.VIEW_ACCESS_RECORDS),
             WorkPage("/work/audit/access/alerts/", _("异常查看"), Permission.VIEW_ACCESS_ALERTS),
+            WorkPage("/work/audit/access/refusals/", _("被拒绝的操作"), Permission.VIEW_ACCESS_RECORDS),
             WorkPage("/work/audit/access/doors/", _("谁能打开什么"), Permission.VIEW_ACCESS_RECORDS),
             WorkPage("/work/data-requests/", _("查阅和更正申请"), Permission.ANSWER_DATA_REQUESTS),
             WorkPage("/work/deletion-holds/", _("保存期和暂停删除"), Permission.HOLD_DELETION),

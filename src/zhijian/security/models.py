@@ -75,6 +75,10 @@ class Officer(AbstractUser):
     staff_number = models.CharField(
         max_length=40, blank=True, db_index=True
     )  # one person's, on every account of that person; the claim of an outside sign-in is matched with it
+    outside_issuer = models.CharField(max_length=200, blank=True, db_default="")
+    outside_subject = models.CharField(
+        max_length=255, blank=True, db_default=""
+    )  # `sub` of the first outside sign-in, which no provider gives to anybody else afterwards
     certificate_number = models.CharField(max_length=40, blank=True)
     certificate_valid_until = models.DateField(null=True, blank=True)
     skills = models.JSONField(default=list, blank=True)
@@ -138,6 +142,50 @@ class AccessRecord(WrittenOnce):
         ordering = ["-looked_at", "-id"]
 
 
+class RefusalKind(models.TextChoices):
+    """What was refused."""
+
+    ROLE = "role", "岗位没有这项权限"
+    AREA = "area", "不在辖区"
+    DUTIES = "duties", "要由另一个人办理"
+    PASSWORD = "password", "密码不对"
+    SECOND_FACTOR = "second_factor", "第二重验证不对"
+    LOCKED = "locked", "登录试得太多，暂时锁定"
+    KEY = "key", "接口的密钥不对"
+    TOKEN = "token", "表单没有令牌"
+    FILE = "file", "文件有危险"
+    MALFORMED = "malformed", "请求的写法不对"
+    TOO_OFTEN = "too_often", "太频繁"
+    TOO_LARGE = "too_large", "太大"
+    PLAIN_HTTP = "plain_http", "接口不用https"
+    OTHER = "other", "其他"
+    FLOOD = "flood", "一分钟里太多，合并计数"
+
+
+class Refusal(WrittenOnce):
+    """Something that was asked for and refused: by whom (or from which network), where, how often within its minute.
+
+    It holds nothing that was typed and no address of a record, only the pattern of the address.
+    """
+
+    kind = models.CharField(max_length=20, choices=RefusalKind.choices, db_index=True)
+    officer = models.ForeignKey(Officer, null=True, on_delete=models.PROTECT, related_name="refusals")
+    organisation_name = models.CharField(max_length=100, blank=True)
+    network = models.CharField(max_length=60, blank=True)
+    place = models.CharField(max_length=120, blank=True)
+    count = models.IntegerField()
+    refused_at = models.DateTimeField(db_index=True)
+    sequence = models.BigIntegerField(unique=True)  # place in the chain, from 1 without a gap
+    previous_hash = models.CharField(max_length=64)
+    row_hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["-refused_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.refused_at:%Y-%m-%d %H:%M}"
+
+
 class RoleRequest(models.Model):
     """A privileged role that one administrator wants to give or to end, until a second one agrees or refuses."""
 
@@ -194,10 +242,15 @@ class SecondFactor(models.Model):
 
 
 class RecoveryCode(models.Model):
-    """Opens once in the place of a second factor. Only its keyed hash is kept."""
+    """Opens once in the place of a second factor. A slow salted hash is kept, and the first two letters to find it by.
+
+    Codes of before have a keyed hash alone (`code_hash`); of later ones that is a number drawn at random.
+    """
 
     officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="recovery_codes")
     code_hash = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=2, blank=True, db_default="")
+    slow_hash = models.CharField(max_length=128, blank=True, db_default="")
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)  # used, replaced or taken back
 

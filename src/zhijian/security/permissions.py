@@ -14,9 +14,11 @@ from zhijian.security.models import (
     BusinessRole,
     Officer,
     Organisation,
+    RefusalKind,
     Role,
     territory_prefix,
 )
+from zhijian.security.refusals import note
 from zhijian.standards import divisions
 from zhijian.standards.bilingual import BilingualError
 
@@ -240,11 +242,13 @@ def require(officer: Any, permission: Permission, *, division: str | None = None
         return officer
     if may(officer, permission):
         assert division is not None
+        note(RefusalKind.AREA)
         where = divisions.full_name(place or division) or place or division
         raise Forbidden(
             f"这件事属于{where}，不在您单位或者您本人的管辖范围内。需要时请申请协查。",
             f"This belongs to {where}, outside your unit's or your own area. You may request assistance.",
         )
+    note(RefusalKind.ROLE)
     raise Forbidden(
         "您的岗位没有这项权限。需要时请联系本单位管理员。",
         "Your role does not include this. Ask your unit's administrator if you need it.",

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from zhijian.security.models import Officer
+from zhijian.security.models import Officer, RefusalKind
+from zhijian.security.refusals import note
 
 UNPROVEN = (
     "看不出是两个人：两个账号都要有工号，或者都要有执法证号。请管理员先登记工号，再来办理。",
@@ -19,7 +20,8 @@ def numbers(officer: Officer) -> dict[str, str]:
 def is_same_person(one: Officer, other: Officer) -> bool:
     """Say whether both accounts are one, or a number says that one person holds both."""
     mine, theirs = numbers(one), numbers(other)
-    return one.pk == other.pk or any(mine[kind] == theirs[kind] for kind in mine.keys() & theirs.keys())
+    is_same = one.pk == other.pk or any(mine[kind] == theirs[kind] for kind in mine.keys() & theirs.keys())
+    return _noted(one, other) if is_same else False
 
 
 def is_one_of(officer: Officer, accounts: Iterable[int | None]) -> bool:
@@ -30,7 +32,15 @@ def is_one_of(officer: Officer, accounts: Iterable[int | None]) -> bool:
 
 def are_two_persons(one: Officer, other: Officer) -> bool:
     """Say whether it is sure that two persons stand behind the accounts: a kind of number that both have tells them apart."""
-    return bool(numbers(one).keys() & numbers(other).keys()) and not is_same_person(one, other)
+    if numbers(one).keys() & numbers(other).keys():
+        return not is_same_person(one, other)
+    return not _noted(one, other)
+
+
+def _noted(one: Officer, other: Officer) -> bool:
+    """Return that they may be one person. Where that leads to a refusal, it is known for what."""
+    note(RefusalKind.DUTIES, accounts=frozenset({one.pk, other.pk}))
+    return True
 
 
 def _plain(number: str) -> str:

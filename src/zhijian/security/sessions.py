@@ -68,7 +68,7 @@ def open_for(request: HttpRequest, officer: Officer, *, method: str, at: datetim
         key_hash=_hash(request.session.session_key or ""),
         method=method,
         browser=_browser(request),
-        network=_network(request),
+        network=network_of(request),
         opened_at=at,
         seen_at=at,
     )
@@ -91,7 +91,7 @@ def check(request: HttpRequest, *, at: datetime) -> str:
     if row is not None and row.ended_at is None:
         _end(row, reason, at=at)
         if reason in ("other_network", "other_browser", "account_changed"):
-            words = f"{END_WORDS[reason][0]}：{_network(request)}"
+            words = f"{END_WORDS[reason][0]}：{network_of(request)}"
             record_look(row.officer, subject_of(row.officer), "session_ended", at=at, reason=words)
     logout(request)
     return reason
@@ -144,7 +144,7 @@ def _why_over(request: HttpRequest, row: OfficerSession, *, at: datetime) -> str
         return reason
     if row.browser != _browser(request):
         return "other_browser"
-    return "other_network" if row.network != _network(request) else ""
+    return "other_network" if row.network != network_of(request) else ""
 
 
 def _over_by_time(row: OfficerSession, *, at: datetime) -> str:
@@ -158,7 +158,7 @@ def _end(row: OfficerSession, reason: str, *, at: datetime) -> None:
     OfficerSession.objects.filter(pk=row.pk, ended_at=None).update(ended_at=at, end_reason=reason)
 
 
-def _network(request: HttpRequest) -> str:
+def network_of(request: HttpRequest) -> str:
     """Return the network of an address: a /24 of IPv4, a /56 of IPv6."""
     address = str(request.META.get("REMOTE_ADDR", ""))
     try:

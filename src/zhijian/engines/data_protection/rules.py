@@ -10,6 +10,7 @@ from zhijian.standards import parameters
 from zhijian.standards.citation import rule
 
 UNUSUAL = parameters.load("service/unusual_access")
+UNUSUAL_REFUSALS = parameters.load("service/unusual_refusals")
 REQUEST_DAYS = parameters.load("service/subject_request_days")
 SECRECY_DAYS = parameters.load("service/look_secrecy_days")
 
@@ -20,6 +21,7 @@ class Kind(StrEnum):
     OUTSIDE = "outside"
     TIES = "ties"
     AGAIN = "again"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,39 @@ def unusual(
         for kind, count, limit, subjects in found
         if count >= limit
     ]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Something that was refused to an officer, where, and how often within its minute up to then."""
+
+    place: str
+    refused_at: datetime
+    count: int = 1
+
+
+@rule(cites="《网络安全法》第二十三条")
+def many_refusals(refusals: Sequence[Refused], *, on: date) -> Unusual | None:
+    """Say whether so much was refused to one officer within a short time that an auditor looks into it.
+
+    ASSUMPTION: where a minute held too many to be written down one by one, the count of its last record is not lost: it
+    stands for all of that minute.
+    """
+    limits = UNUSUAL_REFUSALS.on(on)
+    span, most, places = timedelta(minutes=limits["within_minutes"]), 0, set[str]()
+    ordered = sorted(refusals, key=lambda one: one.refused_at)
+    first = 0
+    for last, one in enumerate(ordered):
+        while one.refused_at - ordered[first].refused_at > span:
+            first += 1
+        window = ordered[first : last + 1]
+        total = max(len(window), max(one.count for one in window))
+        if total >= limits["refusals"]:
+            places |= {one.place for one in window}
+        most = max(most, total)
+    if most < limits["refusals"]:
+        return None
+    return Unusual(Kind.REFUSED, most, limits["refusals"], tuple(sorted(places)))
 
 
 @rule(cites="《个人信息保护法》第五十一条")

@@ -13,9 +13,9 @@ from django.utils.timezone import localtime
 
 from zhijian.engines.data_protection.errors import ProtectionRefused
 from zhijian.engines.data_protection.models import AccessAlert
-from zhijian.engines.data_protection.rules import UNUSUAL, Look, unusual
+from zhijian.engines.data_protection.rules import UNUSUAL, Look, Refused, Unusual, many_refusals, unusual
 from zhijian.security.audit import record_look
-from zhijian.security.models import AccessRecord, Officer, Role
+from zhijian.security.models import AccessRecord, Officer, Refusal, Role
 from zhijian.security.permissions import Permission, is_above, may, require
 from zhijian.security.persons import is_same_person
 from zhijian.standards.calendar import ZONE
@@ -41,15 +41,17 @@ def watch(day: date, *, ties: Mapping[str, Collection[str]], at: datetime) -> li
         usual = usual_subjects(officer, before=day)
         own = ties.get(officer.username, ())
         for one in unusual(looks, usual=usual, territory=officer.territory, ties=own, on=day):
-            alert, is_new = AccessAlert.objects.get_or_create(
-                officer=officer, day=day, kind=one.kind,
-                defaults={
-                    "count": one.count, "limit": one.limit, "usual": Decimal(str(usual)), "raised_at": at,
-                    "subjects": list(one.subjects[:SHOWN]),
-                },
-            )  # fmt: skip
-            made += [alert] if is_new else []
+            made += _raise(officer, day, one, usual=usual, at=at)
+    for officer, refused in _refused_by_officer(day):
+        if found := many_refusals(refused, on=day):
+            made += _raise(officer, day, found, usual=0, at=at)
     return made
+
+
+def refusals_of(day: date) -> "QuerySet[Refusal]":
+    """Return what was refused on a day in the province's time."""
+    first = datetime.combine(day, datetime.min.time(), tzinfo=ZONE)
+    return Refusal.objects.filter(refused_at__gte=first, refused_at__lt=first + timedelta(days=1))
 
 
 def usual_subjects(officer: Officer, *, before: date) -> float:
@@ -127,6 +129,27 @@ def close(alert: AccessAlert, *, is_justified: bool, finding: str, by: Officer, 
     locked.save(update_fields=["closed_by", "closed_at", "is_justified", "finding"])
     verb = "alert_justified" if is_justified else "alert_unjustified"
     record_look(by, f"alert/{locked.pk}", verb, at=at, reason=locked.finding)
+
+
+def _raise(officer: Officer, day: date, found: Unusual, *, usual: float, at: datetime) -> list[AccessAlert]:
+    """Raise an alert once for an officer, a day and a kind; return it if it is new."""
+    alert, is_new = AccessAlert.objects.get_or_create(
+        officer=officer, day=day, kind=found.kind,
+        defaults={
+            "count": found.count, "limit": found.limit, "usual": Decimal(str(usual)), "raised_at": at,
+            "subjects": list(found.subjects[:SHOWN]),
+        },
+    )  # fmt: skip
+    return [alert] if is_new else []
+
+
+def _refused_by_officer(day: date) -> Iterator[tuple[Officer, list[Refused]]]:
+    """Yield each officer to whom anything was refused on a day, with what was."""
+    rows = refusals_of(day).exclude(officer=None).order_by("officer_id", "sequence")
+    values = rows.values_list("officer_id", "place", "refused_at", "count")
+    for key, group in groupby(values.iterator(5000), key=lambda row: row[0]):
+        refused = [Refused(place, localtime(at, ZONE), count) for _, place, at, count in group]
+        yield Officer.objects.select_related("organisation").get(pk=key), refused
 
 
 def _by_officer(day: date) -> Iterator[tuple[Officer, list[Look]]]:

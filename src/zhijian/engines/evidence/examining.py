@@ -18,7 +18,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from zhijian.engines.evidence.kinds import kind_of
 from zhijian.engines.evidence.purposes import PHOTO, PICTURES, Purpose
-from zhijian.engines.evidence.refusal import RefusedFile
+from zhijian.engines.evidence.refusal import DangerousFile, RefusedFile
 
 __all__ = ["Examined", "RefusedFile", "examine", "keep"]
 
@@ -125,8 +125,8 @@ def _broken() -> RefusedFile:
     )
 
 
-def _too_many_pixels() -> RefusedFile:
-    return RefusedFile(
+def _too_many_pixels() -> DangerousFile:
+    return DangerousFile(
         "这张照片超过8000万像素，打不开。请换一张，或用“拍照”直接拍。已填的内容都在。",
         "The photo has more than 80 million pixels. Choose another, or take one here. Your answers are kept.",
     )

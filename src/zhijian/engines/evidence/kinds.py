@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from zhijian.engines.evidence.purposes import DOCX, JPEG, PDF, PNG, XLSX, Purpose
-from zhijian.engines.evidence.refusal import RefusedFile
+from zhijian.engines.evidence.refusal import DangerousFile, RefusedFile
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", JPEG),
@@ -61,6 +61,8 @@ _WORDS: dict[str, tuple[str, str]] = {  # what a kind is, for people
     ".pdf": ("PDF文件", "a PDF"),
     ".txt": ("普通文字", "plain text"),
 }
+_RUNNING = frozenset({".exe", ".elf", ".class", ".macho", ".sh", ".php", ".svg", ".svg/.html", ".html"})
+"""What could run where it is opened."""
 _OFFICE = {".docx": DOCX, ".xlsx": XLSX, ".pptx": ""}
 _ENDINGS = {JPEG: ".jpg", PNG: ".png", PDF: ".pdf", DOCX: ".docx", XLSX: ".xlsx"}
 _SAME = {".jpeg": ".jpg", ".htm": ".html", ".doc": ".doc/.xls", ".xls": ".doc/.xls"}
@@ -70,9 +72,20 @@ _MOST_UNPACKED = 200 * 1024 * 1024  # bytes that an office file may unpack to
 _MOST_RATIO = 100  # unpacked to packed, beyond a megabyte
 _PARTS = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}
 _ACTIVE = re.compile(rb"/(JavaScript|JS|Launch|RichMedia|XFA)(?![A-Za-z0-9])")
-_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
-_STREAM = re.compile(rb"/Type\s*/ObjStm.*?stream\r?\n", re.DOTALL)
+_ESCAPES = sorted(
+    {
+        (form % ord(letter), letter.encode("ascii"))
+        for letter in "JavaScript JS Launch RichMedia XFA Type ObjStm".replace(" ", "")
+        for form in (b"#%02x", b"#%02X")
+    }
+)
+_PACKED = re.compile(rb"/Type\s*/ObjStm")
+_BEGINS = re.compile(rb"stream\r?\n")
 _MOST_INFLATED = 8 * 1024 * 1024  # bytes of object streams of one PDF that are looked into
+_MOST_FED = (
+    4  # times the length of the file that is unpacked in all: streams may be made to reach over one another
+)
+_FED = 4096  # bytes at a time
 
 
 def kind_of(data: bytes, name: str, purpose: Purpose) -> str:
@@ -104,7 +117,8 @@ def _not_taken(data: bytes, name: str, purpose: Purpose) -> RefusedFile:
     named = Path(name).suffix.lower()[:12]
     found = _found(data, _SAME.get(named, named), purpose)
     zh, en = _finding(found, named)
-    return RefusedFile(
+    kind = DangerousFile if found in _RUNNING else RefusedFile
+    return kind(
         f"{zh}，不收。请交{purpose.takes_zh}。", f"{en}, which is not accepted. Use {purpose.takes_en}."
     )
 
@@ -146,8 +160,8 @@ def _finding(found: str, named: str) -> tuple[str, str]:
     return "认不出这个文件是什么", "Nobody can tell what this file is"
 
 
-def _infected() -> RefusedFile:
-    return RefusedFile(
+def _infected() -> DangerousFile:
+    return DangerousFile(
         "这个文件像是带病毒的，没有收下。请先杀毒，或改交照片。",
         "The file looks infected and was not kept. Please scan your device, or hand in a photo.",
     )
@@ -166,7 +180,7 @@ def _office(data: bytes) -> str:
     unpacked = sum(entry.file_size for entry in entries)
     is_bomb = unpacked > _MOST_UNPACKED or (unpacked > 1 << 20 and unpacked > _MOST_RATIO * len(data))
     if is_bomb or len(entries) > _MOST_ENTRIES:
-        raise RefusedFile(
+        raise DangerousFile(
             "这个文件解开后大得不正常，没有收下。请另存为PDF再交。",
             "Unpacked, the file would be abnormally large; it was not kept. Save it as PDF instead.",
         )
@@ -174,7 +188,7 @@ def _office(data: bytes) -> str:
     if any(name.lower().endswith(("vbaproject.bin", ".exe", ".dll", ".js", ".vbs")) for name in names) or any(
         ".." in name or name.startswith("/") for name in names
     ):
-        raise RefusedFile(
+        raise DangerousFile(
             "这个文件带有宏或程序，没有收下。请另存为不带宏的文件或PDF再交。",
             "The file carries macros or programs and was not kept. Save it without macros, or as PDF.",
         )
@@ -184,33 +198,57 @@ def _office(data: bytes) -> str:
 def _check_pdf(data: bytes) -> None:
     """Refuse a PDF that acts: script, programs to launch. Files inside are let be: electronic invoices carry some."""
     if any(_ACTIVE.search(_plain(part)) for part in _pdf_parts(data)):
-        raise RefusedFile(
+        raise DangerousFile(
             "这个PDF里带有脚本或程序，没有收下。请打印成不带脚本的PDF再交。",
             "The PDF carries script or programs and was not kept. Print it to a plain PDF.",
         )
 
 
 def _plain(part: bytes) -> bytes:
-    """Undo the escapes that a name may hide behind: /J#53 is /JS."""
-    return _ESCAPE.sub(lambda found: bytes([int(found.group(1), 16)]), part)
+    """Undo the escapes that a name may hide behind: /J#53 is /JS. Letter by letter, so that millions of them cost no memory."""
+    if b"#" in part:
+        for escape, letter in _ESCAPES:
+            part = part.replace(escape, letter)
+    return part
 
 
 def _pdf_parts(data: bytes) -> Iterator[bytes]:
-    """Yield the file without the contents of its streams, then what its packed object streams hold."""
-    yield re.sub(rb"stream\r?\n.*?endstream", b"stream endstream", data, flags=re.DOTALL)
-    left = _MOST_INFLATED
-    for found in _STREAM.finditer(data):
-        try:
-            part = zlib.decompressobj().decompress(data[found.end() :], left)
-        except zlib.error:
-            continue
+    """Yield what stands around the streams of a file, then what its packed object streams hold.
+
+    Each byte is looked at a few times whatever the file says: no search begins anew at every word `stream`.
+    """
+    around, packed, at, is_open = bytearray(), [], 0, True
+    while is_open and (begins := _BEGINS.search(data, at)):
+        before = data[at : begins.end()]
+        around += before
+        ends = data.find(b"endstream", begins.end())
+        is_open, at = ends >= 0, max(ends, begins.end())
+        if _PACKED.search(_plain(before)):
+            packed.append((begins.end(), at))
+    yield bytes(around + data[at:])
+    yield from _inflated(data, packed)
+
+
+def _inflated(data: bytes, places: list[tuple[int, int]]) -> Iterator[bytes]:
+    """Yield what begins at each place, unpacked: beyond the word that claims to be its end, too, where it goes on."""
+    left, feed = _MOST_INFLATED, _MOST_FED * len(data)
+    for start, claimed in places:
+        unpacking, part, at, upto = zlib.decompressobj(), bytearray(), start, claimed
+        while not unpacking.eof and at < len(data):
+            upto = max(upto, at + 1)
+            try:
+                part += unpacking.decompress(unpacking.unconsumed_tail + data[at:upto], left + 1 - len(part))
+            except zlib.error:
+                break
+            feed -= upto - at
+            if len(part) > left or feed < 0:
+                raise DangerousFile(
+                    "这个PDF解开后大得不正常，没有收下。请重新导出后再交。",
+                    "Unpacked, the PDF would be abnormally large; it was not kept. Please export it again.",
+                )
+            at, upto = upto, upto + _FED
         left -= len(part)
-        yield part
-        if left <= 0:
-            raise RefusedFile(
-                "这个PDF解开后大得不正常，没有收下。请重新导出后再交。",
-                "Unpacked, the PDF would be abnormally large; it was not kept. Please export it again.",
-            )
+        yield bytes(part)
 
 
 def clean_name(name: str) -> str:

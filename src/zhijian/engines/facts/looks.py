@@ -1,44 +1,77 @@
-"""The record of looks, anchored in the facts at each seal, so that its newest rows cannot be cut off unseen."""
+"""The records of looks and of refusals, anchored in the facts at each seal, so that their newest rows cannot be cut off unseen."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
+
+from django.db import models
 
 from zhijian.engines.facts import services
 from zhijian.engines.facts.models import Fact
-from zhijian.security.chain import broken
-from zhijian.security.models import AccessRecord
+from zhijian.security.chain import LOOKS, REFUSALS, Form, broken
+from zhijian.security.models import AccessRecord, Refusal
 from zhijian.standards.calendar import statutory_day
 
-KIND, SUBJECT, SOURCE = "looks.kept", "access-record", "security"
+SOURCE = "security"
 
 
-def anchor(*, at: datetime) -> Fact | None:
-    """Record how many looks are kept and the hash of the newest; the same again changes nothing."""
-    last = AccessRecord.objects.order_by("-sequence").values_list("sequence", "row_hash").first()
-    if last is None or Fact.objects.filter(source=SOURCE, source_key=f"looks/{last[0]}").exists():
-        return None
-    return services.record(
-        KIND,
-        subject=SUBJECT,
-        occurred_on=statutory_day(at),
-        payload={"count": last[0], "head": last[1]},
-        source=SOURCE,
-        source_key=f"looks/{last[0]}",
-        by="zhijian facts seal",
-        at=at,
-    )
+@dataclass(frozen=True)
+class Kept:
+    """A record in a chain, and under which kind and key the facts say how long it is."""
+
+    model: type[models.Model]
+    form: Form
+    kind: str
+    subject: str
+    key: str
+
+    @property
+    def newest(self) -> tuple[int, str] | None:
+        """The place and the hash of the newest row."""
+        rows = self.model._default_manager.order_by("-sequence")
+        return rows.values_list("sequence", "row_hash").first()
 
 
-def differences() -> Iterator[tuple[int, str]]:
-    """Yield the places of the record that were altered or are missing, by the chain and by the anchors."""
-    anchors = Fact.objects.filter(kind=KIND, source=SOURCE).values_list("payload", flat=True)
+LOOKS_KEPT = Kept(AccessRecord, LOOKS, "looks.kept", "access-record", "looks")
+REFUSALS_KEPT = Kept(Refusal, REFUSALS, "refusals.kept", "refusal-record", "refusals")
+
+
+def anchor(*, at: datetime) -> list[Fact]:
+    """Record of each how many rows are kept and the hash of the newest; the same again changes nothing."""
+    return [fact for kept in (LOOKS_KEPT, REFUSALS_KEPT) if (fact := _anchor(kept, at=at)) is not None]
+
+
+def anchored(kept: Kept) -> int:
+    """Return up to which place the facts know the rows."""
+    payloads = Fact.objects.filter(kind=kept.kind, source=SOURCE).values_list("payload", flat=True)
+    return max((payload["count"] for payload in payloads), default=0)
+
+
+def differences(kept: Kept = LOOKS_KEPT) -> Iterator[tuple[int, str]]:
+    """Yield the places of a record that were altered or are missing, by the chain and by the anchors."""
+    anchors = Fact.objects.filter(kind=kept.kind, source=SOURCE).values_list("payload", flat=True)
     heads = {payload["count"]: payload["head"] for payload in anchors.iterator()}
-    told = set()
-    for place, what in broken(AccessRecord.objects.order_by("sequence").iterator(2000)):
+    rows, told = kept.model._default_manager, set()
+    for place, what in broken(rows.order_by("sequence").iterator(2000), kept.form):
         told.add(place)
         yield place, what
-    stored = AccessRecord.objects.filter(sequence__in=list(heads)).values_list("sequence", "row_hash")
-    hashes = dict(stored)
+    hashes = dict(rows.filter(sequence__in=list(heads)).values_list("sequence", "row_hash"))
     for place in sorted(heads.keys() - told):
         if hashes.get(place) != heads[place]:
             yield place, "altered" if place in hashes else "missing"
+
+
+def _anchor(kept: Kept, *, at: datetime) -> Fact | None:
+    last = kept.newest
+    if last is None or Fact.objects.filter(source=SOURCE, source_key=f"{kept.key}/{last[0]}").exists():
+        return None
+    return services.record(
+        kept.kind,
+        subject=kept.subject,
+        occurred_on=statutory_day(at),
+        payload={"count": last[0], "head": last[1]},
+        source=SOURCE,
+        source_key=f"{kept.key}/{last[0]}",
+        by="zhijian facts seal",
+        at=at,
+    )

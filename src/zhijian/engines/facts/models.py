@@ -136,4 +136,11 @@ class TreeNode(AppendOnlyModel):
         constraints = [models.UniqueConstraint(fields=["level", "position"], name="facts_one_node")]
 
 
-GUARDED_TABLES = ("facts_fact", "facts_seal", "facts_sealedleaf", "facts_treenode", "security_accessrecord")
+GUARDED_TABLES = (
+    "facts_fact",
+    "facts_seal",
+    "facts_sealedleaf",
+    "facts_treenode",
+    "security_accessrecord",
+    "security_refusal",
+)

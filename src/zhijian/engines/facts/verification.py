@@ -442,15 +442,20 @@ def _kept(seals: Iterable[Seal], kept: Mapping[str, Any] | None) -> Iterator[Fin
 
 
 def _looks() -> Iterator[Finding]:
-    """The record of looks holds as a chain, and holds what the facts say of it."""
-    for place, what in looks.differences():
-        zh, en = ("被改动", "was altered") if what == "altered" else ("被删除", "is missing: it was deleted")
-        yield _finding(
-            "look",
-            place,
-            f"查看记录第 {place} 条{zh}：与前后记录或封存的存证不一致。",
-            f"Record {place} of the looks {en}; it does not fit its neighbours or what the facts say of it.",
-        )
+    """The records of looks and of refusals hold as chains, and hold what the facts say of them."""
+    for kept, code, name, plural in (
+        (looks.LOOKS_KEPT, "look", "查看", "looks"),
+        (looks.REFUSALS_KEPT, "refusal", "拒绝", "refusals"),
+    ):
+        for place, what in looks.differences(kept):
+            is_altered = what == "altered"
+            zh, en = ("被改动", "was altered") if is_altered else ("被删除", "is missing: it was deleted")
+            yield _finding(
+                code,
+                place,
+                f"{name}记录第 {place} 条{zh}：与前后记录或封存的存证不一致。",
+                f"Record {place} of the {plural} {en}; it does not fit its neighbours or what the facts say of it.",
+            )
 
 
 def _bytes(text: str) -> bytes:

@@ -3,6 +3,7 @@
 import json
 import sys
 from datetime import datetime
+from typing import Any
 
 import click
 
@@ -11,7 +12,7 @@ from zhijian.standards.calendar import ZONE
 
 @click.group()
 def command() -> None:
-    """Check the record of looks: none changed, removed, or put in another order; find what was unusual.
+    """Check the records of looks and of refusals: none changed, removed, or put in another order; find what was unusual.
 
     \b
     Example:
@@ -25,7 +26,7 @@ def command() -> None:
 @command.command()
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 def verify(as_json: bool) -> None:
-    """Follow the chain of looks from the first to the newest, and against the anchors among the sealed facts.
+    """Follow the chains of looks and of refusals from the first to the newest, and against the anchors among the sealed facts.
 
     Exit 0: it holds. Exit 1: each place that does not is named. An anchor is made with each nightly seal, so looks cut
     off the end since the last seal show only in the count below.
@@ -35,34 +36,41 @@ def verify(as_json: bool) -> None:
       zhijian audit verify --json
     """
     from zhijian.engines.facts import looks
-    from zhijian.engines.facts.models import Fact
-    from zhijian.security.models import AccessRecord
 
-    differences = list(looks.differences())
-    newest = AccessRecord.objects.order_by("-sequence").values_list("sequence", "row_hash").first()
-    anchored = [
-        one["count"] for one in Fact.objects.filter(kind=looks.KIND).values_list("payload", flat=True)
-    ]
-    count, head = newest or (0, "")
-    told = {
-        "ok": not differences,
-        "count": count,
-        "head": head,
-        "anchored": max(anchored, default=0),
-        "differences": [{"record": place, "what": what} for place, what in differences],
-    }
+    kept, refused = _checked(looks.LOOKS_KEPT), _checked(looks.REFUSALS_KEPT)
+    is_whole = not kept["differences"] and not refused["differences"]
     if as_json:
+        told = {"ok": is_whole, **kept, "refusals": refused}
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
     else:
-        for place, what in differences:
-            words = {"missing": "缺失 / is missing", "altered": "被改或者换了位置 / was changed or moved"}[
-                what
-            ]
-            click.echo(f"✕ {place}  {words}")
-        sign = "✓" if told["ok"] else "✕"
-        click.echo(f"{sign} {count:,} 条 / looks   已存证到 / anchored up to {told['anchored']:,}   {head}")
-    if differences:
+        _print(kept, "条 / looks")
+        _print(refused, "条 / refusals")
+    if not is_whole:
         sys.exit(1)
+
+
+def _checked(kept: Any) -> dict[str, Any]:
+    from zhijian.engines.facts import looks
+
+    count, head = kept.newest or (0, "")
+    return {
+        "count": count,
+        "head": head,
+        "anchored": looks.anchored(kept),
+        "differences": [{"record": place, "what": what} for place, what in looks.differences(kept)],
+    }
+
+
+def _print(record: dict[str, Any], words: str) -> None:
+    for one in record["differences"]:
+        what = {"missing": "缺失 / is missing", "altered": "被改或者换了位置 / was changed or moved"}[
+            one["what"]
+        ]
+        click.echo(f"✕ {one['record']}  {what}")
+    sign = "✕" if record["differences"] else "✓"
+    click.echo(
+        f"{sign} {record['count']:,} {words}   已存证到 / anchored up to {record['anchored']:,}   {record['head']}"
+    )
 
 
 @command.command()

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from zhijian.engines.data_protection.models import RequestKind
 from zhijian.engines.data_protection.rules import Kind
 from zhijian.portal.components import look_parts
+from zhijian.security.models import RefusalKind
 
 
 def part(code: str) -> str:
@@ -44,6 +45,7 @@ def kind(code: str) -> str:
     return {
         Kind.MANY: _("一天里看了很多对象"), Kind.NIGHT: _("夜里查看"), Kind.OUTSIDE: _("看了辖区以外的对象"),
         Kind.TIES: _("看了自己申报过利害关系的单位"), Kind.AGAIN: _("一天里反复看同一个对象"),
+        Kind.REFUSED: _("短时间内多次被拒绝"),
     }[Kind(code)]  # fmt: skip
 
 
@@ -56,6 +58,7 @@ def why(code: str, *, count: int, limit: int, usual: object) -> str:
         Kind.OUTSIDE: _("辖区以外的对象%(n)s个，从%(limit)s个起核实。"),
         Kind.TIES: _("申报过利害关系的单位%(n)s个，一个就核实。"),
         Kind.AGAIN: _("同一个对象看了%(n)s次，从%(limit)s次起核实。"),
+        Kind.REFUSED: _("短时间内被拒绝%(n)s次，从%(limit)s次起核实。"),
     }[Kind(code)] % values  # fmt: skip
 
 
@@ -64,3 +67,22 @@ def request_kind(code: str) -> str:
         RequestKind.COPY: _("要一份复制件"), RequestKind.CORRECTION: _("要求更正"),
         RequestKind.EXPLANATION: _("问为什么看"), RequestKind.DELETION: _("要求删除"),
     }[RequestKind(code)]  # fmt: skip
+
+
+def refusal(code: str) -> str:
+    """Name what was refused."""
+    return refusals()[code]
+
+
+def refusals() -> dict[str, str]:
+    """Return the kinds of what is refused, in words."""
+    return {
+        RefusalKind.ROLE: _("岗位没有这项权限"), RefusalKind.AREA: _("不在辖区"),
+        RefusalKind.DUTIES: _("要由另一个人办理"), RefusalKind.PASSWORD: _("密码不对"),
+        RefusalKind.SECOND_FACTOR: _("第二重验证不对"), RefusalKind.LOCKED: _("登录试得太多，暂时锁定"),
+        RefusalKind.KEY: _("接口的密钥不对"), RefusalKind.TOKEN: _("表单没有令牌或者已经过期"),
+        RefusalKind.FILE: _("文件有危险"), RefusalKind.MALFORMED: _("请求的写法不对"),
+        RefusalKind.TOO_OFTEN: _("太频繁"), RefusalKind.TOO_LARGE: _("太大"),
+        RefusalKind.PLAIN_HTTP: _("接口不用https"), RefusalKind.OTHER: _("其他"),
+        RefusalKind.FLOOD: _("一分钟里太多，合并计数"),
+    }  # fmt: skip

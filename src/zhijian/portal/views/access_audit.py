@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,12 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from zhijian.engines.data_protection import watching
 from zhijian.engines.data_protection.errors import ProtectionRefused
 from zhijian.engines.data_protection.models import AccessAlert
+from zhijian.engines.data_protection.rules import Kind
 from zhijian.portal.components import case_words, look_words
 from zhijian.portal.components.words import in_english
 from zhijian.portal.views.downloads import csv_file
 from zhijian.portal.views.register import now, today, typed_day
 from zhijian.security.audit import record_look
-from zhijian.security.models import AccessRecord, Officer
+from zhijian.security.models import AccessRecord, Level, Officer, Refusal
 from zhijian.security.permissions import Permission, may, require
 from zhijian.standards.calendar import ZONE
 
@@ -94,15 +95,93 @@ def alert_page(request: HttpRequest, number: int) -> HttpResponse:
         else:
             return redirect("access_alert", number=number)
     record_look(officer, f"alert/{alert.pk}", "access_records", at=now())
+    is_refused = alert.kind == Kind.REFUSED
     looks = watching.looks_of(alert.day).filter(officer=alert.officer).order_by("sequence")
+    refused = watching.refusals_of(alert.day).filter(officer=alert.officer).order_by("sequence")
     context = _alert(alert) | {
-        "looks": [_row(one) for one in looks[:_SHOWN]],
-        "count": looks.count(),
+        "looks": [] if is_refused else [_row(one) for one in looks[:_SHOWN]],
+        "refusals": [_refusal(one) for one in refused[:_SHOWN]] if is_refused else [],
+        "count": (refused if is_refused else looks).count(),
         "problem": problem,
         "typed": request.POST,
         "may_close": alert.closed_at is None and may(officer, Permission.VIEW_ACCESS_RECORDS),
     }
     return render(request, "portal/access/alert.html", context, status=422 if problem else 200)
+
+
+@never_cache
+@login_required
+@require_GET
+def refusals_page(request: HttpRequest) -> HttpResponse:
+    """What was refused to the officers of one's area: by kind, account and days; what strangers tried, for the province."""
+    auditor = require(request.user, Permission.VIEW_ACCESS_RECORDS)
+    typed = {name: request.GET.get(name, "").strip()[:60] for name in ("who", "kind")}
+    first = typed_day(request.GET.get("from", "")) or today() - _WEEK
+    last = typed_day(request.GET.get("to", "")) or today()
+    found = _refused(auditor, typed, first, last)
+    said = " ".join(f"{name}={value}" for name, value in typed.items() if value)
+    record_look(auditor, "refusals", "access_records", at=now(), reason=f"{first}–{last} {said}"[:200])
+    if request.GET.get("format") == "csv":
+        return csv_file(f"refusals-{first}-{last}.csv", _refused_csv(found))
+    page = Paginator(found, _SHOWN).get_page(request.GET.get("page"))
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = {
+        "page": page,
+        "rows": [_refusal(one) for one in page],
+        "kinds": look_words.refusals().items(),
+        "typed": typed,
+        "first": first,
+        "last": last,
+        "query": query.urlencode(),
+        "has_strangers": _sees_strangers(auditor),
+    }
+    return render(request, "portal/access/refusals.html", context)
+
+
+def _sees_strangers(auditor: Officer) -> bool:
+    """Say whether what nobody of an area did is this auditor's: it belongs to the whole province."""
+    unit = auditor.organisation
+    return unit is not None and unit.level == Level.PROVINCE and not auditor.division_code
+
+
+def _refused(auditor: Officer, typed: dict[str, str], first: Any, last: Any) -> "QuerySet[Refusal]":
+    _check_days(first, last)
+    own = Q(officer__organisation__division_code__startswith=auditor.territory)
+    found = Refusal.objects.select_related("officer").filter(
+        own | Q(officer__organisation=None) if _sees_strangers(auditor) else own,
+        refused_at__gte=datetime.combine(first, time.min, tzinfo=ZONE),
+        refused_at__lt=datetime.combine(last + timedelta(days=1), time.min, tzinfo=ZONE),
+    )
+    if typed["who"]:
+        found = found.filter(officer__username=typed["who"])
+    if typed["kind"]:
+        found = found.filter(kind=typed["kind"])
+    return found.order_by("-sequence")
+
+
+def _refusal(one: Refusal) -> dict[str, Any]:
+    name = case_words.officer_name(one.officer) if one.officer else ""
+    return {"one": one, "name": name, "kind": look_words.refusal(one.kind)}
+
+
+def _refused_csv(found: "QuerySet[Refusal]") -> list[list[Any]]:
+    rows: list[list[Any]] = [
+        ["序号 sequence", "时间 at", "种类 kind", "账号 account", "单位 unit", "网络 network", "地址 address",
+         "这一分钟第几次 nth of its minute", "行哈希 row hash"]
+    ]  # fmt: skip
+    for one in found[:_MOST_IN_FILE]:
+        at = one.refused_at.astimezone(ZONE).isoformat(timespec="seconds")
+        account = one.officer.username if one.officer else ""
+        rows.append(
+            [one.sequence, at, one.kind, account, one.organisation_name, one.network, one.place, one.count, one.row_hash]
+        )  # fmt: skip
+    return rows
+
+
+def _check_days(first: Any, last: Any) -> None:
+    if not _FIRST_YEAR <= first.year <= last.year <= _LAST_YEAR or first > last:
+        raise Http404
 
 
 def _close(request: HttpRequest, alert: AccessAlert, officer: Officer) -> None:
@@ -115,8 +194,7 @@ def _close(request: HttpRequest, alert: AccessAlert, officer: Officer) -> None:
 
 
 def _found(auditor: Officer, typed: dict[str, str], first: Any, last: Any) -> "QuerySet[AccessRecord]":
-    if not _FIRST_YEAR <= first.year <= last.year <= _LAST_YEAR or first > last:
-        raise Http404
+    _check_days(first, last)
     found = AccessRecord.objects.select_related("officer__organisation").filter(
         officer__organisation__division_code__startswith=auditor.territory,
         looked_at__gte=datetime.combine(first, time.min, tzinfo=ZONE),

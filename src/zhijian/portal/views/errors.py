@@ -10,6 +10,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from zhijian.security.models import RefusalKind
+from zhijian.security.refusals import note
+
 logger = logging.getLogger("zhijian.portal")
 
 RETRY_SECONDS = 30  # a replica is promoted within a minute
@@ -56,6 +59,7 @@ def too_large(request: HttpRequest, size: str, limit: str) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    note(RefusalKind.TOKEN, is_sure=True)
     return render(request, "portal/errors/stale.html", status=HTTPStatus.FORBIDDEN)
 
 
