@@ -16,7 +16,7 @@ from zhijian.apps.consumer.contracts.screening.engine import MOST_CHARACTERS
 from zhijian.engines.evidence.examining import read_limited
 from zhijian.engines.evidence.kinds import kind_of
 from zhijian.engines.evidence.purposes import DOCX, PDF, Purpose
-from zhijian.engines.evidence.refusal import RefusedFile
+from zhijian.engines.evidence.refusal import DangerousFile, RefusedFile
 from zhijian.infrastructure import pdf_text
 
 LIMIT_BYTES = 4 * 1024 * 1024
@@ -29,6 +29,10 @@ CONTRACT = Purpose(
     "Word (docx), PDF or plain text (txt)",
     "请去掉图片，只留合同正文再交，或者粘贴文字。",
     "Leave out pictures and keep the words, or paste them.",
+)
+_UNREADABLE = (
+    "这个文件读不出文字。请另存为docx或txt再交，或者粘贴文字。",
+    "No words can be read from this file. Save it as docx or txt, or paste the words.",
 )
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -147,7 +151,7 @@ def _docx(data: bytes) -> str:
         try:
             entry = archive.getinfo("word/document.xml")
             if entry.file_size > _MOST_XML:
-                raise RefusedFile(
+                raise DangerousFile(
                     "这个文件解开后大得不正常，没有收下。请粘贴合同文字。",
                     "Unpacked, the file would be abnormally large; it was not read. Please paste the words.",
                 )
@@ -155,7 +159,7 @@ def _docx(data: bytes) -> str:
         except (KeyError, zipfile.BadZipFile, zipfile.LargeZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError) as problem:  # fmt: skip
             raise _unreadable() from problem
     if b"<!DOCTYPE" in xml[:4096] or b"<!ENTITY" in xml:
-        raise _unreadable()
+        raise DangerousFile(*_UNREADABLE)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         body = etree.fromstring(xml, parser)
@@ -182,7 +186,4 @@ def _letters(paragraph: etree._Element) -> Iterable[str]:
 
 
 def _unreadable() -> RefusedFile:
-    return RefusedFile(
-        "这个文件读不出文字。请另存为docx或txt再交，或者粘贴文字。",
-        "No words can be read from this file. Save it as docx or txt, or paste the words.",
-    )
+    return RefusedFile(*_UNREADABLE)
