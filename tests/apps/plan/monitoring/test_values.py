@@ -237,3 +237,23 @@ def test_a_recalculated_year_is_before_the_break_in_the_plan_and_stands_once(off
             office.plan, "27", 2031, reason="含家用电梯", baseline="", by=office.first, at=AT
         )
     assert not office.plan.breaks.exists()
+
+
+def test_a_row_of_grade_d_is_never_green_and_says_why(office):
+    typed = Typed("93", date(2023, 12, 31), evidence="统计年报第3页")  # late, two years lack, no numerator
+    point = services.submit(office.plan, "27", 2023, typed, by=office.first, at=AT)
+    services.publish(services.verify(point, by=office.second, at=AT), by=office.second, at=AT)
+    found = figure(office, "27", date(2023, 12, 31))
+    assert (found.grade, found.light, found.judged.is_attained) == ("D", Light.GREY, True)
+    assert Note.QUALITY_D in found.judged.notes
+
+
+def test_a_value_of_sixteen_months_ago_is_grey_and_left_out_of_the_index_with_its_count(office):
+    office.published("1", 2022, "1700", as_of=date(2022, 8, 31))
+    office.published("2", 2023, "60", as_of=date(2023, 12, 31))
+    whole = queries.whole(office.plan, date(2023, 12, 31))
+    found = {one.number: one for one in whole.figures}
+    assert (found["1"].light, found["1"].judged.notes) == (Light.GREY, (Note.STALE,))
+    assert (whole.composite.counted, whole.composite.left_out) == (1, 27)
+    earlier = queries.whole(office.plan, date(2023, 11, 30))  # fifteen months are not too old
+    assert next(one.light for one in earlier.figures if one.number == "1") == Light.GREEN
