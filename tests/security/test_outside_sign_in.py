@@ -3,6 +3,8 @@
 import http.client
 import json
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import oidc_provider_mock
@@ -175,3 +177,119 @@ def test_a_token_of_another_key_is_not_taken():
     token = jwt.encode({"alg": "RS256"}, claims, other)
     with pytest.raises(openid.ProviderFailed, match="not to be trusted"):
         openid._read_token(asked, token, {"keys": [key.as_dict(private=False)]}, nonce="n", at=NOW)
+
+
+# ------------------------------------------------------------------------------------------------ where a provider leads
+
+INSIDE = (
+    "127.0.0.1",
+    "169.254.169.254",
+    "10.0.0.7",
+    "::1",
+    "fe80::1",
+    "::ffff:169.254.169.254",
+    "100.100.100.200",
+    "0.0.0.0",
+)
+
+
+def names(monkeypatch, **places):
+    """Let names lead to numbers; count how often each was asked for."""
+    asked = []
+
+    def found(host, port, *_, **__):
+        asked.append(host)
+        return [(2, 1, 6, "", (number, port)) for number in places[host.replace(".", "_")]]
+
+    monkeypatch.setattr(openid.socket, "getaddrinfo", found)
+    return asked
+
+
+def refused(monkeypatch, provider, address):
+    """What is said where nothing may be connected to."""
+    monkeypatch.setattr(openid.socket, "create_connection", lambda *_, **__: pytest.fail("it was called"))
+    with pytest.raises(openid.ProviderFailed) as caught:
+        openid._fetch(provider, address)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("number", INSIDE)
+def test_a_host_that_only_the_provider_names_is_not_called_inside_nor_at_a_clouds_secrets(
+    monkeypatch, number
+):
+    provider = openid.Provider("https://id.example", "site", "secret", "staff_number")
+    names(monkeypatch, id_example=["8.8.8.8"], keys_example=["8.8.4.4", number])
+    assert "keys.example, which leads to 8.8.4.4" in refused(
+        monkeypatch, provider, "https://keys.example/jwks"
+    )
+
+
+def test_a_provider_inside_may_name_its_neighbour_and_neither_this_machine_nor_a_clouds_secrets(monkeypatch):
+    provider = openid.Provider("https://id.example", "site", "secret", "staff_number")
+    for number in ("127.0.0.1", "169.254.169.254", "::1"):
+        names(monkeypatch, id_example=["10.0.0.5"], keys_example=[number])
+        assert "which leads to" in refused(monkeypatch, provider, "https://keys.example/jwks")
+    names(monkeypatch, id_example=["10.0.0.5"], keys_example=["10.0.0.6"])
+    assert openid._places(provider, "keys.example", 443) == ["10.0.0.6"]
+
+
+def test_the_number_that_was_looked_at_is_called_though_the_name_changes_meanwhile(monkeypatch):
+    provider, called = openid.Provider("https://id.example", "site", "secret", "staff_number"), []
+    asked = names(monkeypatch, id_example=["8.8.8.8"])
+
+    def none_answers(place, **_):
+        called.append(place)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(openid.socket, "create_connection", none_answers)
+    with pytest.raises(openid.ProviderFailed, match="does not answer"):
+        openid._fetch(provider, "https://id.example/keys")
+    assert (asked, called) == (["id.example"], [("8.8.8.8", 443)])
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "file:///etc/passwd",
+        "gopher://127.0.0.1:5432/",
+        "ftp://id.example/",
+        "http://id.example/token",
+        "//id.example/",
+    ],
+)
+def test_addresses_of_another_kind_than_the_providers_own_are_not_followed(monkeypatch, address):
+    provider = openid.Provider("https://id.example", "site", "secret", "staff_number")
+    said = {
+        "issuer": provider.issuer,
+        "authorization_endpoint": "https://id.example/a",
+        "jwks_uri": "https://id.example/k",
+    }
+    monkeypatch.setattr(
+        openid, "_answer", lambda *_: json.dumps({**said, "token_endpoint": address}).encode()
+    )
+    with pytest.raises(openid.ProviderFailed, match="token_endpoint is"):
+        openid.begin(provider, back="https://site.example/", randomness=bytes)
+
+
+class _LeadsOn(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.asked.append(self.path)
+        self.send_response(302)
+        self.send_header("Location", f"http://127.0.0.1:{self.server.server_port}/latest/meta-data/")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+def test_a_provider_that_leads_on_is_not_followed():
+    with ThreadingHTTPServer(("127.0.0.1", 0), _LeadsOn) as server:
+        server.asked = []
+        Thread(target=server.serve_forever, daemon=True).start()
+        issuer = f"http://127.0.0.1:{server.server_port}"
+        provider = openid.Provider(issuer, "site", "secret", "staff_number")
+        with pytest.raises(openid.ProviderFailed, match="it answered 302"):
+            openid.begin(provider, back="https://site.example/", randomness=bytes)
+        server.shutdown()
+    assert server.asked == ["/.well-known/openid-configuration"]

@@ -3,19 +3,24 @@
 import base64
 import hashlib
 import http.client
+import ipaddress
 import json
-import urllib.error
-import urllib.request
+import socket
+import ssl
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from hmac import compare_digest
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+
+from zhijian.infrastructure.addresses import is_open_internet
 
 WAIT_SECONDS = 5
 LARGEST_ANSWER = 1_000_000
@@ -82,10 +87,10 @@ def finish(
     }
     pair = f"{provider.client_id}:{provider.client_secret}".encode()
     headers = {"Authorization": f"Basic {base64.b64encode(pair).decode('ascii')}"}
-    token = _fetch(described["token_endpoint"], form=form, headers=headers).get("id_token")
+    token = _fetch(provider, described["token_endpoint"], form=form, headers=headers).get("id_token")
     if not isinstance(token, str):
         raise ProviderFailed("the provider gave no identity token")
-    claims = _read_token(provider, token, _fetch(described["jwks_uri"]), nonce=kept["nonce"], at=at)
+    claims = _read_token(provider, token, _fetch(provider, described["jwks_uri"]), nonce=kept["nonce"], at=at)
     known = claims.get(provider.claim)
     if not isinstance(known, str) or not known.strip():
         raise ProviderFailed(f"the token has no claim '{provider.claim}'")
@@ -115,7 +120,7 @@ def _read_token(provider: Provider, token: str, keys: Any, *, nonce: str, at: da
 
 def _described(provider: Provider) -> dict[str, str]:
     """Return the addresses of a provider, which are asked for anew so that a changed key or address counts at once."""
-    found = _fetch(f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
+    found = _fetch(provider, f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
     if found.get("issuer") != provider.issuer:
         raise ProviderFailed(f"the provider calls itself '{found.get('issuer')}'")
     addresses = {
@@ -127,26 +132,81 @@ def _described(provider: Provider) -> dict[str, str]:
     return addresses
 
 
-class _Straight(urllib.request.HTTPRedirectHandler):
-    """Follows nothing: a provider answers at the address it names."""
-
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        return None
-
-
 def _fetch(
-    address: str, *, form: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    provider: Provider,
+    address: str,
+    *,
+    form: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    body = urlencode(form).encode("ascii") if form is not None else None
-    asked = urllib.request.Request(address, data=body, headers=dict(headers or {}))  # noqa: S310 - the scheme is checked
     try:
-        with urllib.request.build_opener(_Straight).open(asked, timeout=WAIT_SECONDS) as answer:
-            read = json.loads(answer.read(LARGEST_ANSWER))
-    except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as problem:
+        read = json.loads(_answer(provider, address, form, dict(headers or {})))
+    except (http.client.HTTPException, OSError, ValueError, RecursionError) as problem:
         raise ProviderFailed(f"{address} does not answer as a provider: {problem}") from problem
     if not isinstance(read, dict):
         raise ProviderFailed(f"{address} answers with no object")
     return read
+
+
+def _answer(
+    provider: Provider, address: str, form: Mapping[str, str] | None, headers: dict[str, str]
+) -> bytes:
+    """Ask one address and return what it says. Nothing is followed: a provider answers at the address it names."""
+    parts = urlsplit(address)
+    secure = parts.scheme == "https"
+    port = parts.port or (443 if secure else 80)
+    asked = http.client.HTTPConnection(parts.hostname or "", port, timeout=WAIT_SECONDS)
+    asked.sock = _line_to(_places(provider, parts.hostname or "", port), port)
+    try:
+        if secure:
+            asked.sock = ssl.create_default_context().wrap_socket(asked.sock, server_hostname=parts.hostname)
+        body = urlencode(form).encode("ascii") if form is not None else None
+        kind = {} if body is None else {"Content-Type": "application/x-www-form-urlencoded"}
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        asked.request("POST" if body is not None else "GET", path, body, {**kind, **headers})
+        answer = asked.getresponse()
+        if answer.status != HTTPStatus.OK:
+            raise ValueError(f"it answered {answer.status}")
+        return answer.read(LARGEST_ANSWER)
+    finally:
+        asked.close()
+
+
+def _line_to(numbers: list[str], port: int) -> socket.socket:
+    """Connect to the first number that answers."""
+    *others, last = numbers
+    for number in others:
+        with suppress(OSError):
+            return socket.create_connection((number, port), timeout=WAIT_SECONDS)
+    return socket.create_connection((last, port), timeout=WAIT_SECONDS)
+
+
+def _places(provider: Provider, host: str, port: int) -> list[str]:
+    """Return the numbers that may be connected to, looked up once, so that the name cannot change under us.
+
+    The office named its provider and knows where it stands. A host that only the provider names may stand in the open
+    internet, or where the provider itself stands: never on this machine or at the address that tells a cloud's secrets.
+
+    Raises:
+        ProviderFailed: it leads elsewhere.
+    """
+    found = _numbers(host, port)
+    own = urlsplit(provider.issuer)
+    if host == own.hostname or all(map(is_open_internet, found)):
+        return found
+    is_inside = not all(map(is_open_internet, _numbers(own.hostname or "", own.port or 443)))
+    if is_inside and all(_is_plain_private(one) for one in found):
+        return found
+    raise ProviderFailed(f"the provider names {host}, which leads to {', '.join(found)}")
+
+
+def _numbers(host: str, port: int) -> list[str]:
+    return [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
+
+def _is_plain_private(number: str) -> bool:
+    address = ipaddress.ip_address(number)
+    return address.is_private and not (address.is_loopback or address.is_link_local or address.is_unspecified)
 
 
 def _text(raw: bytes) -> str:

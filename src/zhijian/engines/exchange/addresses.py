@@ -1,13 +1,11 @@
 """Where a push may go: https to the open internet, or to hosts that the operator named. Nothing else inside."""
 
-import ipaddress
 import os
 import socket
 from urllib.parse import SplitResult, urlsplit
 
 from zhijian.engines.exchange.policies import Refused
-
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
+from zhijian.infrastructure.addresses import is_open_internet
 
 
 def allowed_hosts() -> set[str]:
@@ -75,16 +73,3 @@ def resolve(parts: SplitResult) -> str:
             "The webhook leads into a private network, which is not allowed.",
         )
     return addresses[0]
-
-
-def is_open_internet(text: str) -> bool:
-    """Say whether an address is one host of the open internet, also where it wraps an IPv4 address in IPv6."""
-    address = ipaddress.ip_address(text)
-    if isinstance(address, ipaddress.IPv6Address):
-        if address in _NAT64:
-            return is_open_internet(str(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)))
-        if wrapped := address.ipv4_mapped or address.sixtofour:
-            return is_open_internet(str(wrapped))
-        if address.is_site_local or address.teredo:
-            return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
