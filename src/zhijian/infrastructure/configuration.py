@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from zhijian.infrastructure.home import Home, current_home
 from zhijian.infrastructure.openid import Provider
+from zhijian.infrastructure.virus_scanner import Scanner, scanner_at
 
 KNOWN_KEYS = {
     "ZHIJIAN_HOME": "folder for everything that is written (default ./var)",
@@ -44,6 +45,7 @@ KNOWN_KEYS = {
     "ZHIJIAN_OIDC_CLAIM": "claim that carries the staff number; default staff_number",
     "ZHIJIAN_CERTIFICATE": "the site's certificate (PEM); the operations page watches its last day",
     "ZHIJIAN_TIME_SOURCE": "a site of the office whose clock is right, e.g. https://time.example.gov.cn; the operations page compares this machine's with it",
+    "ZHIJIAN_VIRUS_SCANNER": "ClamAV's daemon: unix:/run/clamav/clamd.ctl or tcp://host:3310; then no file is taken without its verdict",
     "ZHIJIAN_TEST_DATABASE": "sqlite or postgresql: which database the tests use",
 }
 
@@ -94,6 +96,7 @@ class Configuration:
     time_source: str = ""
     openid: Provider | None = None
     ciphers: str = "international"
+    virus_scanner: Scanner | None = None
 
 
 def _read_file(path: Path) -> dict[str, str]:
@@ -329,6 +332,16 @@ def _web_address(values: Mapping[str, str], key: str, meant: str, *, is_https: b
     return url
 
 
+def _virus_scanner(values: Mapping[str, str]) -> Scanner | None:
+    address = values.get("ZHIJIAN_VIRUS_SCANNER", "")
+    scanner = scanner_at(address)
+    if address and scanner is None:
+        raise ConfigurationError(
+            f"ZHIJIAN_VIRUS_SCANNER is '{address}'. Write unix:/run/clamav/clamd.ctl or tcp://host:3310, or leave it out."
+        )
+    return scanner
+
+
 def _openid(values: Mapping[str, str]) -> Provider | None:
     issuer = values.get("ZHIJIAN_OIDC_ISSUER", "")
     if not issuer:
@@ -448,4 +461,5 @@ def load(environment: Mapping[str, str]) -> Configuration:
             "the whole address of a site whose clock is right, e.g. https://time.example.gov.cn",
         ),
         openid=_openid(values),
+        virus_scanner=_virus_scanner(values),
     )

@@ -187,6 +187,7 @@ CIPHERS = _configuration.ciphers
 METRICS_TOKEN, CERTIFICATE = _configuration.metrics_token, _configuration.certificate
 TIME_SOURCE = _configuration.time_source
 OPENID_PROVIDER = _configuration.openid
+VIRUS_SCANNER = _configuration.virus_scanner
 LOGS_REQUESTS = _configuration.log == "json"
 TRACES_URL = _configuration.traces_url
 

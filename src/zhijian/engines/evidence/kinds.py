@@ -1,14 +1,20 @@
 """What a file is, read from its bytes, never from its name; and what no purpose takes."""
 
 import io
+import logging
 import re
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.conf import settings
+
 from zhijian.engines.evidence.purposes import DOCX, JPEG, PDF, PNG, XLSX, Purpose
 from zhijian.engines.evidence.refusal import DangerousFile, RefusedFile
+from zhijian.infrastructure import virus_scanner
+
+_log = logging.getLogger(__name__)
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", JPEG),
@@ -104,6 +110,7 @@ def kind_of(data: bytes, name: str, purpose: Purpose) -> str:
     if mime == PDF:
         _check_pdf(data)
     if mime in purpose.mimes:
+        _refuse_infected(data)
         return mime
     raise _not_taken(data, name, purpose)
 
@@ -158,6 +165,23 @@ def _finding(found: str, named: str) -> tuple[str, str]:
     if named:
         return f"这是{named}文件", f"This is a {named} file"
     return "认不出这个文件是什么", "Nobody can tell what this file is"
+
+
+def _refuse_infected(data: bytes) -> None:
+    """Ask the office's scanner, where one is set; without its verdict nothing is taken."""
+    if (scanner := settings.VIRUS_SCANNER) is None:
+        return
+    try:
+        found = virus_scanner.found_in(data, scanner)
+    except virus_scanner.ScannerSilent as problem:
+        _log.error("the virus scanner gives no verdict: %s", problem)
+        raise RefusedFile(
+            "现在查不了病毒，所以没有收下这个文件。已填的内容都在，请过几分钟再交。",
+            "Files cannot be scanned for viruses just now, so this one was not kept. Your answers are; please send it again in a few minutes.",
+            503,
+        ) from problem
+    if found:
+        raise _infected()
 
 
 def _infected() -> DangerousFile:
