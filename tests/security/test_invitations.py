@@ -153,9 +153,12 @@ def test_a_person_who_forgot_gets_an_address_from_two_and_every_sign_in_ends(uni
 
 
 def test_from_the_page_of_an_administrator_to_the_first_sign_in(unit, first, second, client, settings):
-    officer = enter(unit, first)
-    asked = RoleRequest.objects.get(officer=officer)
-    RoleRequest.objects.filter(pk=asked.pk).update(asked_at=datetime.now(UTC))
+    client.force_login(first)
+    typed = {"username": "wang.wu", "name": "王五", "name_en": "Wang Wu", "number": "017", "reason": "新入职"}
+    refused = client.post("/work/officers/", typed | {"number": ""})
+    assert refused.status_code == 422 and "姓名、工号和理由都要写" in refused.content.decode()
+    assert client.post("/work/officers/", typed).headers["Location"] == "/work/officers/wang.wu/"
+    asked = RoleRequest.objects.get(officer__username="wang.wu")
     client.force_login(second)
     assert "给王五一个自己设密码的地址" in client.get("/work/officers/").content.decode()
     page = client.post(f"/work/officers/requests/{asked.pk}/", {"answer": "agree"}).content.decode()

@@ -137,6 +137,9 @@ def _change(request: HttpRequest, officer: Officer, by: Officer) -> str:
             act = accounts.close if request.POST.get("act") == "close" else accounts.reopen
             is_new = act(officer, reason=reason, by=by, at=now())
             messages.success(request, _("已改，现在起生效。") if is_new else _("没有改变。"))
+        elif request.POST.get("act") == "end":
+            count = accounts.end_sign_ins(officer, reason=reason, by=by, at=now())
+            messages.success(request, _("已结束%(n)d个登录，账号照常可以再登录。") % {"n": count})
         elif request.POST.get("act") in ("reset", "password"):
             asks = factors.ask_reset if request.POST.get("act") == "reset" else accounts.ask_password
             messages.success(request, _outcome_words()[asks(officer, reason=reason, by=by, at=now())])
@@ -235,7 +238,7 @@ def _context(officer: Officer, by: Officer) -> dict[str, Any]:
     known = {
         "area_set": _("改辖区"), "role_given": _("给予岗位"), "role_ended": _("撤去岗位"),
         "role_asked": _("提出申请"), "role_refused": _("退回申请"), "role_expired": _("申请过期"),
-        "staff_number_set": _("登记工号"), "account_closed": _("停用账号"), "account_opened": _("恢复账号"),
+        "staff_number_set": _("登记工号"), "account_closed": _("停用账号"), "sign_ins_ended": _("结束全部登录"), "account_opened": _("恢复账号"),
         "factor_reset": _("重设第二重验证"), "account_entered": _("登记账号"), "password_invited": _("发出设密码的地址"),
     }  # fmt: skip
     return _row(officer) | {
