@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from zhijian.engines.facts import looks, merkle
+from zhijian.engines.facts import accounts_kept, looks, merkle
 from zhijian.engines.facts.append_only import HOLD
 from zhijian.engines.facts.canonical import canonical
 from zhijian.engines.facts.errors import NotYetSealed, SealRefused
@@ -57,6 +57,7 @@ def seal_day(
         seal: Seal | None = Seal.objects.filter(pk=day).first()
         if seal is None:
             looks.anchor(at=at)
+            accounts_kept.anchor(at=at)
             seal = _sealed(day, at, list(sources or [DatabaseFacts()]))
     publish(seal, folder)
     return seal

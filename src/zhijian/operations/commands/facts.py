@@ -72,7 +72,7 @@ def verify(as_json: bool, kept: Path | None) -> None:
     """Recompute every hash from the database and the published files; compare the serving store with the lake.
 
     The ledger of draws, the tables of checks (dispatch, confirmation, publication, correction), the plan's published values and
-    evaluations, and the day roots of publicity must say what the facts say.
+    evaluations, the accounts with their roles, and the day roots of publicity must say what the facts say.
     No seal covers the serving store. Its delivered facts must be those of the lake; its register entries and
     credit classes are not compared. Exit code 0: nothing was changed; 1: something was, and each finding names it; 2: the kept file is unreadable.
 
@@ -106,7 +106,7 @@ def verify(as_json: bool, kept: Path | None) -> None:
         day_roots.findings(home),
         in_store,
     ):
-        disagreements += finding.code in ("ledger", "publicity")
+        disagreements += finding.code in ("ledger", "publicity", "account")
         if as_json:
             findings.append(vars(finding))
         else:
