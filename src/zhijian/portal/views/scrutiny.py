@@ -23,6 +23,7 @@ from zhijian.apps.supervision.inspection import (
     targeting,
 )
 from zhijian.apps.supervision.inspection.audit_pages import chance_words
+from zhijian.apps.supervision.inspection.draw_titles import titles
 from zhijian.apps.supervision.inspection.frame import officer_of, officers_only, words_of
 from zhijian.apps.supervision.inspection.models import Check
 from zhijian.engines.draws import strictness
@@ -65,10 +66,13 @@ def targeting_page(request: HttpRequest) -> HttpResponse:
         return csv_file(f"targeting-{year}.csv", _targeting_table(told))
     by_class = [(_class_word(one.name), one) for one in told.by_class]
     by_score = [(_fifth_word(one.name), one) for one in told.by_score]
+    called = titles([*(one.draw for one in told.draws), *(draw for draw, _left in told.pending)])
     context = {
         "told": told,
         "kept": kept,
         "title": _lift_words(told),
+        "draws": [(one, called[str(one.draw)]) for one in told.draws],
+        "pending": [(called[str(draw)], left) for draw, left in told.pending],
         "by_class": by_class,
         "by_score": by_score,
         "class_chart": _shares(_("各类企业的问题率（95%区间）"), by_class),

@@ -3,7 +3,7 @@
 import json
 import os
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from time import perf_counter
 from types import SimpleNamespace
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from tests.engines.draws import ceremony
 from zhijian.apps.supervision.inspection import audit, kept_audit, kept_figures, targeting
+from zhijian.apps.supervision.inspection.models import InspectionTask
 from zhijian.datazone.lake import Lake
 from zhijian.engines.draws import ledger, store, strictness
 from zhijian.engines.draws.estimation import Estimate
@@ -240,6 +241,20 @@ def test_named_firms_that_are_never_drawn_are_asked_about_together(client, drawn
     page = client.post(ADDRESS, {"codes": "\n".join(never)}).content.decode()
     assert "这样少或更少的机会" in page
     assert "不在可检验的名单里" in client.post(ADDRESS, {"codes": "91440101MA99999999"}).content.decode()
+
+
+def test_in_english_a_draw_is_called_as_its_checks_are(client, drawn):
+    InspectionTask.objects.create(
+        plan_id=drawn.draw.plan_id, attempt=drawn.draw.attempt, title=drawn.draw.title, title_en="Sample: a draw",
+        organisation=drawn.draw.organisation, drawn_on=date(2026, 11, 22), due_on=date(2026, 12, 31),
+        dispatched_by=drawn.leader, dispatched_at=timezone.now(),
+    )  # fmt: skip
+    client.force_login(drawn.auditor)
+    client.cookies["django_language"] = "en"
+    page = client.get(ADDRESS).content.decode()
+    assert "Sample: a draw" in page and drawn.draw.title not in page
+    client.cookies["django_language"] = "zh-hans"
+    assert drawn.draw.title in client.get(ADDRESS).content.decode()
 
 
 def test_a_damaged_roster_is_named_and_does_not_stop_the_page(client, drawn, home):

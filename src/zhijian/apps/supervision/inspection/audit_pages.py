@@ -12,13 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from zhijian.apps.supervision.inspection import audit, kept_audit, kept_figures, policies
+from zhijian.apps.supervision.inspection import audit, kept_audit, kept_figures, policies, scoping
+from zhijian.apps.supervision.inspection.draw_titles import titles
 from zhijian.apps.supervision.inspection.frame import csv_file, officer_of, officers_only, words_of
 from zhijian.datazone.lake import Lake
 from zhijian.engines.draws.models import Draw
 from zhijian.engines.forms.words import Words
 from zhijian.engines.registers.code_lists import industry_section_label
 from zhijian.infrastructure.home import current_home
+from zhijian.infrastructure.language import in_english
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Forbidden, Permission, require
@@ -39,15 +41,22 @@ def draws_audit(request: HttpRequest) -> HttpResponse:
     if watched:
         record_look(officer, "draws", "draws_audit_firms", at=timezone.now(), reason=f"{len(watched)}")
     tests = kept.tests if kept else ()
+    names, tags, english = titles(every), scoping.tag_names(), in_english()
     context = {
-        "draws": [_course(draw, kept, request.GET.get("recompute", "")) for draw in every],
+        "draws": [
+            {"title": names[str(draw)], **_course(draw, kept, request.GET.get("recompute", ""))}
+            for draw in every
+        ],
         "kept": kept,
         "unreadable": kept.fact.payload["unreadable"] if kept else [],
         "tests": _rows(tests, kept),
         "ringing": sum(test.rings for test in tests),
         "rate": f"{audit.RATE:.0%}",
         "throws": audit.THROWS,
-        "marks": audit.hand_marks(kept_audit.scope_of(officer), most=MOST_MARKS),
+        "marks": [
+            (one, tags[one.row["tag_key"]][english] if one.row["tag_key"] in tags else one.row["tag_key"])
+            for one in audit.hand_marks(kept_audit.scope_of(officer), most=MOST_MARKS)
+        ],
         "verdicts": _verdicts(),
         "watched": watched,
         "spared": _spared(kept_audit.held_of(every)[0], watched) if watched else None,
@@ -104,7 +113,7 @@ def kind_words() -> dict[str, tuple[str, str]]:
 
 def _rows(tests: Sequence[audit.Finding], kept: kept_audit.Kept | None) -> list[dict[str, Any]]:
     names, given = kind_words(), audit.answers()
-    titles = {str(draw): draw.title for draw in Draw.objects.all()}
+    called = titles(Draw.objects.all())
     people = {one.username: str(one) for one in Officer.objects.all()}
     rows = []
     for test in tests:
@@ -118,7 +127,7 @@ def _rows(tests: Sequence[audit.Finding], kept: kept_audit.Kept | None) -> list[
                 "name": name,
                 "asks": asks,
                 "is_distance": test.kind in {"district", "industry", "age"},
-                "draw": titles.get(test.draw, ""),
+                "draw": called.get(test.draw, ""),
                 "seen": _figure(test.seen),
                 "expected": _figure(test.expected),
                 "chance": chance_words(test.chance),
