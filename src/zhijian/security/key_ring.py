@@ -120,6 +120,13 @@ def generations(name: str) -> list[int]:
     return sorted(number for found, number in _files() if found == name)
 
 
+def held_in(folder: Path) -> dict[tuple[str, int], Key]:
+    """Return the keys that lie in any folder, by name and generation: those of a backup beside the home."""
+    return {
+        (name, number): _key(folder / _file(name, number), name, number) for name, number in _files(folder)
+    }
+
+
 def names() -> list[str]:
     """Return every key that has a file."""
     return sorted({name for name, _ in _files()})
@@ -157,15 +164,19 @@ def remove_generation(name: str, number: int) -> None:
     _to_disk(path.parent)
 
 
-def _files() -> Iterable[tuple[str, int]]:
-    folder: Path = settings.HOME.root / "keys"
+def _files(folder: Path | None = None) -> Iterable[tuple[str, int]]:
+    folder = folder or settings.HOME.root / "keys"
     found = (_NAME.match(file.name) for file in (folder.iterdir() if folder.is_dir() else ()))
     return [(one[1], int(one[2] or 1)) for one in found if one]
 
 
 def _path(name: str, number: int) -> Path:
     folder: Path = settings.HOME.root / "keys"
-    return folder / (f"{name}.key" if number == 1 else f"{name}.{number}.key")
+    return folder / _file(name, number)
+
+
+def _file(name: str, number: int) -> str:
+    return f"{name}.key" if number == 1 else f"{name}.{number}.key"
 
 
 def _make(path: Path) -> None:
@@ -196,6 +207,12 @@ def _to_disk(path: Path) -> None:
 
 def _read(path: Path, name: str, number: int) -> Key:
     suite, secret = _kept(path)
+    return Key(name, number, suite, secret)
+
+
+def _key(path: Path, name: str, number: int) -> Key:
+    """Return the key that lies in a file now, whatever was read from it before."""
+    suite, secret = _kept.__wrapped__(path)
     return Key(name, number, suite, secret)
 
 

@@ -65,7 +65,7 @@ class Column:
         return f"{self.model}.{self.field}"
 
     def counts(self) -> dict[int, int]:
-        rows = self._filled()
+        rows = self.filled()
         known = {
             number: rows.filter(**{f"{self.field}__startswith": sealed_text.prefix(number)}).count()
             for number in key_ring.generations(self.key)
@@ -75,8 +75,8 @@ class Column:
 
     def seal_anew(self, batch: int) -> Iterator[Step]:
         newest = sealed_text.prefix(key_ring.newest(self.key).generation)
-        rows = self._filled().exclude(**{f"{self.field}__startswith": newest}).order_by("pk")
-        rows = rows.select_related(*self._joined())
+        rows = self.filled().exclude(**{f"{self.field}__startswith": newest}).order_by("pk")
+        rows = rows.select_related(*self.joined())
         after: Any = None
         while True:
             with transaction.atomic():
@@ -97,15 +97,17 @@ class Column:
         self._rows().filter(pk=row.pk, **{self.field: before}).update(**{self.field: anew})
         return True
 
-    def _filled(self) -> QuerySet[Model]:
-        return self._rows().exclude(**{self.field: ""})
+    def filled(self, using: str | None = None) -> QuerySet[Model]:
+        """Return the rows that hold a text, of the database `using`."""
+        return self._rows(using).exclude(**{self.field: ""})
 
-    def _rows(self) -> QuerySet[Model]:
+    def _rows(self, using: str | None = None) -> QuerySet[Model]:
         return QuerySet(
-            apps.get_model(self.model)
+            apps.get_model(self.model), using=using
         )  # the plain one: what is written once is written again by this alone
 
-    def _joined(self) -> list[str]:
+    def joined(self) -> list[str]:
+        """Return the relations that the context of a row reads."""
         return sorted(set(re.findall(r"\{row\.(\w+)\.\w+\}", self.context)))
 
 

@@ -60,6 +60,15 @@ def seal_anew(sealed: str, *, key: str, context: str) -> str:
     return seal(_opened(sealed, key=key, context=context), key=key, context=context) if sealed else ""
 
 
+def opens(sealed: str, *, under: Key, context: str) -> bool:
+    """Say whether a text opens under a key of its generation; what it says is not given out, so no look is owed."""
+    try:
+        _opened_under(under, sealed, context)
+    except CannotOpen:
+        return False
+    return True
+
+
 def generation_of(sealed: str) -> int:
     """Return the generation of the key under which a text was sealed.
 
@@ -109,15 +118,17 @@ def _marked(key: Key, use: bytes, data: bytes) -> str:
 
 
 def _opened(sealed: str, *, key: str, context: str) -> str:
-    number = generation_of(sealed)
-    used = key_ring.of_generation(key, number)
+    return _opened_under(key_ring.of_generation(key, generation_of(sealed)), sealed, context)
+
+
+def _opened_under(key: Key, sealed: str, context: str) -> str:
     try:
         raw = base64.urlsafe_b64decode(sealed.rpartition(":")[2].encode("ascii"))
-        bound = _bound(number, context)
-        return used.cipher().decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound).decode("utf-8")
+        bound = _bound(key.generation, context)
+        return key.cipher().decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound).decode("utf-8")
     except (ValueError, InvalidTag) as error:
         raise CannotOpen(
-            f"a text for {context} was not sealed under generation {number} of the key '{key}', or was changed."
+            f"a text for {context} was not sealed under generation {key.generation} of the key '{key.name}', or was changed."
         ) from error
 
 

@@ -14,7 +14,7 @@ from django.db import connection
 from zhijian.datazone.lake import Lake, replace_file
 from zhijian.engines.facts.models import Fact
 from zhijian.infrastructure.home import Home
-from zhijian.operations.backup import databases, making, restoring
+from zhijian.operations.backup import databases, making, rehearsing, restoring
 from zhijian.operations.backup.errors import BackupRefused
 from zhijian.operations.backup.locks import Passphrase
 
@@ -142,7 +142,7 @@ def test_where_no_larger_file_can_be_written_the_verb_leaves_nothing_and_says_wh
 @pytest.mark.django_db(transaction=True)
 def test_a_backup_is_tried_by_restoring_it_beside_the_home(loaded, tmp_path):
     made = back_up(loaded, tmp_path / "a.zjb")
-    tried = restoring.rehearse(loaded, made.file, opener=Passphrase(WORDS), keys_opener=Passphrase(OWN))
+    tried = rehearsing.rehearse(loaded, made.file, opener=Passphrase(WORDS), keys_opener=Passphrase(OWN))
     assert tried.files == made.files and not list(loaded.root.glob(".re*"))
     assert made.sha256 == hashlib.sha256(made.file.read_bytes()).hexdigest()
 

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from tests.operations.backup.test_drill import OWN, WORDS, back_up, run, verified
 from zhijian.infrastructure.home import Home
-from zhijian.operations.backup import recipients, restoring
+from zhijian.operations.backup import recipients, rehearsing, restoring
 from zhijian.operations.backup.errors import BackupRefused
 from zhijian.operations.backup.locks import Holder, Passphrase, Recipients, fingerprint
 from zhijian.operations.cli import zhijian
@@ -70,9 +70,9 @@ def test_each_of_several_holders_opens_it_alone_and_the_keys_may_be_for_another(
     made = back_up(loaded, tmp_path / "a.zjb", lock=to(office, other), keys_lock=to(other))
     mine, theirs = recipients.holder(office.private, OWN), recipients.holder(other.private, OTHER)
     with pytest.raises(BackupRefused, match=f"a.zjb.keys is closed for {other.fingerprint}, and the key"):
-        restoring.rehearse(loaded, made.file, opener=mine, keys_opener=mine)
+        rehearsing.rehearse(loaded, made.file, opener=mine, keys_opener=mine)
     for opener in (mine, theirs):
-        tried = restoring.rehearse(loaded, made.file, opener=opener, keys_opener=theirs)
+        tried = rehearsing.rehearse(loaded, made.file, opener=opener, keys_opener=theirs)
         assert tried.files == made.files
 
 
@@ -81,15 +81,15 @@ def test_the_process_that_made_it_tries_it_and_what_lies_on_the_machine_opens_no
     loaded, tmp_path, office
 ):
     made = back_up(loaded, tmp_path / "a.zjb", lock=to(office), keys_lock=to(office))
-    tried = restoring.rehearse(loaded, made.file, opener=made.opener, keys_opener=made.keys_opener)
+    tried = rehearsing.rehearse(loaded, made.file, opener=made.opener, keys_opener=made.keys_opener)
     assert tried.files == made.files
     for words in (WORDS, OWN):
         with pytest.raises(BackupRefused, match=f"closed for the keys of recipients .{office.fingerprint}"):
-            restoring.rehearse(loaded, made.file, opener=Passphrase(words), keys_opener=Passphrase(words))
+            rehearsing.rehearse(loaded, made.file, opener=Passphrase(words), keys_opener=Passphrase(words))
     under_words = back_up(loaded, tmp_path / "b.zjb")
     mine = recipients.holder(office.private, OWN)
     with pytest.raises(BackupRefused, match="closed under a passphrase, and for no key"):
-        restoring.rehearse(loaded, under_words.file, opener=mine, keys_opener=mine)
+        rehearsing.rehearse(loaded, under_words.file, opener=mine, keys_opener=mine)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -166,10 +166,11 @@ def beside(dumped: Path) -> Iterator[str]:
     if dumped.name == POSTGRESQL:
         yield "default"
         return
-    name = f"beside-{dumped.parent.name}"
-    connections.databases[name] = {**connections["default"].settings_dict, "NAME": str(dumped)}
+    name, used = f"beside-{dumped.parent.name}", connections["default"]
+    opened = type(used)({**used.settings_dict, "NAME": str(dumped)}, name)
+    connections[name] = opened  # of this thread alone, and of no list of databases
     try:
         yield name
     finally:
-        connections[name].close()
-        del connections[name], connections.databases[name]
+        opened.close()
+        del connections[name]

@@ -47,10 +47,10 @@ def restore(
     keys = source.with_name(source.name + KEYS_SUFFIX)
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=home.root) as folder:
         aside = Path(folder)
-        _unpack(keys, keys_opener, aside, holds="keys")
-        said = _unpack(source, opener, aside, holds="records")
+        unpack(keys, keys_opener, aside, holds="keys")
+        said = unpack(source, opener, aside, holds="records")
         _refuse_other_kind(said, database)
-        tables = _check_lake(Lake(aside / "lake"))
+        tables = check_lake(Lake(aside / "lake"))
         databases.load(database, aside / str(said["database"]))
         (aside / str(said["database"])).unlink()
         for path in sorted(aside.iterdir()):
@@ -82,7 +82,7 @@ def _refuse_other_kind(said: Mapping[str, Any], database: Mapping[str, Any]) -> 
         )
 
 
-def _unpack(source: Path, opener: Opener, target: Path, *, holds: str) -> dict[str, Any]:
+def unpack(source: Path, opener: Opener, target: Path, *, holds: str) -> dict[str, Any]:
     """Unpack one file of a backup into a folder and compare it with its manifest; return the manifest."""
     if not source.exists():
         raise BackupRefused(
@@ -135,23 +135,9 @@ def _differs(source: Path, name: str) -> BackupRefused:
     )
 
 
-def _check_lake(lake: Lake) -> int:
+def check_lake(lake: Lake) -> int:
     """Open every table and compare the length of its files with its log; return how many there are."""
     tables = lake.tables()
     for table in tables:
         lake.files(table)
     return len(tables)
-
-
-def rehearse(home: Home, source: Path, *, opener: Opener, keys_opener: Opener) -> Restored:
-    """Restore a backup beside the home, look whether the database opens, and throw it away: a backup that was tried.
-
-    A dump of PostgreSQL is read to its end by pg_restore, but no second database is made for it.
-    """
-    with tempfile.TemporaryDirectory(prefix=".rehearsal-", dir=home.root) as folder:
-        aside = Path(folder)
-        _unpack(source.with_name(source.name + KEYS_SUFFIX), keys_opener, aside, holds="keys")
-        said = _unpack(source, opener, aside, holds="records")
-        tables = _check_lake(Lake(aside / "lake"))
-        databases.check(aside / str(said["database"]))
-    return Restored(str(said["made_at"]), str(said["version"]), len(said["files"]), tables)

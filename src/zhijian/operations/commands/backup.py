@@ -67,7 +67,7 @@ def command(
 
     from zhijian.infrastructure import backup_record as record
     from zhijian.infrastructure.home import current_home
-    from zhijian.operations.backup import making, restoring
+    from zhijian.operations.backup import making, rehearsing
     from zhijian.operations.backup.errors import BackupRefused
 
     home, start, at = current_home(), time.perf_counter(), datetime.now(ZONE)
@@ -96,7 +96,7 @@ def command(
         }
         record.note(home, "made", at=at, **said)
         if verify:
-            tried = restoring.rehearse(home, target, opener=made.opener, keys_opener=made.keys_opener)
+            tried = rehearsing.rehearse(home, target, opener=made.opener, keys_opener=made.keys_opener)
             record.note(
                 home,
                 "rehearsed",
@@ -104,6 +104,8 @@ def command(
                 file=str(made.file),
                 files=tried.files,
                 tables=tried.tables,
+                texts=tried.texts,
+                opened=tried.opened,
             )
     except BackupRefused as refused:
         click.echo(f"zhijian: {refused}", err=True)
@@ -114,7 +116,10 @@ def command(
     click.echo(f"备份完成 / backed up: {made.file}  {made.size:,} bytes, {made.files:,} files, {seconds} s")
     click.echo(f"密钥 / keys: {made.keys}   SHA-256 {made.sha256}")
     if verify:
-        click.echo("已试恢复并逐一核对 / restored beside the home and compared file by file")
+        click.echo(
+            f"已试恢复并逐一核对，试开密文 {tried.opened:,}/{tried.texts:,} 条 / restored beside the home and compared file by file; "
+            f"{tried.opened:,} of {tried.texts:,} sealed texts opened"
+        )
 
 
 def _lock(passphrase_file: Path | None, to_keys: tuple[Path, ...]) -> "Lock":

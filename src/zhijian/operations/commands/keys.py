@@ -147,27 +147,22 @@ def retire(name: str, by_name: str) -> None:
     )
 
 
-def _others() -> tuple[tuple[str, "Holder"], ...]:
-    """Return what holds sealed texts outside the database, with the name of its key."""
+def _sealing() -> set[str]:
     from django.conf import settings
 
-    from zhijian.apps.consumer.complaints.hotline import SealedOriginals
     from zhijian.datazone.lake import Lake
+    from zhijian.operations import sealed_places
 
-    return ((SealedOriginals.key, SealedOriginals(Lake(settings.HOME.lake))),)
-
-
-def _sealing() -> set[str]:
-    """Return the names of the keys under which texts are sealed."""
-    from zhijian.security import rotation
-
-    return {one.key for one in rotation.columns()} | {name for name, _ in _others()}
+    return sealed_places.keys_that_seal(Lake(settings.HOME.lake))
 
 
 def _holders(name: str) -> list["Holder"]:
-    from zhijian.security import rotation
+    from django.conf import settings
 
-    return rotation.holders(name, _others())
+    from zhijian.datazone.lake import Lake
+    from zhijian.operations import sealed_places
+
+    return sealed_places.holders(name, Lake(settings.HOME.lake))
 
 
 def _tell(step: "Step") -> None:

@@ -483,6 +483,16 @@ class SealedOriginals:
         """Return how many files lie under each generation of the key."""
         return dict(Counter(generation_held(text, _KEY) for _, text in self._found()))
 
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Give each sealed file, by its hash."""
+        yield from ((place.parent.name, text) for place, text in self._found())
+
+    def contexts(self, chosen: list[str]) -> Iterator[tuple[str, str, str]]:
+        """Give of those chosen the hash, the sealed text and to what it is bound."""
+        for sha256, text in self.texts():
+            if sha256 in chosen:
+                yield sha256, text, f"delivery/{sha256}"
+
     def seal_anew(self, batch: int) -> Iterator[Step]:
         """Seal the files that lie under an older generation anew, each at once."""
         newest = key_ring.newest(_KEY).generation
