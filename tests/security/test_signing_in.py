@@ -2,17 +2,19 @@
 
 import re
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.contrib.auth.hashers import identify_hasher
 from django.test import Client
 
-from zhijian.security import accounts, factors, roles, totp
+from zhijian.security import accounts, factors, roles, sessions, totp
 from zhijian.security.models import (
     AccessRecord,
     Officer,
     OfficerSession,
     Organisation,
+    RecoveryCode,
     Role,
     RoleRequest,
     SecondFactor,
@@ -188,10 +190,67 @@ def test_a_session_ends_unused_and_ends_in_any_case(field, back, reason):
 def test_an_officer_ends_the_other_sign_ins():
     person("clerk", Role.INTAKE)
     here, there = signs_in("clerk")[0], signs_in("clerk")[0]
-    here.post("/work/me/", {"act": "end"})
+    assert here.post("/work/me/", {"act": "end", "proof": PASSWORD}).status_code == 302
     assert here.get("/work/me/").status_code == 200 and there.get("/work/me/").status_code == 302
     here.post("/sign-out/")
     assert not OfficerSession.objects.filter(ended_at=None).exists()
+
+
+def test_the_password_or_a_code_is_asked_again_before_other_sign_ins_end():
+    officer = person("clerk", Role.INTAKE)
+    here, there = signs_in("clerk")[0], signs_in("clerk")[0]
+    for wrong in ({}, {"proof": "wrong horse battery"}, {"proof": "000000"}):
+        refused = here.post("/work/me/", {"act": "end", **wrong})
+        assert refused.status_code == 422 and "其他登录没有结束" in refused.content.decode()
+    assert there.get("/work/me/").status_code == 200
+    secret, _codes = with_app(officer)
+    assert here.post("/work/me/", {"act": "end", "proof": code_now(secret)}).status_code == 302
+    assert there.get("/work/me/").status_code == 302
+    assert "密码或者验证码" not in here.get("/work/me/").content.decode()  # no other one is open
+
+
+def test_beyond_ten_sign_ins_at_once_the_oldest_ends_and_is_told_why():
+    person("clerk", Role.INTAKE)
+    browsers = [signs_in("clerk")[0] for _sign_in in range(sessions.MOST_AT_ONCE.on(date(2026, 11, 2)) + 1)]
+    assert OfficerSession.objects.filter(ended_at=None).count() == len(browsers) - 1 == 10
+    assert browsers[0].get("/work/me/").status_code == 302
+    assert "同时的登录太多" in browsers[0].get("/sign-in/").content.decode()
+    assert all(one.get("/work/me/").status_code == 200 for one in browsers[1:])
+
+
+def test_an_administrator_ends_the_sign_ins_of_an_account_that_stays_open():
+    clerk, leader = person("clerk", Role.INTAKE), person("leader", Role.LEADER)
+    browser, _ = signs_in("clerk")
+    desk = Client(**BROWSER)
+    desk.force_login(leader)
+    assert desk.post("/work/officers/clerk/", {"act": "end"}).status_code == 422  # no reason
+    assert browser.get("/work/me/").status_code == 200
+    assert desk.post("/work/officers/clerk/", {"act": "end", "reason": "手机丢失"}).status_code == 302
+    assert browser.get("/work/me/").status_code == 302
+    assert "管理人员结束" in browser.get("/sign-in/").content.decode()
+    assert AccessRecord.objects.get(part="sign_ins_ended").subject == f"account/{clerk.pk}"
+    assert "结束全部登录" in desk.get("/work/officers/clerk/").content.decode()
+    assert signs_in("clerk")[1].status_code == 302
+
+
+def test_recovery_codes_are_kept_by_a_slow_salted_hash_and_codes_of_before_still_open_once():
+    officer = person("leader", Role.LEADER)
+    _, codes = with_app(officer)
+    rows = list(RecoveryCode.objects.filter(officer=officer))
+    plain = {one.replace("-", "") for one in codes}
+    assert {one.hint for one in rows} == {one[:2] for one in codes} and len(rows) == len(codes) == 10
+    for one in rows:
+        (own,) = [code for code in plain if code.startswith(one.hint)]
+        assert identify_hasher(one.slow_hash).verify(own, one.slow_hash)
+        assert own not in one.slow_hash and one.code_hash != factors._digest(officer, own)
+    old, at = "7K4M-22QX-9ABC", datetime.now(UTC)
+    RecoveryCode.objects.create(officer=officer, code_hash=factors._digest(officer, old), created_at=at)
+    factors.check(officer, old.lower(), at=at)
+    factors.check(officer, codes[3], at=at)
+    for spent in (old, codes[3]):
+        with pytest.raises(factors.WrongCode):
+            factors.check(officer, spent, at=at)
+    assert factors.codes_left(officer) == 9
 
 
 def test_a_lost_app_is_reset_by_two_persons_and_who_got_a_privileged_role_signs_in_anew():

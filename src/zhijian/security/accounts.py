@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from zhijian.security import sessions
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer, Organisation
 from zhijian.security.permissions import may_administer
@@ -122,6 +123,20 @@ def reopen(officer: Officer, *, reason: str, by: Officer, at: datetime) -> bool:
 
 
 @transaction.atomic
+def end_sign_ins(officer: Officer, *, reason: str, by: Officer, at: datetime) -> int:
+    """End every sign-in of an account that stays open; return how many there were.
+
+    Raises:
+        RoleRefused: as for `close`.
+    """
+    locked = _checked(officer, reason, by)
+    ended = sessions.end_all(locked, at=at)
+    if ended:
+        record_look(by, subject_of(locked), "sign_ins_ended", at=at, reason=reason.strip()[:200])
+    return ended
+
+
+@transaction.atomic
 def set_staff_number(officer: Officer, number: str, *, reason: str, by: Officer, at: datetime) -> bool:
     """Enter the number of the person behind an account; say whether anything changed.
 
@@ -132,8 +147,8 @@ def set_staff_number(officer: Officer, number: str, *, reason: str, by: Officer,
     if locked.staff_number == number:
         return False
     words = f"{locked.staff_number or '—'}→{number or '—'}：{reason}"
-    locked.staff_number = number
-    locked.save(update_fields=["staff_number"])
+    locked.staff_number, locked.outside_issuer, locked.outside_subject = number, "", ""
+    locked.save(update_fields=["staff_number", "outside_issuer", "outside_subject"])
     record_look(by, subject_of(locked), "staff_number_set", at=at, reason=words[:200])
     return True
 

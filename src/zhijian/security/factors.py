@@ -4,6 +4,7 @@ import base64
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -35,7 +36,9 @@ from zhijian.standards.secret_code import Randomness
 
 REQUIRED_ROLES = parameters.load("service/second_factor_roles")
 RECOVERY_CODES = 10
-_RECOVERY_LENGTH = 12  # 60 bits
+_RECOVERY_LENGTH = 12  # 60 bits, of which the hint tells 10
+_HINT = 2
+_MARK_BYTES = 32
 _SECRET_BYTES = 20
 _KEY = "second-factor"
 
@@ -191,18 +194,33 @@ def _slow_clock(minutes: int) -> WrongCode:
 def _use_recovery_code(officer: Officer, typed: str, *, at: datetime) -> bool:
     if len(secret_code.read_code(typed)) != _RECOVERY_LENGTH:
         return False
-    mark = _digest(officer, typed)
-    used = RecoveryCode.objects.filter(officer=officer, code_hash=mark, ended_at=None).update(ended_at=at)
-    return bool(used)
+    held = RecoveryCode.objects.filter(officer=officer, ended_at=None)
+    if held.filter(code_hash=_digest(officer, typed), slow_hash="").update(ended_at=at):
+        return True
+    plain = secret_code.read_code(typed)
+    for one in held.filter(hint=plain[:_HINT]).exclude(slow_hash=""):  # one at most: each hint is given once
+        if check_password(plain, one.slow_hash):
+            return bool(held.filter(pk=one.pk).update(ended_at=at))
+    return False
 
 
 def _new_codes(officer: Officer, *, randomness: Randomness, at: datetime) -> list[str]:
     RecoveryCode.objects.filter(officer=officer, ended_at=None).update(ended_at=at)
-    codes = [secret_code.new_code(_RECOVERY_LENGTH, randomness) for _ in range(RECOVERY_CODES)]
+    codes: dict[str, str] = {}
+    while len(codes) < RECOVERY_CODES:
+        drawn = secret_code.new_code(_RECOVERY_LENGTH, randomness)
+        codes.setdefault(drawn[:_HINT], drawn)
     RecoveryCode.objects.bulk_create(
-        RecoveryCode(officer=officer, code_hash=_digest(officer, one), created_at=at) for one in codes
+        RecoveryCode(
+            officer=officer,
+            code_hash=randomness(_MARK_BYTES).hex(),
+            hint=hint,
+            slow_hash=make_password(secret_code.read_code(one)),
+            created_at=at,
+        )
+        for hint, one in codes.items()
     )
-    return codes
+    return list(codes.values())
 
 
 def _apps(officer: Officer) -> "QuerySet[SecondFactor]":

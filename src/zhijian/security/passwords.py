@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from pypinyin import lazy_pinyin
 
-from zhijian.security import sessions
+from zhijian.security import factors, sessions
 from zhijian.security.audit import record_look
 from zhijian.security.models import BusinessPerson, Officer
 from zhijian.security.roles import locked_officers, subject_of
@@ -71,6 +71,30 @@ def _places(code: str) -> Iterator[str]:
         if found := divisions.find(above):
             yield found.name
             yield found.name.rstrip("省市区县")
+
+
+def prove(request: HttpRequest, officer: Officer, typed: str, *, at: datetime) -> None:
+    """Have an officer who is signed in prove once more who it is: by the password, or by a code of the app.
+
+    Who has neither, and signs in by an outside provider alone, has nothing to prove it with here.
+
+    Raises:
+        PasswordRefused: it is neither, or five wrong ones in a row.
+    """
+    if not officer.has_usable_password() and factors.app_of(officer) is None:
+        return
+    who = {"username": f"password/{officer.username}"}
+    if not AxesProxyHandler.is_allowed(request, who):
+        raise PasswordRefused("试的次数太多，请15分钟后再试。", "Too many tries. Wait 15 minutes.")
+    if officer.check_password(typed[:LONGEST]):
+        return
+    try:
+        factors.check(officer, typed[:40], at=at)
+    except factors.WrongCode:
+        user_login_failed.send(sender=__name__, credentials=who, request=request)
+        raise PasswordRefused(
+            "密码或者验证码不对，其他登录没有结束。", "The password or code is wrong; nothing was ended."
+        ) from None
 
 
 def change(request: HttpRequest, officer: Officer, old: str, new: str, again: str, *, at: datetime) -> int:

@@ -27,6 +27,7 @@ AGREED_ABOVE = frozenset({Role.AUDITOR, Role.STEWARD, Role.LEADER})
 CHANGES = (
     "area_set", "role_given", "role_ended", "role_asked", "role_refused", "role_expired",
     "staff_number_set", "account_closed", "account_opened", "factor_reset", "account_entered", "password_invited",
+    "sign_ins_ended",
 )  # fmt: skip
 """What the chain of looks calls changes of an officer's account, areas and roles."""
 

@@ -17,6 +17,7 @@ from zhijian.standards.calendar import statutory_day
 IDLE_MINUTES = parameters.load("service/session_idle_minutes")
 UNATTENDED = ("/wall/", "/work/leader/live/")  # they ask again by themselves: no sign that somebody is there
 LONGEST_HOURS = parameters.load("service/session_hours")
+MOST_AT_ONCE = parameters.load("service/sessions_at_once")
 WAITING_MINUTES = 10
 """How long a right password waits for the second factor."""
 
@@ -31,6 +32,8 @@ END_WORDS = {
     "idle": ("长时间没有操作", "not used for long"),
     "too_old": ("登录时间太长", "open for too long"),
     "account_changed": ("账号停用或者密码改了", "account closed or password changed"),
+    "too_many": ("同时的登录太多，最早的先结束", "too many at once, and this was the oldest"),
+    "by_administrator": ("管理人员结束", "ended by an administrator"),
     "other_network": ("换了网络", "used from another network"),
     "other_browser": ("换了浏览器", "used in another browser"),
 }
@@ -73,6 +76,7 @@ def open_for(request: HttpRequest, officer: Officer, *, method: str, at: datetim
         seen_at=at,
     )
     request.session[_KEY] = opened.pk
+    _end_oldest(officer, at=at)
     return opened
 
 
@@ -117,6 +121,12 @@ def end_others(request: HttpRequest, officer: Officer, *, at: datetime) -> int:
     return others.update(ended_at=at, end_reason="by_hand")
 
 
+def end_all(officer: Officer, *, at: datetime) -> int:
+    """End every sign-in of an officer, for an administrator; return how many."""
+    found = OfficerSession.objects.filter(officer=officer, ended_at=None)
+    return found.update(ended_at=at, end_reason="by_administrator")
+
+
 def keep_after_change(request: HttpRequest, officer: Officer) -> None:
     """Let this sign-in hold on, under a new key, after its officer changed the password; every other one ends."""
     update_session_auth_hash(request, officer)
@@ -152,6 +162,12 @@ def _over_by_time(row: OfficerSession, *, at: datetime) -> str:
     if at - row.opened_at > timedelta(hours=LONGEST_HOURS.on(day)):
         return "too_old"
     return "idle" if at - row.seen_at > timedelta(minutes=IDLE_MINUTES.on(day)) else ""
+
+
+def _end_oldest(officer: Officer, *, at: datetime) -> None:
+    """End the sign-ins beyond as many as may be open at once, oldest first."""
+    for one in open_of(officer, at=at)[MOST_AT_ONCE.on(statutory_day(at)) :]:
+        _end(one, "too_many", at=at)
 
 
 def _end(row: OfficerSession, reason: str, *, at: datetime) -> None:

@@ -87,13 +87,17 @@ def own_page(request: HttpRequest) -> HttpResponse:
         if isinstance(done, HttpResponse):
             return done
         problem = done
+    open_now = sessions.open_of(officer, at=now())
+    app = factors.app_of(officer)
     context = {
         "problem": problem,
+        "has_others": any(not sessions.is_this_one(request, one) for one in open_now),
+        "can_prove": app is not None or officer.has_usable_password(),
         "passkeys": passkeys.passkeys_of(officer),
-        "app": factors.app_of(officer),
+        "app": app,
         "is_required": factors.is_required(officer, at=now()),
         "codes_left": factors.codes_left(officer),
-        "open": [(one, sessions.is_this_one(request, one)) for one in sessions.open_of(officer, at=now())],
+        "open": [(one, sessions.is_this_one(request, one)) for one in open_now],
     }
     return render(request, "portal/own_sign_ins.html", context, status=422 if problem else 200)
 
@@ -145,7 +149,12 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
 
 
 def _end_others(request: HttpRequest, officer: Officer) -> HttpResponse | str:
-    count = sessions.end_others(request, officer, at=now())
+    at = now()
+    try:
+        passwords.prove(request, officer, request.POST.get("proof", ""), at=at)
+    except passwords.PasswordRefused as refused:
+        return refused.message_en if in_english() else refused.message_zh
+    count = sessions.end_others(request, officer, at=at)
     messages.success(request, _("已结束其他%(n)d个登录。") % {"n": count})
     return redirect("own_sign_ins")
 
