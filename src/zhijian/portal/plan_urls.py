@@ -10,6 +10,7 @@ from zhijian.portal.views import (
     plan_work_breaks,
     plan_work_evaluations,
     plan_work_load,
+    plan_work_targets,
 )
 
 urlpatterns = [
@@ -28,6 +29,7 @@ urlpatterns = [
     path("work/plan/", plan_work.desk, name="plan_work"),
     path("work/plan/enter/", plan_work.enter_page, name="plan_work_enter"),
     path("work/plan/start/", plan_work.start, name="plan_work_start"),
+    path("work/plan/targets/", plan_work_targets.targets_page, name="plan_work_targets"),
     path("work/plan/values/<int:number>/", plan_work.value_page, name="plan_work_value"),
     path(
         "work/plan/evaluations/<int:number>/",

@@ -344,3 +344,18 @@ def test_an_account_of_the_demonstration_loads_invented_plans_only(office, as_):
     real = _files(plan_yaml=("is_synthetic: true", "is_synthetic: false"))
     told = _post(as_(office.leader), "/work/plan/load/", 422, act="load", **real).content.decode()
     assert "演示账号只能装入" in told and Plan.objects.count() == 1
+
+
+def test_the_targets_of_the_next_plan_are_broken_down_by_year_on_a_page(office, following, as_):
+    client, page = as_(office.first), f"/work/plan/targets/?plan={following.code}"
+    told = {"act": "enter", "plan": following.code, "number": "Z4", "evidence": "示例分解通知1号"}
+    years = "2026 93\n2027 94\n2028 95\n2029 96\n2030 97"
+    assert "还缺2027" in _post(client, page, 422, **told, targets="2026 93").content.decode()
+    assert _post(client, page, **told, targets=years).url == page
+    assert "复核通过" not in client.get(page).content.decode()
+    client = as_(office.second)
+    _post(client, page, plan=following.code, act="confirm", number="Z4")
+    shown = client.get("/plan/indicators/Z4/", {"plan": following.code}).content.decode()
+    assert "年度目标" in shown
+    assert "规划期已满" in client.get("/work/plan/targets/?plan=gd-amr-2021-2025").content.decode()
+    assert as_(office.of_city).get(page).status_code == 403

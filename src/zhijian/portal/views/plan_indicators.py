@@ -385,9 +385,12 @@ def _series_rows(row: PlanIndicator, figure: Figure, plan: Plan) -> list[dict[st
     shown, path, anew = _shown(figure), _path(row, figure, plan), figure.comparable or {}
     before = queries.earlier(row, is_public=True)
     earlier = before.series if before else {}
+    targets = {one.year: one for one in figure.years}
+    met = {True: _("达到"), False: _("没有达到"), None: ""}
     return [
         {"year": year, "value": number(figure.series.get(year, earlier.get(year))), "sum": number(shown.get(year)),
-         "anew": number(anew.get(year)), "path": number(round(path[year], 4)) if year in path else "—"}
+         "anew": number(anew.get(year)), "target": number(targets[year].target) if year in targets else "—",
+         "met": met[targets[year].is_met] if year in targets else "", "path": number(round(path[year], 4)) if year in path else "—"}
         for year in sorted({*earlier, *shown, *path, *anew})
     ]  # fmt: skip
 

@@ -1,7 +1,10 @@
 """`facts verify` compares the plan's tables with the sealed facts: a published value, target or evaluation is not changed unseen."""
 
+import json
+import zipfile
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 
 import pytest
 from django.db.models import QuerySet
@@ -10,10 +13,21 @@ from tests.apps.plan.monitoring.office import Office
 from tests.apps.plan.monitoring.test_evaluations import THIRD
 from tests.engines.registers.declared import desk
 from tests.engines.registers.declared.desk import AT
-from zhijian.apps.plan.monitoring import adjusting, agreement, evaluating, services
+from zhijian.apps.plan.monitoring import (
+    adjusting,
+    agreement,
+    evaluating,
+    package,
+    queries,
+    reckoning,
+    services,
+)  # fmt: skip
 from zhijian.apps.plan.monitoring.models import Adjustment, DataPoint, Evaluation, PlanIndicator
 from zhijian.apps.plan.monitoring.policies import PlanRefused
 from zhijian.apps.plan.monitoring.services import Typed
+from zhijian.engines.facts.canonical import canonical_bytes
+from zhijian.engines.facts.merkle import leaf_hash
+from zhijian.engines.facts.models import Fact
 
 pytestmark = pytest.mark.database
 
@@ -143,3 +157,57 @@ def test_who_wrote_the_self_report_or_the_third_partys_opinion_does_not_approve_
     with pytest.raises(PlanRefused, match="同一个人"):
         evaluating.approve(one, by=office.leader, at=AT)
     assert evaluating.approve(one, by=other, at=AT).state == "approved"
+
+
+def forged(texts, number, value):
+    """Return the texts of a package in which a value, every figure and every digest were written anew."""
+    data = json.loads(texts[package.DATA])
+    (row,) = [one for one in data["indicators"] if one["number"] == number]
+    row["points"][0].update(value=value, numerator=None, denominator=None)
+    made = dict(texts)
+    made[package.DATA] = json.dumps(data, ensure_ascii=False)
+    made[package.FIGURES] = json.dumps(reckoning.as_json(reckoning.reckon(data)), ensure_ascii=False)
+    return made
+
+
+def zipped(file, texts):
+    sums = "".join(
+        f"{sha256(text.encode()).hexdigest()}  {name}\n"
+        for name, text in texts.items()
+        if name != package.SEALS
+    )
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, text in {**texts, package.SEALS: sums}.items():
+            archive.writestr(name, text)
+    return file
+
+
+def test_a_package_whose_figures_and_digests_were_all_written_anew_is_told_from_the_sealed_facts(
+    evaluated, tmp_path
+):
+    file = tmp_path / "package.zip"
+    file.write_bytes(package.write(evaluated.frozen["data"], queries.sealed(evaluated.plan)))
+    leaves = frozenset(Fact.objects.values_list("leaf_hash", flat=True))
+    found = package.recompute(file, leaves)
+    assert (found.is_same, found.of_facts, found.without_fact) == (True, 2, 0)
+    assert found.evaluation == str(Fact.objects.get(kind="plan_evaluation.published").pk)
+    assert not package.recompute(file, frozenset()).is_same
+    with zipfile.ZipFile(file) as archive:
+        texts = {name: archive.read(name).decode() for name in archive.namelist()}
+    better = forged(texts, "18", "9.9")
+    found = package.recompute(zipped(tmp_path / "a.zip", better))
+    assert found.different == ("values/18/440000/2022",) and found.evaluation == ""
+    facts = json.loads(texts[package.FACTS])
+    (of_18,) = [one for one in facts if one["subject"].endswith("/18")]
+    of_18["fact"]["payload"]["value"] = "9.9"
+    del of_18["fact"]["payload"]["numerator"], of_18["fact"]["payload"]["denominator"]
+    lying = better | {package.FACTS: json.dumps(facts, ensure_ascii=False)}
+    found = package.recompute(zipped(tmp_path / "b.zip", lying))
+    assert found.different == (f"facts/{of_18['fact_id']}",)
+    of_18["leaf_hash"] = leaf_hash(canonical_bytes(of_18["fact"])).hex()
+    lying = better | {package.FACTS: json.dumps(facts, ensure_ascii=False)}
+    found = package.recompute(zipped(tmp_path / "c.zip", lying), leaves)
+    assert (found.different, found.unsealed, found.is_same) == ((), (of_18["fact_id"],), False)
+    without = better | {package.FACTS: "[]"}
+    found = package.recompute(zipped(tmp_path / "d.zip", without), leaves)
+    assert (found.of_facts, found.without_fact, found.evaluation) == (0, 2, "")

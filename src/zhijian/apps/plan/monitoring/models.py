@@ -293,6 +293,31 @@ class SeriesBreak(models.Model):
         return f"{self.number} {self.year}"
 
 
+class YearTarget(models.Model):
+    """What a row is to reach in one year: the plan's target broken down before the year begins. Shown once another confirmed it."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="year_targets")
+    number = models.CharField(max_length=8)
+    year = models.PositiveSmallIntegerField()
+    value = models.DecimalField(max_digits=20, decimal_places=6)
+    evidence = models.CharField(max_length=300)
+    entered_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(
+        Officer, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["number", "year"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["plan", "number", "year"], name="one_target_of_a_row_and_year")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.year}"
+
+
 class Adjustment(models.Model):
     """A proposal to change a target: evaluated, put through the legal procedure, approved or rejected."""
 

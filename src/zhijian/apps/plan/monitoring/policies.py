@@ -130,6 +130,32 @@ def recalculated(plan: Plan, year: int, text: str) -> dict[str, str]:
     return made
 
 
+def by_year(text: str, years: range) -> dict[int, Decimal]:
+    """Return a value for each of these years, from lines such as '2027 93.5'.
+
+    Raises:
+        PlanRefused: a line is none, a year is not among them, lacks or stands twice, or none is left.
+    """
+    if not years:
+        raise PlanRefused(
+            "规划期已满，没有可定目标的年度。", "The period is over: no year is left to set a target for."
+        )
+    made: dict[int, Decimal] = {}
+    for line in filter(None, map(str.strip, text.splitlines())):
+        first, _, rest = line.partition(" ")
+        if not first.isdecimal() or int(first) not in years or int(first) in made:
+            raise PlanRefused(
+                f"“{line[:20]}”读不懂。一行一年，只写{years[0]}年至{years[-1]}年，空一格写目标，如“{years[0]} 93.5”；已经过去的年度不能再定。",
+                f"'{line[:20]}' cannot be read. Write a line for each year from {years[0]} to {years[-1]}, once, and its target after "
+                f"a space: '{years[0]} 93.5'. A year that is over gets no target.",
+            )
+        made[int(first)] = number(rest, f"{first}年的目标", f"target of {first}")
+    lacking = [str(year) for year in years if year not in made]
+    if lacking:
+        raise PlanRefused(f"还缺{'、'.join(lacking)}年。", f"Still lacking: {', '.join(lacking)}.")
+    return dict(sorted(made.items()))
+
+
 def check_kind(kind: str) -> str:
     """Return the kind of a value.
 

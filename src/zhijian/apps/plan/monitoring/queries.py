@@ -20,12 +20,14 @@ from zhijian.apps.plan.monitoring.models import (
     PointState,
     SeriesBreak,
     TaskMoney,
+    YearTarget,
 )
 from zhijian.apps.plan.monitoring.policies import PlanRefused
 from zhijian.apps.plan.monitoring.promise_rules import Shape
 from zhijian.apps.plan.monitoring.reckoning import Figure, Whole
 from zhijian.apps.plan.monitoring.records import plain, plain_if
 from zhijian.engines.facts.models import Fact
+from zhijian.engines.facts.seals import published_form
 from zhijian.standards import divisions
 
 CONFIRMED = (PointState.VERIFIED, PointState.PUBLISHED, PointState.FINAL)
@@ -170,13 +172,21 @@ def _data(
         if one.as_of <= as_of:
             by_number[one.number].append(_point(one))
     breaks = {one.number: _break(one) for one in SeriesBreak.objects.filter(plan=plan)}
+    targets: dict[str, dict[str, str]] = defaultdict(dict)
+    for one in YearTarget.objects.filter(plan=plan, confirmed_by__isnull=False):
+        targets[one.number][str(one.year)] = plain(one.value)
     return {
         "plan": plan.code,
         "starts_on": plan.starts_on.isoformat(),
         "ends_on": plan.ends_on.isoformat(),
         "as_of": as_of.isoformat(),
         "indicators": [
-            _indicator(one) | {"break": breaks.get(one.number), "points": by_number[one.number]}
+            _indicator(one)
+            | {
+                "break": breaks.get(one.number),
+                "points": by_number[one.number],
+                "year_targets": targets[one.number],
+            }
             for one in rows
         ],
         "commitments": [_commitment(one) | {"points": by_number[one.number]} for one in promises],
@@ -236,10 +246,10 @@ def steps_of(kind: str, owner_id: int) -> QuerySet[PlanStep]:
     return PlanStep.objects.filter(owner_kind=kind, owner_id=owner_id).select_related("actor")
 
 
-def sealed(plan: Plan) -> list[dict[str, str]]:
-    """Return the facts of a plan's published values with their leaf hashes, by which a third party finds them in the log."""
+def sealed(plan: Plan) -> list[dict[str, Any]]:
+    """Return the facts of a plan's published values and evaluations, every revision, each with the text that makes its leaf hash."""
     found = Fact.objects.filter(
-        kind="indicator.published", subject__startswith=f"{plan.code}/", superseded_by=None
+        kind__in=("indicator.published", "plan_evaluation.published"), subject__startswith=f"{plan.code}/"
     )
     return [
         {
@@ -247,8 +257,9 @@ def sealed(plan: Plan) -> list[dict[str, str]]:
             "subject": one.subject,
             "source_key": one.source_key,
             "leaf_hash": one.leaf_hash,
+            "fact": published_form(one),
         }
-        for one in found.order_by("source_key")
+        for one in found.order_by("source_key", "revision")
     ]
 
 

@@ -3,7 +3,7 @@
 One function makes them all, from what JSON can carry, so that a package with the data is enough to get each figure again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -47,6 +47,15 @@ class Cities:
 
 
 @dataclass(frozen=True)
+class Year:
+    """One year's target, and whether the year's value met it; None while there is no value."""
+
+    year: int
+    target: Decimal
+    is_met: bool | None
+
+
+@dataclass(frozen=True)
 class Figure:
     """Everything that is said of one indicator at a day. Shares are exact fractions."""
 
@@ -66,9 +75,8 @@ class Figure:
     grade: str
     is_from_cities: bool = False
     cities: Cities | None = None
-    comparable: dict[int, Decimal] | None = (
-        None  # after a break: the values on the basis that stands; else None
-    )
+    years: "tuple[Year, ...]" = ()
+    comparable: dict[int, Decimal] | None = None  # after a break: values on the new basis
 
     @property
     def light(self) -> Light:
@@ -157,8 +165,15 @@ def _figure(told: Mapping[str, Any], as_of: date, first: date, last: date) -> Fi
         _needed(goal, in_period, amount, newest, last),
         _forecast(goal, _with_baseline(goal, series, broken, first.year - 1), last.year),
         interval, sure, grade, bool(summed), _cities(goal, values) if "%" in told["unit_zh"] else None,
-        _comparable(series, broken) if broken else None,
+        tuple(_years(goal, series, told.get("year_targets") or {})), _comparable(series, broken) if broken else None,
     )  # fmt: skip
+
+
+def _years(goal: Goal, series: Mapping[int, Decimal], targets: Mapping[str, str]) -> Iterator[Year]:
+    for text, target in sorted(targets.items()):
+        year, value = int(text), series.get(int(text))
+        met = None if value is None else rules.is_year_met(goal, Decimal(target), value)
+        yield Year(year, Decimal(target), met)
 
 
 def _goal(told: Mapping[str, Any], broken: Mapping[str, Any]) -> Goal:

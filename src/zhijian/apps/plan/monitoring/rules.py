@@ -200,6 +200,29 @@ def _final(goal: Goal, done: Fraction | None, met: bool) -> Light:
     return Light.BASICALLY if is_near else Light.NOT_ATTAINED
 
 
+@rule(cites=f"{LAW}第二十三条")
+def leads_to_target(goal: Goal, targets: Mapping[int, Decimal], *, done: Decimal) -> bool:
+    """Say whether yearly targets lead to the plan's: none easier than the year's before, the last as good as the target.
+
+    What is new in the period adds up instead, with what is `done` in the years before.
+    """
+    values = [targets[year] for year in sorted(targets)]
+    if not values:
+        return False
+    if goal.basis == Basis.NEW:
+        return all(value >= 0 for value in values) and done + sum(values, Decimal(0)) >= goal.target
+    sign = -1 if goal.is_at_most else 1
+    return all(sign * after >= sign * before for before, after in pairwise(values)) and is_attained(
+        goal, values[-1]
+    )
+
+
+@rule(cites=f"{LAW}第二十三条")
+def is_year_met(goal: Goal, target: Decimal, value: Decimal) -> bool:
+    """Say whether a year's value meets that year's target."""
+    return value <= target if goal.is_at_most else value >= target
+
+
 @dataclass(frozen=True)
 class Needed:
     """What is still needed a year: a step, and for stocks the growth in percent; whether the past makes it likely."""

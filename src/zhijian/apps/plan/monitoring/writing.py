@@ -81,6 +81,7 @@ def sections(one: Evaluation, replies: Mapping[str, Reply]) -> list[dict[str, st
         ("overall", "总体判断", "Overall judgement", _overall(one, table)),
         ("binding", "约束性指标", "Binding indicators", _listed([row for row in table if row["is_binding"]])),
         ("behind", "落后和没有实现的指标", "Indicators behind", _behind(table)),
+        ("yearly", "年度目标", "Targets by year", _yearly(table, one.as_of)),
         ("commitments", "正文里的承诺", "Commitments of the text", _commitments(promises(one.frozen))),
         ("outlook", "趋势和预测", "Outlook", _outlook(table, is_over=Fraction(one.frozen["figures"]["elapsed"]) >= 1)),
         ("cities", "各市的贡献和同类比较", "Cities: contribution and comparison", _cities(table)),
@@ -365,6 +366,23 @@ def _quality(table: Sequence[Mapping[str, Any]]) -> str:
     ]
     gaps = "；".join(late + lacking) or "没有缺口"
     return f"按完整、及时、可追溯、独立复核四项评级：{told or '没有数据'}。缺口：{gaps}。D级数据不判为达到。"
+
+
+def _yearly(table: Sequence[Mapping[str, Any]], as_of: date) -> str:
+    """Write which rows met the targets that were set for each year up to a day."""
+    split = [row for row in table if row["figure"].get("years")]
+    if not split:
+        return "没有把指标分解到年度的目标，只按规划路径判断。"
+    lines = [f"{len(split)}项指标分解到年度；一年没有达到，以后达到也照样写明。"]
+    for row in split:
+        told = [_year_told(one) for one in row["figure"]["years"] if one["year"] <= as_of.year]
+        lines += [f"{_named(row)}：{'，'.join(told)}。"] if told else []
+    return "\n".join(lines)
+
+
+def _year_told(one: Mapping[str, Any]) -> str:
+    state = {True: "达到", False: "没有达到", None: "还没有值"}[one["is_met"]]
+    return f"{one['year']}年目标{short(str(one['target']))}，{state}"
 
 
 def _projects(rows_: Sequence[Mapping[str, Any]]) -> str:
