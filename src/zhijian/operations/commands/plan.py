@@ -150,24 +150,58 @@ def package(file: Path, on: datetime | None, code: str) -> None:
 
 @command.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def recompute(file: Path) -> None:
+@click.option(
+    "--leaves",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the <day>.leaves.txt that the site publishes at /published/seals/.",
+)
+def recompute(file: Path, folder: Path | None) -> None:
     """Compute every figure of a package again from its data, and compare; exit 1 if one differs.
+
+    Values are compared with the facts in the package, and those with their leaf hashes. Only with --leaves is it sure that
+    the facts are those that were sealed: digests can be written anew by anybody.
 
     \b
     Example:
-      zhijian plan recompute evaluation.zip
+      zhijian plan recompute evaluation.zip --leaves seals
     """
     from zhijian.apps.plan.monitoring import package as packages
 
     try:
-        found = packages.recompute(file)
+        found = packages.recompute(file, _leaves(folder))
     except BilingualError as problem:
         click.echo(f"{problem.message_zh}\n{problem.message_en}", err=True)
         sys.exit(1)
+    click.echo(
+        f"{found.of_facts}个值与公布的事实一致，{found.without_fact}个没有事实 / {found.of_facts} values are those of their facts, "
+        f"{found.without_fact} have none"
+    )
+    if found.evaluation:
+        click.echo(
+            f"数据正是评估公布时封存的：事实 {found.evaluation} / these very data were sealed with the evaluation"
+        )
+    if folder is None:
+        click.echo("没有核对封存，加 --leaves / the seals were not looked at: give --leaves")
+    if found.unsealed:
+        click.echo(f"不在封存里 / in no seal: {', '.join(found.unsealed)}", err=True)
     if found.is_same:
         click.echo(
             f"{found.same}个数字全部一致 / all {found.same} figures are the same (code {found.code_version})"
         )
         return
-    click.echo(f"不一致 / different: {', '.join(found.different)}", err=True)
+    if found.different:
+        click.echo(f"不一致 / different: {', '.join(found.different)}", err=True)
     sys.exit(1)
+
+
+def _leaves(folder: Path | None) -> frozenset[str] | None:
+    """Read the hashes of the leaf files that somebody downloaded."""
+    if folder is None:
+        return None
+    files = sorted(folder.glob("*.leaves.txt"))
+    if not files:
+        raise click.ClickException(
+            f"{folder}里没有<日期>.leaves.txt。/ {folder} holds no <day>.leaves.txt: download them from /published/seals/."
+        )
+    return frozenset(line for file in files for line in file.read_text("utf-8").split())

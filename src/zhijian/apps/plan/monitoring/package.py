@@ -8,21 +8,26 @@ import hashlib
 import io
 import json
 import zipfile
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from zhijian import __version__
 from zhijian.apps.plan.monitoring import reckoning, rules
+from zhijian.engines.facts.canonical import canonical
+from zhijian.engines.facts.merkle import leaf_hash
 from zhijian.standards.bilingual import BilingualError
 
 _MOST_BYTES = 64 * 1024 * 1024
-DATA, FIGURES, POINTS, PARAMETERS, SEALS = (
+DATA, FIGURES, POINTS, PARAMETERS, FACTS, SEALS = (
     "data.json",
     "figures.json",
     "points.csv",
     "parameters.json",
+    "facts.json",
     "SHA256SUMS",
 )
 _README = """\
@@ -32,10 +37,13 @@ data.json        各指标和承诺的定义、目标和全部数据点；points
                  definitions, targets and every value; points.csv is the same values as a table
 figures.json     由data.json算出的全部数字 / every figure, computed from data.json
 parameters.json  计算用的参数和代码版本 / parameters and the version of the code
-facts.json       数据点公布时封存的事实编号和叶哈希 / the sealed facts of the values, with their leaf hashes
+facts.json       数据点和评估公布时的事实，全文和叶哈希 / the facts of published values and evaluations, whole, with their leaf hashes
 SHA256SUMS       各文件的SHA-256 / digests of the files
 
 重算和比对 / recompute and compare:  zhijian plan recompute PACKAGE.zip
+连同封存一起核对 / with the seals:       zhijian plan recompute PACKAGE.zip --leaves FOLDER
+  FOLDER里放从网站 /published/seals/ 下载的 <日期>.leaves.txt；摘要是谁都能重写的，封存不能。
+  FOLDER holds the <day>.leaves.txt that the site publishes at /published/seals/. Anybody can write digests anew, nobody a seal.
 公式见源代码 / the formulas: src/zhijian/apps/plan/monitoring/rules.py
 """
 
@@ -51,10 +59,14 @@ class Compared:
     same: int
     different: tuple[str, ...]
     code_version: str
+    of_facts: int = 0  # values that are those of their facts
+    without_fact: int = 0  # values of which no fact is in the package
+    evaluation: str = ""  # the fact that sealed these very data as an evaluation's
+    unsealed: tuple[str, ...] = ()  # facts whose leaf is not among the leaves that were given
 
     @property
     def is_same(self) -> bool:
-        return not self.different
+        return not self.different and not self.unsealed
 
 
 def parameters() -> dict[str, Any]:
@@ -67,7 +79,7 @@ def parameters() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def write(data: Mapping[str, Any], facts: list[dict[str, str]]) -> bytes:
+def write(data: Mapping[str, Any], facts: list[dict[str, Any]]) -> bytes:
     """Return the package as a zip that is the same to the byte for the same content."""
     files = {
         "README.txt": _README,
@@ -75,7 +87,7 @@ def write(data: Mapping[str, Any], facts: list[dict[str, str]]) -> bytes:
         FIGURES: _json(reckoning.as_json(reckoning.reckon(data))),
         POINTS: _points(data),
         PARAMETERS: _json(parameters()),
-        "facts.json": _json(facts),
+        FACTS: _json(facts),
     }
     sums = [f"{hashlib.sha256(text.encode()).hexdigest()}  {name}" for name, text in files.items()]
     files[SEALS] = "\n".join(sums) + "\n"
@@ -114,8 +126,11 @@ def _points(data: Mapping[str, Any]) -> str:
     return "\ufeff" + out.getvalue()
 
 
-def recompute(file: Path) -> Compared:
+def recompute(file: Path, leaves: frozenset[str] | None = None) -> Compared:
     """Compute every figure of a package again from its data, and compare it with what the package says.
+
+    Values are compared with the facts that published them, facts with their leaf hashes, and these with `leaves`: those of
+    published seals.
 
     Raises:
         WrongPackage: no such package, or a file differs from its digest.
@@ -132,8 +147,77 @@ def recompute(file: Path) -> Compared:
     extra = sorted(told.keys() - {one["number"] for one in rows})  # a figure for which there is no data
     names = ["elapsed", "composite", "binding", *(["late"] if "late" in said else []), *extra]
     different += [name for name in names if name in extra or made[name] != said.get(name)]
-    total = len(rows) + len(names)
-    return Compared(total - len(different), tuple(different), json.loads(texts[PARAMETERS])["code_version"])
+    total, version = len(rows) + len(names), json.loads(texts[PARAMETERS])["code_version"]
+    same = total - len(different)
+    try:
+        told_by = _Facts.of(json.loads(texts.get(FACTS, "[]")), leaves)
+        agreeing, lacking, differing = told_by.compared(data)
+    except (KeyError, ValueError, TypeError, ArithmeticError) as problem:
+        raise WrongPackage("数据包里的事实读不懂。", f"The facts cannot be read: {problem}") from None
+    return Compared(
+        same, (*different, *told_by.altered, *differing), version, of_facts=agreeing, without_fact=lacking,
+        evaluation=told_by.evaluation_of(data), unsealed=told_by.unsealed,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """The facts of a package: what they say of each value, and which do not make their leaf hash or stand in no seal."""
+
+    values: dict[tuple[str, str, int], list[Mapping[str, Any]]]
+    evaluations: dict[str, str]  # digest of the data: number of the fact
+    altered: tuple[str, ...]
+    unsealed: tuple[str, ...]
+
+    @classmethod
+    def of(cls, rows: list[dict[str, Any]], leaves: frozenset[str] | None) -> "_Facts":
+        values: dict[tuple[str, str, int], list[Mapping[str, Any]]] = defaultdict(list)
+        evaluations, altered, unsealed = {}, [], []
+        for row in rows:
+            fact = row.get("fact")
+            if fact is None:  # a package of an earlier version names the facts alone
+                continue
+            made = leaf_hash(canonical(fact).encode()).hex()
+            if made != row["leaf_hash"] or fact["fact_id"] != row["fact_id"]:
+                altered.append(f"facts/{row['fact_id']}")
+            if leaves is not None and made not in leaves:
+                unsealed.append(row["fact_id"])
+            said = fact["payload"]
+            if fact["kind"] == "plan_evaluation.published":
+                evaluations[said["figures"]] = fact["fact_id"]
+            else:
+                values[said["indicator"], said["area"], said["year"]].append(said)
+        return cls(dict(values), evaluations, tuple(altered), tuple(unsealed))
+
+    def compared(self, data: Mapping[str, Any]) -> tuple[int, int, list[str]]:
+        """Return how many values are those of a fact, how many have none, and the names of those that differ from theirs."""
+        agreeing, lacking, differing = 0, 0, []
+        for row in [*data["indicators"], *data.get("commitments", [])]:
+            for point in row["points"]:
+                key = (row["number"], point["area"], point["year"])
+                said = self.values.get(key)
+                if not said:
+                    lacking += 1
+                elif any(_is_of(point, one) for one in said):
+                    agreeing += 1
+                else:
+                    differing.append("/".join(map(str, ("values", *key))))
+        return agreeing, lacking, differing
+
+    def evaluation_of(self, data: Mapping[str, Any]) -> str:
+        plain = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return self.evaluations.get(hashlib.sha256(plain.encode()).hexdigest(), "")
+
+
+def _is_of(point: Mapping[str, Any], said: Mapping[str, Any]) -> bool:
+    """Say whether a value is the one that a fact published."""
+    numbers = ("value", "numerator", "denominator")
+    same = all(point.get(name) == said.get(name) for name in ("as_of", "kind"))
+    return same and all(_number(point.get(name)) == _number(said.get(name)) for name in numbers)
+
+
+def _number(text: Any) -> Decimal | None:
+    return None if text is None else Decimal(str(text))
 
 
 def _says_same(made: Mapping[str, Any], said: Mapping[str, Any] | None) -> bool:
