@@ -71,7 +71,8 @@ def test_a_value_with_its_paper_is_entered_by_one_and_confirmed_and_published_by
 
 @pytest.mark.parametrize(
     ("wrong", "told"),
-    [({"value": "四成"}, "不是数字"), ({"numerator": "50"}, "5.00%"), ({"evidence": ""}, "数据来源"),
+    [({"value": "四成"}, "不是数字"), ({"value": "九十"}, "请只填数字"), ({"value": "4,4"}, "看不出是千位分隔还是小数点"),
+     ({"value": "1e3"}, "不是数字"), ({"numerator": "44%"}, "分子不能带百分号"), ({"number": "1", "value": "1808%"}, "不是百分数（万户）"), ({"numerator": "50"}, "5.00%"), ({"evidence": ""}, "数据来源"),
      ({"year": "1999"}, "年度应在"), ({"year": "x"}, "年度应在"), ({"number": "99"}, "没有这个指标"),
      ({"area": "110000"}, "21个地市"), ({"kind": "Z"}, "实际值")],
 )  # fmt: skip

@@ -29,7 +29,7 @@ def propose(plan: Plan, number: str, target: str, *, reason: str, by: Officer, a
     """
     officer = require(by, Permission.ENTER_PLAN_VALUE, division=PROVINCE)
     row = queries.get_indicator(plan, number)
-    value = policies.number(target, "新目标", "new target")
+    value = policies.number(target, "新目标", "new target", unit=row.unit_zh)
     why = policies.said(reason, what_zh="调整的理由", what_en="reason of the adjustment")
     policies.check_target(row, value)
     if value == row.target:

@@ -48,9 +48,9 @@ def enter(
         raise PlanRefused(
             "规划里没有这项任务，或者年度不在规划期内。", "No such task, or a year outside the plan."
         )
-    planned = policies.number(typed.planned, "预算", "planned sum")
-    spent = policies.number(typed.spent, "支出", "spent sum")
-    output = policies.number(typed.output, "产出", "output") if typed.output.strip() else None
+    planned = policies.number(typed.planned, "预算", "planned sum", unit="元")
+    spent = policies.number(typed.spent, "支出", "spent sum", unit="元")
+    output = policies.number(typed.output, "产出", "output", unit="") if typed.output.strip() else None
     unit = typed.output_unit.strip()
     if min(planned, spent, output or Decimal(0)) < 0:
         raise PlanRefused("金额和产出不能是负数。", "Sums and output cannot be negative.")

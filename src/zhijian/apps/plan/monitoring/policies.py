@@ -1,9 +1,9 @@
 """May this be done to this value, adjustment, evaluation or budget here and now? `check_*` raises with words in both languages."""
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-from zhijian.apps.plan.monitoring import rules
+from zhijian.apps.plan.monitoring import rules, typed_numbers
 from zhijian.apps.plan.monitoring.models import (
     PROVINCE,
     DataPoint,
@@ -29,23 +29,16 @@ class PlanRefused(BilingualError):
     wording = "{zh}"
 
 
-def number(text: str, name_zh: str, name_en: str) -> Decimal:
-    """Return a typed number.
+def number(text: str, name_zh: str, name_en: str, *, unit: str | None = None) -> Decimal:
+    """Return a typed number; with a percent sign only where `unit` is a percentage, or none is told.
 
     Raises:
-        PlanRefused: it is none, or too long to be one.
+        PlanRefused: it is none, could mean two, or is too long to be one.
     """
-    plain = text.strip().replace(",", "").replace("，", "").rstrip("%％")
     try:
-        value = Decimal(plain)
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite() or abs(value) >= Decimal(10) ** 13:
-        raise PlanRefused(
-            f"{name_zh}不是数字：{text.strip()[:20] or '空'}。请只填数字，如4.4。",
-            f"The {name_en} is no number: {text.strip()[:20] or 'empty'}. Write digits only, such as 4.4.",
-        )
-    return value
+        return typed_numbers.read(text, unit=unit)
+    except typed_numbers.NotANumber as wrong:
+        raise PlanRefused(f"{name_zh}{wrong.zh}", f"The {name_en} {wrong.en}") from None
 
 
 def said(text: str, *, what_zh: str, what_en: str, most: int = 400) -> str:

@@ -222,9 +222,13 @@ def _checked(
     row: PlanIndicator | PlanItem, year: int, typed: Typed, *, area: str, today: date
 ) -> dict[str, Any]:
     policies.check_day(row.plan, year, typed.as_of, kind=typed.kind, today=today)
-    value = policies.number(typed.value, "指标值", "value")
-    top = policies.number(typed.numerator, "分子", "numerator") if typed.numerator.strip() else None
-    bottom = policies.number(typed.denominator, "分母", "denominator") if typed.denominator.strip() else None
+    value = policies.number(typed.value, "指标值", "value", unit=row.unit_zh)
+    top = policies.number(typed.numerator, "分子", "numerator", unit="") if typed.numerator.strip() else None
+    bottom = (
+        policies.number(typed.denominator, "分母", "denominator", unit="")
+        if typed.denominator.strip()
+        else None
+    )
     policies.check_parts(row, value, top, bottom)
     policies.check_sign(row, value)
     if isinstance(row, PlanItem):
