@@ -15,6 +15,7 @@ from joserfc.jwk import RSAKey
 
 from tests.security.test_signing_in import BROWSER, code_now, person, with_app
 from zhijian.infrastructure import openid
+from zhijian.security import accounts
 from zhijian.security.models import OfficerSession, Role
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -27,6 +28,7 @@ def provider_at():
         oidc_provider_mock.User(
             sub="alice", claims={"staff_number": "no-clerk", "email": "leader@example.cn"}
         ),
+        oidc_provider_mock.User(sub="alice-s-successor", claims={"staff_number": "no-clerk"}),
         oidc_provider_mock.User(sub="bob", claims={"staff_number": "no-leader"}),
         oidc_provider_mock.User(sub="carol", claims={"email": "clerk@example.cn"}),
         oidc_provider_mock.User(sub="dora", claims={"staff_number": "no-stranger"}),
@@ -110,6 +112,37 @@ def test_an_answer_opens_once_and_in_the_browser_that_asked_alone(provider):
     assert OfficerSession.objects.count() == 1
 
 
+def signs_in_outside(who):
+    browser = Client(**BROWSER)
+    answer = browser.get(says_yes(goes_out(browser), who))
+    return browser, answer
+
+
+def test_a_staff_number_that_was_given_again_opens_nothing_of_whoever_had_it_before(provider):
+    clerk = person("clerk", Role.INTAKE)
+    assert signs_in_outside("alice")[1]["Location"] == "/work/me/"
+    clerk.refresh_from_db()
+    assert (clerk.outside_issuer, clerk.outside_subject) == (provider.issuer, "alice")
+    assert signs_in_outside("alice")[1]["Location"] == "/work/me/"
+    browser, answer = signs_in_outside("alice-s-successor")
+    assert answer["Location"] == "/sign-in/" and browser.get("/work/me/").status_code == 302
+    assert "登记给另一个人" in browser.get("/sign-in/").content.decode()
+    steward = person("steward", Role.STEWARD)
+    assert accounts.set_staff_number(clerk, "no-clerk", reason="换人", by=steward, at=datetime.now(UTC))
+    assert signs_in_outside("alice-s-successor")[1]["Location"] == "/work/me/"
+
+
+def test_whose_an_account_is_outside_is_fixed_only_after_the_second_factor(provider):
+    leader = person("leader", Role.LEADER)
+    secret, _ = with_app(leader)
+    browser, _answer = signs_in_outside("bob")
+    leader.refresh_from_db()
+    assert leader.outside_subject == ""
+    assert browser.post("/sign-in/code/", {"code": code_now(secret)}).status_code == 302
+    leader.refresh_from_db()
+    assert leader.outside_subject == "bob"
+
+
 def test_no_address_of_another_site_is_gone_to(provider):
     person("clerk", Role.INTAKE)
     browser = Client(**BROWSER)
@@ -162,6 +195,35 @@ def test_a_token_of_another_issuer_site_question_or_time_is_not_taken(wrong):
     assert read(right)["sub"] == "1"
     with pytest.raises(openid.ProviderFailed):
         read({**right, **wrong})
+
+
+@pytest.mark.parametrize(
+    ("header", "claims"),
+    [
+        ({"typ": "at+jwt"}, {}),
+        ({"typ": "logout+jwt"}, {}),
+        ({}, {"events": {"http://schemas.openid.net/event/backchannel-logout": {}}}),
+    ],
+)
+def test_a_token_of_another_kind_is_no_identity(header, claims):
+    key, asked = (
+        RSAKey.generate_key(2048),
+        openid.Provider("https://id.example", "zhijian", "s", "staff_number"),
+    )
+    right = {
+        "iss": asked.issuer,
+        "aud": "zhijian",
+        "nonce": "n",
+        "sub": "1",
+        "exp": int(NOW.timestamp()) + 300,
+    }
+    keys = {"keys": [key.as_dict(private=False)]}
+    read = lambda more, said: openid._read_token(  # noqa: E731
+        asked, jwt.encode({"alg": "RS256", **more}, {**right, **said}, key), keys, nonce="n", at=NOW
+    )
+    assert read({"typ": "JWT"}, {})["sub"] == read({}, {})["sub"] == "1"
+    with pytest.raises(openid.ProviderFailed, match="no identity token"):
+        read(header, claims)
 
 
 def test_a_token_of_another_key_is_not_taken():

@@ -44,6 +44,15 @@ class Provider:
     claim: str
 
 
+@dataclass(frozen=True)
+class Identity:
+    """Who the provider says it was: by the claim of the office, and by the subject that it gives to nobody else."""
+
+    known_as: str
+    issuer: str
+    subject: str
+
+
 def begin(provider: Provider, *, back: str, randomness: Callable[[int], bytes]) -> tuple[str, dict[str, str]]:
     """Return where the browser goes, and what its session keeps until it comes back.
 
@@ -67,8 +76,8 @@ def begin(provider: Provider, *, back: str, randomness: Callable[[int], bytes]) 
 
 def finish(
     provider: Provider, came_back: Mapping[str, str], kept: Mapping[str, str], *, back: str, at: datetime
-) -> str:
-    """Return the value of the claim by which the office knows who signed in.
+) -> Identity:
+    """Return who signed in, with the value of the claim by which the office knows them.
 
     Raises:
         ProviderFailed: it was another browser that began; the provider refused or does not answer; its token is not signed
@@ -94,7 +103,7 @@ def finish(
     known = claims.get(provider.claim)
     if not isinstance(known, str) or not known.strip():
         raise ProviderFailed(f"the token has no claim '{provider.claim}'")
-    return known.strip()
+    return Identity(known.strip(), provider.issuer, str(claims["sub"]))
 
 
 def _read_token(provider: Provider, token: str, keys: Any, *, nonce: str, at: datetime) -> Mapping[str, Any]:
@@ -112,6 +121,9 @@ def _read_token(provider: Provider, token: str, keys: Any, *, nonce: str, at: da
         rules.validate(read.claims)
     except (JoseError, ValueError, KeyError, TypeError) as problem:
         raise ProviderFailed(f"the identity token is not to be trusted: {problem}") from problem
+    kind = str(read.header.get("typ", "JWT")).upper()
+    if kind != "JWT" or "events" in read.claims:
+        raise ProviderFailed(f"the token is no identity token but of the kind '{kind}'")
     claims: Mapping[str, Any] = read.claims
     if claims.get("azp", provider.client_id) != provider.client_id:
         raise ProviderFailed("the identity token was made for another client")

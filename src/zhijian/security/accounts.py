@@ -140,11 +140,13 @@ def end_sign_ins(officer: Officer, *, reason: str, by: Officer, at: datetime) ->
 def set_staff_number(officer: Officer, number: str, *, reason: str, by: Officer, at: datetime) -> bool:
     """Enter the number of the person behind an account; say whether anything changed.
 
+    Whose it is at an outside provider is forgotten with it, also where the same number is entered again.
+
     Raises:
         RoleRefused: as for `close`.
     """
     locked, number, reason = _checked(officer, reason, by), number.strip()[:40], reason.strip()
-    if locked.staff_number == number:
+    if locked.staff_number == number and not locked.outside_subject:
         return False
     words = f"{locked.staff_number or '—'}→{number or '—'}：{reason}"
     locked.staff_number, locked.outside_issuer, locked.outside_subject = number, "", ""

@@ -10,6 +10,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer, OfficerSession
+from zhijian.security.outside_sign_in import fix_subject
 from zhijian.security.roles import subject_of
 from zhijian.standards import parameters
 from zhijian.standards.calendar import statutory_day
@@ -22,7 +23,7 @@ WAITING_MINUTES = 10
 """How long a right password waits for the second factor."""
 
 _KEY, _WAITING = "officer_session", "officer_waiting"
-_FIRST = "officer_first_factor"
+_FIRST, _OUTSIDE = "officer_first_factor", "officer_outside_identity"
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 _SEEN_EVERY = timedelta(minutes=1)
 
@@ -40,11 +41,19 @@ END_WORDS = {
 """Why a sign-in ended, in both languages."""
 
 
-def wait_for_second(request: HttpRequest, officer: Officer, *, at: datetime, first: str = "password") -> None:
+def wait_for_second(
+    request: HttpRequest,
+    officer: Officer,
+    *,
+    at: datetime,
+    first: str = "password",
+    outside: tuple[str, str] | None = None,
+) -> None:
     """Keep that the first factor was right, for ten minutes, in a fresh session that opens nothing yet."""
     request.session.flush()
     request.session[_WAITING] = [officer.pk, _proof(officer), at.timestamp()]
     request.session[_FIRST] = first
+    request.session[_OUTSIDE] = outside
 
 
 def waiting_for_second(request: HttpRequest, *, at: datetime) -> Officer | None:
@@ -61,9 +70,20 @@ def first_factor(request: HttpRequest) -> str:
     return str(request.session.get(_FIRST, "password"))
 
 
-def open_for(request: HttpRequest, officer: Officer, *, method: str, at: datetime) -> OfficerSession:
-    """Open a session under a new key, after every factor that is needed; `method` names them."""
+def open_for(
+    request: HttpRequest,
+    officer: Officer,
+    *,
+    method: str,
+    at: datetime,
+    outside: tuple[str, str] | None = None,
+) -> OfficerSession:
+    """Open a session under a new key, after every factor that is needed; `method` names them.
+
+    `outside` are issuer and subject of a provider's sign-in, if one led here; after a second factor they are known.
+    """
     request.session.pop(_WAITING, None)
+    outside = outside or request.session.pop(_OUTSIDE, None)
     login(request, officer, backend=_BACKEND)
     request.session.cycle_key()
     opened = OfficerSession.objects.create(
@@ -77,6 +97,8 @@ def open_for(request: HttpRequest, officer: Officer, *, method: str, at: datetim
     )
     request.session[_KEY] = opened.pk
     _end_oldest(officer, at=at)
+    if outside:
+        fix_subject(officer, issuer=outside[0], subject=outside[1], at=at)
     return opened
 
 

@@ -39,7 +39,7 @@ def _papers() -> dict[str, str]:
 
 def _rights() -> dict[str, str]:
     return {
-        "account_entered": _("开立账号"), "account_opened": _("恢复账号"), "account_closed": _("停用账号"), "sign_ins_ended": _("结束全部登录"),
+        "account_entered": _("开立账号"), "account_opened": _("恢复账号"), "account_closed": _("停用账号"), "sign_ins_ended": _("结束全部登录"), "outside_subject_set": _("统一身份认证的身份固定到账号"),
         "area_set": _("改定辖区"), "staff_number_set": _("登记工号"), "units_entered": _("登记单位"),
         "role_given": _("授予岗位"), "role_ended": _("收回岗位"), "role_asked": _("申请改岗位"), "role_refused": _("不同意改岗位"),
         "role_expired": _("改岗位的申请过期"),

@@ -43,8 +43,8 @@ def finish(request: HttpRequest) -> HttpResponse:
     """Take who the provider says it was, once; then the second factor, as after a password."""
     provider, kept, at = _provider(), request.session.pop(_KEPT, {}), now()
     try:
-        number = openid.finish(provider, request.GET.dict(), kept, back=_back(), at=at)
-        officer = officer_of(number)
+        who = openid.finish(provider, request.GET.dict(), kept, back=_back(), at=at)
+        officer = officer_of(who.known_as, issuer=who.issuer, subject=who.subject)
     except openid.ProviderFailed as problem:
         return _refused(request, problem)
     except NotLinked as refused:
@@ -52,9 +52,9 @@ def finish(request: HttpRequest) -> HttpResponse:
         return redirect("sign_in")
     has_app = factors.app_of(officer) is not None
     if not has_app and not factors.is_required(officer, at=at):
-        sessions.open_for(request, officer, method="oidc", at=at)
+        sessions.open_for(request, officer, method="oidc", at=at, outside=(who.issuer, who.subject))
         return redirect(kept["next"])
-    sessions.wait_for_second(request, officer, first="oidc", at=at)
+    sessions.wait_for_second(request, officer, first="oidc", at=at, outside=(who.issuer, who.subject))
     address = reverse("sign_in_code" if has_app else "sign_in_set_up")
     return redirect(f"{address}?{urlencode({'next': kept['next']})}")
 
