@@ -54,7 +54,9 @@ def test_the_units_start_what_exists_with_few_rights():
             service["ProtectSystem"] == "strict" and "/opt/zhijian/.venv/bin/zhijian" in service["ExecStart"]
         )
     for name in ("zhijian.service", "zhijian-migrate.service"):
-        assert unit(name)["Service"]["StateDirectoryMode"] == "0750"  # without it systemd lets everybody look in
+        assert (
+            unit(name)["Service"]["StateDirectoryMode"] == "0750"
+        )  # without it systemd lets everybody look in
     assert unit("zhijian.service")["Service"]["Restart"] == "always"
     assert unit("zhijian-backup.timer")["Timer"]["OnCalendar"] == "*-*-* 02:30:00"
 
@@ -261,3 +263,30 @@ def test_a_database_in_another_container_says_why_it_needs_no_certificate():
     for name in ("site", "migrate"):
         assert len(services[name]["environment"]["ZHIJIAN_DATABASE_PLAIN_BECAUSE"]) >= 10
     assert "verify-full" in (DEPLOY / "helm/zhijian/values.yaml").read_text("utf-8")
+
+
+def test_every_logger_of_the_program_stands_in_the_inventory_of_logs():
+    source, page = DEPLOY.parent / "src", (DEPLOY.parent / "docs/how-to/logs.md").read_text("utf-8")
+    named = re.compile(r"""getLogger\((?:"(zhijian[\w.]*)"|(__name__))\)""")
+    for path in source.rglob("*.py"):
+        module = ".".join(path.relative_to(source).with_suffix("").parts)
+        for written, own in named.findall(path.read_text("utf-8")):
+            assert f"`{written or (own and module)}`" in page, path
+
+
+def test_what_sends_logs_on_checks_whom_it_sends_them_to_and_keeps_what_cannot_leave():
+    text = (DEPLOY / "rsyslog/zhijian.conf").read_text("utf-8")
+    plain = re.sub(r"#.*", "", text)
+    assert (
+        plain.count("{") == plain.count("}")
+        and plain.count("(") == plain.count(")")
+        and plain.count('"') % 2 == 0
+    )
+    told = dict(re.findall(r'([\w.]+)="([^"]*)"', plain))
+    assert (
+        told["StreamDriverMode"] == "1" and told["StreamDriverAuthMode"] == "x509/name"
+    )  # TLS, and the name is looked at
+    assert told["StreamDriverPermittedPeers"] == told["target"]
+    assert told["queue.filename"] and told["action.resumeRetryCount"] == "-1"
+    units = [path.name for path in (DEPLOY / "systemd").glob("*.service")]
+    assert all(name.startswith("zhijian") for name in units) and 'startswith "zhijian"' in plain
