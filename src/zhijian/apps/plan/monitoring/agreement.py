@@ -8,8 +8,7 @@ from zhijian import __version__
 from zhijian.apps.plan.monitoring import reckoning
 from zhijian.apps.plan.monitoring.evaluating import PUBLISHED, digest_of, fact_key, fact_payload
 from zhijian.apps.plan.monitoring.models import Adjustment, DataPoint, Evaluation, PlanIndicator, PointState
-from zhijian.apps.plan.monitoring.records import SOURCE, plain
-from zhijian.apps.plan.monitoring.services import point_key, point_payload
+from zhijian.apps.plan.monitoring.records import SOURCE, plain, point_key, point_payload
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.facts.verification import Finding
 

@@ -173,8 +173,8 @@ def _data(
             by_number[one.number].append(_point(one))
     breaks = {one.number: _break(one) for one in SeriesBreak.objects.filter(plan=plan)}
     targets: dict[str, dict[str, str]] = defaultdict(dict)
-    for one in YearTarget.objects.filter(plan=plan, confirmed_by__isnull=False):
-        targets[one.number][str(one.year)] = plain(one.value)
+    for aim in YearTarget.objects.filter(plan=plan, confirmed_by__isnull=False):
+        targets[aim.number][str(aim.year)] = plain(aim.value)
     return {
         "plan": plan.code,
         "starts_on": plan.starts_on.isoformat(),

@@ -1,9 +1,7 @@
 """Verbs on values: submit, return, verify, publish, settle, restate; and breaks of a series. Two persons, never one."""
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -19,9 +17,8 @@ from zhijian.apps.plan.monitoring.models import (
     SeriesBreak,
 )
 from zhijian.apps.plan.monitoring.policies import PlanRefused
-from zhijian.apps.plan.monitoring.records import SOURCE, plain, step
+from zhijian.apps.plan.monitoring.records import SOURCE, plain, point_key, point_payload, step
 from zhijian.engines.facts import services as facts
-from zhijian.engines.facts.leaves import moment
 from zhijian.engines.facts.models import Fact
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
@@ -276,32 +273,6 @@ def _move(point: DataPoint, state: str, verb: str, *, by: Officer, at: datetime,
     point.save(update_fields=["state"])
     step(point, verb, by=by, at=at, note=note)
     return point
-
-
-def point_key(point: DataPoint) -> str:
-    """Return under which key the fact of a value stands: one for a year of an area, corrected by each revision."""
-    return f"{point.plan.code}/{point.number}/{point.area_code}/{point.year}"
-
-
-def point_payload(point: DataPoint) -> dict[str, Any]:
-    """Return what the fact of a published value says of it.
-
-    `record` is the digest of what the fact does not show: where the value is known from, who entered and who confirmed it, and when.
-    """
-    payload = {
-        "plan": point.plan.code, "indicator": point.number, "area": point.area_code, "year": point.year,
-        "as_of": point.as_of.isoformat(), "kind": point.kind, "value": plain(point.value),
-        "record": _record(point),
-    }  # fmt: skip
-    if point.numerator is not None and point.denominator is not None:
-        payload |= {"numerator": plain(point.numerator), "denominator": plain(point.denominator)}
-    return payload
-
-
-def _record(point: DataPoint) -> str:
-    times = [moment(one) if one else "" for one in (point.entered_at, point.confirmed_at)]
-    told = [point.evidence, point.entered_by_id, point.confirmed_by_id, *times, point.strata]
-    return sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def _tell(point: DataPoint, *, by: Officer, at: datetime) -> None:
