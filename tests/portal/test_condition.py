@@ -30,6 +30,7 @@ from zhijian.operations import jobs
 from zhijian.portal import measuring
 from zhijian.portal.condition import condition
 from zhijian.portal.views import errors, operations
+from zhijian.security import key_ring
 from zhijian.security.models import Officer, Organisation, Role
 from zhijian.standards.calendar import ZONE
 
@@ -55,6 +56,7 @@ def test_a_live_and_ready_site_says_so_to_anybody_and_names_no_secret(client, ho
         "database": "ok",
         "disk": "ok",
         "lake": "ok",
+        "keys": "ok",
         "clock": "ok",
         "serving_store": "failed",
     }
@@ -258,6 +260,21 @@ def test_an_officer_reads_what_needs_attention_and_what_to_do(client, home):
     for event in ("made", "rehearsed"):
         backup_record.note(home, event, at=at - timedelta(hours=3))
     assert "3小时前" in client.get("/work/operations/").content.decode()
+
+
+def test_a_lost_key_is_told_by_readiness_the_numbers_and_the_page_and_the_site_stays_open(
+    client, home, settings
+):
+    key_ring.root("parties")
+    settings.METRICS_TOKEN = TOKEN
+    (home.root / "keys" / "parties.key").unlink()
+    answer = client.get("/healthz/ready")
+    assert answer.status_code == 200 and answer.json()["checks"]["keys"] == "failed"
+    text = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).content.decode()
+    assert "zhijian_keys_lost 1" in text
+    client.force_login(officer(Role.STEWARD))
+    page = client.get("/work/operations/").content.decode()
+    assert "缺失或与记录不符1个" in page and "zhijian keys status" in page
 
 
 def test_who_has_no_part_in_operations_does_not_see_the_page(client, home):

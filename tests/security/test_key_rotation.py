@@ -121,6 +121,39 @@ def test_a_lost_first_key_is_never_made_anew_beside_texts_or_later_keys(home):
     assert key_ring.generations("t") == [2]
 
 
+def test_a_first_key_of_which_all_files_are_gone_is_noted_and_nothing_new_is_sealed_in_its_place(home):
+    seal("示例", key="t", context="S1")
+    lies = home.root / "keys" / "t.key"
+    kept = lies.read_text("ascii")
+    lies.unlink()
+    for ask in (lambda: seal("新", key="t", context="S2"), lambda: fingerprint("138", key="t")):
+        with pytest.raises(MissingKey, match=r"t\.key is missing.*backup of the keys"):
+            ask()
+    assert key_ring.generations("t") == [] and key_ring.lost() == ["t.key"]
+    assert kept not in (home.root / "operations" / "keys.jsonl").read_text()
+    for other in ("ab" * 32, "not a key"):
+        lies.write_text(other, "ascii")
+        key_ring.root("u")
+        assert key_ring.lost() == ["t.key"]
+    lies.write_text(kept, "ascii")
+    assert key_ring.lost() == []
+
+
+def test_a_home_older_than_the_notes_goes_on_and_its_keys_are_noted_with_the_next_one(home):
+    old = seal("示例", key="t", context="S1")
+    (home.root / "operations" / "keys.jsonl").unlink()
+    assert key_ring.lost() == [] and unseal(old, key="t", context="S1") == "示例"
+    seal("x", key="u", context="S1")
+    assert set(key_ring.noted()) == {("t", 1), ("u", 1)}
+
+
+def test_a_later_key_that_was_taken_away_on_purpose_is_not_missed(home):
+    seal("x", key="t", context="S1")
+    key_ring.add_generation("t")
+    key_ring.remove_generation("t", 2)
+    assert key_ring.lost() == [] and set(key_ring.noted()) == {("t", 1)}
+
+
 def test_every_later_key_is_for_its_owner_only_and_the_first_one_cannot_be_taken_away(home):
     key_ring.add_generation("t")
     assert (home.root / "keys" / "t.2.key").stat().st_mode & 0o077 == 0

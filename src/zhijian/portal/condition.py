@@ -25,7 +25,7 @@ from zhijian.engines.registers import serving
 from zhijian.engines.registers.market_entities import EntityRegister
 from zhijian.infrastructure import backup_record, clock
 from zhijian.infrastructure.home import Home
-from zhijian.security import factors
+from zhijian.security import factors, key_ring
 from zhijian.standards.calendar import ZONE
 
 UNREADABLE = float("-inf")  # seconds that a certificate has left which is named and cannot be read
@@ -47,6 +47,7 @@ def dependencies(home: Home) -> list[Dependency]:
         Dependency("database", _holds(_ask_database)),
         Dependency("disk", _holds(lambda: shutil.disk_usage(home.root).free >= LEAST_FREE_BYTES)),
         Dependency("lake", _holds(lambda: Lake(home.lake).tables() is not None)),
+        Dependency("keys", _holds(lambda: not key_ring.lost()), needed=False),
         Dependency("clock", _holds(_has_right_clock), needed=False),
         Dependency("serving_store", _holds(lambda: EntityRegister(home.serving).is_ready), needed=False),
     ]
@@ -102,6 +103,7 @@ class Condition:
     drill_age_seconds: float | None
     certificate_seconds_left: float | None
     clock_off_seconds: float = 0.0
+    keys_lost: int = 0
     time_source_answers: int | None = None  # 1 or 0; None: none is named
     clock_ahead_of_database_seconds: float | None = None  # below nought: behind; None: SQLite
     clock_disciplined: int | None = None  # 1 or 0 as the kernel says; None: it does not tell
@@ -133,6 +135,7 @@ def condition(home: Home, *, at: datetime) -> Condition:
         drill_age_seconds=_age(max(filter(None, (_noted(home, "rehearsed"), _noted(home, "restored"))), default=None), at),
         certificate_seconds_left=_left(settings.CERTIFICATE, at),
         clock_off_seconds=_clock_off(now()),
+        keys_lost=len(key_ring.lost()),
         clock_ahead_of_database_seconds=clock.ahead_of_database(at=now()),
         clock_disciplined=None if (kept := clock.is_disciplined()) is None else int(kept),
         time_source_answers=int(clock.ahead_of_source(settings.TIME_SOURCE) is not None) if settings.TIME_SOURCE else None,

@@ -4,10 +4,14 @@
 found or signed by it must be found and checked again. ``<name>.2.key``, ``<name>.3.key``, … are later generations, under
 which texts alone are sealed: `zhijian keys rotate` adds one and seals anew what lies under an older one.
 
+Which keys there are is noted beside them in ``ZHIJIAN_HOME/operations/keys.jsonl``: name, generation and a fingerprint,
+never the key. What is noted there and has no file was lost, and no new key covers it up.
+
 A file says under which suite its key works. What `ZHIJIAN_CIPHERS` says counts for keys that are made from then on, so
 that no key ever changes its meaning.
 """
 
+import json
 import os
 import re
 import secrets
@@ -83,13 +87,14 @@ class Sm4Gcm:
 
 
 def root(name: str) -> Key:
-    """Return the first generation of a key; it is made where the key has none at all. The first process to come wins.
+    """Return the first generation of a key; it is made where the key never was. The first process to come wins.
 
     Raises:
-        MissingKey: a later generation lies there, so the first one was lost: another one would find no mark again.
+        MissingKey: it is noted, or a later generation lies there, so it was lost: another one would open no text and find no
+            mark again.
     """
     path = _path(name, 1)
-    if not path.exists() and not generations(name):
+    if not path.exists() and not generations(name) and (name, 1) not in noted():
         _make(path)
     return of_generation(name, 1)
 
@@ -162,6 +167,68 @@ def remove_generation(name: str, number: int) -> None:
     path = _path(name, number)
     path.unlink(missing_ok=True)
     _to_disk(path.parent)
+    note_keys()
+    if (name, number) in noted():
+        _note({"name": name, "generation": number, "event": "removed"})
+
+
+def noted() -> dict[tuple[str, int], str]:
+    """Return the keys that there must be, by name and generation, each with its fingerprint."""
+    path = _notes()
+    found: dict[tuple[str, int], str] = {}
+    for line in path.read_text("utf-8").splitlines() if path.exists() else ():
+        said = json.loads(line)
+        where = (str(said["name"]), int(said["generation"]))
+        if said["event"] == "removed":
+            found.pop(where, None)
+        else:
+            found[where] = str(said["fingerprint"])
+    return found
+
+
+def note_keys() -> None:
+    """Note every key that lies there and is not noted: one just made, and those of a home that is older than the notes."""
+    known = noted()
+    for (name, number), mark in sorted(_marks().items()):
+        if mark and (name, number) not in known:
+            _note({"name": name, "generation": number, "event": "found", "fingerprint": mark})
+
+
+def lost() -> list[str]:
+    """Return the files of keys that are noted and missing, or hold another key than was noted."""
+    marks = _marks()
+    return [_file(*where) for where, mark in sorted(noted().items()) if marks.get(where) != mark]
+
+
+def _marks() -> dict[tuple[str, int], str]:
+    """Return the fingerprint of every key that lies there; empty for a file that holds none."""
+    folder: Path = settings.HOME.root / "keys"
+    found = {}
+    for name, number in _files(folder):
+        try:
+            found[name, number] = _fingerprint(_key(folder / _file(name, number), name, number))
+        except ValueError:
+            found[name, number] = ""
+    return found
+
+
+def _fingerprint(key: Key) -> str:
+    """Return 64 bits that follow from a key and say nothing of it: no other use has these words."""
+    return key.derived(b"fingerprint of the key itself")[:8].hex()
+
+
+def _notes() -> Path:
+    folder: Path = settings.HOME.root / "operations"
+    return folder / "keys.jsonl"
+
+
+def _note(said: dict[str, object]) -> None:
+    path = _notes()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(said) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _files(folder: Path | None = None) -> Iterable[tuple[str, int]]:
@@ -195,6 +262,7 @@ def _make(path: Path) -> None:
         pass
     finally:
         candidate.unlink()
+    note_keys()
 
 
 def _to_disk(path: Path) -> None:

@@ -69,6 +69,7 @@ def command(
     from zhijian.infrastructure.home import current_home
     from zhijian.operations.backup import making, rehearsing
     from zhijian.operations.backup.errors import BackupRefused
+    from zhijian.security import key_ring
 
     home, start, at = current_home(), time.perf_counter(), datetime.now(ZONE)
     if bool(passphrase_file) == bool(to_keys):
@@ -79,6 +80,7 @@ def command(
         raise click.UsageError(
             "--keys-passphrase-file 和 --keys-to-key 二者取一。/ Give --keys-passphrase-file or --keys-to-key, not both."
         )
+    key_ring.note_keys()
     try:
         lock = _lock(passphrase_file, to_keys)
         own = _lock(keys_passphrase_file, keys_to_keys) if keys_passphrase_file or keys_to_keys else lock

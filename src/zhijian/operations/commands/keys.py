@@ -38,7 +38,7 @@ def command() -> None:
 def status(as_json: bool) -> None:
     """Say of each key which generations there are, under which suite, and how many texts lie under each.
 
-    Exit 1: a text lies under a key whose file is missing.
+    Exit 1: a text lies under a key whose file is missing, or a key that is noted is missing or another one.
 
     \b
     Example:
@@ -81,7 +81,12 @@ def status(as_json: bool) -> None:
                 "bring it back from the backup of the keys",
                 err=True,
             )
-    sys.exit(1 if any(missing for _, _, missing in keys) else 0)
+    for name in (lost := key_ring.lost()):
+        click.echo(
+            f"keys/{name}：密钥文件缺失，或者与记录的指纹不符 / is missing, or holds another key than was noted",
+            err=True,
+        )
+    sys.exit(1 if lost or any(missing for _, _, missing in keys) else 0)
 
 
 @command.command()
