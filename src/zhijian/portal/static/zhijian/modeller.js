@@ -240,7 +240,9 @@ for (const form of document.querySelectorAll("[data-modeller-form]")) {
     button.addEventListener("click", async () => {
       for (const editor of editors) await editor.write();
       const answer = await fetch(button.dataset.check, { method: "POST", body: new FormData(form) });
-      form.querySelector("[data-check-result]").innerHTML = answer.ok ? await answer.text() : "";
+      // A fragment of the site's own, parsed in a document where no script runs.
+      const read = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
+      form.querySelector("[data-check-result]").replaceChildren(...read.body.childNodes);
     });
   }
   form.addEventListener("submit", async (event) => {

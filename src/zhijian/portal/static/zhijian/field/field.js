@@ -912,11 +912,14 @@ async function codeOf(key, handle, span) {
   return text.match(/.{1,4}/g).join("-");
 }
 
+// The nodes of a fragment of the site's own, parsed in a document where no script runs.
+const nodesOf = (text) => [...new DOMParser().parseFromString(text, "text/html").body.childNodes];
+
 async function fromServer(box) {
   const answer = await fetch(box.dataset.address, { credentials: "same-origin", redirect: "error" });
   if (answer.status === 404) box.hidden = true; // the result is recorded: there is no code any more
   if (!answer.ok) throw new Error(`${answer.status}`);
-  box.querySelector("[data-now]").innerHTML = await answer.text();
+  box.querySelector("[data-now]").replaceChildren(...nodesOf(await answer.text()));
   box.querySelector("[data-code]").textContent = box.querySelector("[data-now] code").textContent;
 }
 
