@@ -7,10 +7,13 @@ Message ids are Simplified Chinese; ``locale/en/LC_MESSAGES/django.po`` holds th
 """
 
 import ast
+import os
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -73,6 +76,15 @@ def missing(messages: dict[str, str], translated: Catalog) -> list[str]:
     return [m for m in messages if CHINESE.search(m) and not (translated.get(m) and translated[m].string)]
 
 
+@contextmanager
+def _replaced(path: Path) -> Iterator[IO[bytes]]:
+    """Write a file beside its place and put it there whole: who reads meanwhile finds the old one, never half of one."""
+    new = path.with_name(f"{path.name}.{os.getpid()}")
+    with new.open("wb") as file:
+        yield file
+    new.replace(path)
+
+
 def compile_catalogue() -> list[str]:
     """Write the .po in order of use, and the .mo beside it; return what lacks English."""
     known = catalogue()
@@ -82,9 +94,9 @@ def compile_catalogue() -> list[str]:
         entry = known.get(message)
         kept.add(message, entry.string if entry else "", locations=[(messages[message], 1)])
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
-    with CATALOGUE.open("wb") as file:
+    with _replaced(CATALOGUE) as file:
         write_po(file, kept, width=110, omit_header=False, ignore_obsolete=True, include_lineno=False)
-    with CATALOGUE.with_suffix(".mo").open("wb") as file:
+    with _replaced(CATALOGUE.with_suffix(".mo")) as file:
         write_mo(file, kept)
     return missing(messages, kept)
 
