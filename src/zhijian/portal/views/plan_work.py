@@ -56,9 +56,9 @@ def state_words() -> dict[str, str]:
 def verb_words() -> dict[str, str]:
     """Return the words of a step in the log."""
     return state_words() | plan_evaluations.state_words() | adjustment_words() | {
-        "submitted": _("填报"), "verified": _("复核"), "stands_again": _("恢复有效"), "final": _("定案"),
-        "restated": _("修订"), "paper": _("交来依据文件"), "edited": _("修改"), "returned": _("退回"),
-        "raised": _("提出预警"), "replied": _("答复预警"), "worsened": _("升为明显落后"), "task": _("定下措施"), "closed": _("办结"), "entered": _("填报"), "confirmed": _("复核"),
+        "submitted": _("填报了"), "verified": _("复核了"), "stands_again": _("恢复有效"), "final": _("定案"),
+        "restated": _("修订"), "paper": _("交来依据文件"), "edited": _("修改"), "returned": _("退回了"),
+        "raised": _("提出预警"), "replied": _("答复预警"), "worsened": _("升为明显落后"), "task": _("定下措施"), "closed": _("办结"), "entered": _("填报了"), "confirmed": _("复核了"),
         "split": _("填报年度目标"), "split_confirmed": _("复核年度目标"), "loaded": _("装入规划"),
         "declared": _("登记口径变化"), "reviewed": _("复核"),
     }  # fmt: skip
