@@ -99,7 +99,7 @@ def _is_signed_in(request: HttpRequest) -> bool:
 class HttpsMiddleware(SecurityMiddleware):
     """Lead a person who comes without TLS to https. A program is refused: its key went in the clear, and somebody has to notice."""
 
-    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:  # type: ignore[override]
         """Say whether the request goes on (nothing), is led elsewhere, or is refused."""
         led = super().process_request(request)
         if led is None or not request.path.startswith(_FOR_PROGRAMS):

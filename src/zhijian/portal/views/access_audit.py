@@ -97,11 +97,11 @@ def alert_page(request: HttpRequest, number: int) -> HttpResponse:
     record_look(officer, f"alert/{alert.pk}", "access_records", at=now())
     is_refused = alert.kind == Kind.REFUSED
     looks = watching.looks_of(alert.day).filter(officer=alert.officer).order_by("sequence")
-    refused = watching.refusals_of(alert.day).filter(officer=alert.officer).order_by("sequence")
+    turned_away = watching.refusals_of(alert.day).filter(officer=alert.officer).order_by("sequence")
     context = _alert(alert) | {
         "looks": [] if is_refused else [_row(one) for one in looks[:_SHOWN]],
-        "refusals": [_refusal(one) for one in refused[:_SHOWN]] if is_refused else [],
-        "count": (refused if is_refused else looks).count(),
+        "refusals": [_refusal(one) for one in turned_away[:_SHOWN]] if is_refused else [],
+        "count": (turned_away if is_refused else looks).count(),
         "problem": problem,
         "typed": request.POST,
         "may_close": alert.closed_at is None and may(officer, Permission.VIEW_ACCESS_RECORDS),
