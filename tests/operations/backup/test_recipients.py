@@ -1,6 +1,7 @@
 """A backup for the holder of a key: the machine that makes it cannot read it, and nobody else's key opens it."""
 
 import json
+import resource
 import shutil
 
 import pytest
@@ -192,3 +193,22 @@ def test_the_verb_of_backup_takes_words_or_keys_and_says_so(home, tmp_path, offi
     done = CliRunner().invoke(zhijian, ["backup", str(target), "--to-key", str(office.private)])
     assert done.exit_code == 1 and "take the private key off this machine" in done.output
     assert not target.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_restore_for_which_there_is_no_room_leaves_an_empty_home_and_says_what_is_needed(
+    loaded, empty_database, tmp_path, office
+):
+    (loaded.root / "media" / "ab" / "film").write_bytes(bytes(3_000_000))
+    made = back_up(loaded, tmp_path / "a.zjb", lock=to(office), keys_lock=to(office))
+    home, words = Home(tmp_path / "restored"), tmp_path / "words"
+    words.write_text(OWN)
+
+    def small():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
+
+    given = ("--passphrase-file", str(words), "--with-key", str(office.private))
+    done = run(home, empty_database, "restore", str(made.file), *given, preexec_fn=small)
+    assert done.returncode == 1 and "Traceback" not in done.stderr, done
+    assert "Nothing was restored; make room" in done.stderr and "are needed to unpack it" in done.stderr
+    assert not list(home.root.iterdir())

@@ -206,14 +206,15 @@ def _refuse_small(folder: Path, needed: int) -> None:
 
 def _full(folder: Path, needed: int | None = None) -> BackupRefused:
     free = shutil.disk_usage(folder).free
-    zh = f"，约需 {_mib(needed)}" if needed else ""
-    en = f", about {_mib(needed)} are needed" if needed else ""
+    zh = f"，约需 {mib(needed)}，还差 {mib(needed - free)}" if needed else ""
+    en = f", about {mib(needed)} are needed, {mib(needed - free)} more than there are" if needed else ""
     return BackupRefused(
-        f"{folder} 所在磁盘空间不足：剩余 {_mib(free)}{zh}。没有生成备份，也没有留下半个文件；请腾出空间或换一块磁盘后重试。",
-        f"The disk of {folder} has too little room: {_mib(free)} are free{en}. No backup was made and no half file was left; "
+        f"{folder} 所在磁盘空间不足：剩余 {mib(free)}{zh}。没有生成备份，也没有留下半个文件；请腾出空间或换一块磁盘后重试。",
+        f"The disk of {folder} has too little room: {mib(free)} are free{en}. No backup was made and no half file was left; "
         "make room or name another disk, and run it again.",
     )
 
 
-def _mib(size: int) -> str:
+def mib(size: int) -> str:
+    """Say a number of bytes as a person reads it."""
     return f"{-(-size // (1 << 20)):,} MiB"

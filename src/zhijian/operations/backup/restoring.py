@@ -1,7 +1,9 @@
 """Bring a backup back into an empty home, all of it or nothing."""
 
+import errno
 import hashlib
 import json
+import shutil
 import tarfile
 import tempfile
 from collections.abc import Mapping
@@ -9,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from zhijian.datazone.ingest.custody import is_disk_full
 from zhijian.datazone.lake import Lake
 from zhijian.infrastructure.home import Home
 from zhijian.operations.backup import databases
 from zhijian.operations.backup.errors import BackupRefused
 from zhijian.operations.backup.locks import Opener
-from zhijian.operations.backup.making import KEYS_SUFFIX, MANIFEST
+from zhijian.operations.backup.making import KEYS_SUFFIX, MANIFEST, mib
 from zhijian.operations.backup.sealing import SealedReader
 
 _COPY = 1 << 20  # bytes at a time
@@ -83,7 +86,30 @@ def _refuse_other_kind(said: Mapping[str, Any], database: Mapping[str, Any]) -> 
 
 
 def unpack(source: Path, opener: Opener, target: Path, *, holds: str) -> dict[str, Any]:
-    """Unpack one file of a backup into a folder and compare it with its manifest; return the manifest."""
+    """Unpack one file of a backup into a folder and compare it with its manifest; return the manifest.
+
+    Raises:
+        BackupRefused: a wrong passphrase or key, a file that was changed or cut off, or too little room.
+    """
+    try:
+        return _unpacked(source, opener, target, holds=holds)
+    except OSError as problem:
+        if is_disk_full(problem) or problem.errno == errno.EFBIG:
+            raise _no_room(source, target, problem) from problem
+        raise
+
+
+def _no_room(source: Path, target: Path, problem: OSError) -> BackupRefused:
+    free, needed = shutil.disk_usage(target).free, source.stat().st_size
+    return BackupRefused(
+        f"{target.parent} 所在磁盘放不下 {source.name}（{problem.strerror}）：剩余 {mib(free)}，解开约需 {mib(needed)}。没有恢复任何东西；"
+        "请腾出空间，并核对文件大小限制（ulimit -f），再重试。",
+        f"The disk of {target.parent} cannot take {source.name} ({problem.strerror}): {mib(free)} are free, about {mib(needed)} are needed to "
+        "unpack it. Nothing was restored; make room, look at the limit of file sizes (ulimit -f), and run it again.",
+    )
+
+
+def _unpacked(source: Path, opener: Opener, target: Path, *, holds: str) -> dict[str, Any]:
     if not source.exists():
         raise BackupRefused(
             f"找不到 {source}。备份由两个文件组成：记录（FILE）和密钥（FILE{KEYS_SUFFIX}），恢复时要放在一起。",
