@@ -349,7 +349,9 @@ def _series_chart(row: PlanIndicator, figure: Figure, plan: Plan) -> Any:
     lines: list[trend_chart.Series] = []
     before = queries.earlier(row, is_public=True)
     if before and before.series:
-        lines.append((_("上一规划期"), list(before.series), [float(value) for value in before.series.values()]))
+        lines.append(
+            (_("上一规划期"), list(before.series), [float(value) for value in before.series.values()])
+        )
     lines += _actual_lines(figure, shown, plan)
     if path:
         lines.append((_("计划路径"), list(path), list(path.values())))
@@ -368,9 +370,7 @@ def _series_chart(row: PlanIndicator, figure: Figure, plan: Plan) -> Any:
     )  # fmt: skip
 
 
-def _actual_lines(
-    figure: Figure, shown: Mapping[int, Decimal], plan: Plan
-) -> list[trend_chart.Series]:
+def _actual_lines(figure: Figure, shown: Mapping[int, Decimal], plan: Plan) -> list[trend_chart.Series]:
     """Return the line of what was reported; after a break of the series two, which are never joined."""
     if figure.comparable is None or figure.goal.basis == Basis.NEW:
         parts = [(_("实际"), shown)]
