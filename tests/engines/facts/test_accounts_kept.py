@@ -3,10 +3,14 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from click.testing import CliRunner
 from django.db.models import QuerySet
 
 from zhijian.engines.facts import accounts_agreement, accounts_kept, seals
 from zhijian.engines.facts.models import Fact
+from zhijian.operations import cli
+from zhijian.operations.commands import audit as audit_verbs
+from zhijian.operations.commands import facts as facts_verbs
 from zhijian.security import accounts, areas, roles
 from zhijian.security.audit import record_look
 from zhijian.security.models import Level, Officer, Organisation, Role
@@ -109,3 +113,16 @@ def test_accounts_of_a_mere_demonstration_appear_without_a_look(people, home):
     assert said() == []
     seal(home, 1)
     assert said() == []
+
+
+def test_both_verbs_name_the_account_and_fail(people, home, monkeypatch):
+    _, clerk = people
+    seal(home)
+    monkeypatch.setattr(facts_verbs, "_prepare", lambda: None)
+    monkeypatch.setattr(cli, "prepare_django", lambda: None)
+    verbs = (facts_verbs.verify, audit_verbs.verify)
+    assert [CliRunner().invoke(verb, []).exit_code for verb in verbs] == [0, 0]
+    Officer.objects.filter(pk=clerk.pk).update(roles=["auditor"])
+    for verb in verbs:
+        done = CliRunner().invoke(verb, [])
+        assert done.exit_code == 1 and f"Account {clerk.pk} was changed in the database" in done.output

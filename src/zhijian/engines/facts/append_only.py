@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 
 PREFIX = "append_only"
@@ -40,6 +41,13 @@ def guarded_tables(connection: BaseDatabaseWrapper) -> list[str]:
     found = triggers(connection)
     tables = {table for table, name in found if name.startswith(PREFIX)}
     return sorted(table for table in tables if _expected(connection, table).items() <= found.items())
+
+
+def declared_tables(connection: BaseDatabaseWrapper) -> list[str]:
+    """Return the tables that the migrations which ran made append-only."""
+    loader = MigrationLoader(connection)
+    ran = (one for key, one in loader.disk_migrations.items() if key in loader.applied_migrations)
+    return sorted({step.table for one in ran for step in one.operations if isinstance(step, GuardTable)})
 
 
 def wrong_triggers(connection: BaseDatabaseWrapper, tables: tuple[str, ...]) -> dict[str, list[str]]:

@@ -13,7 +13,13 @@ from typing import Any, TextIO
 from django.db import connection
 
 from zhijian.engines.facts import kinds, looks, merkle, stored
-from zhijian.engines.facts.append_only import hiding_rules, wrong_triggers
+from zhijian.engines.facts.append_only import (
+    declared_tables,
+    guard_names,
+    guarded_tables,
+    hiding_rules,
+    wrong_triggers,
+)
 from zhijian.engines.facts.leaves import moment
 from zhijian.engines.facts.models import GUARDED_TABLES, Seal, TreeNode
 from zhijian.engines.facts.seals import log_text, seal_members, seal_text
@@ -125,7 +131,9 @@ def _finding(code: str, where: object, zh: str, en: str) -> Finding:
 
 
 def _guards() -> Iterator[Finding]:
-    for table, names in wrong_triggers(connection, GUARDED_TABLES).items():
+    wrong = wrong_triggers(connection, GUARDED_TABLES)
+    others = set(declared_tables(connection)) - set(GUARDED_TABLES) - set(guarded_tables(connection))
+    for table, names in [*wrong.items(), *((table, guard_names(table)) for table in sorted(others))]:
         yield _finding(
             "guard",
             table,

@@ -28,6 +28,7 @@ def command() -> None:
 def verify(as_json: bool) -> None:
     """Follow the chains of looks and of refusals from the first to the newest, and against the anchors among the sealed facts.
 
+    Accounts and their roles are compared with what was anchored of them: a change needs its look.
     Exit 0: it holds. Exit 1: each place that does not is named. An anchor is made with each nightly seal, so looks cut
     off the end since the last seal show only in the count below.
 
@@ -35,16 +36,19 @@ def verify(as_json: bool) -> None:
     Example:
       zhijian audit verify --json
     """
-    from zhijian.engines.facts import looks
+    from zhijian.engines.facts import accounts_agreement, looks
 
     kept, refused = _checked(looks.LOOKS_KEPT), _checked(looks.REFUSALS_KEPT)
-    is_whole = not kept["differences"] and not refused["differences"]
+    accounts = list(accounts_agreement.findings())
+    is_whole = not kept["differences"] and not refused["differences"] and not accounts
     if as_json:
-        told = {"ok": is_whole, **kept, "refusals": refused}
+        told = {"ok": is_whole, **kept, "refusals": refused, "accounts": [vars(one) for one in accounts]}
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
     else:
         _print(kept, "条 / looks")
         _print(refused, "条 / refusals")
+        for one in accounts:
+            click.echo(f"✕ {one.message_zh}\n  {one.message_en}")
     if not is_whole:
         sys.exit(1)
 

@@ -85,6 +85,7 @@ def verify(as_json: bool, kept: Path | None) -> None:
     from zhijian.apps.supervision.inspection import agreement as checks
     from zhijian.datazone.lake import Lake
     from zhijian.engines.draws import agreement as draws
+    from zhijian.engines.facts import accounts_agreement as accounts
     from zhijian.engines.facts.verification import Finding, Verification, summary
     from zhijian.engines.publicity import agreement as day_roots
     from zhijian.engines.registers.delivered import Comparison
@@ -103,6 +104,7 @@ def verify(as_json: bool, kept: Path | None) -> None:
         draws.findings(),
         checks.findings(),
         plans.findings(),
+        accounts.findings(),
         day_roots.findings(home),
         in_store,
     ):
