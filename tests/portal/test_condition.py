@@ -262,6 +262,18 @@ def test_an_officer_reads_what_needs_attention_and_what_to_do(client, home):
     assert "3小时前" in client.get("/work/operations/").content.decode()
 
 
+def test_a_backup_that_failed_is_told_until_one_is_made(client, home):
+    client.force_login(officer(Role.STEWARD))
+    at = now()
+    backup_record.note(home, "made", at=at - timedelta(hours=3))
+    assert "没有做成" not in client.get("/work/operations/").content.decode()
+    backup_record.note(home, "failed", at=at - timedelta(hours=2), why="disk full")
+    text = client.get("/work/operations/").content.decode()
+    assert "没有做成" in text and "3小时前" in text and condition(home, at=at).backup_failed == 1
+    backup_record.note(home, "made", at=at - timedelta(hours=1))
+    assert "没有做成" not in client.get("/work/operations/").content.decode()
+
+
 def test_a_lost_key_is_told_by_readiness_the_numbers_and_the_page_and_the_site_stays_open(
     client, home, settings
 ):

@@ -104,6 +104,7 @@ class Condition:
     certificate_seconds_left: float | None
     clock_off_seconds: float = 0.0
     keys_lost: int = 0
+    backup_failed: int = 0  # 1: none was made since one failed
     time_source_answers: int | None = None  # 1 or 0; None: none is named
     clock_ahead_of_database_seconds: float | None = None  # below nought: behind; None: SQLite
     clock_disciplined: int | None = None  # 1 or 0 as the kernel says; None: it does not tell
@@ -136,6 +137,7 @@ def condition(home: Home, *, at: datetime) -> Condition:
         certificate_seconds_left=_left(settings.CERTIFICATE, at),
         clock_off_seconds=_clock_off(now()),
         keys_lost=len(key_ring.lost()),
+        backup_failed=int(backup_record.failed_since(home) is not None),
         clock_ahead_of_database_seconds=clock.ahead_of_database(at=now()),
         clock_disciplined=None if (kept := clock.is_disciplined()) is None else int(kept),
         time_source_answers=int(clock.ahead_of_source(settings.TIME_SOURCE) is not None) if settings.TIME_SOURCE else None,

@@ -111,6 +111,7 @@ def command(
             )
     except BackupRefused as refused:
         click.echo(f"zhijian: {refused}", err=True)
+        _note_failure(refused)
         sys.exit(1)
     if as_json:
         click.echo(json.dumps({**said, "keys": str(made.keys), "verified": verify}, ensure_ascii=False))
@@ -121,6 +122,21 @@ def command(
         click.echo(
             f"已试恢复并逐一核对，试开密文 {tried.opened:,}/{tried.texts:,} 条 / restored beside the home and compared file by file; "
             f"{tried.opened:,} of {tried.texts:,} sealed texts opened"
+        )
+
+
+def _note_failure(refused: Exception) -> None:
+    """Write down that no backup was made, so that the operations page and the alert say it before a day has gone."""
+    from zhijian.infrastructure import backup_record
+    from zhijian.infrastructure.home import current_home
+
+    try:
+        backup_record.note(current_home(), "failed", at=datetime.now(ZONE), why=str(refused)[:500])
+    except OSError as problem:
+        click.echo(
+            f"zhijian: 失败也没能记下（{problem}），运行情况页面暂时看不到。"
+            f" This failure could not be written down either ({problem}): the operations page does not show it yet.",
+            err=True,
         )
 
 

@@ -126,6 +126,8 @@ def page_lines(found: Condition) -> list[Line]:
         Line(_("查询库建成"), age(found.store_age_seconds), _within(found.store_age_seconds, 2 * DAY), _("请查看昨夜的刷新，再运行 zhijian serving build。")),
         Line(_("磁盘剩余"), f"{found.disk_free_bytes / (1 << 30):,.0f} GiB · {free:.0%}", free >= 0.1, _("请腾出空间或扩容。")),
         Line(_("最近一次备份"), age(found.backup_age_seconds), _within(found.backup_age_seconds, 26 * HOUR), _("请运行 zhijian backup。")),
+        Line(_("最后一次备份的结果"), _("没有做成") if found.backup_failed else _("没有失败"), not found.backup_failed,
+             _("原因记在 ZHIJIAN_HOME/operations/backups.jsonl 最后一行；处理后再运行 zhijian backup --verify。")),
         Line(_("最近一次恢复演练"), age(found.drill_age_seconds), _within(found.drill_age_seconds, 92 * DAY), _("请运行 zhijian backup --verify。")),
         Line(_("密钥文件"), _("缺失或与记录不符%(n)s个") % {"n": found.keys_lost}, not found.keys_lost,
              _("请从密钥备份中取回文件，放回 ZHIJIAN_HOME/keys；缺哪些由 zhijian keys status 说明。")),
