@@ -196,6 +196,15 @@ def test_an_officer_ends_the_other_sign_ins():
     assert not OfficerSession.objects.filter(ended_at=None).exists()
 
 
+def test_who_sent_a_form_after_the_sign_in_ended_hears_that_it_was_not_kept():
+    person("clerk", Role.INTAKE)
+    browser, _ = signs_in("clerk")
+    OfficerSession.objects.update(ended_at=datetime.now(UTC), end_reason="by_hand")
+    assert browser.post("/work/me/", {"act": "password", "old": "x"}).status_code == 302
+    told = browser.get("/sign-in/").content.decode()
+    assert "刚才提交的内容没有保存" in told and "联系本单位管理员" not in told
+
+
 def test_the_password_or_a_code_is_asked_again_before_other_sign_ins_end():
     officer = person("clerk", Role.INTAKE)
     here, there = signs_in("clerk")[0], signs_in("clerk")[0]
@@ -227,7 +236,8 @@ def test_an_administrator_ends_the_sign_ins_of_an_account_that_stays_open():
     assert browser.get("/work/me/").status_code == 200
     assert desk.post("/work/officers/clerk/", {"act": "end", "reason": "手机丢失"}).status_code == 302
     assert browser.get("/work/me/").status_code == 302
-    assert "管理人员结束" in browser.get("/sign-in/").content.decode()
+    told = browser.get("/sign-in/").content.decode()
+    assert "管理人员结束" in told and "登录不了时，请联系本单位管理员" in told and "没有保存" not in told
     assert AccessRecord.objects.get(part="sign_ins_ended").subject == f"account/{clerk.pk}"
     assert "结束全部登录" in desk.get("/work/officers/clerk/").content.decode()
     assert signs_in("clerk")[1].status_code == 302

@@ -12,6 +12,20 @@ from zhijian.portal.views.register import now
 from zhijian.security import emergency, sessions
 from zhijian.security.models import Officer
 
+_BY_OTHERS = ("account_changed", "by_administrator")
+"""Ends after which signing in again may not go: the officer hears whom to ask."""
+
+
+def _told(request: HttpRequest, reason: str) -> str:
+    """Say why the sign-in ended, that a form just sent was not kept, and whom to ask where signing in may fail."""
+    why = sessions.END_WORDS[reason][1 if in_english() else 0]
+    told = [_("登录已经结束（%(why)s），请重新登录。") % {"why": why}]
+    if request.method == "POST":
+        told.append(_("刚才提交的内容没有保存，登录后请再填一次。"))
+    if reason in _BY_OTHERS:
+        told.append(_("登录不了时，请联系本单位管理员。"))
+    return (" " if in_english() else "").join(told)
+
 
 class SessionGuardMiddleware:
     """End a sign-in that is over, that its officer ended, or whose cookie comes from elsewhere; the reason is told and kept."""
@@ -23,8 +37,7 @@ class SessionGuardMiddleware:
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             at = now()
             if reason := sessions.check(request, at=at):
-                words = sessions.END_WORDS[reason][1 if in_english() else 0]
-                messages.warning(request, _("登录已经结束（%(why)s），请重新登录。") % {"why": words})
+                messages.warning(request, _told(request, reason))
             if isinstance(officer := request.user, Officer):  # the lazy object says that it is one
                 officer.emergency = emergency.active_of(officer, at=at)
         return self.get_response(request)

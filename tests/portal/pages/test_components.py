@@ -149,3 +149,15 @@ def test_a_unit_stands_after_its_value_as_each_language_writes_it(english):
     assert in_unit("90", "%") == "90%" and in_unit("12", "patents") == "12 patents"
     with translation.override("zh-hans"):
         assert in_unit("1,780", "万户") == "1,780万户"
+
+
+def test_a_browser_is_named_as_its_owner_knows_it():
+    phone = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36"
+    assert words.browser(f"{phone} MicroMessenger/8.0") == "微信 · 安卓"
+    desk = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36"
+    assert (
+        words.browser(f"{desk} Edg/130.0") == "Edge · Windows" and words.browser(desk) == "Chrome · Windows"
+    )
+    assert words.browser("Browser 1") == "Browser 1" and words.browser("") == ""
+    with translation.override("en"):
+        assert words.browser(phone) == "Chrome · Android"

@@ -154,7 +154,7 @@ def package(file: Path, on: datetime | None, code: str) -> None:
     "--leaves",
     "folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the <day>.leaves.txt that the site publishes at /published/seals/.",
+    help="Folder of the /published/seals/<day>.leaves.txt of the site; its log.json lists the days.",
 )
 def recompute(file: Path, folder: Path | None) -> None:
     """Compute every figure of a package again from its data, and compare; exit 1 if one differs.
@@ -202,6 +202,8 @@ def _leaves(folder: Path | None) -> frozenset[str] | None:
     files = sorted(folder.glob("*.leaves.txt"))
     if not files:
         raise click.ClickException(
-            f"{folder}里没有<日期>.leaves.txt。/ {folder} holds no <day>.leaves.txt: download them from /published/seals/."
+            f"{folder}里没有<日期>.leaves.txt。请从网站下载 /published/seals/<日期>.leaves.txt，日期列在 /published/seals/log.json。"
+            f" / {folder} holds no <day>.leaves.txt: download /published/seals/<day>.leaves.txt; "
+            "/published/seals/log.json lists the days."
         )
     return frozenset(line for file in files for line in file.read_text("utf-8").split())

@@ -32,6 +32,31 @@ def local(value: date | datetime) -> date | datetime:
     return value
 
 
+_BROWSERS = (
+    ("MicroMessenger/", "微信", "WeChat"),
+    ("Edg/", "Edge", "Edge"),
+    ("Firefox/", "Firefox", "Firefox"),
+    ("Chrome/", "Chrome", "Chrome"),
+    ("Safari/", "Safari", "Safari"),
+)
+_MACHINES = (
+    ("HarmonyOS", "鸿蒙", "HarmonyOS"),
+    ("Android", "安卓", "Android"),
+    ("iPhone", "iPhone", "iPhone"),
+    ("iPad", "iPad", "iPad"),
+    ("Windows", "Windows", "Windows"),
+    ("Macintosh", "Mac", "Mac"),
+    ("Linux", "Linux", "Linux"),
+)
+
+
+def browser(agent: str) -> str:
+    """Name a browser and its machine as a person knows them, from what the browser calls itself; else that, whole."""
+    place = 2 if in_english() else 1
+    named = [next((one[place] for one in known if one[0] in agent), None) for known in (_BROWSERS, _MACHINES)]
+    return " · ".join(one for one in named if one) or agent
+
+
 def number(value: int | float | Decimal) -> str:
     """Write a count: below 10,000 in full, then 万 with one decimal, then 亿 with two.
 

@@ -58,6 +58,12 @@ def moment(value: datetime | None) -> str | SafeString:
 
 
 @register.filter
+def browser(agent: str) -> str:
+    """Name a browser and its machine as a person knows them."""
+    return words.browser(agent)
+
+
+@register.filter
 def number(value: Any) -> str:
     """Write a count as people read it, or say that it is missing."""
     return gettext("暂缺") if value is None else words.number(value)

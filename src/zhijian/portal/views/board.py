@@ -200,7 +200,11 @@ def _alerts(area: str, officer: Officer | None) -> list[dict[str, str]]:
     if len(area) <= len(board_counting.PROVINCE):
         lines = [one for one in page_lines(condition(current_home(), at=now())) if not one.is_well]
         made += [
-            {"colour": "yellow", "text": f"{one.what}：{one.how}", "href": "/work/operations/"}
+            {
+                "colour": "yellow",
+                "text": _("%(what)s：%(how)s") % {"what": one.what, "how": one.how},
+                "href": "/work/operations/",
+            }
             for one in lines
         ]
     if officer is None:

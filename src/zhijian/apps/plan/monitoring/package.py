@@ -42,8 +42,9 @@ SHA256SUMS       各文件的SHA-256 / digests of the files
 
 重算和比对 / recompute and compare:  zhijian plan recompute PACKAGE.zip
 连同封存一起核对 / with the seals:       zhijian plan recompute PACKAGE.zip --leaves FOLDER
-  FOLDER里放从网站 /published/seals/ 下载的 <日期>.leaves.txt；摘要是谁都能重写的，封存不能。
-  FOLDER holds the <day>.leaves.txt that the site publishes at /published/seals/. Anybody can write digests anew, nobody a seal.
+  FOLDER里放从网站下载的 /published/seals/<日期>.leaves.txt，全部日期列在 /published/seals/log.json；摘要是谁都能重写的，封存不能。
+  FOLDER holds every /published/seals/<day>.leaves.txt of the site; /published/seals/log.json lists the days. Anybody can write
+  digests anew, nobody a seal.
 公式见源代码 / the formulas: src/zhijian/apps/plan/monitoring/rules.py
 """
 

@@ -28,6 +28,8 @@ def read(text: str, *, unit: str | None = None) -> Decimal:
     """
     plain = unicodedata.normalize("NFKC", text).strip().replace("−", "-")
     shown = text.strip()[:MOST_SHOWN]
+    if not shown:
+        raise NotANumber("没有填。请填数字，如4.4。", "is empty. Write digits, such as 4.4.")
     digits = plain.removesuffix("%").rstrip()
     if digits != plain and unit is not None and "%" not in unit:
         told = (f"（{unit}）", f" ({unit})") if unit else ("", "")
@@ -42,7 +44,7 @@ def read(text: str, *, unit: str | None = None) -> Decimal:
         )
     if not _PLAIN.fullmatch(digits) or abs(value := Decimal(digits.replace(",", ""))) >= LEAST_TOO_LONG:
         raise NotANumber(
-            f"不是数字：{shown or '空'}。请只填数字，如4.4。",
-            f"is no number: {shown or 'empty'}. Write digits only, such as 4.4.",
+            f"不是数字：{shown}。请只填数字，如4.4。",
+            f"is no number: {shown}. Write digits only, such as 4.4.",
         )
     return value
