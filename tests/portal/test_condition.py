@@ -393,6 +393,21 @@ def test_a_job_that_failed_shortly_after_midnight_is_seen_until_the_next_midnigh
     assert condition(home, at=(night + timedelta(hours=hour)).astimezone(UTC)).jobs_failed == seen
 
 
+def test_the_page_names_the_job_that_failed_and_the_kind_of_error_and_not_its_words(client, home):
+    client.force_login(officer(Role.STEWARD))
+    assert "今天失败的任务" not in client.get("/work/operations/").content.decode()
+    number = jobs.end_measures.enqueue().id
+    DBTaskResult.objects.filter(pk=number).update(
+        status="FAILED",
+        finished_at=now(),
+        exception_class_path="builtins.ValueError",
+        traceback="ValueError: words",
+    )
+    text = client.get("/work/operations/").content.decode()
+    assert "今天失败的任务" in text and "<code>end_measures</code>" in text
+    assert "ValueError" in text and "ValueError: words" not in text
+
+
 WATCHED_ON_THE_PAGE = {
     "clock_ahead_of_database_seconds",  # clock_off_seconds is the larger of it and of what else is known
     "jobs_waiting",  # many at once are ordinary; the oldest one is alerted on

@@ -10,7 +10,7 @@ from typing import Any
 from cryptography import x509
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import Max, Min
+from django.db.models import Max, Min, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 from django_tasks_db.models import DBTaskResult
@@ -110,9 +110,32 @@ class Condition:
     clock_disciplined: int | None = None  # 1 or 0 as the kernel says; None: it does not tell
 
 
+@dataclass(frozen=True)
+class FailedJob:
+    """A job that failed today: what it is called, when it ended, and the kind of error, without its words."""
+
+    name: str
+    at: datetime
+    error: str
+
+
+def failed_jobs(*, at: datetime, most: int = 10) -> list[FailedJob]:
+    """Return the jobs that failed since midnight, newest first. The words of an error may hold data: they stay in the log."""
+    return [
+        FailedJob(path.rsplit(".", 1)[-1], ended, error.rsplit(".", 1)[-1])
+        for path, ended, error in _failed(at)
+        .order_by("-finished_at")
+        .values_list("task_path", "finished_at", "exception_class_path")[:most]
+    ]
+
+
+def _failed(at: datetime) -> QuerySet[DBTaskResult]:
+    midnight = at.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    return DBTaskResult.objects.filter(status="FAILED", finished_at__gte=midnight)
+
+
 def condition(home: Home, *, at: datetime) -> Condition:
     """Return how everything is at a moment (aware). A few counts over indexes; jobs that failed are those since midnight."""
-    midnight = at.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     jobs = DBTaskResult.objects
     ready = jobs.filter(status="READY").exclude(run_after__gt=at)
     oldest = ready.aggregate(since=Min(Coalesce("run_after", "enqueued_at")))["since"]
@@ -122,7 +145,7 @@ def condition(home: Home, *, at: datetime) -> Condition:
     return Condition(
         jobs_waiting=ready.count(),
         jobs_running=jobs.filter(status="RUNNING").count(),
-        jobs_failed=jobs.filter(status="FAILED", finished_at__gte=midnight).count(),
+        jobs_failed=_failed(at).count(),
         oldest_job_seconds=_age(oldest, at) or 0.0,
         notices_due=Dispatch.objects.filter(state=State.WAITING, due_at__lte=at).count(),
         notices_dead=notices.dead_letters().count(),

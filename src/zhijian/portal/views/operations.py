@@ -17,7 +17,14 @@ from django.views.decorators.http import require_safe
 from zhijian.infrastructure import clock
 from zhijian.infrastructure.home import current_home
 from zhijian.portal import measuring
-from zhijian.portal.condition import UNREADABLE, Condition, condition, demonstrated_on, dependencies
+from zhijian.portal.condition import (
+    UNREADABLE,
+    Condition,
+    condition,
+    demonstrated_on,
+    dependencies,
+    failed_jobs,
+)
 from zhijian.security.permissions import Permission, require
 
 HOUR, DAY = 3600, 86_400  # seconds
@@ -107,6 +114,7 @@ def operations_page(request: HttpRequest) -> HttpResponse:
     lines = page_lines(condition(current_home(), at=at))
     context = {
         "lines": lines, "bad": sum(not line.is_well for line in lines), "at": at,
+        "failed": failed_jobs(at=at),
         "demonstrated_on": demonstrated_on(current_home(), at=at),
     }  # fmt: skip
     return render(request, "portal/operations/page.html", context)
