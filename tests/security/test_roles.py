@@ -6,7 +6,7 @@ import pytest
 
 from zhijian.security import areas, roles
 from zhijian.security.models import AccessRecord, Officer, Organisation, Role, RoleRequest
-from zhijian.security.permissions import may_administer
+from zhijian.security.permissions import may_administer, may_lead
 from zhijian.security.roles import Outcome, RoleRefused
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -295,3 +295,47 @@ def test_a_department_administers_its_own_people_and_no_other_departments(db, di
     )
     assert asked not in roles.open_requests(culture, at=NOW)
     assert roles.change(own, Role.PARTNER, is_giving=True, reason="轮岗", by=steward, at=NOW) == Outcome.DONE
+
+
+def test_a_council_that_works_in_the_whole_province_stands_above_no_bureau_there(db):
+    def entered(code, level, division, parent):
+        return Organisation.objects.create(
+            code=code, name=code, name_en=code, level=level, division_code=division, parent=parent
+        )
+
+    bureau = entered("bureau", "province", "440000", None)
+    council = entered("council", "department", "440000", bureau)
+    city = entered("city", "city", "440100", bureau)
+    county = entered("county", "county", "440106", city)
+    heads = {
+        unit_.code: Officer.objects.create(
+            username=unit_.code, organisation=unit_, roles=[Role.LEADER], staff_number=unit_.code
+        )
+        for unit_ in (bureau, council)
+    }
+    for right in (may_administer, may_lead):
+        assert all(right(heads["bureau"], unit=one) for one in (bureau, council, city, county))
+        assert [one.code for one in (bureau, council, city, county) if right(heads["council"], unit=one)] == [
+            "council"
+        ]
+    asked = RoleRequest.objects.create(
+        officer=heads["bureau"], role=Role.AUDITOR, is_giving=True, reason="轮岗", asked_by=heads["bureau"], asked_at=NOW
+    )  # fmt: skip
+    assert asked not in roles.open_requests(council, at=NOW)
+
+
+def test_a_role_with_power_over_a_department_is_agreed_to_by_its_own_people_because_nothing_is_above_it(db):
+    culture = Organisation.objects.create(
+        code="culture", name="示例部门", name_en="Department", level="department", division_code="-"
+    )
+    first, second, third = (
+        Officer.objects.create(
+            username=name, organisation=culture, roles=[Role.STEWARD] if name != "third" else [], staff_number=name
+        )
+        for name in ("first", "second", "third")
+    )  # fmt: skip
+    assert roles.change(third, Role.LEADER, is_giving=True, reason="轮岗", by=first, at=NOW) == Outcome.ASKED
+    [request] = roles.open_requests(culture, at=NOW)
+    roles.decide(request, is_agreed=True, by=second, at=NOW)
+    third.refresh_from_db()
+    assert third.roles == [Role.LEADER]

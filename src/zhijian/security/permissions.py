@@ -4,6 +4,7 @@ Whether a thing may be done to this case now is asked of the system's ``policies
 asked whether this officer, in this role and for this area, may do such a thing at all.
 """
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
@@ -266,15 +267,10 @@ def may_work(officer: Any, role: str, *, unit: Organisation, division: str) -> b
 
 
 def may_administer(officer: Any, *, unit: Organisation) -> bool:
-    """Say whether the officer sets areas and roles in the unit: of this unit or one above it, and of its whole area.
-
-    A unit without an area of divisions (another department, an association) lies above and below no other.
-    """
+    """Say whether the officer sets areas and roles in the unit: of this unit or one above it, and of its whole area."""
     if not may(officer, Permission.MANAGE_OFFICERS) or officer.division_code:
         return False
-    if officer.organisation_id == unit.pk:
-        return True
-    return has_area(officer.organisation) and has_area(unit) and in_area(officer, unit.division_code)
+    return officer.organisation_id == unit.pk or is_above(officer.organisation, unit)
 
 
 def has_area(unit: Organisation) -> bool:
@@ -283,8 +279,23 @@ def has_area(unit: Organisation) -> bool:
 
 
 def is_above(own: Organisation, unit: Organisation) -> bool:
-    """Say whether a unit's area lies in the other's and is smaller."""
-    return len(own.territory) < len(unit.territory) and unit.territory.startswith(own.territory)
+    """Say whether `own` stands above a unit: among its parents, or, where no parent is entered, by an area that holds the unit's.
+
+    A unit without an area of divisions (another department, an association) and without a parent lies below no other. A
+    council beside the province's bureau works in the whole province, and stands above nobody there.
+    """
+    if unit.parent_id is not None:
+        return any(one.pk == own.pk for one in _parents(unit))
+    is_smaller = len(own.territory) < len(unit.territory) and unit.territory.startswith(own.territory)
+    return has_area(own) and has_area(unit) and is_smaller
+
+
+def _parents(unit: Organisation) -> Iterator[Organisation]:
+    above, seen = unit.parent, {unit.pk}
+    while above is not None and above.pk not in seen:
+        yield above
+        seen.add(above.pk)
+        above = above.parent
 
 
 def may_lead(officer: Any, *, unit: Organisation) -> bool:

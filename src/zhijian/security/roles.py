@@ -131,7 +131,7 @@ def decide(request: RoleRequest, *, is_agreed: bool, by: Officer, at: datetime) 
 def open_requests(unit: Organisation, *, at: datetime) -> "QuerySet[RoleRequest]":
     """Return what waits for a second person in a unit and those below it, newest first; nothing that has expired."""
     inside = Officer.objects.filter(organisation=unit)
-    if has_area(unit):
+    if unit.level in Level.values and has_area(unit):
         inside = inside | Officer.objects.filter(organisation__division_code__startswith=unit.territory)
     if unit.level == Level.PROVINCE:
         inside = inside | Officer.objects.filter(organisation=None)
@@ -208,9 +208,12 @@ def _check_agreement(
 
 
 def is_from_above(by: Officer, unit: Organisation) -> bool:
-    """Say whether somebody is of a unit above this one, or of the province."""
+    """Say whether somebody is of a unit above this one, or of the province; nothing is above a department, so its own people agree."""
     own = by.organisation
-    return own is not None and (own.level == Level.PROVINCE or is_above(own, unit))
+    if own is None:
+        return False
+    is_own_top = own.pk == unit.pk and unit.parent_id is None and not has_area(unit)
+    return own.level == Level.PROVINCE or is_above(own, unit) or is_own_top
 
 
 def _check_above(role: str, officer: Officer, by: Officer) -> None:

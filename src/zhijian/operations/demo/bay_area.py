@@ -18,7 +18,7 @@ from zhijian.engines.facts.models import Seal
 from zhijian.engines.procedures import services as procedures
 from zhijian.operations.demo.days import moment
 from zhijian.operations.seed.officers import invented_officer
-from zhijian.security.models import Level, Officer, Organisation, Role
+from zhijian.security.models import Officer, Organisation, Role
 
 _BEGINS, _EVENING = moment(11, 21, 9), 18
 ACCOUNTS = {
@@ -69,7 +69,8 @@ class _Desk:
             defaults={
                 "name": "示例广东省消费者委员会",
                 "name_en": "Guangdong Consumer Council (example)",
-                "level": Level.PROVINCE,
+                "level": "department",
+                "parent": Organisation.objects.filter(code="amr-440000").first(),
                 "division_code": services.AREA,
                 "is_synthetic": True,
             },
