@@ -167,7 +167,7 @@ def test_from_the_page_of_an_administrator_to_the_first_sign_in(unit, first, sec
     client.logout()
     shown = client.get(address)
     assert shown.status_code == 200 and "wang.wu" in shown.content.decode()
-    assert shown.headers["Referrer-Policy"] == "no-referrer"
+    assert shown.headers["Referrer-Policy"] == "strict-origin"
     assert client.post(address, {"password": "short", "again": "short"}).status_code == 422
     assert client.post(address, {"password": GOOD, "again": GOOD}).headers["Location"] == "/sign-in/"
     assert client.get(address).status_code == 410

@@ -36,5 +36,7 @@ def first_password(request: HttpRequest, key: str) -> HttpResponse:
         return render(request, "portal/first_password.html", {"closed": why}, status=HTTPStatus.GONE)
     context = {"officer": officer, "problem": problem}
     response = render(request, "portal/first_password.html", context, status=422 if problem else 200)
-    response.headers["Referrer-Policy"] = "no-referrer"  # the address is the secret
+    # The address is the secret: only the site's name is told on. `no-referrer` would make a browser send the form
+    # with `Origin: null`, which the check against forged forms refuses.
+    response.headers["Referrer-Policy"] = "strict-origin"
     return response
