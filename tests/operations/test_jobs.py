@@ -9,7 +9,9 @@ import pytest
 from zhijian.engines.evidence.models import EvidenceFile
 from zhijian.engines.facts import services as facts
 from zhijian.engines.facts.models import Seal
-from zhijian.operations.jobs import enqueue_nightly, publish_day_root, seal_facts_of
+from zhijian.infrastructure import verification_record
+from zhijian.operations.jobs import enqueue_nightly, publish_day_root, seal_facts_of, verify_records
+from zhijian.portal.condition import condition
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -63,7 +65,22 @@ def test_shortly_after_midnight_yesterday_is_put_in_the_queue(db):
         "remind_of_annual_reports": [],
         "remind_of_plan": [],
         "sweep_lists": [],
+        "verify_records": [],
     }
+
+
+def test_the_night_checks_the_records_and_a_published_file_that_was_changed_is_told(a_fact, settings, home):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    seal_facts_of.enqueue("2026-11-01")
+    assert verify_records.enqueue().return_value == "0 findings"
+    assert verification_record.last(home)["found"] == 0
+    published = home.published / "seals" / "2026-11-01.json"
+    published.write_text(published.read_text().replace('"tree_size":1', '"tree_size":2'))
+    verify_records.enqueue()
+    outcome = verification_record.last(home)
+    assert outcome["found"] >= 1 and "2026-11-01" in outcome["first"][0][1]
+    found = condition(home, at=datetime.now(SHANGHAI))
+    assert found.records_changed == outcome["found"] and found.verification_age_seconds < 60
 
 
 def test_the_night_says_how_many_files_that_nobody_sent_it_took_away(home, settings):

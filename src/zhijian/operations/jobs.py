@@ -7,6 +7,9 @@ from django_tasks import task
 
 from zhijian.standards.calendar import ZONE, statutory_day
 
+MOST_VERIFIED_BY_NIGHT = 1_000_000
+"""Facts: some minutes of the one worker; what waits behind them is late by that much."""
+
 
 @task()
 def seal_facts_of(day: str) -> str:
@@ -233,6 +236,18 @@ def remind_of_plan() -> str:
     return f"{reminding.remind(at=datetime.now(ZONE))} things"
 
 
+@task()
+def verify_records() -> str:
+    """Check that nobody changed facts, looks, refusals, or what was published; more facts than a night holds are the timer's."""
+    from zhijian.engines.facts.models import Fact
+    from zhijian.infrastructure.home import current_home
+    from zhijian.operations import verifying
+
+    if Fact.objects.count() > MOST_VERIFIED_BY_NIGHT:
+        return "left to zhijian-verify.timer"
+    return f"{verifying.check_all(current_home(), at=datetime.now(ZONE))} findings"
+
+
 def enqueue_nightly(now: datetime) -> None:
     """Put the jobs of the night in the queue: seal, day root, pushes, steps due soon, what was typed and never handed in."""
     today = statutory_day(now)
@@ -252,6 +267,7 @@ def enqueue_nightly(now: datetime) -> None:
     compute_plan.enqueue((today - timedelta(days=1)).isoformat())
     watch_access.enqueue((today - timedelta(days=1)).isoformat())
     delete_what_is_due.enqueue()
+    verify_records.enqueue()
 
 
 @task()

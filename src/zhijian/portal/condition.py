@@ -23,7 +23,7 @@ from zhijian.engines.notices import services as notices
 from zhijian.engines.notices.models import Dispatch, State
 from zhijian.engines.registers import serving
 from zhijian.engines.registers.market_entities import EntityRegister
-from zhijian.infrastructure import backup_record, clock
+from zhijian.infrastructure import backup_record, clock, verification_record
 from zhijian.infrastructure.home import Home
 from zhijian.security import factors, key_ring
 from zhijian.standards.calendar import ZONE
@@ -104,6 +104,8 @@ class Condition:
     certificate_seconds_left: float | None
     clock_off_seconds: float = 0.0
     keys_lost: int = 0
+    records_changed: int = 0  # what the last check of all records found
+    verification_age_seconds: float | None = None
     backup_failed: int = 0  # 1: none was made since one failed
     time_source_answers: int | None = None  # 1 or 0; None: none is named
     clock_ahead_of_database_seconds: float | None = None  # below nought: behind; None: SQLite
@@ -142,6 +144,7 @@ def condition(home: Home, *, at: datetime) -> Condition:
     seal = seals.newest_seal()
     disk = shutil.disk_usage(home.root)
     facts = Fact.objects.count()
+    checked = verification_record.last(home)
     return Condition(
         jobs_waiting=ready.count(),
         jobs_running=jobs.filter(status="RUNNING").count(),
@@ -160,6 +163,8 @@ def condition(home: Home, *, at: datetime) -> Condition:
         certificate_seconds_left=_left(settings.CERTIFICATE, at),
         clock_off_seconds=_clock_off(now()),
         keys_lost=len(key_ring.lost()),
+        records_changed=checked["found"] if checked else 0,
+        verification_age_seconds=_age(datetime.fromisoformat(checked["at"]) if checked else None, at),
         backup_failed=int(backup_record.failed_since(home) is not None),
         clock_ahead_of_database_seconds=clock.ahead_of_database(at=now()),
         clock_disciplined=None if (kept := clock.is_disciplined()) is None else int(kept),

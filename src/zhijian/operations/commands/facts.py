@@ -3,7 +3,6 @@
 import json
 import sys
 from datetime import date, datetime, timedelta
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -81,46 +80,25 @@ def verify(as_json: bool, kept: Path | None) -> None:
       zhijian facts verify --kept ~/log-2026-11.json
     """
     _prepare()
-    from zhijian.apps.plan.monitoring import agreement as plans
-    from zhijian.apps.supervision.inspection import agreement as checks
-    from zhijian.datazone.lake import Lake
-    from zhijian.engines.draws import agreement as draws
-    from zhijian.engines.facts import accounts_agreement as accounts
-    from zhijian.engines.facts.verification import Finding, Verification, summary
-    from zhijian.engines.publicity import agreement as day_roots
-    from zhijian.engines.registers.delivered import Comparison
+    from zhijian.infrastructure import verification_record
     from zhijian.infrastructure.home import current_home
+    from zhijian.operations.verifying import Check
 
     home = current_home()
-    verification, comparison = (
-        Verification(home=home, kept=_kept(kept)),
-        Comparison(Lake(home.lake), home.serving),
-    )
-    in_store = (Finding("store", **vars(one)) for one in comparison.differences())
-    findings: list[dict[str, Any]] = []
-    disagreements = 0
-    for finding in chain(
-        verification.findings(),
-        draws.findings(),
-        checks.findings(),
-        plans.findings(),
-        accounts.findings(),
-        day_roots.findings(home),
-        in_store,
-    ):
-        disagreements += finding.code in ("ledger", "publicity", "account")
-        if as_json:
-            findings.append(vars(finding))
-        else:
+    check = Check(home, _kept(kept))
+    findings = []
+    for finding in check.findings():
+        findings.append(finding)
+        if not as_json:
             click.echo(f"✗ {finding.message_zh}\n  {finding.message_en}")
-    numbers = summary(verification)
-    numbers |= {
-        "ok": numbers["ok"] and not comparison.found and not disagreements,
-        "findings": numbers["findings"] + comparison.found + disagreements,
-        "ledger_findings": disagreements,
-    }
-    numbers |= {"store_facts": comparison.facts, "store_findings": comparison.found}
-    click.echo(json.dumps({**numbers, "list": findings}, ensure_ascii=False) if as_json else _words(numbers))
+    numbers = check.numbers()
+    told = [(one.message_zh, one.message_en) for one in findings]
+    verification_record.keep(home, at=datetime.now(ZONE), found=len(findings), first=told)
+    click.echo(
+        json.dumps({**numbers, "list": [vars(one) for one in findings]}, ensure_ascii=False)
+        if as_json
+        else _words(numbers)
+    )
     sys.exit(0 if numbers["ok"] else 1)
 
 
