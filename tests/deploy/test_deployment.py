@@ -47,7 +47,12 @@ def test_every_setting_that_is_named_exists(path):
 
 
 def test_the_units_start_what_exists_with_few_rights():
-    for name in ("zhijian.service", "zhijian-migrate.service", "zhijian-backup.service", "zhijian-verify.service"):
+    for name in (
+        "zhijian.service",
+        "zhijian-migrate.service",
+        "zhijian-backup.service",
+        "zhijian-verify.service",
+    ):
         service = unit(name)["Service"]
         assert service["User"] == "zhijian" and service["NoNewPrivileges"] == "true"
         assert (

@@ -92,12 +92,7 @@ def test_wrong_passwords_and_codes_and_the_lock_after_five_are_of_different_kind
 def test_a_form_without_a_token_and_a_wrong_key_of_a_system_and_nul_are_written_down():
     stranger = Client(enforce_csrf_checks=True, **BROWSER)
     assert stranger.post("/sign-in/", {"username": "x"}).status_code == 403
-    assert (
-        stranger.get(
-            "/api/v1/bay-area/cases/X", HTTP_AUTHORIZATION="Bearer no"
-        ).status_code
-        == 401
-    )
+    assert stranger.get("/api/v1/bay-area/cases/X", HTTP_AUTHORIZATION="Bearer no").status_code == 401
     assert stranger.get("/?q=%00").status_code == 400
     assert [kind for kind, who, _ in kept() if not who] == ["token", "key", "malformed"]
 

@@ -124,14 +124,14 @@ class FailedJob:
 def failed_jobs(*, at: datetime, most: int = 10) -> list[FailedJob]:
     """Return the jobs that failed since midnight, newest first. The words of an error may hold data: they stay in the log."""
     return [
-        FailedJob(path.rsplit(".", 1)[-1], ended, error.rsplit(".", 1)[-1])
+        FailedJob(path.rsplit(".", 1)[-1], ended or at, error.rsplit(".", 1)[-1])
         for path, ended, error in _failed(at)
         .order_by("-finished_at")
         .values_list("task_path", "finished_at", "exception_class_path")[:most]
     ]
 
 
-def _failed(at: datetime) -> QuerySet[DBTaskResult]:
+def _failed(at: datetime) -> "QuerySet[DBTaskResult[Any, Any]]":
     midnight = at.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     return DBTaskResult.objects.filter(status="FAILED", finished_at__gte=midnight)
 

@@ -129,7 +129,14 @@ def test_a_kind_that_nobody_declared_is_never_public():
 
 
 # What the installation records by itself, or when somebody who is no officer asks.
-BY_NOBODY = {"accounts.kept", "looks.kept", "refusals.kept", "publicity.root", "data.deleted", "data_request.received"}
+BY_NOBODY = {
+    "accounts.kept",
+    "looks.kept",
+    "refusals.kept",
+    "publicity.root",
+    "data.deleted",
+    "data_request.received",
+}
 
 
 @pytest.mark.parametrize("name", sorted(kinds.all_kinds()))

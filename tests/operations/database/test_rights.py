@@ -336,7 +336,9 @@ def test_the_owner_migrates_the_site_gets_its_rights_and_neither_does_the_work_o
     assert made.returncode == 0 and "rights given: two_accounts" in made.stdout, made.stderr
     checked = verb(home, "database", "rights", "--check", **site)
     assert checked.returncode == 0 and "the rights are as they should be" in checked.stdout
-    copy = verb(home, "backup", str(tmp_path / "copy.zjb"), "--passphrase-file", str(words), "--verify", **site)
+    copy = verb(
+        home, "backup", str(tmp_path / "copy.zjb"), "--passphrase-file", str(words), "--verify", **site
+    )
     assert copy.returncode == 0, copy.stderr  # reading is enough for a backup
     printed = verb(home, "database", "rights", **site).stdout
     assert 'GRANT INSERT, SELECT ON "public"."facts_fact" TO "two_accounts' in printed

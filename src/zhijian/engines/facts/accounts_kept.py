@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from zhijian.engines.facts import services
 from zhijian.engines.facts.models import Fact
@@ -103,7 +104,8 @@ def _compared(
         yield key, name
 
 
-def _anchors() -> list[dict[str, dict[str, dict[str, str]]]]:
+def _anchors() -> list[dict[str, Any]]:
+    """Return what each anchor says, the oldest first: `looks`, the newest look of then, and `accounts`, what changed."""
     rows = Fact.objects.filter(kind=KIND, source=SOURCE, revision=0).values_list("source_key", "payload")
     return [payload for _, payload in sorted(rows, key=lambda one: int(one[0].rpartition("/")[2]))]
 

@@ -152,7 +152,7 @@ def finding_page(request: HttpRequest, number: int) -> HttpResponse:
         problem = _do(request, acts)
         if not problem:
             return redirect("plan_work_finding", number=one.pk)
-    row = queries.get_measured(one.plan, one.number)
+    row, causes = queries.get_measured(one.plan, one.number), one.causes or {}
     context = {
         "one": one, "name": plan_indicators.name_of(row), "unit": plan_indicators.unit_of(row), "problem": problem,
         "is_commitment": isinstance(row, PlanItem),
@@ -162,7 +162,7 @@ def finding_page(request: HttpRequest, number: int) -> HttpResponse:
         "is_late": one.state == warning.RAISED and one.reply_due_on < today(),
         "is_overdue": one.state == warning.TASK and one.due_on is not None and one.due_on < today(),
         "may_decide": may(officer, Permission.DECIDE_PLAN, division=PROVINCE),
-        "causes": [(label, one.causes[key]) for key, label in cause_words().items() if key in (one.causes or {})],
+        "causes": [(label, causes[key]) for key, label in cause_words().items() if key in causes],
         "reply_fields": [(key, label, typed.get(f"cause_{key}", "")) for key, label in cause_words().items()],
         "may_reply": one.state == warning.RAISED and may(officer, Permission.ENTER_PLAN_VALUE, division=one.area_code),
     }  # fmt: skip
