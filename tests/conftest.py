@@ -7,7 +7,14 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# No test asserts how long something takes, on a busy machine least of all.
+hypothesis.settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("suite")
 
 # The suite writes nothing under ./var: each worker process has a home of its own, made before Django starts.
 _suite_home = Path(tempfile.mkdtemp(prefix="zhijian-tests-"))

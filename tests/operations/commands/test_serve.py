@@ -14,8 +14,9 @@ IGNORES = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)"
 )
 SITE = """
-import subprocess, sys, time
+import signal, subprocess, sys, time
 from zhijian.operations.commands.serve import ended_together
+signal.signal(signal.SIGINT, signal.default_int_handler)  # as at a terminal, wherever the suite itself runs
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
 with ended_together(lambda: [child]):
     print(child.pid, flush=True)

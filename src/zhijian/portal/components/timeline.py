@@ -47,6 +47,7 @@ _SOURCES = {
     "commitments": lambda: _("本平台告知承诺核查"),
     "key_files": lambda: _("本平台重点监管档案"),
     "class_review": lambda: _("本平台分类复核"),
+    "security": lambda: _("本平台账号管理"),
     "annual_reports": lambda: _("企业报送"),
     "instant_information": lambda: _("企业报送"),
     "credit_files": lambda: _("本平台信用档案"),
