@@ -145,6 +145,9 @@ def test_a_stolen_cookie_opens_nothing_elsewhere_and_the_reason_is_recorded_and_
     assert look.subject == f"account/{officer.pk}"
     assert "登录已经结束" in thief.get("/sign-in/").content.decode()
     assert browser.get("/work/me/").status_code == 302  # and it is spent for everybody
+    browser, _ = signs_in("clerk")
+    told = browser.get("/work/notices/").content.decode()
+    assert "您的登录在别处被用过" in told and "不是您本人的，请马上改密码" in told
 
 
 def test_behind_the_site_s_proxy_a_session_belongs_to_the_visitor_s_network_not_to_the_proxy_s(settings):

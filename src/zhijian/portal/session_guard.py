@@ -1,16 +1,20 @@
 """Each request of an officer: does the sign-in still hold, and does it run under an emergency access?"""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from zhijian.engines.notices.services import notify
 from zhijian.portal.components.words import in_english
 from zhijian.portal.views.register import now
 from zhijian.security import emergency, sessions
 from zhijian.security.models import Officer
+from zhijian.standards.calendar import ZONE
 
 _BY_OTHERS = ("account_changed", "by_administrator")
 """Ends after which signing in again may not go: the officer hears whom to ask."""
@@ -27,6 +31,17 @@ def _told(request: HttpRequest, reason: str) -> str:
     return (" " if in_english() else "").join(told)
 
 
+_ELSEWHERE = ("other_network", "other_browser")
+"""Ends that may mean a stolen cookie: whoever opened the sign-in hears of it, wherever that is."""
+
+
+def _tell_owner(number: str | None, reason: str, network: str, *, at: datetime) -> None:
+    owner = Officer.objects.filter(pk=number, is_active=True)
+    why, why_en = sessions.END_WORDS[reason]
+    data = {"at": f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}", "why": why, "why_en": why_en, "network": network}
+    notify("security.used_elsewhere", to=owner, data=data, at=at)
+
+
 class SessionGuardMiddleware:
     """End a sign-in that is over, that its officer ended, or whose cookie comes from elsewhere; the reason is told and kept."""
 
@@ -35,9 +50,11 @@ class SessionGuardMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
-            at = now()
+            at, number = now(), request.session.get(SESSION_KEY)
             if reason := sessions.check(request, at=at):
                 messages.warning(request, _told(request, reason))
+                if reason in _ELSEWHERE:
+                    _tell_owner(number, reason, sessions.network_of(request), at=at)
             if isinstance(officer := request.user, Officer):  # the lazy object says that it is one
                 officer.emergency = emergency.active_of(officer, at=at)
         return self.get_response(request)
