@@ -35,7 +35,7 @@ _ELSEWHERE = ("other_network", "other_browser")
 """Ends that may mean a stolen cookie: whoever opened the sign-in hears of it, wherever that is."""
 
 
-def _tell_owner(number: str | None, reason: str, network: str, *, at: datetime) -> None:
+def _tell_owner(number: str, reason: str, network: str, *, at: datetime) -> None:
     owner = Officer.objects.filter(pk=number, is_active=True)
     why, why_en = sessions.END_WORDS[reason]
     data = {"at": f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}", "why": why, "why_en": why_en, "network": network}
@@ -50,10 +50,10 @@ class SessionGuardMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
-            at, number = now(), request.session.get(SESSION_KEY)
+            at, number = now(), str(request.session.get(SESSION_KEY, ""))
             if reason := sessions.check(request, at=at):
                 messages.warning(request, _told(request, reason))
-                if reason in _ELSEWHERE:
+                if number and reason in _ELSEWHERE:
                     _tell_owner(number, reason, sessions.network_of(request), at=at)
             if isinstance(officer := request.user, Officer):  # the lazy object says that it is one
                 officer.emergency = emergency.active_of(officer, at=at)
