@@ -130,7 +130,7 @@ def of_earlier_year(year: int | None, due: int) -> list[str]:
     """Say that a value is of an earlier year than the one that is judged."""
     if year is None or year >= due:
         return []
-    return [_("按%(year)s年的值判断，%(due)s年没有公布的值") % {"year": year, "due": due}]
+    return [_("%(due)s年没有公布的值，这是%(year)s年的值") % {"year": year, "due": due}]
 
 
 def due_year(last: int, day: date) -> int:

@@ -247,3 +247,17 @@ def test_a_target_of_zero_is_met_by_zero_alone_and_half_the_way_is_half():
     assert rules.judge(held, D(0), share=Fraction(1, 2)).notes == (rules.Note.HOLD,)
     assert rules.judge(held, D(1), share=Fraction(1, 2)).light == rules.Light.RED
     assert rules.needed(goal, [D(4), D(2)], 2).step == -1
+
+
+def test_once_the_period_is_over_a_value_of_an_earlier_year_gives_no_status_because_what_was_reached_can_be_lost():
+    share = Fraction(8, 10)
+    for binding in (True, False):
+        judged = rules.judge(goal("81", "90", binding=binding), D("92"), share=share, lacks_last_year=True)
+        assert judged.light == Light.NO_DATA
+        assert rules.judge(goal("81", "90", binding=binding), D("92"), share=share).light == Light.GREEN
+
+
+def test_what_adds_up_and_has_reached_its_target_before_the_last_year_stays_reached():
+    new = goal(None, "8", Basis.NEW)
+    assert rules.judge(new, D("8.1"), share=Fraction(8, 10), lacks_last_year=True).light == Light.ATTAINED
+    assert rules.judge(new, D("7.9"), share=Fraction(8, 10), lacks_last_year=True).light == Light.NO_DATA

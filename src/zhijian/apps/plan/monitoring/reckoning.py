@@ -156,6 +156,7 @@ def _figure(told: Mapping[str, Any], as_of: date, first: date, last: date) -> Fi
         is_estimate=newest is not None and newest.kind != "A",
         quality=grade,
         is_definition_unreviewed=bool(broken) and not broken.get("is_reviewed"),
+        lacks_last_year=as_of >= last and newest is not None and newest.year < last.year,
     )
     interval, sure = _sampled(told, goal, newest)
     return Figure(

@@ -152,8 +152,12 @@ def judge(
     is_estimate: bool = False,
     quality: str = "",
     is_definition_unreviewed: bool = False,
+    lacks_last_year: bool = False,
 ) -> Judgement:
     """Judge a value when `share` of the period is over: a light on the way, a status at the end.
+
+    Once the period is over (`lacks_last_year`: over, and no value of its last year) an earlier value gives no status: what was
+    reached early can be lost again. Only what adds up and has reached its target stays reached.
 
     Data of grade D, data older than 15 months, and a target met by a changed definition that nobody reviewed
     carry no green: the light is grey. A binding row knows no 'basically attained'.
@@ -170,6 +174,9 @@ def judge(
     if light in GOOD and (quality == "D" or is_definition_unreviewed):
         notes += [Note.QUALITY_D] if quality == "D" else [Note.DEFINITION]
         light = Light.NO_DATA if is_over else Light.GREY
+    if lacks_last_year:
+        stays = light in GOOD and met and goal.basis == Basis.NEW
+        light = Light.ATTAINED if stays else Light.NO_DATA
     pace = done / share if done is not None and share else None
     return Judgement(value, done, pace, share, light, met, tuple(notes))
 
