@@ -45,9 +45,12 @@ def account(django_db_setup, django_db_blocker):
         name = f"site_of_{cursor.fetchone()[0]}"
         cursor.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
         rights.apply(name)
-        yield name
-        cursor.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(name)))
-        cursor.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
+    yield name
+    with django_db_blocker.unblock():
+        connection.close()  # the tests between have opened and closed their own
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(name)))
+            cursor.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
 
 
 @pytest.fixture
