@@ -316,7 +316,9 @@ def test_on_postgresql_a_disabled_trigger_or_an_emptied_function_is_reported(fac
         "CREATE OR REPLACE FUNCTION append_only_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$"
     )
     found = [one.where for one in Verification(home=home).findings()]  # every table that calls it
-    assert sorted(found) == sorted(append_only.declared_tables(connection)) and set(GUARDED_TABLES) < set(found)
+    assert sorted(found) == sorted(append_only.declared_tables(connection)) and set(GUARDED_TABLES) < set(
+        found
+    )
 
 
 STORED_OTHERWISE = [
