@@ -1,6 +1,8 @@
 """查看记录: who looked at what, searched by an auditor of the area; and what was unusual, looked into and closed."""
 
-from datetime import datetime, time, timedelta
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -38,24 +40,12 @@ _FIRST_YEAR, _LAST_YEAR = 2000, 2999  # days that a clock can be set on, in ever
 def records_page(request: HttpRequest) -> HttpResponse:
     """The looks of the officers of one's area: by officer, subject, part and days; the search itself is a look."""
     auditor = require(request.user, Permission.VIEW_ACCESS_RECORDS)
-    typed = {name: request.GET.get(name, "").strip()[:60] for name in ("who", "subject", "part")}
-    first = typed_day(request.GET.get("from", "")) or today() - _WEEK
-    last = typed_day(request.GET.get("to", "")) or today()
-    found = _found(auditor, typed, first, last)
-    said = " ".join(f"{name}={value}" for name, value in typed.items() if value)
-    record_look(auditor, "access records", "access_records", at=now(), reason=f"{first}–{last} {said}"[:200])
+    asked = _asked(request, ("who", "subject", "part"))
+    found = _found(auditor, asked)
+    _note_search(auditor, "access records", asked)
     if request.GET.get("format") == "csv":
-        return csv_file(f"looks-{first}-{last}.csv", _csv(found))
-    page = Paginator(found, _SHOWN).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
-    context = {
-        "page": page,
-        "rows": [_row(one) for one in page],
-        "typed": typed,
-        "first": first,
-        "last": last,
-        "query": query.urlencode(),
+        return csv_file(f"looks-{asked.first}-{asked.last}.csv", _csv(found))
+    context = _paged(request, found, asked, _row) | {
         "open_alerts": watching.seen_by(auditor).filter(closed_at=None).count(),
         "newest": AccessRecord.objects.order_by("-sequence").values_list("sequence", "row_hash").first(),
     }
@@ -115,28 +105,64 @@ def alert_page(request: HttpRequest, number: int) -> HttpResponse:
 def refusals_page(request: HttpRequest) -> HttpResponse:
     """What was refused to the officers of one's area: by kind, account and days; what strangers tried, for the province."""
     auditor = require(request.user, Permission.VIEW_ACCESS_RECORDS)
-    typed = {name: request.GET.get(name, "").strip()[:60] for name in ("who", "kind")}
-    first = typed_day(request.GET.get("from", "")) or today() - _WEEK
-    last = typed_day(request.GET.get("to", "")) or today()
-    found = _refused(auditor, typed, first, last)
-    said = " ".join(f"{name}={value}" for name, value in typed.items() if value)
-    record_look(auditor, "refusals", "access_records", at=now(), reason=f"{first}–{last} {said}"[:200])
+    asked = _asked(request, ("who", "kind"))
+    found = _refused(auditor, asked)
+    _note_search(auditor, "refusals", asked)
     if request.GET.get("format") == "csv":
-        return csv_file(f"refusals-{first}-{last}.csv", _refused_csv(found))
-    page = Paginator(found, _SHOWN).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
-    context = {
-        "page": page,
-        "rows": [_refusal(one) for one in page],
+        return csv_file(f"refusals-{asked.first}-{asked.last}.csv", _refused_csv(found))
+    context = _paged(request, found, asked, _refusal) | {
         "kinds": look_words.refusals().items(),
-        "typed": typed,
-        "first": first,
-        "last": last,
-        "query": query.urlencode(),
         "has_strangers": _sees_strangers(auditor),
     }
     return render(request, "portal/access/refusals.html", context)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What somebody searches for in a record: words by field, from the first day to the last."""
+
+    typed: dict[str, str]
+    first: date
+    last: date
+
+    def between(self, field: str) -> Q:
+        """Return what keeps the rows whose moment lies in these days."""
+        first, after = (
+            datetime.combine(day, time.min, tzinfo=ZONE)
+            for day in (self.first, self.last + timedelta(days=1))
+        )
+        return Q(**{f"{field}__gte": first, f"{field}__lt": after})
+
+
+def _asked(request: HttpRequest, fields: Iterable[str]) -> _Asked:
+    """Read a search; without days, of the last week.
+
+    Raises:
+        Http404: days on which nobody looked at anything.
+    """
+    typed = {name: request.GET.get(name, "").strip()[:60] for name in fields}
+    first = typed_day(request.GET.get("from", "")) or today() - _WEEK
+    last = typed_day(request.GET.get("to", "")) or today()
+    if not _FIRST_YEAR <= first.year <= last.year <= _LAST_YEAR or first > last:
+        raise Http404
+    return _Asked(typed, first, last)
+
+
+def _note_search(auditor: Officer, subject: str, asked: _Asked) -> None:
+    """Write down who searched a record for what: the search is a look too."""
+    said = " ".join(f"{name}={value}" for name, value in asked.typed.items() if value)
+    reason = f"{asked.first}–{asked.last} {said}"[:200]
+    record_look(auditor, subject, "access_records", at=now(), reason=reason)
+
+
+def _paged(
+    request: HttpRequest, found: "QuerySet[Any]", asked: _Asked, shown: Callable[[Any], dict[str, Any]]
+) -> dict[str, Any]:
+    """Return a page of what was found, each row as it is `shown`, with what the form and the links to other pages need."""
+    page = Paginator(found, _SHOWN).get_page(request.GET.get("page"))
+    query = request.GET.copy()
+    query.pop("page", None)
+    return vars(asked) | {"page": page, "rows": [shown(one) for one in page], "query": query.urlencode()}
 
 
 def _sees_strangers(auditor: Officer) -> bool:
@@ -145,18 +171,15 @@ def _sees_strangers(auditor: Officer) -> bool:
     return unit is not None and unit.level == Level.PROVINCE and not auditor.division_code
 
 
-def _refused(auditor: Officer, typed: dict[str, str], first: Any, last: Any) -> "QuerySet[Refusal]":
-    _check_days(first, last)
+def _refused(auditor: Officer, asked: _Asked) -> "QuerySet[Refusal]":
     own = Q(officer__organisation__division_code__startswith=auditor.territory)
     found = Refusal.objects.select_related("officer").filter(
-        own | Q(officer__organisation=None) if _sees_strangers(auditor) else own,
-        refused_at__gte=datetime.combine(first, time.min, tzinfo=ZONE),
-        refused_at__lt=datetime.combine(last + timedelta(days=1), time.min, tzinfo=ZONE),
+        own | Q(officer__organisation=None) if _sees_strangers(auditor) else own, asked.between("refused_at")
     )
-    if typed["who"]:
-        found = found.filter(officer__username=typed["who"])
-    if typed["kind"]:
-        found = found.filter(kind=typed["kind"])
+    if asked.typed["who"]:
+        found = found.filter(officer__username=asked.typed["who"])
+    if asked.typed["kind"]:
+        found = found.filter(kind=asked.typed["kind"])
     return found.order_by("-sequence")
 
 
@@ -179,11 +202,6 @@ def _refused_csv(found: "QuerySet[Refusal]") -> list[list[Any]]:
     return rows
 
 
-def _check_days(first: Any, last: Any) -> None:
-    if not _FIRST_YEAR <= first.year <= last.year <= _LAST_YEAR or first > last:
-        raise Http404
-
-
 def _close(request: HttpRequest, alert: AccessAlert, officer: Officer) -> None:
     answer = request.POST.get("answer", "")
     if answer not in ("justified", "unjustified"):
@@ -193,19 +211,16 @@ def _close(request: HttpRequest, alert: AccessAlert, officer: Officer) -> None:
     messages.success(request, _("已核实并结束。"))
 
 
-def _found(auditor: Officer, typed: dict[str, str], first: Any, last: Any) -> "QuerySet[AccessRecord]":
-    _check_days(first, last)
+def _found(auditor: Officer, asked: _Asked) -> "QuerySet[AccessRecord]":
     found = AccessRecord.objects.select_related("officer__organisation").filter(
-        officer__organisation__division_code__startswith=auditor.territory,
-        looked_at__gte=datetime.combine(first, time.min, tzinfo=ZONE),
-        looked_at__lt=datetime.combine(last + timedelta(days=1), time.min, tzinfo=ZONE),
+        asked.between("looked_at"), officer__organisation__division_code__startswith=auditor.territory
     )
-    if typed["who"]:
-        found = found.filter(officer__username=typed["who"])
-    if typed["subject"]:
-        found = found.filter(subject=typed["subject"])
-    if typed["part"]:
-        found = found.filter(part=typed["part"])
+    if asked.typed["who"]:
+        found = found.filter(officer__username=asked.typed["who"])
+    if asked.typed["subject"]:
+        found = found.filter(subject=asked.typed["subject"])
+    if asked.typed["part"]:
+        found = found.filter(part=asked.typed["part"])
     return found.order_by("-sequence")
 
 

@@ -42,6 +42,8 @@ from zhijian.standards import divisions
 
 _SHOWN = 40
 Rows = dict[str, PlanIndicator | PlanItem]
+Acts = dict[str, tuple[Callable[[], Any], str]]
+"""What a form may ask for: by its word, what is done and what the officer then reads."""
 _FIELDS = ("number", "area", "year", "as_of", "kind", "value", "numerator", "denominator", "evidence")
 
 
@@ -86,6 +88,24 @@ def plan_of(request: HttpRequest) -> Plan:
     if found is None:
         raise Http404(_("还没有装入规划。"))
     return found
+
+
+def do(request: HttpRequest, acts: Acts) -> str:
+    """Do what the form asks for; return what hinders it, or nothing.
+
+    Raises:
+        Http404: it asks for none of these.
+    """
+    act = request.POST.get("act", "")
+    if act not in acts:
+        raise Http404
+    act_on, told = acts[act]
+    try:
+        act_on()
+    except PlanRefused as refused:
+        return said(refused)
+    messages.success(request, told)
+    return ""
 
 
 def steps_of(kind: str, number: int, sections: Sequence[Mapping[str, str]] = ()) -> list[dict[str, Any]]:

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,9 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from zhijian.apps.plan.monitoring import queries, services
 from zhijian.apps.plan.monitoring.models import PROVINCE, Plan, SeriesBreak
-from zhijian.apps.plan.monitoring.policies import PlanRefused
 from zhijian.portal.views import plan_indicators, plan_work
-from zhijian.portal.views.business import said
 from zhijian.portal.views.register import now
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may, require
@@ -34,11 +31,8 @@ def breaks_page(request: HttpRequest) -> HttpResponse:
     typed = {name: source.get(name, "")[:400] for name in _FIELDS}
     problem = ""
     if request.method == "POST":
-        try:
-            messages.success(request, _act(request, plan, typed, officer))
-        except PlanRefused as refused:
-            problem = said(refused)
-        else:
+        problem = plan_work.do(request, _acts(request, plan, typed, {"by": officer, "at": now()}))
+        if not problem:
             return redirect(f"{reverse('plan_work_breaks')}?plan={plan.code}")
     rows = {one.number: one for one in queries.indicators(plan)}
     found = plan.breaks.select_related("declared_by", "reviewed_by").order_by("-declared_at")
@@ -61,19 +55,18 @@ def _shown(one: SeriesBreak, row: Any, officer: Officer) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _act(request: HttpRequest, plan: Plan, typed: dict[str, str], officer: Officer) -> str:
-    by: dict[str, Any] = {"by": officer, "at": now()}
-    act = request.POST.get("act", "")
-    if act == "declare":
-        year = int(typed["year"]) if typed["year"].isdecimal() else 0
-        services.declare_break(
-            plan, typed["number"], year, reason=typed["reason"], baseline=typed["baseline"],
-            recalculated=typed["recalculated"], **by,
-        )  # fmt: skip
-        return _("已登记，等另一位同事复核；复核以前，靠新口径达到的不算达到。")
-    if act == "review":
-        number = request.POST.get("break", "")
-        one = get_object_or_404(SeriesBreak, plan=plan, pk=int(number) if number.isdecimal() else 0)
-        services.review_break(one, **by)
-        return _("已复核。")
-    raise Http404
+def _acts(request: HttpRequest, plan: Plan, typed: dict[str, str], by: dict[str, Any]) -> plan_work.Acts:
+    year = int(typed["year"]) if typed["year"].isdecimal() else 0
+    declared = by | {name: typed[name] for name in ("reason", "baseline", "recalculated")}
+    return {
+        "declare": (
+            lambda: services.declare_break(plan, typed["number"], year, **declared),
+            _("已登记，等另一位同事复核；复核以前，靠新口径达到的不算达到。"),
+        ),
+        "review": (lambda: services.review_break(_named(request, plan), **by), _("已复核。")),
+    }
+
+
+def _named(request: HttpRequest, plan: Plan) -> SeriesBreak:
+    number = request.POST.get("break", "")
+    return get_object_or_404(SeriesBreak, plan=plan, pk=int(number) if number.isdecimal() else 0)

@@ -1,11 +1,9 @@
 """How officers write an evaluation, decide on its findings, change a target by procedure, and keep the money of tasks."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,7 +22,6 @@ from zhijian.apps.plan.monitoring.models import (
 from zhijian.apps.plan.monitoring.policies import PlanRefused
 from zhijian.apps.plan.monitoring.records import plain, plain_if
 from zhijian.portal.views import plan_evaluations, plan_indicators, plan_work
-from zhijian.portal.views.business import said
 from zhijian.portal.views.register import now, today, typed_day
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may, require
@@ -32,25 +29,10 @@ from zhijian.security.permissions import Permission, may, require
 _THIRD = ("name", "contract", "independence", "method", "opinion", "dissent")
 _MONEY = ("paragraph", "year", "planned", "spent", "output", "output_unit", "evidence")
 _MOST = 6000
-Acts = dict[str, tuple[Callable[[], Any], str]]
 
 
 def _officer(request: HttpRequest) -> Officer:
     return require(request.user, Permission.VIEW_PLAN_WORK, division=PROVINCE)
-
-
-def _do(request: HttpRequest, acts: Acts) -> str:
-    """Do what the form asks for; return what hinders it, or nothing."""
-    act = request.POST.get("act", "")
-    if act not in acts:
-        raise Http404
-    do, told = acts[act]
-    try:
-        do()
-    except PlanRefused as refused:
-        return said(refused)
-    messages.success(request, told)
-    return ""
 
 
 def third_words() -> dict[str, str]:
@@ -68,7 +50,7 @@ def evaluation_page(request: HttpRequest, number: int) -> HttpResponse:
     officer, one = _officer(request), plan_work.evaluation_or_404(number)
     typed, problem = request.POST, ""
     if request.method == "POST":
-        problem = _do(request, _acts(one, typed, {"by": officer, "at": now()}))
+        problem = plan_work.do(request, _acts(one, typed, {"by": officer, "at": now()}))
         if not problem:
             return redirect("plan_work_evaluation", number=one.pk)
     may_write = may(officer, Permission.ENTER_PLAN_VALUE, division=PROVINCE)
@@ -96,7 +78,7 @@ def evaluation_page(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "portal/plan/work_evaluation.html", context, status=422 if problem else 200)
 
 
-def _acts(one: Evaluation, typed: Any, by: dict[str, Any]) -> Acts:
+def _acts(one: Evaluation, typed: Any, by: dict[str, Any]) -> plan_work.Acts:
     seen = typed.get("seen", "")
     text = typed.get("text", "")[: _MOST + 1]
     told = {name: typed.get(name, "")[:2001] for name in _THIRD}
@@ -138,7 +120,7 @@ def finding_page(request: HttpRequest, number: int) -> HttpResponse:
     typed, problem = request.POST, ""
     if request.method == "POST":
         by: dict[str, Any] = {"by": officer, "at": now()}
-        acts: Acts = {
+        acts: plan_work.Acts = {
             "reply": (
                 lambda: warning.reply(one, _causes(typed), typed.get("means", ""), **by),
                 _("答复已收。"),
@@ -149,7 +131,7 @@ def finding_page(request: HttpRequest, number: int) -> HttpResponse:
                 _("已办结，前后的值都已记下。"),
             ),
         }
-        problem = _do(request, acts)
+        problem = plan_work.do(request, acts)
         if not problem:
             return redirect("plan_work_finding", number=one.pk)
     row, causes = queries.get_measured(one.plan, one.number), one.causes or {}
@@ -200,12 +182,12 @@ def adjustment_page(request: HttpRequest, number: int) -> HttpResponse:
     if request.method == "POST":
         by: dict[str, Any] = {"by": officer, "at": now()}
         document = typed.get("document", "")
-        acts: Acts = {
+        acts: plan_work.Acts = {
             "on": (lambda: adjusting.move_on(one, typed.get("note", ""), **by), _("已记下，进入下一步。")),
             "approve": (lambda: adjusting.decide(one, approves=True, document=document, **by), _("已批准，指标有了新版本。")),
             "reject": (lambda: adjusting.decide(one, approves=False, document=document, **by), _("已记下，目标不变。")),
         }  # fmt: skip
-        problem = _do(request, acts)
+        problem = plan_work.do(request, acts)
         if not problem:
             return redirect("plan_work_adjustment", number=one.pk)
     row = queries.get_indicator(one.plan, one.number)
@@ -229,7 +211,7 @@ def money_page(request: HttpRequest) -> HttpResponse:
     problem = ""
     if request.method == "POST":
         by: dict[str, Any] = {"by": officer, "at": now()}
-        acts: Acts = {
+        acts: plan_work.Acts = {
             "enter": (
                 lambda: money.enter(
                     plan, typed["paragraph"], int(typed["year"]) if typed["year"].isdecimal() else 0,
@@ -240,7 +222,7 @@ def money_page(request: HttpRequest) -> HttpResponse:
             ),
             "confirm": (lambda: money.confirm(_money(plan.pk, request.POST.get("money", "")), **by), _("已复核。")),
         }  # fmt: skip
-        problem = _do(request, acts)
+        problem = plan_work.do(request, acts)
         if not problem:
             return redirect(f"{reverse('plan_work_money')}?plan={plan.code}")
     tasks = {one.number: one for one in queries.items(plan, PlanItem.PARAGRAPH) if one.is_task}

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,9 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from zhijian.apps.plan.monitoring import queries, splitting
 from zhijian.apps.plan.monitoring.models import PROVINCE, Plan, PlanIndicator, YearTarget
-from zhijian.apps.plan.monitoring.policies import PlanRefused
 from zhijian.portal.views import plan_indicators, plan_work
-from zhijian.portal.views.business import said
 from zhijian.portal.views.register import now, today
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may, require
@@ -32,11 +29,8 @@ def targets_page(request: HttpRequest) -> HttpResponse:
     typed = {name: source.get(name, "")[:400] for name in ("number", "targets", "evidence")}
     problem = ""
     if request.method == "POST":
-        try:
-            messages.success(request, _act(request, plan, typed, officer))
-        except PlanRefused as refused:
-            problem = said(refused)
-        else:
+        problem = plan_work.do(request, _acts(plan, typed, {"by": officer, "at": now()}))
+        if not problem:
             return redirect(f"{reverse('plan_work_targets')}?plan={plan.code}")
     rows = {one.number: one for one in queries.indicators(plan)}
     by_number: dict[str, list[YearTarget]] = {}
@@ -63,13 +57,12 @@ def _shown(row: PlanIndicator, found: list[YearTarget], officer: Officer) -> dic
     }  # fmt: skip
 
 
-def _act(request: HttpRequest, plan: Plan, typed: dict[str, str], officer: Officer) -> str:
-    by: dict[str, Any] = {"by": officer, "at": now()}
-    act = request.POST.get("act", "")
-    if act == "enter":
-        splitting.enter(plan, typed["number"], typed["targets"], evidence=typed["evidence"], **by)
-        return _("年度目标已填，等另一位同事复核。")
-    if act == "confirm":
-        splitting.confirm(plan, typed["number"], **by)
-        return _("已复核。")
-    raise Http404
+def _acts(plan: Plan, typed: dict[str, str], by: dict[str, Any]) -> plan_work.Acts:
+    number, targets, evidence = (typed[name] for name in ("number", "targets", "evidence"))
+    return {
+        "enter": (
+            lambda: splitting.enter(plan, number, targets, evidence=evidence, **by),
+            _("年度目标已填，等另一位同事复核。"),
+        ),
+        "confirm": (lambda: splitting.confirm(plan, number, **by), _("已复核。")),
+    }
