@@ -21,6 +21,9 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT)]
+
+from tests.postgresql import free_port  # noqa: E402
 
 
 def load(port: int, paths: list[str], seconds: float, seed: int) -> list[float]:
@@ -61,12 +64,6 @@ def beside(folder: Path, serving: Path) -> Path:
             (folder / one.name).symlink_to(one)
     (folder / "serving").symlink_to(serving.resolve())
     return folder
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for(port: int) -> None:

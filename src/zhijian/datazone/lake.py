@@ -9,7 +9,6 @@ undoes them.
 
 import fcntl
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -25,6 +24,7 @@ import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 
 from zhijian.datazone import files as parquet
+from zhijian.infrastructure.files import replace_file
 
 LAYERS = ("raw", "standard", "entity", "theme", "mart")
 WriteMode = Literal["overwrite", "append"]
@@ -534,21 +534,6 @@ def is_wider(old: pa.DataType, new: pa.DataType) -> bool:
         has_room = new.precision - new.scale >= old.precision - old.scale and new.scale >= old.scale
         return bool(new != old and has_room)
     return bool(pa.types.is_integer(old) and pa.types.is_decimal(new) and new.precision - new.scale >= 19)
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Put `content` at `path` so that a reader, or a crash, meets the old file or the new one, whole."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    with aside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _table_version(commit: Mapping[str, Any]) -> TableVersion:

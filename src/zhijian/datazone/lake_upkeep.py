@@ -9,7 +9,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from zhijian.datazone.lake import CorruptFile, Lake, LakeError, NoSuchVersion, TableVersion, replace_file
+from zhijian.datazone.lake import CorruptFile, Lake, LakeError, NoSuchVersion, TableVersion
+from zhijian.infrastructure.files import replace_file
 from zhijian.standards import parameters
 from zhijian.standards.calendar import ZONE, statutory_day
 

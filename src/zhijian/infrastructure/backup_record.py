@@ -1,6 +1,7 @@
 """What is known of the backups of a home: one line for each that was made, tried or brought back."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,16 +16,14 @@ def note(home: Home, event: str, *, at: datetime, **said: Any) -> None:
         file.write(json.dumps({"event": event, "at": at.isoformat(), **said}, ensure_ascii=False) + "\n")
 
 
-def newest(home: Home, event: str) -> dict[str, Any] | None:
-    """Return the newest line of an event; None where it never happened."""
+def newest(home: Home) -> dict[str, dict[str, Any]]:
+    """Return the newest line of each event that ever happened, by event."""
     path = home.root / "operations" / "backups.jsonl"
-    if not path.exists():
-        return None
-    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    return next((line for line in reversed(lines) if line["event"] == event), None)
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    return {line["event"]: line for line in map(json.loads, lines)}
 
 
-def failed_since(home: Home) -> dict[str, Any] | None:
-    """Return the newest line of a backup that failed, or of one that could not be restored; None where one was made since."""
-    failed, made = newest(home, "failed"), newest(home, "made")
+def failed_since(known: Mapping[str, dict[str, Any]]) -> dict[str, Any] | None:
+    """Of the `newest` lines, return that of a backup that failed, or could not be restored; None where one was made since."""
+    failed, made = known.get("failed"), known.get("made")
     return failed if failed and (made is None or made["at"] <= failed["at"]) else None

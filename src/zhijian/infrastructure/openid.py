@@ -20,7 +20,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from zhijian.infrastructure.addresses import is_open_internet
+from zhijian.infrastructure.addresses import is_open_internet, numbers_of, port_of
 
 WAIT_SECONDS = 5
 LARGEST_ANSWER = 1_000_000
@@ -165,12 +165,11 @@ def _answer(
 ) -> bytes:
     """Ask one address and return what it says. Nothing is followed: a provider answers at the address it names."""
     parts = urlsplit(address)
-    secure = parts.scheme == "https"
-    port = parts.port or (443 if secure else 80)
+    port = port_of(parts)
     asked = http.client.HTTPConnection(parts.hostname or "", port, timeout=WAIT_SECONDS)
     asked.sock = _line_to(_places(provider, parts.hostname or "", port), port)
     try:
-        if secure:
+        if parts.scheme == "https":
             asked.sock = ssl.create_default_context().wrap_socket(asked.sock, server_hostname=parts.hostname)
         body = urlencode(form).encode("ascii") if form is not None else None
         kind = {} if body is None else {"Content-Type": "application/x-www-form-urlencoded"}
@@ -202,18 +201,14 @@ def _places(provider: Provider, host: str, port: int) -> list[str]:
     Raises:
         ProviderFailed: it leads elsewhere.
     """
-    found = _numbers(host, port)
+    found = numbers_of(host, port)
     own = urlsplit(provider.issuer)
     if host == own.hostname or all(map(is_open_internet, found)):
         return found
-    is_inside = not all(map(is_open_internet, _numbers(own.hostname or "", own.port or 443)))
+    is_inside = not all(map(is_open_internet, numbers_of(own.hostname or "", own.port or 443)))
     if is_inside and all(_is_plain_private(one) for one in found):
         return found
     raise ProviderFailed(f"the provider names {host}, which leads to {', '.join(found)}")
-
-
-def _numbers(host: str, port: int) -> list[str]:
-    return [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
 def _is_plain_private(number: str) -> bool:

@@ -1,12 +1,12 @@
 """What the last check of all records said: when, how many things were found changed, and the first of them."""
 
 import json
-import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from zhijian.infrastructure.files import replace_file
 from zhijian.infrastructure.home import Home
 
 _MOST_TOLD = 10
@@ -16,10 +16,8 @@ def keep(home: Home, *, at: datetime, found: int, first: Sequence[tuple[str, str
     """Keep the outcome of a check in the place of the one before; `first` are findings in Chinese and English."""
     path = _path(home)
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(f".{os.getpid()}.new")
     said = {"at": at.isoformat(), "found": found, "first": [list(one) for one in first[:_MOST_TOLD]]}
-    fresh.write_text(json.dumps(said, ensure_ascii=False, indent=1), "utf-8")
-    fresh.replace(path)
+    replace_file(path, json.dumps(said, ensure_ascii=False, indent=1).encode())
 
 
 def last(home: Home) -> dict[str, Any] | None:

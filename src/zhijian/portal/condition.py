@@ -145,6 +145,8 @@ def condition(home: Home, *, at: datetime) -> Condition:
     disk = shutil.disk_usage(home.root)
     facts = Fact.objects.count()
     checked = verification_record.last(home)
+    backups = backup_record.newest(home)
+    made, rehearsed, restored = (_noted(backups.get(event)) for event in ("made", "rehearsed", "restored"))
     return Condition(
         jobs_waiting=ready.count(),
         jobs_running=jobs.filter(status="RUNNING").count(),
@@ -158,14 +160,14 @@ def condition(home: Home, *, at: datetime) -> Condition:
         store_age_seconds=_age(_built_at(home, at), at),
         disk_free_bytes=disk.free,
         disk_total_bytes=disk.total,
-        backup_age_seconds=_age(_noted(home, "made"), at),
-        drill_age_seconds=_age(max(filter(None, (_noted(home, "rehearsed"), _noted(home, "restored"))), default=None), at),
+        backup_age_seconds=_age(made, at),
+        drill_age_seconds=_age(max(filter(None, (rehearsed, restored)), default=None), at),
         certificate_seconds_left=_left(settings.CERTIFICATE, at),
         clock_off_seconds=_clock_off(now()),
         keys_lost=len(key_ring.lost()),
         records_changed=checked["found"] if checked else 0,
         verification_age_seconds=_age(datetime.fromisoformat(checked["at"]) if checked else None, at),
-        backup_failed=int(backup_record.failed_since(home) is not None),
+        backup_failed=int(backup_record.failed_since(backups) is not None),
         clock_ahead_of_database_seconds=clock.ahead_of_database(at=now()),
         clock_disciplined=None if (kept := clock.is_disciplined()) is None else int(kept),
         time_source_answers=int(clock.ahead_of_source(settings.TIME_SOURCE) is not None) if settings.TIME_SOURCE else None,
@@ -193,8 +195,7 @@ def demonstrated_on(home: Home, *, at: datetime) -> date | None:
     return datetime.fromisoformat(register.report.built_at).date()
 
 
-def _noted(home: Home, event: str) -> datetime | None:
-    line: dict[str, Any] | None = backup_record.newest(home, event)
+def _noted(line: dict[str, Any] | None) -> datetime | None:
     return datetime.fromisoformat(line["at"]) if line else None
 
 

@@ -22,8 +22,8 @@ from django.http import HttpRequest, HttpResponse
 from django_tasks import TaskResult
 from opentelemetry.trace import INVALID_SPAN, Span, SpanKind, StatusCode
 
-from zhijian.datazone.lake import replace_file
 from zhijian.infrastructure import telemetry
+from zhijian.infrastructure.files import replace_file
 from zhijian.infrastructure.home import Home
 from zhijian.infrastructure.json_log import JsonFormatter
 

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -35,11 +34,10 @@ _ELSEWHERE = ("other_network", "other_browser")
 """Ends that may mean a stolen cookie: whoever opened the sign-in hears of it, wherever that is."""
 
 
-def _tell_owner(number: str, reason: str, network: str, *, at: datetime) -> None:
-    owner = Officer.objects.filter(pk=number, is_active=True)
+def _tell_owner(owner: Officer, reason: str, network: str, *, at: datetime) -> None:
     why, why_en = sessions.END_WORDS[reason]
     data = {"at": f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}", "why": why, "why_en": why_en, "network": network}
-    notify("security.used_elsewhere", to=owner, data=data, at=at)
+    notify("security.used_elsewhere", to=[owner], data=data, at=at)
 
 
 class SessionGuardMiddleware:
@@ -50,11 +48,11 @@ class SessionGuardMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
-            at, number = now(), str(request.session.get(SESSION_KEY, ""))
-            if reason := sessions.check(request, at=at):
-                messages.warning(request, _told(request, reason))
-                if number and reason in _ELSEWHERE:
-                    _tell_owner(number, reason, sessions.network_of(request), at=at)
+            at = now()
+            if ended := sessions.check(request, at=at):
+                messages.warning(request, _told(request, ended.reason))
+                if ended.officer and ended.officer.is_active and ended.reason in _ELSEWHERE:
+                    _tell_owner(ended.officer, ended.reason, sessions.network_of(request), at=at)
             if isinstance(officer := request.user, Officer):  # the lazy object says that it is one
                 officer.emergency = emergency.active_of(officer, at=at)
         return self.get_response(request)

@@ -1,6 +1,7 @@
 """Sign-ins of officers: opened after every factor, bound to one browser and network, ended by time, by hand or by a change."""
 
 import ipaddress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -102,25 +103,33 @@ def open_for(
     return opened
 
 
-def check(request: HttpRequest, *, at: datetime) -> str:
-    """Look whether the session of this request still holds; end it where not, and return why (a key of END_WORDS)."""
+@dataclass(frozen=True)
+class Ended:
+    """A sign-in that no longer holds: why (a key of END_WORDS), and whose it was, where it is still known."""
+
+    reason: str
+    officer: Officer | None
+
+
+def check(request: HttpRequest, *, at: datetime) -> Ended | None:
+    """Look whether the session of this request still holds; end it where not, and return why and whose it was."""
     number = request.session.get(_KEY)
     if number is None:
-        return ""
+        return None
     row = OfficerSession.objects.filter(pk=number).first()
     reason = "by_hand" if row is None else row.end_reason or _why_over(request, row, at=at)
     if not reason:
         assert row is not None
         if at - row.seen_at >= _SEEN_EVERY and request.path not in UNATTENDED:
             OfficerSession.objects.filter(pk=row.pk).update(seen_at=at)
-        return ""
+        return None
     if row is not None and row.ended_at is None:
         _end(row, reason, at=at)
         if reason in ("other_network", "other_browser", "account_changed"):
             words = f"{END_WORDS[reason][0]}：{network_of(request)}"
             record_look(row.officer, subject_of(row.officer), "session_ended", at=at, reason=words)
     logout(request)
-    return reason
+    return Ended(reason, row.officer if row is not None else None)
 
 
 def sign_out(request: HttpRequest, *, at: datetime) -> None:

@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 
-from zhijian.datazone.lake import Lake, replace_file
+from zhijian.datazone.lake import Lake
 from zhijian.engines.facts.models import Fact
 from zhijian.infrastructure import backup_record
+from zhijian.infrastructure.files import replace_file
 from zhijian.infrastructure.home import Home
 from zhijian.operations.backup import databases, making, rehearsing, restoring
 from zhijian.operations.backup.errors import BackupRefused
@@ -138,7 +139,7 @@ def test_where_no_larger_file_can_be_written_the_verb_leaves_nothing_and_says_wh
     assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
     assert "没有完成" in done.stderr
     assert not list(target.parent.iterdir()) and not list(loaded.root.glob(".backup-*"))
-    noted = backup_record.failed_since(loaded)
+    noted = backup_record.failed_since(backup_record.newest(loaded))
     assert noted and noted["why"] in done.stderr.replace("zhijian: ", "")
 
 

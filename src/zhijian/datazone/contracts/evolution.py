@@ -13,7 +13,8 @@ from typing import Any
 
 from zhijian.datazone import contracts
 from zhijian.datazone.contracts import Contract, Field, Rule
-from zhijian.datazone.lake import Lake, replace_file
+from zhijian.datazone.lake import Lake
+from zhijian.infrastructure.files import replace_file
 
 _INTEGERS = ("tinyint", "smallint", "integer", "bigint", "hugeint")
 

@@ -13,7 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from zhijian.datazone.ingest.errors import IngestBusy, NotEnoughSpace
-from zhijian.datazone.lake import Lake, replace_file
+from zhijian.datazone.lake import Lake
+from zhijian.infrastructure.files import replace_file
 
 _CHUNK = 1 << 20
 _SPACE_FACTOR = 3  # the copy, its text in UTF-8 and the tables, against the file's own size

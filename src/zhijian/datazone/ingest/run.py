@@ -22,8 +22,9 @@ from zhijian.datazone.ingest.errors import NotEnoughSpace
 from zhijian.datazone.ingest.judging import Judging
 from zhijian.datazone.ingest.report import IngestReport, Measures, measure
 from zhijian.datazone.ingest.source import Limits, Source
-from zhijian.datazone.lake import Lake, Transaction, replace_file
+from zhijian.datazone.lake import Lake, Transaction
 from zhijian.datazone.sql import literal
+from zhijian.infrastructure.files import replace_file
 from zhijian.standards.calendar import ZONE, statutory_day
 
 STAGES = ("wait", "receive", "unpack", "read", "judge", "measure", "keep", "write", "refuse", "publish")

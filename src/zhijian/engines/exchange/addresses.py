@@ -1,11 +1,10 @@
 """Where a push may go: https to the open internet, or to hosts that the operator named. Nothing else inside."""
 
 import os
-import socket
 from urllib.parse import SplitResult, urlsplit
 
 from zhijian.engines.exchange.policies import Refused
-from zhijian.infrastructure.addresses import is_open_internet
+from zhijian.infrastructure.addresses import is_open_internet, numbers_of, port_of
 
 
 def allowed_hosts() -> set[str]:
@@ -44,10 +43,6 @@ def _parts(url: str) -> SplitResult | None:
     return parts
 
 
-def port_of(parts: SplitResult) -> int:
-    return parts.port or (443 if parts.scheme == "https" else 80)
-
-
 def resolve(parts: SplitResult) -> str:
     """Return the one address to connect to; it is not looked up again, so a name cannot change under us.
 
@@ -56,7 +51,7 @@ def resolve(parts: SplitResult) -> str:
     """
     assert parts.hostname is not None
     try:
-        found = socket.getaddrinfo(parts.hostname, port_of(parts), type=socket.SOCK_STREAM)
+        addresses = numbers_of(parts.hostname, port_of(parts))
     except (OSError, UnicodeError) as problem:
         raise Refused(
             422,
@@ -64,7 +59,6 @@ def resolve(parts: SplitResult) -> str:
             f"推送主机名无法解析（{problem}）。",
             f"The webhook's host is not known ({problem}).",
         ) from None
-    addresses = [str(one[4][0]) for one in found]
     if parts.hostname not in allowed_hosts() and not all(map(is_open_internet, addresses)):
         raise Refused(
             422,

@@ -9,8 +9,9 @@ from contextlib import contextmanager, suppress
 from typing import IO
 from urllib.parse import SplitResult
 
-from zhijian.engines.exchange.addresses import check_address, port_of, resolve
+from zhijian.engines.exchange.addresses import check_address, resolve
 from zhijian.engines.exchange.policies import Refused
+from zhijian.infrastructure.addresses import port_of
 
 _TIMEOUT_SECONDS = 20  # for one step: connect, send some bytes, read some
 _WHOLE_SECONDS = 1800  # for a whole push, so that nobody holds the worker by answering a byte at a time

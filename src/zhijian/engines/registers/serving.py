@@ -28,11 +28,12 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from zhijian.datazone.files import PATCH, is_patch
-from zhijian.datazone.lake import Lake, replace_file
+from zhijian.datazone.lake import Lake
 from zhijian.datazone.sql import literal
 from zhijian.engines.registers.layers import write_over
 from zhijian.engines.registers.records import ENTITY_COLUMNS
 from zhijian.engines.registers.segment import Segment, SegmentWriter, TooManyRows, plain_column
+from zhijian.infrastructure.files import replace_file
 from zhijian.standards.bilingual import BilingualError
 
 FORMAT = 7  # raise it when the schema or the words change: every store is then built anew

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from zhijian.datazone.lake import replace_file
 from zhijian.infrastructure.configuration import own_parameters
+from zhijian.infrastructure.files import replace_file
 from zhijian.standards import calendar
 from zhijian.standards.calendar import CalendarProblem, NoCalendarForYear, YearCalendar
 

@@ -46,7 +46,8 @@ from zhijian.datazone.ingest.judging import Judging
 from zhijian.datazone.ingest.report import IngestReport, Measures
 from zhijian.datazone.ingest.run import Run
 from zhijian.datazone.ingest.source import Limits
-from zhijian.datazone.lake import Lake, Transaction, replace_file
+from zhijian.datazone.lake import Lake, Transaction
+from zhijian.infrastructure.files import replace_file
 from zhijian.security import key_ring, sealed_text
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require

@@ -106,18 +106,14 @@ def _gone(plan: Plan | None, files: PlanFiles) -> Iterator[Problem]:
     """Yield rows that stand in the register and are no longer in the files: a file takes nothing away."""
     if plan is None:
         return
-    stand = {
-        "indicators.csv": set(plan.indicator_versions.values_list("number", flat=True)),
-        "commitments.csv": set(plan.item_versions.filter(kind=PlanItem.COMMITMENT).values_list("number", flat=True)),
-        "paragraphs.csv": set(plan.item_versions.filter(kind=PlanItem.PARAGRAPH).values_list("number", flat=True)),
-    }  # fmt: skip
-    told = {
-        "indicators.csv": files.indicators,
-        "commitments.csv": files.commitments,
-        "paragraphs.csv": files.paragraphs,
-    }
-    for name, numbers in stand.items():
-        for number in sorted(numbers - {row["number"] for row in told[name]}):
+    items = plan.item_versions
+    for name, stand, told in (
+        ("indicators.csv", plan.indicator_versions, files.indicators),
+        ("commitments.csv", items.filter(kind=PlanItem.COMMITMENT), files.commitments),
+        ("paragraphs.csv", items.filter(kind=PlanItem.PARAGRAPH), files.paragraphs),
+    ):
+        numbers = set(stand.values_list("number", flat=True))
+        for number in sorted(numbers - {row["number"] for row in told}):
             yield Problem(
                 name,
                 f"现有的{number}不在文件里。文件不能删去已登记的内容，请补回这一行。",
