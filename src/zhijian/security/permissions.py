@@ -290,6 +290,12 @@ def is_above(own: Organisation, unit: Organisation) -> bool:
     return has_area(own) and has_area(unit) and is_smaller
 
 
+def with_units_below(own: Organisation) -> list[Organisation]:
+    """Return a unit and all that it stands above, by division and code."""
+    units = Organisation.objects.select_related("parent__parent__parent").order_by("division_code", "code")
+    return [unit for unit in units if unit.pk == own.pk or is_above(own, unit)]
+
+
 def _parents(unit: Organisation) -> Iterator[Organisation]:
     above, seen = unit.parent, {unit.pk}
     while above is not None and above.pk not in seen:

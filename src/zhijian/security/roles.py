@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from zhijian.security.audit import record_look
 from zhijian.security.models import Level, Officer, Organisation, Role, RoleRequest
-from zhijian.security.permissions import has_area, is_above, may_administer
+from zhijian.security.permissions import has_area, is_above, may_administer, with_units_below
 from zhijian.security.persons import are_two_persons, is_same_person
 from zhijian.security.role_rules import RolesDoNotGoTogether, check_together
 from zhijian.standards import parameters
@@ -130,9 +130,7 @@ def decide(request: RoleRequest, *, is_agreed: bool, by: Officer, at: datetime) 
 
 def open_requests(unit: Organisation, *, at: datetime) -> "QuerySet[RoleRequest]":
     """Return what waits for a second person in a unit and those below it, newest first; nothing that has expired."""
-    inside = Officer.objects.filter(organisation=unit)
-    if unit.level in Level.values and has_area(unit):
-        inside = inside | Officer.objects.filter(organisation__division_code__startswith=unit.territory)
+    inside = Officer.objects.filter(organisation__in=with_units_below(unit))
     if unit.level == Level.PROVINCE:
         inside = inside | Officer.objects.filter(organisation=None)
     found = RoleRequest.objects.filter(decided_at=None, officer__in=inside, asked_at__gt=_oldest(at))

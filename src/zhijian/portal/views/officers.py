@@ -17,7 +17,14 @@ from zhijian.portal.views.register import now
 from zhijian.security import accounts, areas, factors, invitations, roles
 from zhijian.security.audit import record_look
 from zhijian.security.models import AccessRecord, Officer, Organisation, Role, RoleRequest
-from zhijian.security.permissions import Forbidden, Permission, has_area, may_administer, require
+from zhijian.security.permissions import (
+    Forbidden,
+    Permission,
+    has_area,
+    may_administer,
+    require,
+    with_units_below,
+)
 from zhijian.standards import divisions
 from zhijian.standards.bilingual import BilingualError
 from zhijian.standards.calendar import statutory_day
@@ -31,10 +38,10 @@ _MOST_CHANGES = 50
 def officer_list(request: HttpRequest) -> HttpResponse:
     """The officers of one's unit, or of one below it (`?unit=`): roles, area, last sign-in, what waits for a second; enter one."""
     by = require(request.user, Permission.MANAGE_OFFICERS)
-    unit = by.organisation
+    own = unit = by.organisation
+    assert own is not None and unit is not None
     if code := request.GET.get("unit", ""):
         unit = get_object_or_404(Organisation, code=code)
-    assert unit is not None
     _require_administration(by, unit)
     problem = ""
     if request.method == "POST":
@@ -52,7 +59,7 @@ def officer_list(request: HttpRequest) -> HttpResponse:
         "unit_name": case_words.unit_name(unit),
         "rows": [_row(one) for one in areas.officers(unit=unit.code)],
         "waiting": [_waiting(one, by) for one in roles.open_requests(unit, at=now())],
-        "units": [(one.code, case_words.unit_name(one)) for one in _units(by)],
+        "units": [(one.code, case_words.unit_name(one)) for one in with_units_below(own)],
     }
     return render(request, "portal/officers/list.html", context, status=422 if problem else 200)
 
@@ -174,17 +181,6 @@ def _require_administration(by: Officer, unit: Organisation) -> None:
             "您的工作限于单位辖区的一部分，或者这是另一个部门的单位，不能管理它的人员。",
             "Your work is limited to a part of the unit's area, or the unit is another department's: you do not administer its people.",
         )
-
-
-def _units(by: Officer) -> list[Organisation]:
-    """Return the units that somebody administers: the own one and those below."""
-    own = by.organisation
-    assert own is not None
-    if not has_area(own):
-        return [own]
-    return list(
-        Organisation.objects.filter(division_code__startswith=own.territory).order_by("division_code", "code")
-    )
 
 
 def _row(officer: Officer) -> dict[str, Any]:
