@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from zhijian.apps.plan.monitoring import computed as computed_values
 from zhijian.apps.plan.monitoring import queries, reckoning, rules
+from zhijian.apps.plan.monitoring.figures import Figure, Whole
 from zhijian.apps.plan.monitoring.models import PROVINCE, DataPoint, Plan, PlanIndicator, PlanItem, PointKind
 from zhijian.apps.plan.monitoring.promise_rules import Kept
-from zhijian.apps.plan.monitoring.reckoning import Figure, Whole
 from zhijian.apps.plan.monitoring.records import plain, plain_if
 from zhijian.apps.plan.monitoring.rules import Basis, Certainty, Light, Note
 from zhijian.portal.components import bar_chart, interval_chart, tile_map, trend_chart, words

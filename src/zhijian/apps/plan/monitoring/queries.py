@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from zhijian.apps.plan.monitoring import reckoning
+from zhijian.apps.plan.monitoring.figures import Figure, Whole
 from zhijian.apps.plan.monitoring.models import (
     PROVINCE,
     DataPoint,
@@ -24,7 +25,6 @@ from zhijian.apps.plan.monitoring.models import (
 )
 from zhijian.apps.plan.monitoring.policies import PlanRefused
 from zhijian.apps.plan.monitoring.promise_rules import Shape
-from zhijian.apps.plan.monitoring.reckoning import Figure, Whole
 from zhijian.apps.plan.monitoring.records import plain, plain_if
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.facts.seals import published_form
