@@ -3,6 +3,8 @@
 import sqlite3
 
 from zhijian.datazone.ingest.custody import is_disk_full
+from zhijian.infrastructure.configuration import chosen_database
+from zhijian.infrastructure.database_proof import not_proven
 from zhijian.infrastructure.home import Home
 
 _NO_TABLES = ("no such table", "no such column", "does not exist")
@@ -35,9 +37,13 @@ def _chain(problem: BaseException | None) -> list[BaseException]:
 
 
 def _about_database(problem: BaseException, home: Home) -> str | None:
-    if not (isinstance(problem, sqlite3.Error) or type(problem).__module__.startswith("django.db")):
+    if not (
+        isinstance(problem, sqlite3.Error) or type(problem).__module__.startswith(("django.db", "psycopg"))
+    ):
         return None
     text = str(problem)
+    if unproven := not_proven(problem, chosen_database()):
+        return str(unproven)
     first_line = text.split("\n", 1)[0]
     if any(words in text for words in _NO_CONNECTION):
         return (

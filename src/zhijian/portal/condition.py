@@ -1,5 +1,6 @@
 """How the installation is: what it stands on, what waits, how old what it shows is. Read by health checks, metrics and a page."""
 
+import logging
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,9 +25,12 @@ from zhijian.engines.notices.models import Dispatch, State
 from zhijian.engines.registers import serving
 from zhijian.engines.registers.market_entities import EntityRegister
 from zhijian.infrastructure import backup_record, clock, verification_record
+from zhijian.infrastructure.database_proof import not_proven
 from zhijian.infrastructure.home import Home
 from zhijian.security import factors, key_ring
 from zhijian.standards.calendar import ZONE
+
+logger = logging.getLogger(__name__)
 
 UNREADABLE = float("-inf")  # seconds that a certificate has left which is named and cannot be read
 LEAST_FREE_BYTES = 1 << 30  # below it the site is not ready: the next delivery would fill the disk
@@ -39,18 +43,30 @@ class Dependency:
     name: str
     is_well: bool
     needed: bool = True
+    fault: str = "failed"
 
 
 def dependencies(home: Home) -> list[Dependency]:
     """Ask everything that the site stands on, in milliseconds. Names no address, no path and no reason: anybody may ask."""
     return [
-        Dependency("database", _holds(_ask_database)),
+        _database(),
         Dependency("disk", _holds(lambda: shutil.disk_usage(home.root).free >= LEAST_FREE_BYTES)),
         Dependency("lake", _holds(lambda: Lake(home.lake).tables() is not None)),
         Dependency("keys", _holds(lambda: not key_ring.lost()), needed=False),
         Dependency("clock", _holds(_has_right_clock), needed=False),
         Dependency("serving_store", _holds(lambda: EntityRegister(home.serving).is_ready), needed=False),
     ]
+
+
+def _database() -> Dependency:
+    """Of a machine that could not prove that it is our database, the log says why; whoever asks learns that it is so."""
+    try:
+        return Dependency("database", _ask_database())
+    except (DatabaseError, OSError, ValueError) as problem:
+        if (unproven := not_proven(problem, connection.settings_dict)) is None:
+            return Dependency("database", is_well=False)
+        logger.error("%s", unproven)
+        return Dependency("database", is_well=False, fault="unproven")
 
 
 def _ask_database() -> bool:

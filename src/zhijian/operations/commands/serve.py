@@ -151,11 +151,14 @@ def lasting() -> Iterator[None]:
     """Outlast a database that is away: it is said, the connection is given up, and the next minute tries again."""
     from django.db import InterfaceError, OperationalError, connection
 
+    from zhijian.infrastructure.database_proof import not_proven
+
     try:
         yield
     except (OperationalError, InterfaceError) as problem:
         connection.close()
-        first_line = str(problem).strip().split("\n", 1)[0]
+        unproven = not_proven(problem, connection.settings_dict)
+        first_line = str(unproven or problem).strip().split("\n", 1)[0]
         click.echo(f"zhijian: the database does not answer ({first_line}); tried again in a minute", err=True)
 
 

@@ -45,7 +45,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     is_ready = all(one.is_well for one in found if one.needed)
     content = {
         "status": "ok" if is_ready else "unavailable",
-        "checks": {one.name: "ok" if one.is_well else "failed" for one in found},
+        "checks": {one.name: "ok" if one.is_well else one.fault for one in found},
     }
     return JsonResponse(content, status=HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE)
 
