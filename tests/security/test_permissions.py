@@ -171,3 +171,46 @@ def test_rows_of_an_area_are_those_whose_division_lies_in_it(officer, unit, part
     assert set(rows.values_list("division_code", flat=True)) == {
         place for place in places if permissions.in_area(somebody, place)
     }
+
+
+def other_unit(name, level, division):
+    unit = Organisation.objects.create(
+        code=f"other-{name}", name="示例单位", name_en="Sample", level=level, division_code=division
+    )
+    return Officer.objects.create(username=name, organisation=unit, roles=list(Role.values))
+
+
+@pytest.mark.parametrize(
+    ("level", "division"), [("department", "440000"), ("department", "-"), ("trade", ""), ("trade", "440000")]
+)
+def test_outside_market_regulation_no_role_opens_what_is_the_regulators_whatever_the_units_area(
+    level, division
+):
+    """A council works in the whole province: its leader learns no reporter, decides no reward and no target of the plan."""
+    one = other_unit("council", level, division)
+    for permission in (
+        Permission.VIEW_REPORTER, Permission.VIEW_PARTY, Permission.DECIDE_REWARD, Permission.PAY_REWARD, Permission.DECIDE_PLAN,
+        Permission.INSPECT, Permission.VIEW_ACCESS_RECORDS, Permission.HOLD_DELETION, Permission.KEEP_CREDIT_FILE,
+    ):  # fmt: skip
+        assert not permissions.may(one, permission), permission
+    may = {one_ for one_ in Permission if permissions.may(one, one_)}
+    assert may == {
+        Permission.VIEW_WORKBENCH, Permission.WORK_BAY_AREA, Permission.KEEP_REGISTER, Permission.WORK_JOINT,
+        Permission.ANSWER_MEASURES, Permission.MANAGE_OFFICERS,
+    }  # fmt: skip
+
+
+def test_in_a_unit_without_an_area_nothing_lies(officer):
+    association = other_unit("clerk", "trade", "")
+    bureau = officer("440106", Role.LEADER).organisation
+    assert not permissions.in_area(association, "440106")
+    assert not Organisation.objects.filter(permissions.rows_in_area(association)).exists()
+    assert not permissions.is_above(association.organisation, bureau)
+
+
+def test_a_council_of_the_whole_province_stands_above_no_bureau_even_where_no_parent_is_entered(officer):
+    council = other_unit("council", "department", "440000")
+    bureau = officer("440106", Role.HANDLER).organisation
+    assert bureau.parent_id is None
+    assert not permissions.is_above(council.organisation, bureau)
+    assert not permissions.may_lead(council, unit=bureau)

@@ -114,7 +114,7 @@ _MENU = (
             WorkPage("/work/documents/", _("发文登记簿")),
             WorkPage("/work/procedures/", _("流程管理"), Permission.MANAGE_PROCEDURES, PROVINCE),
             WorkPage("/work/operations/", _("运行情况"), Permission.VIEW_OPERATIONS),
-            WorkPage("/work/notices/dead/", _("没有送达的通知"), Permission.WORK_DEAD_LETTERS),
+            WorkPage("/work/notices/dead/", _("没有送达的通知"), Permission.WORK_DEAD_LETTERS, PROVINCE),
         ),
     ),
 )

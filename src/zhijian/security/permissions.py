@@ -13,6 +13,7 @@ from django.db.models import Q
 from zhijian.security.models import (
     BusinessPerson,
     BusinessRole,
+    Level,
     Officer,
     Organisation,
     RefusalKind,
@@ -175,6 +176,18 @@ _ROLES_OF: dict[Permission, frozenset[str]] = {
     Permission.VIEW_LEADER_BOARD: frozenset({Role.LEADER}),
 }
 
+_OF_OTHER_UNITS: frozenset[Permission] = frozenset(
+    {
+        Permission.VIEW_WORKBENCH,
+        Permission.WORK_BAY_AREA,
+        Permission.KEEP_REGISTER,
+        Permission.WORK_JOINT,
+        Permission.ANSWER_MEASURES,
+        Permission.MANAGE_OFFICERS,
+    }
+)
+"""The most that any role gives in a unit that is no market regulator: a council, another department, an association."""
+
 
 class OfFirm(StrEnum):
     """What a person may do for the own firm, and for no other. No such right opens a page of officers."""
@@ -200,12 +213,15 @@ class Forbidden(BilingualError):
 def may(officer: Any, permission: Permission, *, division: str | None = None, place: str = "") -> bool:
     """Say whether the officer holds a role with this right, and the division lies in the unit's and the officer's area.
 
-    Anonymous visitors and officers without a unit may nothing. `division` is the code (6 or 9 digits) of the unit with
+    Anonymous visitors and officers without a unit may nothing. In a council, another department or an association a role
+    gives few of its rights, whatever the unit's area: a council's leader decides nothing for the bureau. `division` is the code (6 or 9 digits) of the unit with
     which a thing lies, `place` where it happened, if that is known more closely.
     """
     if not isinstance(officer, Officer) or not officer.is_active or officer.organisation is None:
         return False
     if not _ROLES_OF[permission].intersection(officer.acting_roles):
+        return False
+    if permission not in _OF_OTHER_UNITS and not is_regulator(officer.organisation):
         return False
     return division is None or in_area(officer, division, place)
 
@@ -213,10 +229,11 @@ def may(officer: Any, permission: Permission, *, division: str | None = None, pl
 def in_area(officer: Officer, division: str, place: str = "") -> bool:
     """Say whether a division lies in the area of the officer's unit, and the place in the officer's own part of it.
 
-    An officer may be limited to a part, a station's, say: what is known by its county alone is not the officer's.
+    An officer may be limited to a part, a station's, say: what is known by its county alone is not the officer's. A unit
+    without any area has nothing in it.
     """
     unit = officer.organisation
-    if unit is None or not division.startswith(unit.territory):
+    if unit is None or not unit.territory or not division.startswith(unit.territory):
         return False
     if not officer.division_code:
         return True
@@ -226,7 +243,11 @@ def in_area(officer: Officer, division: str, place: str = "") -> bool:
 def rows_in_area(officer: Officer, column: str = "division_code") -> Q:
     """Return what keeps the rows of a table that lie in the officer's area, as `in_area` says of one division."""
     unit = officer.organisation
-    if unit is None or (officer.division_code and not officer.territory.startswith(unit.territory)):
+    if (
+        unit is None
+        or not unit.territory
+        or (officer.division_code and not officer.territory.startswith(unit.territory))
+    ):
         return Q(pk__in=())
     part = officer.territory if officer.division_code else unit.territory
     return Q(**{f"{column}__startswith": part})
@@ -278,6 +299,11 @@ def has_area(unit: Organisation) -> bool:
     return unit.division_code.isascii() and unit.division_code.isdigit()
 
 
+def is_regulator(unit: Organisation) -> bool:
+    """Say whether a unit is a market regulator's, from the province's to a station's."""
+    return unit.level in Level.values
+
+
 def is_above(own: Organisation, unit: Organisation) -> bool:
     """Say whether `own` stands above a unit: among its parents, or, where no parent is entered, by an area that holds the unit's.
 
@@ -286,6 +312,8 @@ def is_above(own: Organisation, unit: Organisation) -> bool:
     """
     if unit.parent_id is not None:
         return any(one.pk == own.pk for one in _parents(unit))
+    if not is_regulator(own):
+        return False
     is_smaller = len(own.territory) < len(unit.territory) and unit.territory.startswith(own.territory)
     return has_area(own) and has_area(unit) and is_smaller
 

@@ -133,6 +133,10 @@ def test_a_dead_letter_is_given_up_and_its_address_forgotten(gateway, client, of
     number = Dispatch.objects.get().pk
     client.force_login(officer)
     assert client.get("/work/notices/dead/").status_code == 403
+    client.force_login(town.officer("county", "steward", division="440106"))  # letters of the whole province
+    assert client.get("/work/notices/dead/").status_code == 403
+    assert client.post("/work/notices/dead/", {"dispatch": number, "action": "forget"}).status_code == 403
+    assert Dispatch.objects.get().address
     client.force_login(town.officer("keeper", "steward", division="440000"))
     assert client.post("/work/notices/dead/", {"dispatch": "x"}).status_code == 302
     client.post("/work/notices/dead/", {"dispatch": number, "action": "forget"})

@@ -13,7 +13,7 @@ from zhijian.engines.procedures import declaration, versions
 from zhijian.engines.procedures.errors import CaseMoved, NotYours, ProcedureRefused
 from zhijian.engines.procedures.models import Case, CaseEvent, CaseStatus, ItemState, Leave, WorkItem
 from zhijian.security.models import Officer, Organisation, Role
-from zhijian.security.permissions import Forbidden, in_area, may_lead, may_work
+from zhijian.security.permissions import Forbidden, in_area, is_regulator, may_lead, may_work
 from zhijian.security.persons import is_same_person
 
 
@@ -273,7 +273,8 @@ def can_see(officer: Any, case: Case) -> bool:
         return False
     if officer.organisation_id == case.organisation_id:
         return True
-    above = case.organisation.territory.startswith(officer.organisation.territory)
+    own = officer.organisation
+    above = is_regulator(own) and case.organisation.territory.startswith(own.territory)
     if above and set(officer.roles) & {Role.LEADER, Role.AUDITOR, Role.ANALYST}:
         return True
     return WorkItem.objects.filter(case=case, units__organisation=officer.organisation_id).exists() or (

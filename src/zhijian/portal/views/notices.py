@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from zhijian.engines.notices import services
 from zhijian.engines.notices.models import Dispatch, Notice
+from zhijian.portal.work_navigation import PROVINCE
 from zhijian.security.audit import record_look
 from zhijian.security.permissions import Permission, may, require
 from zhijian.standards.whole_number import whole_number
@@ -31,7 +32,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     context = {
         "unread": own.filter(read_at__isnull=True)[:_MOST],
         "read": own.filter(read_at__isnull=False)[:_MOST],
-        "may_see_dead": may(officer, Permission.WORK_DEAD_LETTERS),
+        "may_see_dead": may(officer, Permission.WORK_DEAD_LETTERS, division=PROVINCE),
     }
     return render(request, "portal/notices/inbox.html", context)
 
@@ -40,7 +41,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def dead_letters(request: HttpRequest) -> HttpResponse:
     """What did not arrive after six tries: send again, or give up and forget the address."""
-    officer = require(request.user, Permission.WORK_DEAD_LETTERS)
+    officer = require(request.user, Permission.WORK_DEAD_LETTERS, division=PROVINCE)
     if request.method == "POST":
         try:
             number = UUID(request.POST.get("dispatch", ""))

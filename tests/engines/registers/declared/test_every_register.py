@@ -10,8 +10,9 @@ from python_calamine import CalamineWorkbook
 from tests.engines.registers.declared import desk
 from tests.engines.registers.declared.desk import AT
 from zhijian.engines.facts.models import Fact
-from zhijian.engines.registers.declared import queries, registry, services
+from zhijian.engines.registers.declared import policies, queries, registry, services
 from zhijian.engines.registers.declared.columns import Kind
+from zhijian.security.models import Officer, Organisation, Role
 
 REGISTERS = [one.name for one in registry.every()]
 
@@ -180,3 +181,22 @@ def test_quality_counts_what_is_filled_and_what_keeps_the_rules(register, filled
     found = queries.quality(register, on=AT.date())
     assert found.entries == len(filled) and found.is_right == 1.0
     assert 0.3 < found.is_complete <= 1 and 60 < found.score <= 100
+
+
+def test_a_unit_that_is_no_regulator_keeps_the_registers_of_its_kind_alone(db):
+    """A council's handler enters its bases of education, and ends no licence of the regulator's in the whole province."""
+
+    def kept(level, division):
+        unit = Organisation.objects.create(
+            code=f"x-{level}", name="示例", name_en="Sample", level=level, division_code=division
+        )
+        one = Officer.objects.create(username=level, organisation=unit, roles=list(Role.values))
+        return {register.name for register in registry.every() if policies.can_keep(register, one)}
+
+    assert kept("county", "440106") == set(REGISTERS)
+    assert kept("department", "440000") == {
+        register.name
+        for register in registry.every()
+        if "消费者委员会" in register.keeper.zh or "协会" in register.keeper.zh
+    }
+    assert "drug_licences" in REGISTERS

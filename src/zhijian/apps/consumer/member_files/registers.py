@@ -10,6 +10,7 @@ from zhijian.apps.consumer.member_files.models import Association, AssociationMe
 from zhijian.engines.registers.declared.columns import Code, Column, Kind, Problem
 from zhijian.engines.registers.declared.declaration import Audience, Label, Values, declare
 from zhijian.security.models import Role
+from zhijian.security.permissions import is_regulator
 
 _DATA = Path(__file__).parent / "data"
 _PLAN = "《广东省市场监管现代化“十四五”规划》第五章第二节"
@@ -48,7 +49,7 @@ def organisation_code(association: str) -> str:
 
 def own_association(officer: Any, values: Values) -> Label | None:
     """Say why an officer may not write a row: it is another association's. Stewards take in files by agreement."""
-    if officer.has_role(Role.STEWARD):
+    if officer.has_role(Role.STEWARD) and officer.organisation and is_regulator(officer.organisation):
         return None
     unit = officer.organisation.code if officer.organisation else ""
     if unit == organisation_code(str(values.get("association") or "")):

@@ -110,6 +110,7 @@ DISPUTE_BODIES = declare(
     plan_ids=("S47",),
     title=Label("第三方争议解决机构", "Third-party bodies for consumer disputes"),
     keeper=_KEEPER,
+    is_of_councils=True,
     keepers=_KEEPERS,
     about=Label(
         "可以调解、仲裁消费争议的第三方机构：受理什么、收不收费、能不能在线办。投诉人同意的，经办单位可以转给它。",
@@ -141,6 +142,7 @@ SERVICE_STATIONS = declare(
     plan_ids=("S47",),
     title=Label("消费维权服务站", "Consumer service stations"),
     keeper=_KEEPER,
+    is_of_councils=True,
     keepers=_KEEPERS,
     about=Label(
         "设在市场、商场、景区、社区和企业里的消费维权服务站，就地帮消费者和商家商量解决。",
@@ -172,6 +174,7 @@ ODR_ENTERPRISES = declare(
     plan_ids=("S47",),
     title=Label("在线消费纠纷解决（ODR）企业", "ODR enterprises"),
     keeper=_KEEPER,
+    is_of_councils=True,
     keepers=_KEEPERS,
     about=Label(
         "承诺在线与消费者先行和解的企业：收到邀请后几个工作日内应答。和解不成的，投诉照常办理。",

@@ -96,6 +96,7 @@ DISPUTES = declare(
     plan_ids=("S44",),
     title=Label("“三包”争议登记", "Disputes under the three guarantees"),
     keeper=Label("市场监管所、消费者委员会", "Stations and consumer councils"),
+    is_of_councils=True,
     keepers=(Role.HANDLER, Role.MEDIATOR, Role.STEWARD),
     audience=Audience.OFFICER,
     about=Label(

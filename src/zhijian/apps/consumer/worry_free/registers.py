@@ -233,6 +233,7 @@ COMMITMENTS = declare(
     plan_ids=("S53",),
     title=Label("放心消费和无理由退货承诺名录", "Worry-free businesses and no-reason-return stores"),
     keeper=Label("县级市场监管部门、消费者委员会", "County market regulators and consumer councils"),
+    is_of_councils=True,
     keepers=_KEEPERS,
     about=Label(
         "向社会承诺赔偿先付、维权无忧、无理由退货的单位和门店，是否兑现，以及粤澳互认。",
@@ -273,6 +274,7 @@ CHECKS = declare(
     plan_ids=("S53",),
     title=Label("放心消费承诺核查", "Checks of promises to consumers"),
     keeper=Label("县级市场监管部门、消费者委员会", "County market regulators and consumer councils"),
+    is_of_councils=True,
     keepers=_KEEPERS,
     about=Label("承诺有没有兑现：谁、哪天、用什么办法查的，限期多久整改。", "Whether promises are kept: when and how it was checked, and by when it is put right."),
     legal_basis="《消费者权益保护法》第十六条",
@@ -302,6 +304,7 @@ RECOGNITIONS = declare(
     plan_ids=("S53",),
     title=Label("粤澳放心商家互认", "Shops recognised by Guangdong and Macao"),
     keeper=Label("广东省市场监管部门、消费者委员会（与澳门消费者委员会）", "Guangdong's regulators and council, with Macao's Consumer Council"),
+    is_of_councils=True,
     keepers=_KEEPERS,
     about=Label(
         "两地互相认可的放心商家、诚信店：双方的编号和日期、用哪种语言约定、哪一方为什么终止。",

@@ -67,6 +67,7 @@ class Register(RegisterDeclaration):
     about: Label
     counted_by: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+    is_of_councils: bool = False  # whether consumer councils keep it as well as market regulators
     scope: Scope = _whole_area  # why a keeper may not write this row, or None; beside the area of the unit
     findings: Findings = _nothing
     figures: Figures = _nothing

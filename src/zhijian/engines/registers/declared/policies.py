@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from zhijian.engines.registers.declared.declaration import Register
-from zhijian.security.models import Officer
-from zhijian.security.permissions import Forbidden, Permission, may, require
+from zhijian.security.models import Officer, Role
+from zhijian.security.permissions import Forbidden, Permission, is_regulator, may, require
 from zhijian.standards.bilingual import BilingualError
 
 
@@ -16,8 +16,14 @@ class Refusal(BilingualError):
 
 
 def can_keep(register: Register, officer: Any) -> bool:
-    """Say for the page whether the officer keeps this register for some area."""
-    return may(officer, Permission.KEEP_REGISTER) and bool(set(register.keepers) & set(officer.roles))
+    """Say for the page whether the officer keeps this register for some area.
+
+    A unit that is no market regulator keeps those of councils, and an association its own, whatever the role there.
+    """
+    if not may(officer, Permission.KEEP_REGISTER) or not set(register.keepers) & set(officer.roles):
+        return False
+    is_of_others = register.is_of_councils or Role.ASSOCIATION in register.keepers
+    return is_of_others or is_regulator(officer.organisation)
 
 
 def check_keeper(register: Register, officer: Any, *, division: str | None = None) -> Officer:
@@ -26,13 +32,19 @@ def check_keeper(register: Register, officer: Any, *, division: str | None = Non
     Raises:
         Forbidden: no role of a keeper, or a place outside the unit's area.
     """
-    found = require(officer, Permission.KEEP_REGISTER, division=division or None)
+    place = None if _is_without_area(officer) else division  # whose rows an association keeps, `scope` says
+    found = require(officer, Permission.KEEP_REGISTER, division=place or None)
     if not can_keep(register, officer):
         raise Forbidden(
             f"“{register.title.zh}”由{register.keeper.zh}维护，您的岗位不能改它。",
             f"'{register.title.en}' is kept by {register.keeper.en}; your role cannot change it.",
         )
     return found
+
+
+def _is_without_area(officer: Any) -> bool:
+    unit = officer.organisation if isinstance(officer, Officer) else None
+    return unit is not None and not unit.territory
 
 
 def check_row(register: Register, officer: Any, values: Mapping[str, Any]) -> None:
