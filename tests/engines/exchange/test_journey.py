@@ -1,7 +1,10 @@
 """From application to key in a browser, on a phone and on a wide screen: accessible, quiet, nothing sideways."""
 
+import re
+
 import pytest
 from django.test import Client
+from playwright.sync_api import expect
 
 from tests.engines.exchange.conftest import AT, approved
 from tests.portal.pages import town
@@ -62,7 +65,7 @@ def test_an_officer_applies_a_steward_allows_and_the_key_is_shown_once(
     page.click("form.panel .btn-primary")
     check(page)
     address = f"/data/exchange/applications/{Application.objects.get().pk}/"
-    assert page.url.endswith(address)
+    expect(page).to_have_url(re.compile(f"{address}$"))
     deciding = signed_in(steward, address, 1440)
     check(deciding)
     deciding.fill("#reason", "符合规定")
@@ -70,10 +73,10 @@ def test_an_officer_applies_a_steward_allows_and_the_key_is_shown_once(
     check(deciding)
     page.goto(address)
     page.click("button[value=key]")
-    assert page.locator("section[role=status] code").first.inner_text().startswith("zj_")
+    expect(page.locator("section[role=status] code").first).to_have_text(re.compile("^zj_"))
     check(page)
     page.goto(address)
-    assert page.locator("text=zj_").count() == 0
+    expect(page.locator("text=zj_")).to_have_count(0)
 
 
 def test_lists_of_applications_and_deliveries_are_accessible_on_a_phone(

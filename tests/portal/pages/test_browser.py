@@ -161,9 +161,9 @@ def test_without_script_search_language_and_large_text_still_work(site, visit):
     page.click(".hero button")
     page.get_by_role("link", name="广东示例禾满食品有限公司").click()
     page.get_by_role("button", name="English").click()
-    assert page.locator("html").get_attribute("lang") == "en"
+    expect(page.locator("html")).to_have_attribute("lang", "en")
     page.get_by_role("button", name="Large text").click()
-    assert page.locator("html").get_attribute("class") == "elder"
+    expect(page.locator("html")).to_have_class("elder")
 
 
 def test_the_menu_opens_on_a_phone_and_escape_closes_it(site, visit):

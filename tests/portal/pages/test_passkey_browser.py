@@ -1,6 +1,7 @@
 """A passkey in Chromium, by its virtual authenticator: added on one's own page, used at the next sign-in."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.security.test_signing_in import PASSWORD, code_now, person, with_app
 from zhijian.security import passkeys
@@ -41,7 +42,7 @@ def test_an_officer_adds_a_passkey_and_signs_in_with_it(chromium, transactional_
     page.fill("#code", code_now(secret, 1))
     page.click("form[data-passkey] button")
     page.wait_for_url("**/work/me/")
-    assert "办公电脑" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("办公电脑")
     context.clear_cookies()
     signs_in(page, root)
     page.click("form[data-passkey] button")

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.portal.pages import sketched
 from zhijian.security import factors
@@ -58,10 +59,10 @@ def test_a_drawing_is_changed_and_published_and_a_case_goes_on_by_keyboard(brows
     page.goto(f"{base}/")
     page.click("text=打开建模器")
     page.wait_for_selector("[data-canvas][data-ready]")
-    assert page.locator(".bjs-powered-by").is_visible()
+    expect(page.locator(".bjs-powered-by")).to_be_visible()
     assert_accessible(page)
     page.select_option("#element-choice", "mediate")
-    assert page.input_value("#property-role") == "handler"
+    expect(page.locator("#property-role")).to_have_value("handler")
     page.fill("#property-article", "《消费者权益保护法》第三十九条")
     page.fill("#element-name", "组织双方调解")
     page.press("#element-name", "Tab")
@@ -71,8 +72,8 @@ def test_a_drawing_is_changed_and_published_and_a_case_goes_on_by_keyboard(brows
     page.click("button:has-text('存为新草稿')")
     page.wait_for_url(f"**{base}/")
     page.click("text=与第1版比较")
-    assert page.locator("h2:has-text('有1处不同')").is_visible()
-    assert page.locator("[data-element=mediate].changed").count() == 2
+    expect(page.locator("h2:has-text('有1处不同')")).to_be_visible()
+    expect(page.locator("[data-element=mediate].changed")).to_have_count(2)
     assert_accessible(page)
     page.goto(f"{base}/versions/2/publish/")
     page.click("button:has-text('发布第2版')")
@@ -87,7 +88,7 @@ def test_a_drawing_is_changed_and_published_and_a_case_goes_on_by_keyboard(brows
     page.click("button:has-text('办结“登记投诉”')")
     page.wait_for_selector("text=“登记投诉”已办")
     page.click("summary:has-text('流程图')")
-    assert page.locator("svg.drawing [data-element=screen].current").is_visible()
+    expect(page.locator("svg.drawing [data-element=screen].current")).to_be_visible()
     before = page.locator("svg.drawing").bounding_box()["width"]
     page.click("[data-zoom=in]")
     assert page.locator("svg.drawing").bounding_box()["width"] > before

@@ -1,6 +1,7 @@
 """On a phone, without an account: a contract is pasted, read, changed, checked again and handed in. 390 px wide."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.portal.pages.test_browser import serious_violations
 
@@ -34,7 +35,8 @@ def test_a_contract_is_pasted_read_changed_and_handed_in_from_a_phone(
     page.fill("#text", BAD)
     page.get_by_role("button", name="查一查").click()
     page.wait_for_selector("#result")
-    assert page.locator(".finding").count() == 2 and page.locator("mark.term").count() == 2
+    expect(page.locator(".finding")).to_have_count(2)
+    expect(page.locator("mark.term")).to_have_count(2)
     look()
     page.get_by_role("link", name="第1处提示").click()
     page.wait_for_url("**#finding-1")

@@ -36,8 +36,8 @@ def phone(chromium, live_server):
 
 
 def press(page, words):
-    page.click(f"main button:has-text('{words}')")
-    page.wait_for_load_state()
+    with page.expect_navigation(wait_until="load"):
+        page.click(f"main button:has-text('{words}')")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -59,11 +59,11 @@ def test_two_departments_go_from_the_plan_to_the_published_results(
     for code in ("fire", "culture"):
         page = phone(f"{code}-1", PLAN)
         press(page, "参加")
-        assert "已参加" in page.content()
+        expect(page.locator("body")).to_contain_text("已参加")
     ceremony.drawn()
     lead.reload()
     press(lead, "派到各部门")
-    assert "已派到各部门：4项" in lead.content()
+    expect(lead.locator("body")).to_contain_text("已派到各部门：4项")
 
     for code, finding in (("fire", "nonconform"), ("culture", "conform")):
         visit = JointVisit.objects.filter(participation__department__code=code).first()
@@ -92,4 +92,4 @@ def test_two_departments_go_from_the_plan_to_the_published_results(
     team.set_input_files("#film", str(film))
     expect(team.locator("#sha256")).to_have_value(hashlib.sha256(film.read_bytes()).hexdigest())
     assert team.input_value("#size_bytes") == str(film.stat().st_size)
-    assert "示例消防救援大队" in team.content()
+    expect(team.locator("body")).to_contain_text("示例消防救援大队")

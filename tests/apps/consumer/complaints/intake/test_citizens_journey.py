@@ -107,8 +107,8 @@ def hand_in(page, case_id, **answers):
             page.check(f"#doing [name={name}][value={value}]")
         else:
             page.fill(f"#doing [name={name}]", value)
-    page.click("#doing .actions .btn-primary")
-    page.wait_for_load_state()
+    with page.expect_navigation(wait_until="load"):
+        page.click("#doing .actions .btn-primary")
     assert page.locator(".error-summary").count() == 0, page.locator(".error-summary").inner_text()
 
 
