@@ -44,6 +44,7 @@ def test_only_these_addresses_take_a_form_without_a_token_and_none_of_them_chang
         "consumer/contracts/",  # an anonymous count
         "i18n/setlang/",  # a preference of how to read
         "preferences/elder/",  # likewise
+        "sign-out/outside/notice/",  # the identity provider posts here; its signature is the proof
         "warnings/unsubscribe/<str:code>/",  # a mail program posts here; the code of the link is the proof
     }
 

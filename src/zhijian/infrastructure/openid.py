@@ -1,4 +1,8 @@
-"""Sign-in by an outside provider: OpenID Connect, authorization code with PKCE, state and nonce (RFC 7636, OpenID Core 3.1)."""
+"""Sign-in by an outside provider: OpenID Connect, authorization code with PKCE, state and nonce (RFC 7636, OpenID Core 3.1).
+
+And signing out of it: the browser is sent there (OpenID RP-Initiated Logout 1.0), and the provider says itself that somebody
+signed out (OpenID Back-Channel Logout 1.0).
+"""
 
 import base64
 import hashlib
@@ -10,13 +14,13 @@ import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hmac import compare_digest
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
@@ -28,10 +32,20 @@ ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
 """Signatures with a key pair alone: with HS256 the client's secret would make tokens, and 'none' signs nothing."""
 
 CLOCK_SECONDS = 120
+LOGOUT_LASTS = timedelta(minutes=10)
+"""How long a logout token is taken, whatever it says itself. What was taken is remembered for longer."""
+
+_LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+_LOGOUT_KINDS = ("LOGOUT+JWT", "APPLICATION/LOGOUT+JWT")
+_LONGEST_LOGOUT = 20_000
 
 
 class ProviderFailed(Exception):
     """The provider cannot be reached, or what it sent is not to be trusted. Says which for the log; people get plain words."""
+
+
+class Untrusted(ProviderFailed):
+    """A logout token is not the provider's, not for this site, or not what the standard asks for."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +60,25 @@ class Provider:
 
 @dataclass(frozen=True)
 class Identity:
-    """Who the provider says it was: by the claim of the office, and by the subject that it gives to nobody else."""
+    """Who the provider says it was: by the claim of the office, and by the subject that it gives to nobody else.
+
+    `session` is the provider's own, if it names it; `token` is there only where the provider takes it back at the end.
+    """
 
     known_as: str
     issuer: str
     subject: str
+    session: str = ""
+    token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Logout:
+    """What a provider says is over: one session there, or every one of a person; `number` is the message's own."""
+
+    number: str
+    subject: str
+    session: str
 
 
 def begin(provider: Provider, *, back: str, randomness: Callable[[int], bytes]) -> tuple[str, dict[str, str]]:
@@ -70,8 +98,7 @@ def begin(provider: Provider, *, back: str, randomness: Callable[[int], bytes]) 
         "code_challenge": _text(hashlib.sha256(kept["verifier"].encode("ascii")).digest()),
         "code_challenge_method": "S256",
     }
-    door = _described(provider)["authorization_endpoint"]
-    return f"{door}{'&' if '?' in door else '?'}{urlencode(query)}", kept
+    return _with_query(_described(provider)["authorization_endpoint"], query), kept
 
 
 def finish(
@@ -103,7 +130,76 @@ def finish(
     known = claims.get(provider.claim)
     if not isinstance(known, str) or not known.strip():
         raise ProviderFailed(f"the token has no claim '{provider.claim}'")
-    return Identity(known.strip(), provider.issuer, str(claims["sub"]))
+    returned = token if _END_SESSION in described else ""
+    session = str(claims.get("sid") or "")
+    return Identity(known.strip(), provider.issuer, str(claims["sub"]), session, returned)
+
+
+def leave(provider: Provider, *, token: str, back: str, state: str) -> str | None:
+    """Return where the browser goes to end the provider's session too, or nothing where the provider has no such address.
+
+    Raises:
+        ProviderFailed: the provider does not answer, or describes itself wrongly.
+    """
+    door = _described(provider).get(_END_SESSION)
+    if door is None:
+        return None
+    query = {"client_id": provider.client_id, "post_logout_redirect_uri": back, "state": state}
+    return _with_query(door, {**query, "id_token_hint": token} if token else query)
+
+
+def read_logout(provider: Provider, token: str, *, at: datetime) -> Logout:
+    """Return what a logout token says is over.
+
+    The provider is asked for its keys only where the token claims to be its, for this site, and a logout.
+
+    Raises:
+        Untrusted: it is not signed by the provider, not for this site, of another kind, too old, or names nobody.
+        ProviderFailed: the provider does not answer.
+    """
+    _check_claimed(provider, token)
+    keys: Any = _fetch(provider, _described(provider)["jwks_uri"])
+    rules = jwt.JWTClaimsRegistry(
+        now=lambda: int(at.timestamp()),
+        leeway=CLOCK_SECONDS,
+        iss={"essential": True, "value": provider.issuer},
+        aud={"essential": True, "value": provider.client_id},
+        iat={"essential": True},
+        exp={"essential": True},
+        jti={"essential": True},
+    )
+    try:
+        claims = jwt.decode(token, KeySet.import_key_set(keys), algorithms=ALGORITHMS).claims
+        rules.validate(claims)
+    except (JoseError, ValueError, KeyError, TypeError) as problem:
+        raise Untrusted(f"the logout token is not to be trusted: {problem}") from problem
+    if at.timestamp() - claims["iat"] > (LOGOUT_LASTS.total_seconds() + CLOCK_SECONDS):
+        raise Untrusted("the logout token is too old")
+    events = claims.get("events")
+    if not isinstance(events, dict) or not isinstance(events.get(_LOGOUT_EVENT), dict):
+        raise Untrusted("the logout token tells of no logout")
+    if "nonce" in claims:
+        raise Untrusted("a logout token has no nonce: this one was made for something else")
+    subject, session = claims.get("sub", ""), claims.get("sid", "")
+    if not isinstance(subject, str) or not isinstance(session, str) or not (subject or session):
+        raise Untrusted("the logout token names neither a person nor a session")
+    return Logout(claims["jti"], subject, session)
+
+
+def _check_claimed(provider: Provider, token: str) -> None:
+    """Refuse what does not even claim to be a logout of this provider, before the provider is asked anything."""
+    if len(token) > _LONGEST_LOGOUT:
+        raise Untrusted("the logout token is too long")
+    try:
+        read = jws.extract_compact(token.encode("ascii"))
+        claims = json.loads(read.payload)
+        kind, issuer = str(read.headers().get("typ", "")), claims["iss"]
+    except (JoseError, ValueError, KeyError, TypeError, RecursionError) as problem:
+        raise Untrusted(f"the logout token cannot be read: {problem}") from problem
+    if kind.upper() not in _LOGOUT_KINDS:
+        raise Untrusted(f"the token is no logout token but of the kind '{kind[:40]}'")
+    if issuer != provider.issuer:
+        raise Untrusted("the logout token is another issuer's")
 
 
 def _read_token(provider: Provider, token: str, keys: Any, *, nonce: str, at: datetime) -> Mapping[str, Any]:
@@ -130,14 +226,20 @@ def _read_token(provider: Provider, token: str, keys: Any, *, nonce: str, at: da
     return claims
 
 
+_NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+_END_SESSION = "end_session_endpoint"
+
+
 def _described(provider: Provider) -> dict[str, str]:
-    """Return the addresses of a provider, which are asked for anew so that a changed key or address counts at once."""
+    """Return the addresses of a provider, which are asked for anew so that a changed key or address counts at once.
+
+    Where sessions end is the one that a provider need not have.
+    """
     found = _fetch(provider, f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
     if found.get("issuer") != provider.issuer:
         raise ProviderFailed(f"the provider calls itself '{found.get('issuer')}'")
-    addresses = {
-        name: str(found.get(name, "")) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")
-    }
+    names = (*_NEEDED, _END_SESSION) if found.get(_END_SESSION) else _NEEDED
+    addresses = {name: str(found.get(name, "")) for name in names}
     for name, address in addresses.items():
         if urlsplit(address).scheme != urlsplit(provider.issuer).scheme:
             raise ProviderFailed(f"the provider's {name} is '{address}'")
@@ -214,6 +316,10 @@ def _places(provider: Provider, host: str, port: int) -> list[str]:
 def _is_plain_private(number: str) -> bool:
     address = ipaddress.ip_address(number)
     return address.is_private and not (address.is_loopback or address.is_link_local or address.is_unspecified)
+
+
+def _with_query(address: str, query: Mapping[str, str]) -> str:
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(query)}"
 
 
 def _text(raw: bytes) -> str:

@@ -29,6 +29,7 @@ from zhijian.security.roles import (
     subject_of,
 )
 from zhijian.security.sealed_text import seal, unseal
+from zhijian.security.sessions import end_rows
 from zhijian.standards import parameters, secret_code
 from zhijian.standards.bilingual import BilingualError
 from zhijian.standards.calendar import statutory_day
@@ -163,9 +164,7 @@ def decide_request(request: RoleRequest, *, is_agreed: bool, by: Officer, at: da
         SecondFactor.objects.filter(officer_id=decided.officer_id, ended_at=None).update(ended_at=at)
         RecoveryCode.objects.filter(officer_id=decided.officer_id, ended_at=None).update(ended_at=at)
     if decided.is_agreed and (decided.role == SECOND_FACTOR or decided.is_giving):
-        OfficerSession.objects.filter(officer_id=decided.officer_id, ended_at=None).update(
-            ended_at=at, end_reason="account_changed"
-        )
+        end_rows(OfficerSession.objects.filter(officer_id=decided.officer_id), "account_changed", at=at)
 
 
 def _take(app: SecondFactor, typed: str, *, at: datetime) -> None:

@@ -10,7 +10,7 @@ from django.core import signing
 from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from zhijian.security import passwords
+from zhijian.security import passwords, sessions
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer, OfficerSession
 from zhijian.security.roles import locked_officers, subject_of
@@ -61,9 +61,7 @@ def choose(key: str, new: str, again: str, *, at: datetime) -> Officer:
     passwords.check_new(locked, new, again)
     locked.set_password(new)
     locked.save(update_fields=["password"])
-    OfficerSession.objects.filter(officer=locked, ended_at=None).update(
-        ended_at=at, end_reason="account_changed"
-    )
+    sessions.end_rows(OfficerSession.objects.filter(officer=locked), "account_changed", at=at)
     record_look(locked, subject_of(locked), "password_changed", at=at)
     return locked
 

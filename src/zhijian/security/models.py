@@ -270,12 +270,29 @@ class OfficerSession(models.Model):
     seen_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=20, blank=True)
+    # of who came by a provider: which one, and marks of its `sub` and `sid`, by which it ends the sign-in
+    outside_issuer = models.CharField(max_length=200, blank=True, db_default="")
+    outside_subject = models.CharField(max_length=64, blank=True, db_default="")
+    outside_session = models.CharField(max_length=64, blank=True, db_default="")
+    outside_token_sealed = models.TextField(blank=True, db_default="")  # handed back when signing out
 
     class Meta:
         ordering = ["-opened_at", "-id"]
 
     def __str__(self) -> str:
         return f"{self.officer} {self.opened_at:%Y-%m-%d %H:%M}"
+
+
+class OutsideLogout(WrittenOnce):
+    """That a provider said a sign-in there is over: kept for an hour, so that one message counts once."""
+
+    token_mark = models.CharField(max_length=64, unique=True)
+    subject_mark = models.CharField(max_length=64, blank=True)
+    session_mark = models.CharField(max_length=64, blank=True)
+    received_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.token_mark[:8]} {self.received_at:%Y-%m-%d %H:%M}"
 
 
 class EmergencyAccess(models.Model):

@@ -1,16 +1,40 @@
 """Whose account an outside sign-in opens: the one whose staff number an administrator entered. An e-mail address links nobody.
 
 A staff number may be given again; the provider's own subject is not. The first outside sign-in fixes it to the account.
+
+Of a sign-in are kept marks of the provider's `sub` and `sid`, by which it ends the sign-in later, and its identity token, sealed
+and only while the sign-in lasts: the provider wants it back when the officer signs out.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import NamedTuple
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from zhijian.security.audit import record_look
-from zhijian.security.models import Officer
+from zhijian.security.models import Officer, OfficerSession, OutsideLogout
 from zhijian.security.roles import locked_officers, subject_of
+from zhijian.security.sealed_text import seal, unseal
 from zhijian.standards.bilingual import BilingualError
+
+_KEY = "outside-sign-in"
+_REMEMBERED = timedelta(hours=1)
+"""How long a logout is known again. No logout token is taken for longer (`infrastructure.openid`)."""
+
+
+class OutsideSignIn(NamedTuple):
+    """What is kept of a provider's sign-in. A session holds it as a list while the second factor is asked for."""
+
+    issuer: str
+    subject: str
+    session_mark: str = ""
+    token_sealed: str = ""
+
+
+class AlreadyEnded(Exception):
+    """This very logout was received before."""
 
 
 class NotLinked(BilingualError):
@@ -57,3 +81,56 @@ def fix_subject(officer: Officer, *, issuer: str, subject: str, at: datetime) ->
     locked.save(update_fields=["outside_issuer", "outside_subject"])
     record_look(locked, subject_of(locked), "outside_subject_set", at=at)
     return True
+
+
+def kept(officer: Officer, *, issuer: str, subject: str, session: str = "", token: str = "") -> OutsideSignIn:
+    """Return what is kept of a provider's sign-in of an officer; `session` is the provider's `sid`."""
+    return OutsideSignIn(
+        issuer, subject, mark_of(issuer, session), seal(token, key=_KEY, context=_place(officer.pk))
+    )
+
+
+def token_of(row: OfficerSession) -> str:
+    """Return the identity token of a sign-in, or nothing where none is kept.
+
+    Raises:
+        CannotOpen, MissingKey: it is sealed under a key that is no longer there.
+    """
+    return unseal(row.outside_token_sealed, key=_KEY, context=_place(row.officer_id))
+
+
+def mark_of(issuer: str, value: str) -> str:
+    """Return the mark of a provider's `sub` or `sid`; of nothing, nothing."""
+    return sha256(f"{issuer}\0{value}".encode()).hexdigest() if value else ""
+
+
+def take_logout(issuer: str, *, number: str, subject: str, session: str, at: datetime) -> OutsideLogout:
+    """Remember, in the caller's transaction, that a provider ended a sign-in; `number` is the `jti` of its message.
+
+    Raises:
+        AlreadyEnded: the same message came before.
+    """
+    OutsideLogout.objects.filter(received_at__lt=at - _REMEMBERED).delete()
+    try:
+        with transaction.atomic():
+            return OutsideLogout.objects.create(
+                token_mark=mark_of(issuer, number),
+                subject_mark=mark_of(issuer, subject),
+                session_mark=mark_of(issuer, session),
+                received_at=at,
+            )
+    except IntegrityError as problem:
+        raise AlreadyEnded("this logout token was taken before") from problem
+
+
+def is_over(outside: OutsideSignIn, *, since: datetime) -> bool:
+    """Say whether the provider ended a sign-in while the second factor was asked for; `since` is when that began."""
+    of_person = Q(subject_mark=mark_of(outside.issuer, outside.subject), received_at__gte=since)
+    if not outside.session_mark:
+        return OutsideLogout.objects.filter(of_person).exists()
+    of_session = Q(session_mark=outside.session_mark)
+    return OutsideLogout.objects.filter(of_session | (of_person & Q(session_mark=""))).exists()
+
+
+def _place(officer_number: int) -> str:
+    return f"outside sign-in {officer_number}"

@@ -43,7 +43,7 @@ def _names(subject: str, record: str) -> bool:
 
 
 _current: ContextVar[Receipt | None] = ContextVar("receipt", default=None)
-_OWN_KEYS = frozenset({"second-factor"})  # the officer's own sign-in, and nobody's file
+_OWN_KEYS = frozenset({"second-factor", "outside-sign-in"})  # the officer's own sign-in, and nobody's file
 
 
 @contextmanager

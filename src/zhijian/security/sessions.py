@@ -2,16 +2,18 @@
 
 import ipaddress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from django.contrib.auth import login, logout, update_session_auth_hash
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from zhijian.security.audit import record_look
 from zhijian.security.models import Officer, OfficerSession
-from zhijian.security.outside_sign_in import fix_subject
+from zhijian.security.outside_sign_in import OutsideSignIn, fix_subject, is_over, mark_of, take_logout
 from zhijian.security.roles import subject_of
 from zhijian.standards import parameters
 from zhijian.standards.calendar import statutory_day
@@ -36,6 +38,7 @@ END_WORDS = {
     "account_changed": ("账号停用或者密码改了", "account closed or password changed"),
     "too_many": ("同时的登录太多，最早的先结束", "too many at once, and this was the oldest"),
     "by_administrator": ("管理人员结束", "ended by an administrator"),
+    "by_provider": ("在统一身份认证退出", "signed out at the identity provider"),
     "other_network": ("换了网络", "used from another network"),
     "other_browser": ("换了浏览器", "used in another browser"),
 }
@@ -48,7 +51,7 @@ def wait_for_second(
     *,
     at: datetime,
     first: str = "password",
-    outside: tuple[str, str] | None = None,
+    outside: OutsideSignIn | None = None,
 ) -> None:
     """Keep that the first factor was right, for ten minutes, in a fresh session that opens nothing yet."""
     request.session.flush()
@@ -58,9 +61,15 @@ def wait_for_second(
 
 
 def waiting_for_second(request: HttpRequest, *, at: datetime) -> Officer | None:
-    """Return whose password was right a moment ago in this browser, if the account is still open and the same."""
+    """Return whose first factor was right a moment ago in this browser, if the account is still open and the same.
+
+    Who came by a provider and signed out there meanwhile has to begin anew.
+    """
     number, proof, since = request.session.get(_WAITING) or (None, "", 0.0)
     if number is None or at.timestamp() - since > WAITING_MINUTES * 60:
+        return None
+    outside = _outside(request)
+    if outside and is_over(outside, since=datetime.fromtimestamp(since, UTC)):
         return None
     officer = Officer.objects.filter(pk=number, is_active=True).first()
     return officer if officer and constant_time_compare(proof, _proof(officer)) else None
@@ -77,14 +86,15 @@ def open_for(
     *,
     method: str,
     at: datetime,
-    outside: tuple[str, str] | None = None,
+    outside: OutsideSignIn | None = None,
 ) -> OfficerSession:
     """Open a session under a new key, after every factor that is needed; `method` names them.
 
-    `outside` are issuer and subject of a provider's sign-in, if one led here; after a second factor they are known.
+    `outside` is what is kept of a provider's sign-in, if one led here; after a second factor it is known.
     """
     request.session.pop(_WAITING, None)
-    outside = outside or request.session.pop(_OUTSIDE, None)
+    outside = outside or _outside(request)
+    request.session.pop(_OUTSIDE, None)
     login(request, officer, backend=_BACKEND)
     request.session.cycle_key()
     opened = OfficerSession.objects.create(
@@ -99,7 +109,8 @@ def open_for(
     request.session[_KEY] = opened.pk
     _end_oldest(officer, at=at)
     if outside:
-        fix_subject(officer, issuer=outside[0], subject=outside[1], at=at)
+        _keep_outside(opened, outside, at=at)
+        fix_subject(officer, issuer=outside.issuer, subject=outside.subject, at=at)
     return opened
 
 
@@ -132,12 +143,13 @@ def check(request: HttpRequest, *, at: datetime) -> Ended | None:
     return Ended(reason, row.officer if row is not None else None)
 
 
-def sign_out(request: HttpRequest, *, at: datetime) -> None:
-    """End the session of this request, in the browser and in the list."""
+def sign_out(request: HttpRequest, *, at: datetime) -> OfficerSession | None:
+    """End the session of this request, in the browser and in the list; return it as it was, if it still held."""
     row = OfficerSession.objects.filter(pk=_number(request), ended_at=None).first()
     if row is not None:
         _end(row, "signed_out", at=at)
     logout(request)
+    return row
 
 
 def open_of(officer: Officer, *, at: datetime) -> list[OfficerSession]:
@@ -148,14 +160,42 @@ def open_of(officer: Officer, *, at: datetime) -> list[OfficerSession]:
 
 def end_others(request: HttpRequest, officer: Officer, *, at: datetime) -> int:
     """End every sign-in of the officer but this one; return how many."""
-    others = OfficerSession.objects.filter(officer=officer, ended_at=None).exclude(pk=_number(request))
-    return others.update(ended_at=at, end_reason="by_hand")
+    others = OfficerSession.objects.filter(officer=officer).exclude(pk=_number(request))
+    return end_rows(others, "by_hand", at=at)
 
 
 def end_all(officer: Officer, *, at: datetime) -> int:
     """End every sign-in of an officer, for an administrator; return how many."""
-    found = OfficerSession.objects.filter(officer=officer, ended_at=None)
-    return found.update(ended_at=at, end_reason="by_administrator")
+    return end_rows(OfficerSession.objects.filter(officer=officer), "by_administrator", at=at)
+
+
+@transaction.atomic
+def end_by_provider(issuer: str, *, number: str, subject: str, session: str, at: datetime) -> int:
+    """End the sign-ins that a provider says are over, once for each of its messages; return how many.
+
+    It names its session (`sid`), the person (`sub`) or both. Sign-ins by password of the same officer go on. One of which
+    the provider never named its session cannot be told from the one that is over, and ends with the person's.
+
+    Raises:
+        AlreadyEnded: the same message, `number`, came before.
+    """
+    said = take_logout(issuer, number=number, subject=subject, session=session, at=at)
+    found = OfficerSession.objects.filter(ended_at=None)
+    if said.subject_mark:
+        found = found.filter(outside_subject=said.subject_mark)
+    if said.session_mark:
+        unnamed = ("",) if said.subject_mark else ()
+        found = found.filter(outside_session__in=(said.session_mark, *unnamed))
+    rows = list(found.select_for_update(of=("self",)).select_related("officer__organisation"))
+    for officer in {row.officer_id: row.officer for row in rows}.values():
+        words = END_WORDS["by_provider"][0]
+        record_look(officer, subject_of(officer), "session_ended", at=at, reason=words)
+    return end_rows(OfficerSession.objects.filter(pk__in=[row.pk for row in rows]), "by_provider", at=at)
+
+
+def end_rows(rows: "QuerySet[OfficerSession]", reason: str, *, at: datetime) -> int:
+    """End those of the sign-ins that still hold, and forget a provider's token; return how many."""
+    return rows.filter(ended_at=None).update(ended_at=at, end_reason=reason, outside_token_sealed="")
 
 
 def keep_after_change(request: HttpRequest, officer: Officer) -> None:
@@ -202,7 +242,26 @@ def _end_oldest(officer: Officer, *, at: datetime) -> None:
 
 
 def _end(row: OfficerSession, reason: str, *, at: datetime) -> None:
-    OfficerSession.objects.filter(pk=row.pk, ended_at=None).update(ended_at=at, end_reason=reason)
+    end_rows(OfficerSession.objects.filter(pk=row.pk), reason, at=at)
+
+
+def _outside(request: HttpRequest) -> OutsideSignIn | None:
+    """Return what is kept of the provider's sign-in that waits for the second factor, if it was one."""
+    waiting = request.session.get(_OUTSIDE)
+    return OutsideSignIn(*waiting) if waiting else None
+
+
+def _keep_outside(opened: OfficerSession, outside: OutsideSignIn, *, at: datetime) -> None:
+    """Keep by what the provider will end a sign-in; and no token of one that cannot hold any more."""
+    opened.outside_issuer = outside.issuer
+    opened.outside_subject = mark_of(outside.issuer, outside.subject)
+    opened.outside_session, opened.outside_token_sealed = outside.session_mark, outside.token_sealed
+    opened.save(
+        update_fields=["outside_issuer", "outside_subject", "outside_session", "outside_token_sealed"]
+    )
+    longest = timedelta(hours=LONGEST_HOURS.on(statutory_day(at)))
+    gone = OfficerSession.objects.filter(opened_at__lt=at - longest).exclude(outside_token_sealed="")
+    gone.update(outside_token_sealed="")
 
 
 def network_of(request: HttpRequest) -> str:

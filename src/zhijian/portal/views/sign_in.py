@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from zhijian.portal.views import outside_sign_in
 from zhijian.portal.views.register import now
 from zhijian.security import factors, sessions
 from zhijian.security.models import Officer
@@ -87,7 +88,10 @@ class SignOut(views.LogoutView):
     http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        sessions.sign_out(request, at=now())
+        """End the session here, first; then the provider's, if the officer came by one."""
+        ended = sessions.sign_out(request, at=now())
+        if ended is not None and ended.outside_issuer:
+            return outside_sign_in.leave(request, ended)
         return super().post(request, *args, **kwargs)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
