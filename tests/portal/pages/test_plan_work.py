@@ -360,3 +360,34 @@ def test_the_targets_of_the_next_plan_are_broken_down_by_year_on_a_page(office, 
     assert "年度目标" in shown
     assert "规划期已满" in client.get("/work/plan/targets/?plan=gd-amr-2021-2025").content.decode()
     assert as_(office.of_city).get(page).status_code == 403
+
+
+def test_a_quarter_is_entered_by_the_page_shown_in_a_table_and_a_line_and_written_to_the_csv(office, as_):
+    client = as_(office.first)
+    form = client.get("/work/plan/enter/?number=6").content.decode()
+    assert "可按季报" in form and "四季相加为全年" in form
+    typed = {
+        "number": "6",
+        "area": "440000",
+        "year": "2024",
+        "quarter": "2",
+        "kind": "A",
+        "value": "120",
+        "evidence": "季度快报第2期",
+    }
+    entered = _post(client, "/work/plan/enter/", **typed)
+    assert "2024年二季度" in client.get(entered.url).content.decode()
+    again = _post(client, "/work/plan/enter/", 422, **typed).content.decode()
+    assert "第2季度" in again and 'value="2" selected' in again
+    assert "按年报" in _post(client, "/work/plan/enter/", 422, **(typed | {"number": "18"})).content.decode()
+    client = as_(office.second)
+    assert "2024年二季度" in client.get("/work/plan/").content.decode()
+    _post(client, entered.url, act="verify")
+    _post(client, entered.url, act="publish")
+    point = DataPoint.objects.get()
+    assert (point.quarter, point.as_of.isoformat()) == (2, "2024-06-30")
+    client.logout()
+    page = client.get("/plan/indicators/6/").content.decode()
+    assert "各季的值" in page and "二季度" in page and "2024Q2" in page
+    assert ",2024,2,2024-06-30," in client.get("/plan/indicators/6/?format=csv").content.decode()
+    assert "2024年一季度没有公布的值" in client.get("/plan/indicators/?on=2024").content.decode()

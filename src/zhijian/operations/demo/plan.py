@@ -6,7 +6,7 @@ No value is a real one: each is drawn near the planned path from a fixed seed, m
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -21,6 +21,7 @@ from zhijian.apps.plan.monitoring import (
     loading,
     money,
     papers,
+    quartering,
     queries,
     services,
     warning,
@@ -61,6 +62,8 @@ _SEED = 275
 # How much of the planned change the invented province makes; rows not named make a little more than planned.
 _SLOW = {"5": "0.82", "20": "0.55", "23": "0.70", "24b": "0.90", "26": "0.62"}
 _BY_CITY = "21"  # reported by cities alone, so that the province's rate is theirs added up
+_BY_QUARTER_SINCE = 2024  # what is new and has quarters is reported by them
+_SHARES = (Decimal("0.21"), Decimal("0.26"), Decimal("0.24"), Decimal("0.29"))
 _WITHOUT = frozenset({"22"})  # nobody entered anything
 _OF_KIND = {
     code: Decimal({"core": "1.8", "coast": "-1.2", "north": "-2.4"}[kind])
@@ -131,10 +134,20 @@ def _values(plan: Plan, team: _Team, media: Path, at: datetime) -> None:
             continue
         for year in plan.years:
             for area in _areas(row, year):
+                typed = _value(row, year, area, random)
+                if row.is_quarterly and row.basis == Basis.NEW and year >= _BY_QUARTER_SINCE:
+                    _by_quarter(plan, row.number, year, Decimal(typed.value), team, at)
+                    continue
                 point = services.submit(
-                    plan, row.number, year, _value(row, year, area, random), area=area, by=team.enters,
-                    at=_soon_after(year), is_synthetic=True,
-                )  # fmt: skip
+                    plan,
+                    row.number,
+                    year,
+                    typed,
+                    area=area,
+                    by=team.enters,
+                    at=_soon_after(year),
+                    is_synthetic=True,
+                )
                 if is_first:
                     papers.attach(point, _paper(), by=team.enters, at=at, media=media)
                     is_first = False
@@ -143,6 +156,19 @@ def _values(plan: Plan, team: _Team, media: Path, at: datetime) -> None:
                 services.publish(
                     services.verify(point, by=team.confirms, at=_soon_after(year)), by=team.confirms, at=at
                 )
+
+
+def _by_quarter(plan: Plan, number: str, year: int, whole: Decimal, team: _Team, at: datetime) -> None:
+    """Enter a year's new ones quarter by quarter, so that the four make the year; each is published within 20 days."""
+    left = whole
+    for quarter, share in enumerate(_SHARES, start=1):
+        part = (whole * share).quantize(Decimal(1)) if quarter < len(_SHARES) else left
+        left -= part
+        ends = quartering.last_day(year, quarter)
+        soon = datetime.combine(ends + timedelta(days=15), time(10), tzinfo=ZONE)
+        typed = Typed(plain(part), ends, evidence=_SOURCE, quarter=quarter)
+        point = services.submit(plan, number, year, typed, by=team.enters, at=soon, is_synthetic=True)
+        services.publish(services.verify(point, by=team.confirms, at=soon), by=team.confirms, at=at)
 
 
 def _keep_promises(plan: Plan, team: _Team, at: datetime) -> None:

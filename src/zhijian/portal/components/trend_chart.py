@@ -21,8 +21,9 @@ def draw(
     from_zero: bool = True,
     break_after: int | None = None,
     break_text: str = "",
+    tell: Callable[[int], str] = str,
 ) -> LineChart:
-    """Draw up to four (name, x, y). `break_after` is the last x that is complete: beyond it a mark stands.
+    """Draw up to four (name, x, y). `break_after` is the last x that is complete: beyond it a mark stands. `tell` writes an x.
 
     Without `from_zero` the axis spans what the lines span: for values that differ little from one another.
     """
@@ -50,7 +51,7 @@ def draw(
             for (name, some, ys), style in zip(series, STYLES, strict=False)
         ),
         diagonal="",
-        x_ticks=tuple(Tick(across(x), str(x)) for x in _ticks(first, last)),
+        x_ticks=tuple(Tick(across(x), tell(x)) for x in _ticks(first, last)),
         y_ticks=tuple(Tick(up(at), write(at)) for at in (low + (high - low) * step / 4 for step in range(5))),
         break_x=across(break_after + 0.5) if is_broken and break_after is not None else None,
         break_text=break_text if is_broken else "",

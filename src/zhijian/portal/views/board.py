@@ -28,7 +28,7 @@ from zhijian.infrastructure.home import current_home
 from zhijian.portal import board_counting
 from zhijian.portal.components import bar_chart, board_words, outline_map, tile_map, trend_chart, words
 from zhijian.portal.condition import condition
-from zhijian.portal.views import plan_indicators
+from zhijian.portal.views import plan_indicators, plan_quarters
 from zhijian.portal.views.downloads import csv_file
 from zhijian.portal.views.operations import page_lines
 from zhijian.portal.views.register import now, today
@@ -318,10 +318,14 @@ def _plan(area: str) -> dict[str, Any]:
     own: dict[str, Any] = {}
     if len(area) >= 4:
         values = plan_queries.points(plan, is_public=False).filter(area_code=f"{area[:4]}00")
-        own = {one.number: one for one in values.order_by("year")}
+        own = {one.number: one for one in values.order_by("year", "quarter")}
     for row in told:
         point = own.get(row["row"].number)
-        row["own"] = f"{plan_indicators.number(point.value)}（{point.year}）" if point else ""
+        row["own"] = (
+            f"{plan_indicators.number(point.value)}（{plan_quarters.when(point.year, point.quarter)}）"
+            if point
+            else ""
+        )
     order = {"red": 0, "yellow": 1, "green": 2, "done": 3, "none": 4}
     binding = [row for row in told if row["figure"].goal.is_binding]
     lagging = [row for row in told if row["colour"] in ("red", "yellow") and row not in binding]

@@ -84,7 +84,9 @@ def findings_of(one: Evaluation) -> dict[str, Any]:
             | {"cities": plan_indicators.shown_cities(row["figure"]["cities"])}
             for row in writing.with_cities(rows)
         ],
-        "late": plan_indicators.shown_late(figures["late"], names) if figures.get("late") else None,
+        "late": plan_indicators.shown_late(figures["late"], names, figures["figures"])
+        if figures.get("late")
+        else None,
     }
 
 

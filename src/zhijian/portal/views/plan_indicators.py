@@ -19,7 +19,7 @@ from zhijian.apps.plan.monitoring.promise_rules import Kept
 from zhijian.apps.plan.monitoring.records import plain, plain_if
 from zhijian.apps.plan.monitoring.rules import Basis, Certainty, Light, Note
 from zhijian.portal.components import bar_chart, interval_chart, tile_map, trend_chart, words
-from zhijian.portal.views import plan_computed
+from zhijian.portal.views import plan_computed, plan_quarters
 from zhijian.portal.views.downloads import csv_file
 from zhijian.portal.views.register import today
 from zhijian.standards import plan as systems_of_the_plan
@@ -193,14 +193,17 @@ def indicators_page(request: HttpRequest) -> HttpResponse:
         "elapsed": percent(whole.elapsed), "light": light,
         "lights": [(one, words_of[one]) for one in Light if one in {item["figure"].light for item in every}],
         "chart": progress_chart([_progress_row(one) for one in every], whole.elapsed), "on": request.GET.get("on", ""), "years": list(plan.years),
-        "late": shown_late(reckoning.plain(asdict(late)), {row.number: (row.name_zh, row.name_en) for row in queries.indicators(plan)}),
+        "late": shown_late(reckoning.plain(asdict(late)), {row.number: (row.name_zh, row.name_en) for row in queries.indicators(plan)},
+                           reckoning.plain([asdict(one) for one in whole.figures])),
         "synthetic": "part" if has_synthetic else "", "is_over": whole.elapsed >= 1,
     }  # fmt: skip
     return render(request, "portal/plan/indicators.html", context)
 
 
-def shown_late(late: Mapping[str, Any], names: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
-    """Return what a page says of late data: the span of the index, and each late row with its late cities."""
+def shown_late(
+    late: Mapping[str, Any], names: Mapping[str, tuple[str, str]], figures: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return what a page says of late data: the span of the index, each late row with its late cities, late quarters."""
     lights = light_words()
 
     def share(told: str | None) -> str:
@@ -220,7 +223,12 @@ def shown_late(late: Mapping[str, Any], names: Mapping[str, tuple[str, str]]) ->
             "if_still": lights[one["if_still"]], "if_trend": lights[one["if_trend"]] if one["if_trend"] else "—", "cities": cities,
         })  # fmt: skip
     ends = [None if late[name] is None else Fraction(late[name]) for name in ("low", "high")]
-    return {"rows": rows, "low": percent(ends[0]), "high": percent(ends[1])}
+    quarters = [
+        {"number": one["number"], "name_zh": names[one["number"]][0], "name_en": names[one["number"]][1], "said": said}
+        for one in figures
+        for said in plan_quarters.late_words(one.get("late_quarters", []))
+    ]  # fmt: skip
+    return {"rows": rows, "quarters": quarters, "low": percent(ends[0]), "high": percent(ends[1])}
 
 
 def _origins(plan: Plan, every: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -286,19 +294,18 @@ def indicator_page(request: HttpRequest, number_: str) -> HttpResponse:
         queries.points(plan, is_public=True)
         .filter(number=row.number)
         .select_related("entered_by__organisation", "confirmed_by__organisation")
-        .order_by("-year", "area_code")
+        .order_by("-year", "-quarter", "area_code")
     )
     if request.GET.get("format") == "csv":
         return csv_file(f"{plan.code}-{row.number}.csv", _point_rows(row, points))
-    cities = [one for one in points if one.area_code != PROVINCE]
-    latest = max((one.year for one in cities), default=None)
-    cities = [one for one in cities if one.year == latest]
+    cities = _newest([one for one in points if one.area_code != PROVINCE])
     kinds = kind_words()
     context = told(row, figure, due_year(plan.ends_on.year, day)) | {
         "plan": plan, "day": day, "versions": list(plan.indicator_versions.filter(number=row.number)),
         "chart": _series_chart(row, figure, plan), "series": _series_rows(row, figure, plan),
-        "points": [(one, kinds[one.kind]) for one in points if one.area_code == PROVINCE],
-        "map": _map(row, cities), "city_year": latest,
+        "points": [(one, kinds[one.kind], plan_quarters.when(one.year, one.quarter)) for one in points if one.area_code == PROVINCE],
+        "map": _map(row, cities), "city_when": plan_quarters.when(cities[0].year, cities[0].quarter) if cities else "",
+        "quarters": plan_quarters.shown(row, figure, unit_of(row)), "since": _so_far(figure),
         "cities": shown_cities(reckoning.plain(asdict(figure.cities))) if figure.cities else None,
         "missing_cities": reckoning.CITIES - len(cities) if cities else 0,
         "interval": figure.interval, "certainty": certainty_words().get(figure.certainty) if figure.certainty else "",
@@ -313,6 +320,23 @@ def indicator_page(request: HttpRequest, number_: str) -> HttpResponse:
         "definition": (row.definition_en if words.in_english() and row.definition_en else row.definition_zh),
     }  # fmt: skip
     return render(request, "portal/plan/indicator.html", context)
+
+
+def _newest(points: Sequence[DataPoint]) -> list[DataPoint]:
+    """Return the values of the newest year of the cities; where none is of a whole year, of their newest quarter."""
+    some = [one for one in points if not one.quarter] or points
+    newest = max(((one.year, one.quarter) for one in some), default=None)
+    return [one for one in some if (one.year, one.quarter) == newest]
+
+
+def _so_far(figure: Figure) -> str:
+    """Say up to which quarter the newest value goes, where its year is not whole."""
+    if not figure.so_far or figure.as_of is None:
+        return ""
+    told = {"when": plan_quarters.when(figure.as_of.year, figure.so_far)}
+    if figure.goal.basis == Basis.NEW:
+        return _("现值计到%(when)s，那一年还没有满。") % told
+    return _("现值是%(when)s的，那一年还没有满。") % told
 
 
 def basis_words() -> dict[str, str]:
@@ -437,12 +461,12 @@ def shown_cities(cities: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _point_rows(row: PlanIndicator, points: Sequence[DataPoint]) -> list[list[Any]]:
-    names = ["地区 area", "年 year", "数据日期 as_of", "性质 kind", "值 value", "分子 numerator", "分母 denominator", "状态 state",
+    names = ["地区 area", "年 year", "季度 quarter", "数据日期 as_of", "性质 kind", "值 value", "分子 numerator", "分母 denominator", "状态 state",
              "合成数据 synthetic", "依据 evidence"]  # fmt: skip
     return [
         [f"{row.number} {row.name_zh}（{row.unit_zh}）"], names,
         *[
-            [one.area_code, one.year, one.as_of, one.kind, plain(one.value),
+            [one.area_code, one.year, one.quarter or "", one.as_of, one.kind, plain(one.value),
              plain_if(one.numerator) or "",
              plain_if(one.denominator) or "", one.state,
              "合成数据" if one.is_synthetic else "", one.evidence]

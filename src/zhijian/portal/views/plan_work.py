@@ -16,7 +16,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from zhijian.apps.plan.monitoring import adjusting, evaluating, papers, queries, reminding, services, warning
+from zhijian.apps.plan.monitoring import (
+    adjusting,
+    evaluating,
+    papers,
+    quartering,
+    queries,
+    reminding,
+    services,
+    warning,
+)
 from zhijian.apps.plan.monitoring.models import (
     PROVINCE,
     DataPoint,
@@ -29,22 +38,34 @@ from zhijian.apps.plan.monitoring.models import (
 from zhijian.apps.plan.monitoring.papers import Paper
 from zhijian.apps.plan.monitoring.policies import PlanRefused
 from zhijian.apps.plan.monitoring.records import plain
-from zhijian.apps.plan.monitoring.rules import Light
+from zhijian.apps.plan.monitoring.rules import QUARTERS, Light
 from zhijian.apps.plan.monitoring.services import Typed
 from zhijian.engines.evidence.refusal import RefusedFile
 from zhijian.portal.components import tile_map, words
-from zhijian.portal.views import plan_computed, plan_evaluations, plan_indicators
+from zhijian.portal.views import plan_computed, plan_evaluations, plan_indicators, plan_quarters
 from zhijian.portal.views.business import said
 from zhijian.portal.views.register import now, today, typed_day
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may, require
 from zhijian.standards import divisions
+from zhijian.standards.whole_number import whole_number
 
 _SHOWN = 40
 Rows = dict[str, PlanIndicator | PlanItem]
 Acts = dict[str, tuple[Callable[[], Any], str]]
 """What a form may ask for: by its word, what is done and what the officer then reads."""
-_FIELDS = ("number", "area", "year", "as_of", "kind", "value", "numerator", "denominator", "evidence")
+_FIELDS = (
+    "number",
+    "area",
+    "year",
+    "quarter",
+    "as_of",
+    "kind",
+    "value",
+    "numerator",
+    "denominator",
+    "evidence",
+)
 
 
 def state_words() -> dict[str, str]:
@@ -169,6 +190,7 @@ def _listed(one: DataPoint, rows: Rows) -> dict[str, Any]:
     return {
         "one": one, "name": _name(rows, one.number), "unit": plan_indicators.unit_of(row),
         "area": area_name(one.area_code), "value": plain(one.value), "state": state_words()[one.state],
+        "when": plan_quarters.when(one.year, one.quarter),
     }  # fmt: skip
 
 
@@ -183,13 +205,14 @@ def _years(plan: Plan) -> list[int]:
 
 def _year(asked: str, plan: Plan) -> int:
     years = _years(plan)
-    return int(asked) if asked.isdecimal() and int(asked) in years else min(plan.ends_on.year, years[-1])
+    return int(asked) if whole_number(asked) in years else min(plan.ends_on.year, years[-1])
 
 
 def _lacking(plan: Plan, rows: Rows, year: int) -> list[dict[str, Any]]:
     """Return what has no standing value of a year; where some cities reported, those that did not."""
     return [
         {"number": one.row.number, "name": _name(rows, one.row.number), "cities": [area_name(code) for code in one.cities],
+         "quarters": (", " if words.in_english() else "、").join(plan_quarters.quarter_words()[quarter] for quarter in one.quarters),
          "binding": isinstance(one.row, PlanIndicator) and one.row.is_binding}
         for one in queries.lacking(plan, year)
     ]  # fmt: skip
@@ -221,33 +244,37 @@ def enter_page(request: HttpRequest) -> HttpResponse:
         "groups": [(_("指标"), [_choice(one) for one in rows.values() if isinstance(one, PlanIndicator)]),
                    (_("正文里的承诺"), [_choice(one) for one in rows.values() if isinstance(one, PlanItem)])],
         "areas": [(code, area_name(code)) for code in areas if may(officer, Permission.ENTER_PLAN_VALUE, division=code)],
-        "kinds": plan_indicators.kind_words().items(),
+        "kinds": plan_indicators.kind_words().items(), "quarters": plan_quarters.quarter_words().items(),
+        "quarter_rule": plan_quarters.rule_of(row) if isinstance(row, PlanIndicator) and row.is_quarterly else "",
         "computed": plan_computed.computed(row) if isinstance(row, PlanIndicator) else None,
         "today": today(),
     }  # fmt: skip
     return render(request, "portal/plan/work_enter.html", context, status=422 if problem else 200)
 
 
-def _choice(row: PlanIndicator | PlanItem) -> tuple[str, str, str]:
-    return row.number, plan_indicators.name_of(row), plan_indicators.unit_of(row)
+def _choice(row: PlanIndicator | PlanItem) -> tuple[str, str, str, bool]:
+    by_quarter = isinstance(row, PlanIndicator) and row.is_quarterly
+    return row.number, plan_indicators.name_of(row), plan_indicators.unit_of(row), by_quarter
 
 
 def _enter(request: HttpRequest, plan: Plan, typed: dict[str, str], officer: Officer) -> DataPoint:
-    year = int(typed["year"]) if typed["year"].isdecimal() else 0
+    year = whole_number(typed["year"]) or 0
+    quarter = whole_number(typed["quarter"]) or 0
     handed = request.FILES.get("paper")
     paper = Paper(handed.name or "", handed.chunks()) if handed else None
     return papers.submit(
-        plan, typed["number"], year, _typed(typed, year), paper, by=officer, at=now(), media=settings.HOME.media,
+        plan, typed["number"], year, _typed(typed, year, quarter), paper, by=officer, at=now(), media=settings.HOME.media,
         area=typed["area"], is_synthetic=officer.is_synthetic,
     )  # fmt: skip
 
 
-def _typed(typed: dict[str, str], year: int) -> Typed:
-    """Return what was typed; without a day the value is of the last day of its year."""
+def _typed(typed: dict[str, str], year: int, quarter: int = 0) -> Typed:
+    """Return what was typed; without a day the value is of the last day of its year or quarter."""
     given = typed_day(typed["as_of"])
-    ends = date(year, 12, 31) if 1 <= year <= 9999 else date.min
+    ends = quartering.last_day(year, min(quarter, QUARTERS)) if 1 <= year < date.max.year else date.min
     return Typed(
-        typed["value"], given or ends, typed["kind"], typed["numerator"], typed["denominator"], typed["evidence"]
+        typed["value"], given or ends, typed["kind"], typed["numerator"], typed["denominator"], typed["evidence"],
+        quarter,
     )  # fmt: skip
 
 
@@ -273,7 +300,7 @@ def value_page(request: HttpRequest, number: int) -> HttpResponse:
     may_enter = may(officer, Permission.ENTER_PLAN_VALUE, division=point.area_code)
     context = {
         "one": point, "row": row, "name": plan_indicators.name_of(row), "unit": plan_indicators.unit_of(row),
-        "area": area_name(point.area_code), "state": state_words()[point.state], "value": plain(point.value),
+        "area": area_name(point.area_code), "when": plan_quarters.when(point.year, point.quarter), "state": state_words()[point.state], "value": plain(point.value),
         "kind": plan_indicators.kind_words()[point.kind], "problem": problem, "typed": typed,
         "papers": papers.papers_of(point), "steps": steps_of("datapoint", point.pk), "is_open": is_open,
         "is_own": point.entered_by_id == officer.pk, "kinds": plan_indicators.kind_words().items(),
@@ -295,7 +322,7 @@ def _acted(request: HttpRequest, point: DataPoint, typed: dict[str, str], office
         "publish": (lambda: services.publish(point, **by), _("已公布，并写入事实。")),
         "settle": (lambda: services.settle(point, **by), _("已定案。")),
         "restate": (
-            lambda: services.restate(point, _typed(typed, point.year), reason=typed["reason"], **by),
+            lambda: services.restate(point, _typed(typed, point.year, point.quarter), reason=typed["reason"], **by),
             _("修订已填报，另一人复核以前原值继续有效。"),
         ),
         "paper": (lambda: _attach(request, point, by), _("已收下。")),

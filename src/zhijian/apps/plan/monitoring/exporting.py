@@ -14,7 +14,7 @@ from zhijian.standards.bilingual import BilingualError
 _INDICATORS = (
     "number", "group_zh", "group_en", "name_zh", "name_en", "unit_zh", "unit_en", "baseline", "target", "attribute",
     "path", "is_sampled", "source", "systems", "definition_zh", "definition_en", "obtained_zh", "obtained_en",
-    "owner_zh", "owner_en", "continues",
+    "owner_zh", "owner_en", "continues", "frequency",
 )  # fmt: skip
 _COMMITMENTS = (
     "number", "chapter", "section", "subject_zh", "subject_en", "operator", "value", "unit", "due", "basis", "quote_zh",

@@ -24,6 +24,7 @@ class Value:
     denominator: Decimal | None
     entered_on: date
     is_checked: bool
+    quarter: int = 0  # 1 to 4; 0 is the whole year
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,26 @@ class Year:
     year: int
     target: Decimal
     is_met: bool | None
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """The province's value of one quarter, its own or that of all its cities."""
+
+    year: int
+    quarter: int
+    value: Decimal
+    as_of: date
+    kind: str
+
+
+@dataclass(frozen=True)
+class LateQuarter:
+    """A quarter that is over and has no value of the province; `lacking` names the cities without one where some reported."""
+
+    year: int
+    quarter: int
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +89,9 @@ class Figure:
     cities: Cities | None = None
     years: tuple[Year, ...] = ()
     comparable: dict[int, Decimal] | None = None  # after a break: values on the new basis
+    quarters: tuple[Quarter, ...] = ()
+    so_far: int = 0  # the newest value is that of a year up to this quarter; 0 where it is of a whole year
+    late_quarters: tuple[LateQuarter, ...] = ()
 
     @property
     def light(self) -> Light:

@@ -13,6 +13,7 @@ import yaml
 
 from zhijian.apps.plan.monitoring import cells, promise_rules
 from zhijian.apps.plan.monitoring.computed import FORMULAS
+from zhijian.apps.plan.monitoring.models import QUARTERLY
 from zhijian.apps.plan.monitoring.models import units as shipped_units
 from zhijian.apps.plan.monitoring.rules import Goal
 from zhijian.standards import plan as systems_of_the_plan
@@ -36,6 +37,7 @@ _COLUMNS = {
 }  # fmt: skip
 PATHS = {"linear", "geometric"}
 ATTRIBUTES = {"binding", "expected"}
+FREQUENCIES = {"", "yearly", QUARTERLY}
 TASKS = {"task", "box"}
 KINDS = {"text", *TASKS}
 _YEAR = re.compile(r"[12]\d{3}")
@@ -234,6 +236,8 @@ def _unknown_unit(where: str, column: str, text: str) -> Problem:
 def _with_goal(row: Row, units: Mapping[str, str], problems: list[Problem]) -> Row:
     where = f"indicators.csv {row.line}"
     words = {"path": PATHS, "source": {"", *FORMULAS}, "is_sampled": {"", "yes"}, "attribute": ATTRIBUTES}
+    if row.optional("frequency") not in FREQUENCIES:
+        problems.append(_unknown(where, "frequency", row.optional("frequency"), FREQUENCIES))
     problems += [
         _unknown(where, column, row[column], known)
         for column, known in words.items()

@@ -220,7 +220,7 @@ def _is_adjusted(plan: Plan, known: PlanIndicator, row: Row) -> bool:
     return first is not None and first.goal == row.goal and known.goal != first.goal
 
 
-_OPTIONAL = ("obtained_zh", "obtained_en", "owner_zh", "owner_en", "continues")
+_OPTIONAL = ("obtained_zh", "obtained_en", "owner_zh", "owner_en", "continues", "frequency")
 
 
 def _indicator(row: Row) -> dict[str, Any]:

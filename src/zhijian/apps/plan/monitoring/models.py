@@ -15,6 +15,7 @@ from zhijian.engines.facts.models import AppendOnlyModel
 from zhijian.security.models import Officer
 
 PROVINCE = "440000"
+QUARTERLY = "quarterly"
 _UNITS = Path(__file__).parent / "data" / "units.csv"
 
 
@@ -85,6 +86,7 @@ class PlanIndicator(AppendOnlyModel):
     owner_zh = models.CharField(max_length=100, blank=True, db_default="")  # who enters it and answers for it
     owner_en = models.CharField(max_length=150, blank=True, db_default="")
     continues = models.CharField(max_length=60, blank=True, db_default="")  # code/number in the plan before
+    frequency = models.CharField(max_length=9, blank=True, db_default="")  # quarterly; else by year
     why = models.CharField(max_length=300, blank=True)
     added_at = models.DateTimeField()
 
@@ -98,6 +100,10 @@ class PlanIndicator(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.number} {self.name_zh}"
+
+    @property
+    def is_quarterly(self) -> bool:
+        return self.frequency == QUARTERLY
 
     @property
     def goal(self) -> Goal:
@@ -200,12 +206,13 @@ class PointKind(models.TextChoices):
 
 
 class DataPoint(models.Model):
-    """One value of an indicator for an area and a year, entered by one officer and confirmed by another."""
+    """One value of an indicator for an area and a year, or a quarter of it, entered by one officer and confirmed by another."""
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="points")
     number = models.CharField(max_length=8)
     area_code = models.CharField(max_length=6, default=PROVINCE)
     year = models.PositiveSmallIntegerField()
+    quarter = models.PositiveSmallIntegerField(default=0, db_default=0)  # 1 to 4; 0 is the whole year
     as_of = models.DateField()  # the day the value is of
     kind = models.CharField(max_length=1, choices=PointKind.choices)
     value = models.DecimalField(max_digits=20, decimal_places=6)
@@ -226,17 +233,17 @@ class DataPoint(models.Model):
     is_synthetic = models.BooleanField(default=False)
 
     class Meta:
-        ordering: ClassVar = ["number", "area_code", "year", "pk"]
+        ordering: ClassVar = ["number", "area_code", "year", "quarter", "pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["plan", "number", "area_code", "year"],
+                fields=["plan", "number", "area_code", "year", "quarter"],
                 condition=~Q(state__in=["returned", "restated"]),
-                name="one_standing_value_of_a_year",
+                name="one_standing_value_of_a_quarter",
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.area_code} {self.year}"
+        return f"{self.number} {self.area_code} {self.year}{f'Q{self.quarter}' if self.quarter else ''}"
 
 
 class ComputedValue(models.Model):

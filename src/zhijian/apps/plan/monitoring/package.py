@@ -76,7 +76,7 @@ def parameters() -> dict[str, Any]:
         "code_version": __version__, "stale_months": rules.STALE_MONTHS, "yellow_from": str(rules.YELLOW_FROM),
         "yellow_from_binding": str(rules.YELLOW_FROM_BINDING), "basically_from": str(rules.BASICALLY_FROM),
         "infeasible_times": rules.INFEASIBLE_TIMES, "least_points": rules.LEAST_POINTS,
-        "timely_days": reckoning.TIMELY_DAYS, "cities": reckoning.CITIES,
+        "timely_days": reckoning.TIMELY_DAYS, "quarter_timely_days": reckoning.QUARTER_TIMELY_DAYS, "cities": reckoning.CITIES,
     }  # fmt: skip
 
 
@@ -109,6 +109,7 @@ def _points(data: Mapping[str, Any]) -> str:
     names = (
         "area",
         "year",
+        "quarter",
         "as_of",
         "kind",
         "value",
@@ -165,14 +166,14 @@ def recompute(file: Path, leaves: frozenset[str] | None = None) -> Compared:
 class _Facts:
     """The facts of a package: what they say of each value, and which do not make their leaf hash or stand in no seal."""
 
-    values: dict[tuple[str, str, int], list[Mapping[str, Any]]]
+    values: dict[tuple[str, str, int, int], list[Mapping[str, Any]]]
     evaluations: dict[str, str]  # digest of the data: number of the fact
     altered: tuple[str, ...]
     unsealed: tuple[str, ...]
 
     @classmethod
     def of(cls, rows: list[dict[str, Any]], leaves: frozenset[str] | None) -> "_Facts":
-        values: dict[tuple[str, str, int], list[Mapping[str, Any]]] = defaultdict(list)
+        values: dict[tuple[str, str, int, int], list[Mapping[str, Any]]] = defaultdict(list)
         evaluations, altered, unsealed = {}, [], []
         for row in rows:
             fact = row.get("fact")
@@ -187,7 +188,7 @@ class _Facts:
             if fact["kind"] == "plan_evaluation.published":
                 evaluations[said["figures"]] = fact["fact_id"]
             else:
-                values[said["indicator"], said["area"], said["year"]].append(said)
+                values[said["indicator"], said["area"], said["year"], said.get("quarter", 0)].append(said)
         return cls(dict(values), evaluations, tuple(altered), tuple(unsealed))
 
     def compared(self, data: Mapping[str, Any]) -> tuple[int, int, list[str]]:
@@ -195,14 +196,14 @@ class _Facts:
         agreeing, lacking, differing = 0, 0, []
         for row in [*data["indicators"], *data.get("commitments", [])]:
             for point in row["points"]:
-                key = (row["number"], point["area"], point["year"])
+                key = (row["number"], point["area"], point["year"], point.get("quarter", 0))
                 said = self.values.get(key)
                 if not said:
                     lacking += 1
                 elif any(_is_of(point, one) for one in said):
                     agreeing += 1
                 else:
-                    differing.append("/".join(map(str, ("values", *key))))
+                    differing.append("/".join(map(str, ("values", *key[:3], *filter(None, key[3:])))))
         return agreeing, lacking, differing
 
     def evaluation_of(self, data: Mapping[str, Any]) -> str:

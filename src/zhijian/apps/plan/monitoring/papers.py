@@ -17,6 +17,7 @@ from zhijian.engines.evidence.purposes import PAPER
 from zhijian.engines.evidence.services import Owner
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
+from zhijian.standards.whole_number import whole_number
 
 OF_VALUE = "plan_value"
 
@@ -91,6 +92,6 @@ def check_paper(number: str, officer: Officer) -> str:
     Raises:
         Forbidden: another role or area.
     """
-    point = DataPoint.objects.filter(pk=int(number)).first() if number.isdecimal() else None
+    point = DataPoint.objects.filter(pk=whole_number(number) or 0).first()
     require(officer, Permission.VIEW_PLAN_WORK, division=point.area_code if point else PROVINCE)
     return f"plan value {point}" if point else f"plan value {number}"

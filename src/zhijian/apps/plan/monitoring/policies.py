@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from zhijian.apps.plan.monitoring import rules, typed_numbers
+from zhijian.apps.plan.monitoring import quartering, rules, typed_numbers
 from zhijian.apps.plan.monitoring.models import (
     PROVINCE,
     DataPoint,
@@ -13,7 +13,7 @@ from zhijian.apps.plan.monitoring.models import (
     PointKind,
     PointState,
 )
-from zhijian.apps.plan.monitoring.rules import Basis
+from zhijian.apps.plan.monitoring.rules import QUARTERS, Basis
 from zhijian.security.models import Officer
 from zhijian.security.persons import UNPROVEN, are_two_persons, is_same_person
 from zhijian.standards import divisions
@@ -70,7 +70,49 @@ def check_area(area: str) -> str:
     return plain
 
 
-def check_day(plan: Plan, year: int, as_of: date, *, kind: str, today: date) -> None:
+def check_quarter(row: PlanIndicator | PlanItem, year: int, quarter: int, *, today: date) -> None:
+    """Refuse a quarter of a row that is reported by year, one that does not exist, and one that has not begun.
+
+    Raises:
+        PlanRefused: with what is possible.
+    """
+    if not quarter:
+        return
+    if isinstance(row, PlanItem) or not row.is_quarterly:
+        raise PlanRefused(
+            f"{row.number}按年报，没有季度值。请选“全年”。",
+            f"{row.number} is reported by year and has no quarters: choose the whole year.",
+        )
+    if quarter not in range(1, QUARTERS + 1):
+        raise PlanRefused("季度只有1至4。", "A quarter is 1, 2, 3 or 4.")
+    if 1 <= year <= today.year and quartering.first_day(year, quarter) > today:
+        raise PlanRefused(
+            f"{year}年第{quarter}季度还没有开始，不能填报。",
+            f"Quarter {quarter} of {year} has not begun: it has no value yet.",
+        )
+
+
+def check_one_rhythm(known: DataPoint | None, quarter: int) -> None:
+    """Refuse a quarter of a year that has its value, and a value of a year that is reported by quarters: one of them would not count.
+
+    Raises:
+        PlanRefused: with what stands, and how it may be changed.
+    """
+    if known is None or bool(known.quarter) == bool(quarter):
+        return
+    if quarter:
+        raise PlanRefused(
+            f"{known.year}年已经填了全年的值{known.value.normalize():f}，不再按季填报。要改，请修订全年的值。",
+            f"{known.year} has the value {known.value.normalize():f} of the whole year: its quarters are not entered any more. "
+            "Restate that value.",
+        )
+    raise PlanRefused(
+        f"{known.year}年已经按季填报，全年的值由季度值得出，不能另填。请填报或者修订季度值。",
+        f"{known.year} is reported by quarters, which make the year's value. Enter or restate a quarter.",
+    )
+
+
+def check_day(plan: Plan, year: int, as_of: date, *, kind: str, today: date, quarter: int = 0) -> None:
     """Refuse a year outside the plan (and the years after it, in which series go on), a day of another year or in the future.
 
     An estimate may be of a day that is still ahead in this year: the evaluation before a period ends is made of such.
@@ -82,6 +124,11 @@ def check_day(plan: Plan, year: int, as_of: date, *, kind: str, today: date) -> 
         raise PlanRefused(
             f"年度应在{plan.starts_on.year - 1}年至{today.year}年之间。",
             f"The year lies between {plan.starts_on.year - 1} and {today.year}.",
+        )
+    if quarter and not quartering.first_day(year, quarter) <= as_of <= quartering.last_day(year, quarter):
+        raise PlanRefused(
+            f"数据日期应在{year}年第{quarter}季度之内。",
+            f"The day of the data lies in quarter {quarter} of {year}.",
         )
     if as_of.year != year or (as_of > today and kind != PointKind.ESTIMATE):
         raise PlanRefused(
@@ -173,14 +220,17 @@ def entered_already(known: DataPoint) -> PlanRefused:
     zh, en = _TOLD.get(PointState(known.state), ("等待另一人复核", "waits for its confirmation"))
     area = divisions.find(known.area_code)
     place = area.name if area else known.area_code
+    quarter_zh, quarter_en = (
+        (f"第{known.quarter}季度", f"quarter {known.quarter} of ") if known.quarter else ("", "")
+    )
     way = (
         ("要改它，请打开这个值用“修订”", "To change it, open that value and restate it")
         if known.state in (PointState.PUBLISHED, PointState.FINAL)
         else ("要改它，请复核的同事退回，再重新填报", "To change it, have it returned, then enter it again")
     )
     return PlanRefused(
-        f"{place}{known.year}年的{known.number}已经有值{known.value.normalize():f}（{who}于{day.isoformat()}填报，{zh}），不能重复填报。{way[0]}。",
-        f"{known.number} of {known.area_code} in {known.year} has the value {known.value.normalize():f}, entered on "
+        f"{place}{known.year}年{quarter_zh}的{known.number}已经有值{known.value.normalize():f}（{who}于{day.isoformat()}填报，{zh}），不能重复填报。{way[0]}。",
+        f"{known.number} of {known.area_code} in {quarter_en}{known.year} has the value {known.value.normalize():f}, entered on "
         f"{day.isoformat()}, {en}: it is not entered twice. {way[1]}.",
     )
 

@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from zhijian.apps.plan.monitoring import reckoning
+from zhijian.apps.plan.monitoring import reckoning, rules
 from zhijian.apps.plan.monitoring.figures import Figure, Whole
 from zhijian.apps.plan.monitoring.models import (
     PROVINCE,
@@ -26,6 +26,7 @@ from zhijian.apps.plan.monitoring.models import (
 from zhijian.apps.plan.monitoring.policies import PlanRefused
 from zhijian.apps.plan.monitoring.promise_rules import Shape
 from zhijian.apps.plan.monitoring.records import plain, plain_if
+from zhijian.apps.plan.monitoring.rules import Basis
 from zhijian.engines.facts.models import Fact
 from zhijian.engines.facts.seals import published_form
 from zhijian.standards import divisions
@@ -107,13 +108,22 @@ def points(plan: Plan, *, is_public: bool) -> QuerySet[DataPoint]:
     return DataPoint.objects.filter(Q(state__in=states) | replaced, plan=plan)
 
 
-def standing(plan: Plan, number: str, year: int, area: str) -> DataPoint | None:
-    """Return the value of a year and an area that is neither returned nor restated: there is one at most."""
+def standing(
+    plan: Plan, number: str, year: int, area: str, *, quarter: int | None = None
+) -> DataPoint | None:
+    """Return the value of an area for a year (0) or a quarter that is neither returned nor restated: there is one at most.
+
+    Without a `quarter` any of the year.
+    """
+    found = _standing(plan, year).filter(number=number, area_code=area)
+    if quarter is not None:
+        found = found.filter(quarter=quarter)
+    return found.select_related("entered_by__organisation").order_by("quarter").first()
+
+
+def _standing(plan: Plan, year: int) -> QuerySet[DataPoint]:
     gone = (PointState.RETURNED, PointState.RESTATED)
-    found = DataPoint.objects.filter(plan=plan, number=number, year=year, area_code=area).exclude(
-        state__in=gone
-    )
-    return found.select_related("entered_by__organisation").first()
+    return DataPoint.objects.filter(plan=plan, year=year).exclude(state__in=gone)
 
 
 @dataclass(frozen=True)
@@ -122,24 +132,29 @@ class Lack:
 
     row: PlanIndicator | PlanItem
     cities: tuple[str, ...]
+    quarters: tuple[int, ...] = ()  # those of the province that stand
 
 
 def lacking(plan: Plan, year: int) -> list[Lack]:
     """Return the indicators, and the floors promised of each year, that have no standing value of a year."""
-    standing_ = DataPoint.objects.filter(plan=plan, year=year).exclude(
-        state__in=(PointState.RETURNED, PointState.RESTATED)
-    )
-    areas: dict[str, set[str]] = defaultdict(set)
-    for number, area in standing_.values_list("number", "area_code"):
-        areas[number].add(area)
+    told: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for number, area, quarter in _standing(plan, year).values_list("number", "area_code", "quarter"):
+        told[number][area].add(quarter)
     made = []
     for number, row in measured(plan).items():
-        known = areas[number]
+        known = {area for area, quarters in told[number].items() if _is_whole(row, quarters)}
         cities = [one.code6 for one in divisions.PREFECTURES if one.code6 not in known] if known else []
         is_asked = isinstance(row, PlanIndicator) or row.promise.shape == Shape.FLOOR
         if is_asked and PROVINCE not in known and (cities or not known):
-            made.append(Lack(row, tuple(cities)))
+            made.append(Lack(row, tuple(cities), tuple(sorted(told[number][PROVINCE]))))
     return made
+
+
+def _is_whole(row: PlanIndicator | PlanItem, quarters: set[int]) -> bool:
+    """Say whether what stands of a year makes the year: its value, or the quarters that its rule asks for."""
+    if 0 in quarters or isinstance(row, PlanItem):
+        return True
+    return rules.whole_year(Basis(row.basis), dict.fromkeys(quarters, Decimal(0))) is not None
 
 
 def data(plan: Plan, as_of: date, *, is_public: bool) -> dict[str, Any]:
@@ -201,7 +216,7 @@ def _indicator(one: PlanIndicator) -> dict[str, Any]:
         "target": plain(one.target), "is_at_most": one.is_at_most, "is_binding": one.is_binding,
         "is_geometric": one.is_geometric, "is_sampled": one.is_sampled, "definition_zh": one.definition_zh,
         "obtained_zh": one.obtained_zh, "owner_zh": one.owner_zh,
-    }  # fmt: skip
+    } | ({"frequency": one.frequency} if one.frequency else {})  # fmt: skip
 
 
 def _commitment(one: PlanItem) -> dict[str, Any]:
@@ -220,7 +235,7 @@ def _point(one: DataPoint) -> dict[str, Any]:
         "denominator": plain_if(one.denominator),
         "entered_on": one.entered_at.date().isoformat(), "is_checked": one.confirmed_by_id is not None,
         "is_synthetic": one.is_synthetic,
-    }  # fmt: skip
+    } | ({"quarter": one.quarter} if one.quarter else {})  # fmt: skip
 
 
 def _break(one: SeriesBreak) -> dict[str, Any]:
@@ -276,10 +291,8 @@ def earlier(row: PlanIndicator, *, is_public: bool) -> Earlier | None:
     before = tied(row.continues)
     if before is None:
         return None
-    values = points(before.plan, is_public=is_public).filter(
-        number=before.number, area_code=PROVINCE, year__lt=row.plan.starts_on.year
-    )
-    return Earlier(before, {one.year: one.value for one in values.order_by("year")})
+    known = figure(before, row.plan.starts_on - timedelta(days=1), is_public=is_public).series
+    return Earlier(before, known)
 
 
 def later(row: PlanIndicator) -> list[PlanIndicator]:

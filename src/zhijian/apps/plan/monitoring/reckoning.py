@@ -10,15 +10,33 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from zhijian.apps.plan.monitoring import lateness, promise_rules, rules, summing
-from zhijian.apps.plan.monitoring.figures import Commitment, Figure, Sensitivity, Value, Whole, Year
+from zhijian.apps.plan.monitoring import lateness, promise_rules, quartering, rules, summing
+from zhijian.apps.plan.monitoring.figures import (
+    Commitment,
+    Figure,
+    LateQuarter,
+    Sensitivity,
+    Value,
+    Whole,
+    Year,
+)
 from zhijian.apps.plan.monitoring.lateness import Period
 from zhijian.apps.plan.monitoring.rules import Basis, Certainty, Forecast, Goal, Judgement, Needed
 from zhijian.apps.plan.monitoring.summing import CITIES, PROVINCE
 
-__all__ = ["CITIES", "PROVINCE", "TIMELY_DAYS", "as_json", "plain", "reckon", "sensitivity"]
+__all__ = [
+    "CITIES",
+    "PROVINCE",
+    "QUARTER_TIMELY_DAYS",
+    "TIMELY_DAYS",
+    "as_json",
+    "plain",
+    "reckon",
+    "sensitivity",
+]
 
 TIMELY_DAYS = 120  # a value of a year is due by the end of March, checked by the end of April (DESIGN)
+QUARTER_TIMELY_DAYS = 50  # one of a quarter is due within 20 days, checked a month later (DESIGN)
 
 
 def reckon(data: Mapping[str, Any]) -> Whole:
@@ -36,8 +54,9 @@ def reckon(data: Mapping[str, Any]) -> Whole:
 
 def sensitivity(data: Mapping[str, Any], whole: Whole) -> Sensitivity:
     """Say what values that are still missing at the day may change."""
-    values = {one["number"]: [_value(point) for point in one["points"]] for one in data["indicators"]}
-    return lateness.sensitivity(whole.figures, whole.composite, values, _period(data))
+    period = _period(data)
+    values = {one["number"]: _Row.read(one, whole.as_of, period).values for one in data["indicators"]}
+    return lateness.sensitivity(whole.figures, whole.composite, values, period)
 
 
 def _period(data: Mapping[str, Any]) -> Period:
@@ -62,8 +81,11 @@ class _Row:
 
     told: Mapping[str, Any]
     goal: Goal
-    values: Sequence[Value]  # of every area
+    values: Sequence[Value]  # of whole years, of every area
     own: Mapping[int, Value]  # the province's, by year
+    quarters: Mapping[quartering.Key, Value]  # the province's, where it is reported by quarter
+    so_far: Value | None  # of the newest year, where that is not whole
+    late_quarters: Sequence[LateQuarter]
     is_summed: bool
     missing_areas: int
     as_of: date
@@ -72,12 +94,22 @@ class _Row:
     @classmethod
     def read(cls, told: Mapping[str, Any], as_of: date, period: Period) -> "_Row":
         goal = _goal(told)
-        values = [one for one in map(_value, told["points"]) if one.as_of <= as_of]
+        by: dict[str, Any] = {"unit_zh": told["unit_zh"], "basis": goal.basis}
+        every = [one for one in map(_value, told["points"]) if one.as_of <= as_of]
+        values = quartering.years(every, goal.basis)
         own = {one.year: one for one in values if one.area == PROVINCE}
-        summed, missing_areas = summing.of_cities(values, own, unit_zh=told["unit_zh"], basis=goal.basis)
+        summed, missing_areas = summing.of_cities(values, own, **by)
         if summed:
             own = dict(sorted((own | summed).items()))
-        return cls(told, goal, values, own, bool(summed), missing_areas, as_of, period)
+        quarters = quartering.of_province(every, **by)
+        so_far = quartering.so_far(quarters, own, goal.basis)
+        late: list[LateQuarter] = []
+        if told.get("frequency") == "quarterly":
+            years = range(period[0].year, period[1].year + 1)
+            late = list(quartering.late(every, quarters, own, as_of, years))
+        return cls(
+            told, goal, values, own, quarters, so_far, late, bool(summed), missing_areas, as_of, period
+        )
 
     @property
     def broken(self) -> Mapping[str, Any]:
@@ -103,9 +135,16 @@ class _Row:
         }
 
     @property
-    def newest(self) -> Value | None:
+    def newest_whole(self) -> Value | None:
         known = self.in_period
         return known[max(known)] if known else None
+
+    @property
+    def newest(self) -> Value | None:
+        """What stands for the row at the day: the year that is on its way as far as its quarters go, else the newest whole year."""
+        running = self.so_far
+        is_in_period = running is not None and self.period[0].year <= running.year <= self.period[1].year
+        return running if is_in_period else self.newest_whole
 
     @property
     def missing_years(self) -> tuple[int, ...]:
@@ -117,13 +156,12 @@ class _Row:
 
     @property
     def amount(self) -> Decimal | None:
-        """What is judged: the newest value, for what is new in the period the sum of its years."""
-        known = self.in_period
-        if not known:
-            return None
-        if self.goal.basis == Basis.NEW:
-            return sum((one.value for one in known.values()), Decimal(0))
-        return known[max(known)].value
+        """What is judged: the newest value, for what is new in the period the sum of its years and of the quarters after them."""
+        newest = self.newest
+        if newest is None or self.goal.basis != Basis.NEW:
+            return newest.value if newest else None
+        after = newest.value if newest.quarter else Decimal(0)
+        return sum((one.value for one in self.in_period.values()), after)
 
     @property
     def share(self) -> Fraction:
@@ -144,6 +182,9 @@ def _figure(row: _Row) -> Figure:
         cities=summing.compared(row.goal, row.values) if row.is_percent else None,
         years=tuple(_years(row)),
         comparable=_comparable(row) if row.broken else None,
+        quarters=quartering.told(row.quarters),
+        so_far=newest.quarter if newest else 0,
+        late_quarters=tuple(row.late_quarters),
     )  # fmt: skip
 
 
@@ -166,6 +207,7 @@ def _value(told: Mapping[str, Any]) -> Value:
     return Value(
         told["area"], told["year"], date.fromisoformat(told["as_of"]), told["kind"], Decimal(told["value"]),
         number("numerator"), number("denominator"), date.fromisoformat(told["entered_on"]), told["is_checked"],
+        told.get("quarter", 0),
     )  # fmt: skip
 
 
@@ -180,7 +222,9 @@ def _judged(row: _Row, grade: str) -> Judgement:
         is_estimate=newest is not None and newest.kind != "A",
         quality=grade,
         is_definition_unreviewed=bool(row.broken) and not row.broken.get("is_reviewed"),
-        lacks_last_year=row.as_of >= last and newest is not None and newest.year < last.year,
+        lacks_last_year=row.as_of >= last
+        and newest is not None
+        and (newest.year < last.year or newest.quarter > 0),
     )
 
 
@@ -195,7 +239,8 @@ def _grade(row: _Row) -> str:
         return ""
     return rules.quality_grade(
         is_complete=not row.missing_years and not row.missing_areas,
-        is_timely=(newest.entered_on - newest.as_of).days <= TIMELY_DAYS,
+        is_timely=(newest.entered_on - newest.as_of).days
+        <= (QUARTER_TIMELY_DAYS if newest.quarter else TIMELY_DAYS),
         is_traceable=not row.is_percent or newest.denominator is not None,
         is_checked=newest.is_checked,
     )
@@ -212,8 +257,8 @@ def _sampled(row: _Row) -> tuple[tuple[float, float] | None, Certainty | None]:
 
 
 def _needed(row: _Row) -> Needed | None:
-    """Return what is still needed a year, judged by the steps that were made so far."""
-    newest = row.newest
+    """Return what is still needed a year after the newest whole one, judged by the steps that were made so far."""
+    newest = row.newest_whole
     if newest is None:
         return None
     series = [one.value for one in row.in_period.values()]

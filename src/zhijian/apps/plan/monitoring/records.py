@@ -34,8 +34,9 @@ def plain_if(number: Decimal | None) -> str | None:
 
 
 def point_key(point: DataPoint) -> str:
-    """Return under which key the fact of a value stands: one for a year of an area, corrected by each revision."""
-    return f"{point.plan.code}/{point.number}/{point.area_code}/{point.year}"
+    """Return under which key the fact of a value stands: one for a year or quarter of an area, corrected by each revision."""
+    quarter = f"/Q{point.quarter}" if point.quarter else ""
+    return f"{point.plan.code}/{point.number}/{point.area_code}/{point.year}{quarter}"
 
 
 def point_payload(point: DataPoint) -> dict[str, Any]:
@@ -48,6 +49,8 @@ def point_payload(point: DataPoint) -> dict[str, Any]:
         "as_of": point.as_of.isoformat(), "kind": point.kind, "value": plain(point.value),
         "record": _record(point),
     }  # fmt: skip
+    if point.quarter:
+        payload["quarter"] = point.quarter
     if point.numerator is not None and point.denominator is not None:
         payload |= {"numerator": plain(point.numerator), "denominator": plain(point.denominator)}
     return payload

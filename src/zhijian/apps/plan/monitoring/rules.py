@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from math import atan, cos, pi, sin, sqrt
 from typing import Final
 
@@ -126,6 +126,34 @@ def progress(goal: Goal, value: Decimal) -> Fraction | None:
 def is_attained(goal: Goal, value: Decimal) -> bool:
     """Say whether a value meets the target: the raw comparison, never a rounded progress."""
     return value <= goal.target if goal.is_at_most else value >= goal.target
+
+
+QUARTERS: Final = 4
+
+
+@rule(cites=PLAN)
+def whole_year(basis: Basis, quarters: Mapping[int, Decimal]) -> Decimal | None:
+    """Return what the quarters of a year make of it: what is new adds up; of a level and of a stock the fourth stands.
+
+    None while that lacks: any of the four for what adds up, the fourth for the others.
+
+    DESIGN: what is reported by quarter as a rate is counted from the first day of the year, so that the fourth is the year's.
+    """
+    if basis == Basis.NEW:
+        return sum(quarters.values(), Decimal(0)) if len(quarters) == QUARTERS else None
+    return quarters.get(QUARTERS)
+
+
+@rule(cites=PLAN)
+def year_so_far(basis: Basis, quarters: Mapping[int, Decimal]) -> tuple[int, Decimal] | None:
+    """Return up to which quarter a year is known, and its value so far; None where nothing is known.
+
+    What is new adds up from the first quarter as far as none lacks; of a level and of a stock the newest stands.
+    """
+    if basis != Basis.NEW:
+        return (max(quarters), quarters[max(quarters)]) if quarters else None
+    known = [quarters[n] for n in takewhile(quarters.__contains__, range(1, QUARTERS + 1))]
+    return (len(known), sum(known, Decimal(0))) if known else None
 
 
 @rule(cites=PLAN)

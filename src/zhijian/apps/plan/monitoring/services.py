@@ -1,6 +1,6 @@
 """Verbs on values: submit, return, verify, publish, settle, restate; and breaks of a series. Two persons, never one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -35,6 +35,7 @@ class Typed:
     numerator: str = ""
     denominator: str = ""
     evidence: str = ""
+    quarter: int = 0  # 1 to 4; 0 is the whole year
 
 
 def submit(
@@ -48,15 +49,18 @@ def submit(
     area: str = PROVINCE,
     is_synthetic: bool = False,
 ) -> DataPoint:
-    """Enter the value of an indicator, or of a commitment, for a year and an area; the machine's checks pass before anything is kept.
+    """Enter the value of an indicator, or of a commitment, for an area and a year; of a row that is reported by quarter, for a quarter.
+
+    The machine's checks pass before anything is kept.
 
     Raises:
-        PlanRefused: no number, a rate that is not its parts, no evidence, a value entered twice.
+        PlanRefused: no number, a rate that is not its parts, no evidence, a value entered twice, a year and its quarters both.
         Forbidden: not the role, or not the area.
     """
     code = policies.check_area(area)
     officer = require(by, Permission.ENTER_PLAN_VALUE, division=code)
     fields = _checked(queries.get_measured(plan, number), year, typed, area=code, today=statutory_day(at))
+    policies.check_one_rhythm(queries.standing(plan, number, year, code), typed.quarter)
     return _kept(
         plan, number, year, code, fields, by=officer, at=at, replaces=None,
         is_synthetic=is_synthetic or plan.is_synthetic,
@@ -73,6 +77,7 @@ def restate(point: DataPoint, typed: Typed, *, reason: str, by: Officer, at: dat
     officer = require(by, Permission.ENTER_PLAN_VALUE, division=point.area_code)
     why = policies.said(reason, what_zh="修订的理由", what_en="reason of the revision")
     row = queries.get_measured(point.plan, point.number)
+    typed = replace(typed, quarter=point.quarter)
     fields = _checked(row, point.year, typed, area=point.area_code, today=statutory_day(at))
     with transaction.atomic():
         held = _held(point, *queries.PUBLIC)
@@ -218,7 +223,8 @@ def review_break(broken: SeriesBreak, *, by: Officer, at: datetime) -> SeriesBre
 def _checked(
     row: PlanIndicator | PlanItem, year: int, typed: Typed, *, area: str, today: date
 ) -> dict[str, Any]:
-    policies.check_day(row.plan, year, typed.as_of, kind=typed.kind, today=today)
+    policies.check_quarter(row, year, typed.quarter, today=today)
+    policies.check_day(row.plan, year, typed.as_of, kind=typed.kind, today=today, quarter=typed.quarter)
     value = policies.number(typed.value, "指标值", "value", unit=row.unit_zh)
     top = policies.number(typed.numerator, "分子", "numerator", unit="") if typed.numerator.strip() else None
     bottom = (
@@ -234,7 +240,7 @@ def _checked(
         typed.evidence, what_zh="数据来源和依据", what_en="source of the value", most=300
     )
     return {
-        "value": value, "numerator": top, "denominator": bottom, "as_of": typed.as_of,
+        "quarter": typed.quarter, "value": value, "numerator": top, "denominator": bottom, "as_of": typed.as_of,
         "kind": policies.check_kind(typed.kind), "evidence": evidence,
     }  # fmt: skip
 
@@ -251,7 +257,7 @@ def _kept(
             )  # fmt: skip
             step(point, "submitted", by=by, at=at, note=f"{plain(point.value)} {point.evidence}"[:400])
     except IntegrityError:
-        standing = queries.standing(plan, number, year, area)
+        standing = queries.standing(plan, number, year, area, quarter=fields["quarter"])
         if standing is None:
             raise
         raise policies.entered_already(standing) from None

@@ -30,8 +30,8 @@ def enter(
     first = max(plan.starts_on.year, today.year)
     told = policies.by_year(text, range(first, plan.ends_on.year + 1))
     if row.basis == Basis.NEW:
-        done = sum(one.value for one in queries.points(plan, is_public=False).filter(
-            number=number, area_code=PROVINCE, year__gte=plan.starts_on.year, year__lt=first))  # fmt: skip
+        series = queries.figure(row, today, is_public=False).series
+        done = sum(value for year, value in series.items() if plan.starts_on.year <= year < first)
     else:
         done = 0
     if not rules.leads_to_target(row.goal, told, done=Decimal(done)):

@@ -55,7 +55,7 @@ def _sum(cities: Sequence[Value], times: int | None) -> Value | None:
         return None
     return Value(
         PROVINCE, cities[0].year, max(one.as_of for one in cities), max(one.kind for one in cities), value, top, bottom,
-        max(one.entered_on for one in cities), all(one.is_checked for one in cities),
+        max(one.entered_on for one in cities), all(one.is_checked for one in cities), cities[0].quarter,
     )  # fmt: skip
 
 

@@ -334,7 +334,24 @@ def _late(frozen: Mapping[str, Any]) -> str:
             f"{row['number']} {names[row['number']]}缺{row['year']}年的值：现在判为{LIGHTS[Light(row['light'])][0]}，"
             f"若与上年相同为{LIGHTS[Light(row['if_still'])][0]}{trend}。{_late_cities(row['cities'])}"
         )
-    return "\n".join(told) if late["rows"] else told[0] + "没有迟到的年度值。"
+    if not late["rows"]:
+        told[0] += "没有迟到的年度值。"
+    return "\n".join([*told, *_late_quarters(frozen, names)])
+
+
+def _late_quarters(frozen: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    """Write which quarters are late, row by row; where only some cities reported, which are not there."""
+    lines = []
+    for figure in frozen["figures"]["figures"]:
+        told = [_late_quarter(one) for one in figure.get("late_quarters", [])]
+        if told:
+            lines.append(f"{figure['number']} {names[figure['number']]}按季填报：{'；'.join(told)}。")
+    return lines
+
+
+def _late_quarter(one: Mapping[str, Any]) -> str:
+    where = "、".join(map(area_zh, one["lacking"]))
+    return f"缺{one['year']}年第{one['quarter']}季度" + (f"（{where}没有报数，全省不合计）" if where else "")
 
 
 def _late_cities(late: Mapping[str, Any] | None) -> str:
