@@ -1,16 +1,23 @@
 """What ships for machines and clusters is read as its readers read it: no engine for containers is needed."""
 
 import configparser
+import os
 import re
+import shutil
 import ssl
 import subprocess
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
+import click
 import pytest
 import yaml
 from django.urls import resolve
 
+from tests.certificates import Authority
 from zhijian.infrastructure.configuration import KNOWN_KEYS, load, owner_database
+from zhijian.operations.cli import zhijian
 from zhijian.operations.commands.serve import TO_END
 from zhijian.portal.uploads import LIMIT_REQUEST_BYTES
 from zhijian.portal.views.operations import metrics
@@ -46,13 +53,12 @@ def test_every_setting_that_is_named_exists(path):
     assert names <= KNOWN_KEYS.keys()
 
 
+SERVICES = ("zhijian.service", "zhijian-migrate.service", "zhijian-backup.service", "zhijian-verify.service")
+_KEEPS = re.compile(r"(No|Private|Protect|Restrict|SystemCall|Capability|Lock|UMask)\w*")
+
+
 def test_the_units_start_what_exists_with_few_rights():
-    for name in (
-        "zhijian.service",
-        "zhijian-migrate.service",
-        "zhijian-backup.service",
-        "zhijian-verify.service",
-    ):
+    for name in SERVICES:
         service = unit(name)["Service"]
         assert service["User"] == "zhijian" and service["NoNewPrivileges"] == "true"
         assert (
@@ -64,6 +70,102 @@ def test_the_units_start_what_exists_with_few_rights():
         )  # without it systemd lets everybody look in
     assert unit("zhijian.service")["Service"]["Restart"] == "always"
     assert unit("zhijian-backup.timer")["Timer"]["OnCalendar"] == "*-*-* 02:30:00"
+
+
+def test_no_unit_has_more_rights_than_its_neighbours():
+    kept = [
+        {key: value for key, value in unit(name)["Service"].items() if _KEEPS.match(key)} for name in SERVICES
+    ]
+    assert all(one == kept[0] for one in kept) and kept[0]["CapabilityBoundingSet"] == ""
+    # All run as one user: at the end of a nightly unit systemd would take away the semaphores of the site.
+    assert all("RemoveIPC" not in unit(name)["Service"] for name in SERVICES)
+
+
+def _is_verb(words):
+    """Whether the command line knows the verb, its parts and each option that is written."""
+    told, verb = zhijian.get_command(None, words[0]), words[1:]
+    while isinstance(told, click.Group) and verb and verb[0] in told.commands:
+        told, verb = told.commands[verb[0]], verb[1:]
+    known = {option for one in told.params for option in one.opts} if told else set()
+    return (
+        bool(told) and not isinstance(told, click.Group) and {w for w in verb if w.startswith("--")} <= known
+    )
+
+
+def test_every_verb_that_is_named_exists_with_its_options():
+    named = []
+    for path in TEXTS:
+        text = re.sub(r'["\[\],;\']', " ", path.read_text("utf-8"))
+        for line in re.findall(
+            r"^(?!\s*#).*?\bzhijian +((?:backup|facts|migrate|serve|verify)\b.*)$", text, re.M
+        ):
+            named.append((path.name, re.sub(r"\.( |$)", " ", line).split()))
+    assert {"zhijian-backup.service", "Containerfile", "compose.yaml", "site.yaml", "jobs.yaml"} <= {
+        name for name, _ in named
+    }
+    assert [one for one in named if not _is_verb(one[1])] == []
+
+
+_without = pytest.mark.skipif
+
+
+@_without(not shutil.which("systemd-analyze"), reason="no systemd (Debian: apt-get install systemd)")
+def test_systemd_reads_every_unit_and_finds_it_little_exposed(tmp_path):
+    for path in (DEPLOY / "systemd").glob("zhijian*.*"):
+        if path.is_file():  # the programs lie elsewhere on this machine
+            text = path.read_text("utf-8").replace("/opt/zhijian/.venv/bin/zhijian", "/bin/true")
+            (tmp_path / path.name).write_text(text, "utf-8")
+    units = sorted(str(path) for path in tmp_path.iterdir())
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, [line for line in done.stderr.splitlines() if "zhijian" in line]) == (0, [])
+    for name in SERVICES:
+        done = subprocess.run(
+            ["systemd-analyze", "security", "--offline=yes", "--threshold=20", str(tmp_path / name)],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout[-300:]  # 2.0 of 10
+
+
+@_without(not Path("/usr/sbin/nginx").exists(), reason="no nginx (Debian: apt-get install nginx-light)")
+def test_nginx_takes_its_file(tmp_path):
+    certificate, key = Authority(tmp_path, "authority", at=datetime.now(UTC)).sign("zhijian.example")
+    text = (DEPLOY / "nginx/zhijian.conf").read_text("utf-8")
+    text = text.replace("/etc/zhijian/tls/fullchain.pem", str(certificate))
+    text = text.replace("/etc/zhijian/tls/privkey.pem", str(key)).replace("/var/log/nginx", str(tmp_path))
+    temporary = " ".join(
+        f"{kind}_temp_path {tmp_path};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (tmp_path / "nginx.conf").write_text(
+        f"pid {tmp_path}/pid; error_log {tmp_path}/error.log; events {{}}\nhttp {{ {temporary}\n{text}\n}}",
+        "utf-8",
+    )
+    done = subprocess.run(
+        ["/usr/sbin/nginx", "-t", "-q", "-c", str(tmp_path / "nginx.conf")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@_without(
+    not Path("/usr/sbin/rsyslogd").exists(), reason="no rsyslog (Debian: apt-get install rsyslog-gnutls)"
+)
+def test_rsyslog_takes_its_file(tmp_path):
+    authority = Authority(tmp_path, "authority", at=datetime.now(UTC))
+    text = (DEPLOY / "rsyslog/zhijian.conf").read_text("utf-8")
+    (tmp_path / "rsyslog.conf").write_text(
+        text.replace("/etc/zhijian/log-authority.pem", str(authority.file)), "utf-8"
+    )
+    done = subprocess.run(
+        ["/usr/sbin/rsyslogd", "-N1", "-f", str(tmp_path / "rsyslog.conf")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_old_backups_go_only_after_the_new_one_was_restored_on_trial():
@@ -214,13 +316,102 @@ def test_the_chart_gives_objects_that_belong_together():
     objects = {
         one["kind"]: one for path in (DEPLOY / "helm/zhijian/templates").iterdir() for one in rendered(path)
     }
-    assert objects.keys() == {"StatefulSet", "Service", "Ingress", "NetworkPolicy"}
+    assert objects.keys() == {"StatefulSet", "Service", "Ingress", "NetworkPolicy", "CronJob"}
     pod = objects["StatefulSet"]["spec"]["template"]
     assert objects["Service"]["spec"]["selector"] == pod["metadata"]["labels"]
     site = pod["spec"]["containers"][0]
     assert site["livenessProbe"]["httpGet"]["path"] == "/healthz/live"
     assert site["readinessProbe"]["httpGet"]["path"] == "/healthz/ready"
     assert site["resources"]["limits"] == {"memory": "8Gi"} and pod["spec"]["securityContext"]["runAsNonRoot"]
+
+
+def _jobs():
+    found = rendered(DEPLOY / "helm/zhijian/templates/jobs.yaml")
+    return {one["metadata"]["name"]: one["spec"] for one in found if one["kind"] == "CronJob"}
+
+
+def _pod(job):
+    return job["jobTemplate"]["spec"]["template"]
+
+
+def test_every_pod_of_the_chart_has_few_rights_and_a_bound():
+    (site,) = rendered(DEPLOY / "helm/zhijian/templates/site.yaml")
+    pods = [site["spec"]["template"]["spec"], *(_pod(job)["spec"] for job in _jobs().values())]
+    for pod in pods:
+        assert pod["automountServiceAccountToken"] is False
+        assert pod["securityContext"] == pods[0]["securityContext"]
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        for one in (*pod.get("initContainers", ()), *pod["containers"]):
+            assert one["resources"]["limits"]["memory"] and one["securityContext"] == {
+                "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]},
+            }  # fmt: skip
+            mounted = {mount["name"] for mount in one["volumeMounts"]}
+            assert {"home", "authority", "tmp"} <= mounted  # nothing else of the file system can be written
+
+
+def test_a_job_runs_once_at_a_time_beside_the_site_on_its_volume_and_is_ended_when_it_hangs():
+    (site,) = rendered(DEPLOY / "helm/zhijian/templates/site.yaml")
+    labels = site["spec"]["template"]["metadata"]["labels"]
+    (claim,) = site["spec"]["volumeClaimTemplates"]
+    jobs = _jobs()
+    assert jobs.keys() == {"zhijian-backup", "zhijian-verify"}
+    for job in jobs.values():
+        assert job["concurrencyPolicy"] == "Forbid" and job["timeZone"] == "Asia/Shanghai"
+        assert job["successfulJobsHistoryLimit"] and job["failedJobsHistoryLimit"] and job["suspend"] is False
+        assert job["jobTemplate"]["spec"]["activeDeadlineSeconds"] and len(job["schedule"].split()) == 5
+        pod = _pod(job)
+        assert (
+            pod["spec"]["restartPolicy"] == "Never" and pod["metadata"]["labels"] != labels
+        )  # no visitor is led there
+        (near,) = pod["spec"]["affinity"]["podAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+        assert near["labelSelector"]["matchLabels"] == labels
+        volumes = {one["name"]: one for one in pod["spec"]["volumes"]}
+        assert (
+            volumes["home"]["persistentVolumeClaim"]["claimName"] == f"{claim['metadata']['name']}-zhijian-0"
+        )
+        assert "zhijian-owner" not in str(pod)
+    assert _pod(jobs["zhijian-verify"])["spec"]["containers"][0]["command"] == ["zhijian", "facts", "verify"]
+
+
+def test_the_backup_of_the_cluster_is_for_the_holders_alone_and_old_ones_go_only_after_it(tmp_path):
+    (one,) = _pod(_jobs()["zhijian-backup"])["spec"]["containers"]
+    assert "passphrase" not in str(one) and one["env"] == [{"name": "KEEP_DAYS", "value": "30"}]
+    places = {"/etc/zhijian/recipients": tmp_path / "keys", "/backup": tmp_path / "backups"}
+    assert places.keys() <= {mount["mountPath"] for mount in one["volumeMounts"]}
+    shell, flags, script, name = one["command"]
+    for there, here in places.items():
+        here.mkdir()
+        script = script.replace(there, str(here))
+    for holder in ("office", "second"):
+        (places["/etc/zhijian/recipients"] / f"{holder}.public").touch()
+    old, new = places["/backup"] / "2026-01-01.zjb", places["/backup"] / "2026-11-01.zjb.keys"
+    for file, days in ((old, 31), (new, 29)):
+        file.touch()
+        os.utime(file, (now := time.time() - days * 86_400 - 60, now))
+    fake = tmp_path / "zhijian"
+    fake.write_text('#!/bin/sh\nprintf "%s\\n" "$@" > "$0.said"; exit "${CODE:-0}"\n')
+    fake.chmod(0o755)
+
+    def run(code):
+        environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "KEEP_DAYS": "30", "CODE": code}
+        return subprocess.run([shell, flags, script, name], env=environment, check=False).returncode
+
+    assert run("1") == 1 and old.exists()
+    assert run("0") == 0 and not old.exists() and new.exists()
+    said = Path(f"{fake}.said").read_text().split()
+    assert said[0] == "backup" and re.fullmatch(r"\d{4}-\d\d-\d\d\.zjb", Path(said[1]).name)
+    keys = [str(places["/etc/zhijian/recipients"] / f"{holder}.public") for holder in ("office", "second")]
+    assert said[2:] == ["--to-key", keys[0], "--to-key", keys[1], "--verify"]
+
+
+def test_the_jobs_of_the_cluster_answer_nobody_and_speak_to_whom_the_site_speaks():
+    (policy,) = (
+        one for one in rendered(DEPLOY / "helm/zhijian/templates/jobs.yaml") if one["kind"] == "NetworkPolicy"
+    )
+    (of_site,) = rendered(DEPLOY / "helm/zhijian/templates/network.yaml")
+    assert policy["spec"]["ingress"] == [] and policy["spec"]["egress"] == of_site["spec"]["egress"]
+    for job in _jobs().values():
+        assert policy["spec"]["podSelector"]["matchLabels"] == _pod(job)["metadata"]["labels"]
 
 
 def test_the_machine_the_container_and_the_cluster_wait_until_the_site_has_ended_its_work():
