@@ -2,17 +2,23 @@
 
     .venv/bin/python scripts/messages.py            compile, after naming what lacks English
     .venv/bin/python scripts/messages.py --missing  name what lacks English, exit 1 if anything does
+    .venv/bin/python scripts/messages.py --words words.json    take in {"中文": "English"}, then compile
 
-Message ids are Simplified Chinese; ``locale/en/LC_MESSAGES/django.po`` holds their English.
+Message ids are Simplified Chinese; ``locale/en/LC_MESSAGES/django.po`` holds their English. Of two runs at once the second waits,
+so that neither loses the words of the other.
 """
 
 import ast
+import fcntl
+import json
 import os
 import re
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 
 from babel.messages.catalog import Catalog
@@ -85,14 +91,31 @@ def _replaced(path: Path) -> Iterator[IO[bytes]]:
     new.replace(path)
 
 
-def compile_catalogue() -> list[str]:
-    """Write the .po in order of use, and the .mo beside it; return what lacks English."""
-    known = catalogue()
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Wait until no other run reads and writes a catalogue; the file that is locked lies outside the tree and stays."""
+    name = f"{path.resolve()}".replace("/", "-").strip("-")
+    with (Path(tempfile.gettempdir()) / f"{name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield  # closing the file gives it back, also when the run is killed
+
+
+def compile_catalogue(words: Mapping[str, str] = MappingProxyType({})) -> list[str]:
+    """Take in words, write the .po in order of use, and the .mo beside it; return what lacks English."""
+    with _alone(CATALOGUE):
+        return _compiled(words)
+
+
+def _compiled(words: Mapping[str, str]) -> list[str]:
     messages = used_messages()
+    known = (
+        catalogue()
+    )  # read last: looking through the source takes seconds, in which somebody may edit it by hand
     kept = Catalog(locale="en", charset="utf-8", project="zhijian", fuzzy=False)
     for message in sorted(messages, key=lambda m: (messages[m], m)):
         entry = known.get(message)
-        kept.add(message, entry.string if entry else "", locations=[(messages[message], 1)])
+        english = words.get(message) or (entry.string if entry else "")
+        kept.add(message, english, locations=[(messages[message], 1)])
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     with _replaced(CATALOGUE) as file:
         write_po(file, kept, width=110, omit_header=False, ignore_obsolete=True, include_lineno=False)
@@ -101,8 +124,17 @@ def compile_catalogue() -> list[str]:
     return missing(messages, kept)
 
 
+def _given(arguments: list[str]) -> dict[str, str]:
+    """Read the words of ``--words FILE``; none where it is not given."""
+    if "--words" not in arguments:
+        return {}
+    words: dict[str, str] = json.loads(Path(arguments[arguments.index("--words") + 1]).read_text("utf-8"))
+    return words
+
+
 def main() -> int:
-    lacking = missing(used_messages(), catalogue()) if "--missing" in sys.argv else compile_catalogue()
+    is_asking = "--missing" in sys.argv
+    lacking = missing(used_messages(), catalogue()) if is_asking else compile_catalogue(_given(sys.argv))
     for message in lacking:
         print(f'msgid "{message}"')
     print(f"{len(lacking)} messages lack English")
