@@ -42,7 +42,7 @@ class AccessGuardMiddleware:
             needs = needs_of(route, is_acting=request.method not in _READING)
         except Forbidden as refusal:
             return _refused(request, route, refusal)
-        if isinstance(needs, Door) and needs not in (Door.FIRM, Door.OFFICER, Door.NOBODY):
+        if isinstance(needs, Door) and needs not in (Door.FIRM, Door.OFFICER, Door.ACCOUNT, Door.NOBODY):
             return None  # without a look at who comes: the page may be kept by a cache
         has_firm = needs is Door.FIRM and business.person_of(request) is not None
         match answer(needs, request.user, has_firm=has_firm):

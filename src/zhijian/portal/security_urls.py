@@ -9,6 +9,7 @@ from zhijian.portal.views import (
     emergencies,
     first_password,
     outside_sign_in,
+    own_account,
     own_looks,
     second_factor,
 )
@@ -21,6 +22,7 @@ urlpatterns = [
     path("sign-in/outside/done/", outside_sign_in.finish, name="outside_sign_in_finish"),
     path("sign-out/outside/done/", outside_sign_in.left, name="outside_sign_out_done"),
     path("sign-out/outside/notice/", outside_sign_in.hear_logout, name="outside_sign_out_notice"),
+    path("work/account/", own_account.page, name="own_account"),
     path("work/me/", second_factor.own_page, name="own_sign_ins"),
     path("work/me/app/", second_factor.set_up, name="set_up_app"),
     path("work/me/passkey/", second_factor.add_passkey, name="add_passkey"),

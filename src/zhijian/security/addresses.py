@@ -27,6 +27,7 @@ class Door(StrEnum):
     FIRM = "firm"  # who is signed in for a firm
     SYSTEM = "system"  # another system, by its key
     OFFICER = "officer"  # every officer with a unit, of another department too
+    ACCOUNT = "account"  # whoever is signed in as an officer, without unit or role too: nothing but what the account lacks
     NOBODY = "nobody"  # a framework's page that the site does not have
 
 
@@ -76,10 +77,11 @@ def answer(
         if any(may(officer, one, division=division) for one in needs):
             return Answer.OPEN
         return Answer.FORBIDDEN if isinstance(officer, Officer) else Answer.SIGN_IN
-    if needs is Door.OFFICER:
+    if needs in (Door.OFFICER, Door.ACCOUNT):
         if not isinstance(officer, Officer):
             return Answer.SIGN_IN
-        return Answer.OPEN if officer.is_active and officer.organisation is not None else Answer.FORBIDDEN
+        is_let_in = needs is Door.ACCOUNT or officer.organisation is not None
+        return Answer.OPEN if officer.is_active and is_let_in else Answer.FORBIDDEN
     if needs is Door.FIRM:
         return Answer.OPEN if has_firm else Answer.SIGN_IN_FOR_FIRM
     return Answer.ABSENT if needs is Door.NOBODY else Answer.OPEN

@@ -210,6 +210,22 @@ class Forbidden(BilingualError):
     wording = "{zh}"
 
 
+class Lack(StrEnum):
+    """What keeps a signed-in officer from every page of work."""
+
+    UNIT = "unit"
+    ROLE = "role"
+
+
+def lacking(officer: Any) -> Lack | None:
+    """Return what an officer lacks to do anything here: a unit, else a role; nothing where there are both."""
+    if not isinstance(officer, Officer):
+        return None
+    if officer.organisation is None:
+        return Lack.UNIT
+    return None if officer.acting_roles else Lack.ROLE
+
+
 def may(officer: Any, permission: Permission, *, division: str | None = None, place: str = "") -> bool:
     """Say whether the officer holds a role with this right, and the division lies in the unit's and the officer's area.
 

@@ -151,6 +151,22 @@ def locked_officers(*keys: int) -> list[Officer]:
     return [by_key[key] for key in keys]
 
 
+def administering_units(unit: Organisation | None) -> list[Organisation]:
+    """Return the units whose administrators set the roles of a unit's people, the nearest first: those that have any.
+
+    Without a unit, the province's.
+    """
+    holders = Officer.objects.filter(is_active=True).exclude(organisation=None).select_related("organisation")
+    found = {
+        own
+        for one in holders
+        if (own := one.organisation) is not None
+        and (unit is not None or own.level == Level.PROVINCE)
+        and may_administer(one, unit=unit or own)
+    }
+    return sorted(found, key=lambda own: (-len(own.territory), own.code))
+
+
 def check_administrator(officer: Officer, by: Officer, *, is_giving: bool = True) -> None:
     """Let pass who administers the officer's unit; the province's, where there is none, and then only to take away.
 

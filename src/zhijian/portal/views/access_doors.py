@@ -89,7 +89,7 @@ def _said(needs: Door | frozenset[Permission]) -> list[str]:
     return [
         {
             Door.EVERYBODY: _("任何人"), Door.OWN_CODE: _("任何人，凭自己的编号"), Door.FIRM: _("登录的经营者"),
-            Door.SYSTEM: _("对接的系统，凭密钥"), Door.OFFICER: _("任何有单位的人员"), Door.NOBODY: _("没有人"),
+            Door.SYSTEM: _("对接的系统，凭密钥"), Door.OFFICER: _("任何有单位的人员"), Door.ACCOUNT: _("任何登录的人员，还没有单位或者岗位的也一样"), Door.NOBODY: _("没有人"),
         }[needs]
     ]  # fmt: skip
 

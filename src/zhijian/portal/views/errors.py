@@ -10,7 +10,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from zhijian.portal.views import own_account
 from zhijian.security.models import RefusalKind
+from zhijian.security.permissions import lacking
 from zhijian.security.refusals import note
 
 logger = logging.getLogger("zhijian.portal")
@@ -35,6 +37,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Say what does not open, and to whom; to an officer who has no unit or no role yet, who gives one."""
+    if lacking(officer := getattr(request, "user", None)):
+        return render(
+            request, "portal/own_account.html", own_account.about(officer), status=HTTPStatus.FORBIDDEN
+        )
     context = {
         "message_zh": getattr(exception, "message_zh", ""),
         "message_en": getattr(exception, "message_en", ""),

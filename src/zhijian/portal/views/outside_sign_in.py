@@ -28,6 +28,7 @@ from zhijian.apps.consumer.complaints.intake.throttle import (
 )
 from zhijian.infrastructure import openid
 from zhijian.portal.components.words import in_english
+from zhijian.portal.views.own_account import landing
 from zhijian.portal.views.register import now
 from zhijian.portal.views.second_factor import _next
 from zhijian.security import factors, sessions
@@ -75,7 +76,7 @@ def finish(request: HttpRequest) -> HttpResponse:
     has_app = factors.app_of(officer) is not None
     if not has_app and not factors.is_required(officer, at=at):
         sessions.open_for(request, officer, method="oidc", at=at, outside=outside)
-        return redirect(asked["next"])
+        return redirect(landing(officer, asked["next"]))
     sessions.wait_for_second(request, officer, first="oidc", at=at, outside=outside)
     address = reverse("sign_in_code" if has_app else "sign_in_set_up")
     return redirect(f"{address}?{urlencode({'next': asked['next']})}")

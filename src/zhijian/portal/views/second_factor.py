@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from zhijian.engines.documents.pictures import qr_svg
 from zhijian.portal.components.words import in_english
+from zhijian.portal.views.own_account import landing
 from zhijian.portal.views.register import now
 from zhijian.security import factors, passkeys, passwords, sessions, totp
 from zhijian.security.models import Officer
@@ -46,7 +47,7 @@ def code_step(request: HttpRequest) -> HttpResponse:
         if not problem:
             method = f"{sessions.first_factor(request)}+{'passkey' if is_passkey else 'totp'}"
             sessions.open_for(request, officer, method=method, at=now())
-            return redirect(_next(request))
+            return redirect(landing(officer, _next(request)))
     context = {"problem": problem, "server_time": now(), "next": _next(request)}
     if passkeys.passkeys_of(officer):
         options, request.session[_ASKED] = passkeys.begin_check(officer, host=_host(request))
@@ -68,7 +69,8 @@ def set_up_step(request: HttpRequest) -> HttpResponse:
     problem, codes = _confirmed(request, officer)
     if codes:
         sessions.open_for(request, officer, method=f"{sessions.first_factor(request)}+totp", at=at)
-        return render(request, "portal/recovery_codes.html", {"codes": codes, "next": _next(request)})
+        goes_on = landing(officer, _next(request))
+        return render(request, "portal/recovery_codes.html", {"codes": codes, "next": goes_on})
     context = _set_up(officer) | {"problem": problem, "next": _next(request), "is_signing_in": True}
     return render(request, "portal/set_up_app.html", context, status=422 if problem else 200)
 

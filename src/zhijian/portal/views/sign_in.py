@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from zhijian.portal.views import outside_sign_in
+from zhijian.portal.views.own_account import landing
 from zhijian.portal.views.register import now
 from zhijian.security import factors, sessions
 from zhijian.security.models import Officer
@@ -63,7 +64,7 @@ class SignIn(views.LoginView):
         has_app, at = factors.app_of(officer) is not None, now()
         if not has_app and not factors.is_required(officer, at=at):
             sessions.open_for(self.request, officer, method="password", at=at)
-            return redirect(self.get_success_url())
+            return redirect(landing(officer, self.get_success_url()))
         sessions.wait_for_second(self.request, officer, at=at)
         address = reverse("sign_in_code" if has_app else "sign_in_set_up")
         return redirect(f"{address}?{urlencode({'next': self.get_success_url_allowed()})}")
