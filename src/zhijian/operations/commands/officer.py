@@ -1,10 +1,12 @@
 """``zhijian officer``: enter people, see them, limit one to a part of the unit's area, give and end roles."""
 
+import csv
 import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -215,6 +217,81 @@ def new(
     click.echo(f"{username}：已登记，等第二位管理员同意 / entered; a second administrator agrees")
 
 
+@command.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--check", "is_check", is_flag=True, help="Only say what is wrong; enter nothing.")
+@_BY
+@_REASON
+def load(file: Path, is_check: bool, by_name: str, reason: str) -> None:
+    """Enter every account of a CSV FILE (username,unit,name,name_en,staff_number,roles), or none where a line is wrong.
+
+    Accounts have no roles and no passwords until a second administrator agrees to the whole list (`agree-list`).
+    Several roles are put apart by semicolons; those that oversee, administer or pay are asked for one by one (`role`).
+
+    \b
+    Example:
+      zhijian officer load officers.csv --by zhang.san --reason 机构改革划转 --check
+    """
+    from zhijian.security import account_lists
+
+    by = _officer(by_name)
+    with _refusals_told():
+        if is_check:
+            rows = account_lists.check(account_lists.read(file.read_bytes()), by=by)
+            click.echo(f"{len(rows):,}行都可以登记 / rows can be entered")
+            return
+        number = account_lists.enter(file.read_bytes(), reason=reason, by=by, at=datetime.now(UTC))
+    count = len({one.officer_id for one in account_lists.requests_of(number)})
+    click.echo(
+        f"名单{number}：已登记{count:,}个账号，等第二位管理员同意 / accounts entered; a second administrator agrees"
+    )
+    click.echo(f"zhijian officer agree-list {number} --by … --addresses addresses.csv")
+
+
+@command.command("agree-list")
+@click.argument("number", type=int)
+@click.option("--show", "is_show", is_flag=True, help="Only print the rows of the list.")
+@click.option("--refuse", is_flag=True, help="Refuse the whole list instead, or take it back.")
+@click.option("--by", "by_name", required=True, help="User name of the second administrator.")
+@click.option(
+    "--addresses",
+    type=click.Path(path_type=Path),
+    help="New file for the addresses; readable for its owner alone.",
+)
+def agree_list(number: int, is_show: bool, refuse: bool, by_name: str, addresses: Path | None) -> None:
+    """Agree to the whole list NUMBER: roles hold from now on, and each person has an address to choose a password at.
+
+    \b
+    Example:
+      zhijian officer agree-list 4711 --by li.si --addresses addresses.csv
+    """
+    from django.conf import settings
+
+    from zhijian.security import account_lists
+
+    by = _officer(by_name)
+    if is_show:
+        with _refusals_told():
+            rows = account_lists.shown(number, by=by)
+        for row in rows:
+            click.echo("  ".join(row))
+        return
+    if not refuse and addresses is None:
+        raise click.UsageError("请用 --addresses 写明地址放在哪个新文件。/ Name a new file with --addresses.")
+    if addresses is not None and addresses.exists():
+        raise click.UsageError(f"{addresses} 已存在。/ {addresses} is there already; name a new file.")
+    at = datetime.now(UTC)
+    with _refusals_told():
+        accounts = account_lists.decide(number, is_agreed=not refuse, by=by, at=at)
+    if refuse or addresses is None:
+        click.echo(f"名单{number}：已退回 / refused")
+        return
+    addresses.touch(mode=0o600)
+    with addresses.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(account_lists.addresses(accounts, site=str(settings.SITE), at=at))
+    click.echo(f"名单{number}：已同意，{len(accounts):,}个地址在 / agreed; addresses in {addresses}")
+
+
 @command.command("password")
 @click.argument("username")
 @_BY
@@ -301,7 +378,9 @@ def _refusals_told() -> Iterator[None]:
     try:
         yield
     except (WrongArea, RoleRefused) as problem:
-        click.echo(f"{problem.message_zh} / {problem.message_en}", err=True)
+        pairs = zip(problem.message_zh.splitlines(), problem.message_en.splitlines(), strict=True)
+        for zh, en in pairs:
+            click.echo(f"{zh} / {en}", err=True)
         sys.exit(1)
 
 
