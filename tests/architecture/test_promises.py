@@ -126,6 +126,21 @@ def test_nothing_names_a_machine_or_a_workplace():
     assert bad == []
 
 
+def test_no_page_reads_a_number_that_somebody_sent_without_a_bound():
+    """`int` refuses thousands of digits with an error that nobody catches; `whole_number` says that it is no number."""
+    unbounded = re.compile(
+        r"int\(([\w.\[\]\"]+)\)(?:\)\.first\(\))?(?:, \w+=\w+\)\.first\(\))? if \1\.is(?:decimal|digit)\(\)(?! and len\()"
+    )
+    assert unbounded.search("pk=int(number) if number.isdecimal() else 0")
+    found = [
+        f"{path.relative_to(SOURCE)}: {line.strip()}"
+        for path in [*SOURCE.glob("portal/**/*.py"), *SOURCE.glob("apps/**/*pages.py")]
+        for line in path.read_text("utf-8").splitlines()
+        if unbounded.search(line)
+    ]
+    assert found == []
+
+
 def test_every_runtime_dependency_is_explained_with_its_licence():
     explained = (ROOT / "docs" / "dependencies.md").read_text("utf-8").lower()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]

@@ -20,7 +20,7 @@ CODES = ("6", "6", "6", "9", "9", "9", "8", "8")
 
 def test_follow_ups_end_in_every_way_and_a_second_run_changes_nothing(staff, a_draw, home, monkeypatch):  # noqa: F811
     monkeypatch.setattr(follow_ups, "_LEFT_ALONE", 0)
-    Organisation.objects.create(code=unit_code("440100"), name="示例市局", name_en="Sample", level="prefecture", division_code="440100")  # fmt: skip
+    Organisation.objects.create(code=unit_code("440100"), name="示例市局", name_en="Sample", level="city", division_code="440100")  # fmt: skip
     services.publish_item_list(by=None, at=AT)
     tasks = [
         services.dispatch(

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_one_firm_is_listed_one_is_checked_and_a_second_run_changes_nothing():
-    Organisation.objects.create(code=unit_code("440100"), name="示例市局", name_en="Sample", level="prefecture", division_code="440100")  # fmt: skip
+    Organisation.objects.create(code=unit_code("440100"), name="示例市局", name_en="Sample", level="city", division_code="440100")  # fmt: skip
     assert listing.seed(now=desk.AT)
     assert [one.name for one in queries.standing(on=desk.AT.date())] == ["示例灯饰有限公司（合成）"]
     assert sorted(one.outcome for one in ListingMatter.objects.all()) == ["", "listed"]

@@ -80,6 +80,14 @@ def test_a_second_thought_corrects_the_first_and_both_stay(pair, client):
     assert [fact.payload["verdict"] for fact in queries.decisions()] == ["different"]
 
 
+@pytest.mark.parametrize("seen", ["", "-1", "9" * 5000, "1"])
+def test_a_decision_on_a_form_that_is_not_whole_is_refused_in_words(pair, client, seen):
+    client.force_login(town.officer("steward", "steward", division="440000"))
+    answer = client.post(pair_address(pair), {"verdict": "same", "reason": "电话核实", "seen": seen})
+    assert (answer.status_code, "请刷新页面后再判定" in answer.content.decode()) == (409, True)
+    assert not Fact.objects.filter(kind="linkage.decided").exists()
+
+
 @pytest.mark.parametrize("said", [{"verdict": "maybe", "reason": "x"}, {"verdict": "same", "reason": " "}])
 def test_a_decision_without_verdict_or_reason_is_refused(pair, client, said):
     client.force_login(town.officer("steward", "steward", division="440000"))

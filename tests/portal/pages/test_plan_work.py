@@ -10,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.apps.plan.monitoring.office import Office
+from tests.engines.registers.declared import desk
 from tests.engines.registers.declared.desk import AT
 from zhijian.apps.plan.monitoring import files, loading, queries
 from zhijian.apps.plan.monitoring.models import (
@@ -215,6 +216,8 @@ def test_the_money_of_a_task_is_entered_by_one_and_confirmed_by_another(office, 
     _post(client, "/work/plan/money/", **typed)
     made = TaskMoney.objects.get()
     assert "复核通过" not in client.get("/work/plan/money/").content.decode()
+    for number in ("9" * 5000, "²", "-1", ""):
+        _post(as_(office.second), "/work/plan/money/", 404, act="confirm", money=number)
     _post(as_(office.second), "/work/plan/money/", act="confirm", money=str(made.pk))
     assert TaskMoney.objects.get().confirmed_by == office.second
 
@@ -391,3 +394,29 @@ def test_a_quarter_is_entered_by_the_page_shown_in_a_table_and_a_line_and_writte
     assert "各季的值" in page and "二季度" in page and "2024Q2" in page
     assert ",2024,2,2024-06-30," in client.get("/plan/indicators/6/?format=csv").content.decode()
     assert "2024年一季度没有公布的值" in client.get("/plan/indicators/?on=2024").content.decode()
+
+
+def test_a_county_s_value_is_entered_by_its_own_officer_and_shown_with_what_its_city_lacks(office, as_):
+    unit = desk.unit("441202", "示例区局")
+    first, second = (desk.officer(f"county-{n}", unit, "analyst") for n in (1, 2))
+    client = as_(first)
+    form = client.get("/work/plan/enter/?number=18").content.decode()
+    assert "可按县报" in form and 'value="441202"' in form
+    assert 'value="441203"' not in form and 'value="441200"' not in form
+    typed = VALUE | {"area": "441202"}
+    assert client.post("/work/plan/enter/", VALUE | {"area": "441203"}).status_code == 403
+    assert (
+        "不按县（区）填报"
+        in _post(client, "/work/plan/enter/", 422, **(typed | {"number": "20"})).content.decode()
+    )
+    entered = _post(client, "/work/plan/enter/", **typed)
+    client = as_(second)
+    assert "肇庆端州区" in client.get("/work/plan/").content.decode()
+    _post(client, entered.url, act="verify")
+    _post(client, entered.url, act="publish")
+    assert as_(office.of_city).get(entered.url).status_code == 403
+    client.logout()
+    page = client.get("/plan/indicators/18/?on=2023").content.decode()
+    assert "2023年各县（区）" in page and "肇庆端州区" in page and "2023年肇庆缺" in page
+    assert "441202,2023,," in client.get("/plan/indicators/18/?format=csv").content.decode()
+    assert "迟到的县（区）" in client.get("/plan/indicators/?on=2023").content.decode()

@@ -39,6 +39,10 @@ def decide(row: dict[str, Any], verdict: str, reason: str, *, seen: int, by: Off
             f"请写明理由（1到{LONGEST_REASON}字）。", f"Give a reason of 1 to {LONGEST_REASON} characters."
         )
     before = queries.history(row["pair_id"])
+    if len(before) != seen and not before:
+        raise DecisionRefused(
+            "表单不完整，请刷新页面后再判定。", "The form is not whole: load the page again, then decide."
+        )
     if len(before) != seen:
         raise DecisionRefused(
             f"{before[-1].recorded_by}已先作判定，您填的内容没有丢，请核对后再定。",

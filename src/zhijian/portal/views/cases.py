@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zhijian.engines.forms import binding, shown, turns
 from zhijian.engines.forms import declaration as forms
 from zhijian.engines.forms import services as drafts
+from zhijian.engines.forms.models import Draft
 from zhijian.engines.forms.words import Words
 from zhijian.engines.procedures import declaration, policies, queries, services, teamwork, versions
 from zhijian.engines.procedures.errors import Incomplete, ProcedureRefused
@@ -43,7 +44,7 @@ def officer_of(request: HttpRequest) -> Officer:
     return require(request.user, Permission.VIEW_WORKBENCH)
 
 
-def words_of(refused: ProcedureRefused | Forbidden) -> str:
+def words_of(refused: ProcedureRefused | Forbidden | drafts.DraftRefused) -> str:
     return refused.message_en if in_english() else refused.message_zh
 
 
@@ -236,7 +237,7 @@ def case_page(request: HttpRequest, case_id: int) -> HttpResponse:
     if request.method == "POST":
         try:
             answer, typed = _act(request, case, officer)
-        except (ProcedureRefused, Forbidden) as refused:
+        except (ProcedureRefused, Forbidden, drafts.DraftRefused) as refused:
             answer, is_refused = None, True
             typed, problem = _refused(request, case, refused)
         if answer is not None:
@@ -250,7 +251,7 @@ def case_page(request: HttpRequest, case_id: int) -> HttpResponse:
 
 
 def _refused(
-    request: HttpRequest, case: Case, refused: ProcedureRefused | Forbidden
+    request: HttpRequest, case: Case, refused: ProcedureRefused | Forbidden | drafts.DraftRefused
 ) -> tuple[shown.ShownForm | None, str]:
     """Return the step's form as it was typed, each problem at its question, and what belongs to no question."""
     items = case.work_items.select_related("case__version").filter(state=ItemState.OPEN)
@@ -397,15 +398,29 @@ def _draft_url(item: WorkItem) -> str:
 @login_required
 @require_POST
 def save_draft(request: HttpRequest, item_id: int) -> HttpResponse:
-    """Keep what was typed into a step's form, and say when."""
+    """Keep what was typed into a step's form by who may do the step, and say when, or why it is not kept."""
     officer = officer_of(request)
     item = get_object_or_404(WorkItem.objects.select_related("case__version", "organisation"), pk=item_id)
     check_shown(officer, item.case)
     form = form_declared(item)
     if form is None:
         return HttpResponse(status=404)
-    kept = drafts.save_draft(form, _owner(item), binding.typed_of(form, request.POST), by=officer, at=now())
+    try:
+        kept = _keep(item, form, binding.typed_of(form, request.POST), officer)
+    except (ProcedureRefused, drafts.DraftRefused) as refused:
+        return HttpResponse(words_of(refused), status=409, content_type="text/plain; charset=utf-8")
     return render(request, "forms/saved.html", {"saved_at": kept.saved_at})
+
+
+def _keep(item: WorkItem, form: forms.Form, typed: binding.Typed, officer: Officer) -> Draft:
+    """Keep a draft of a step's form; a draft of whoever cannot do the step would help nobody.
+
+    Raises:
+        Forbidden, ProcedureRefused: the step is not the officer's. DraftRefused: more text than a draft holds.
+    """
+    policies.check_may_work(item, officer, today())
+    policies.check_holder(item, officer, today())
+    return drafts.save_draft(form, _owner(item), typed, by=officer, at=now())
 
 
 def _act(request: HttpRequest, case: Case, officer: Officer) -> tuple[HttpResponse | None, Any]:
@@ -423,7 +438,7 @@ def _complete(request: HttpRequest, item: WorkItem, officer: Officer) -> tuple[H
     if form is not None:
         turn = turns.turn_of(form, request.POST)
         if turn.act != "submit":
-            kept = drafts.save_draft(form, _owner(item), turn.typed, by=officer, at=now())
+            kept = _keep(item, form, turn.typed, officer)
             return None, shown.show(form, turn.typed, draft_url=_draft_url(item), saved_at=kept.saved_at)
         bound = binding.bind(form, turn.typed)
         if not bound.is_valid:

@@ -16,6 +16,7 @@ from zhijian.portal.views import plan_indicators, plan_work
 from zhijian.portal.views.register import now
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may, require
+from zhijian.standards.whole_number import whole_number
 
 _FIELDS = ("number", "year", "baseline", "recalculated", "reason")
 
@@ -56,7 +57,7 @@ def _shown(one: SeriesBreak, row: Any, officer: Officer) -> dict[str, Any]:
 
 
 def _acts(request: HttpRequest, plan: Plan, typed: dict[str, str], by: dict[str, Any]) -> plan_work.Acts:
-    year = int(typed["year"]) if typed["year"].isdecimal() else 0
+    year = whole_number(typed["year"]) or 0
     declared = by | {name: typed[name] for name in ("reason", "baseline", "recalculated")}
     return {
         "declare": (
@@ -69,4 +70,4 @@ def _acts(request: HttpRequest, plan: Plan, typed: dict[str, str], by: dict[str,
 
 def _named(request: HttpRequest, plan: Plan) -> SeriesBreak:
     number = request.POST.get("break", "")
-    return get_object_or_404(SeriesBreak, plan=plan, pk=int(number) if number.isdecimal() else 0)
+    return get_object_or_404(SeriesBreak, plan=plan, pk=whole_number(number) or 0)

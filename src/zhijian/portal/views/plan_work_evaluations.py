@@ -25,6 +25,7 @@ from zhijian.portal.views import plan_evaluations, plan_indicators, plan_work
 from zhijian.portal.views.register import now, today, typed_day
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may, require
+from zhijian.standards.whole_number import whole_number
 
 _THIRD = ("name", "contract", "independence", "method", "opinion", "dissent")
 _MONEY = ("paragraph", "year", "planned", "spent", "output", "output_unit", "evidence")
@@ -79,7 +80,7 @@ def evaluation_page(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _acts(one: Evaluation, typed: Any, by: dict[str, Any]) -> plan_work.Acts:
-    seen = typed.get("seen", "")
+    seen = whole_number(typed.get("seen", ""))
     text = typed.get("text", "")[: _MOST + 1]
     told = {name: typed.get(name, "")[:2001] for name in _THIRD}
     return {
@@ -89,7 +90,7 @@ def _acts(one: Evaluation, typed: Any, by: dict[str, Any]) -> plan_work.Acts:
         "draft": (lambda: evaluating.draft(one, **by), _("草稿已写好，请逐节核对、修改。")),
         "edit": (
             lambda: evaluating.edit(
-                one, typed.get("key", ""), text, seen=int(seen) if seen.isdecimal() else -1, **by
+                one, typed.get("key", ""), text, seen=-1 if seen is None else seen, **by
             ),
             _("已改好。"),
         ),
@@ -214,7 +215,7 @@ def money_page(request: HttpRequest) -> HttpResponse:
         acts: plan_work.Acts = {
             "enter": (
                 lambda: money.enter(
-                    plan, typed["paragraph"], int(typed["year"]) if typed["year"].isdecimal() else 0,
+                    plan, typed["paragraph"], whole_number(typed["year"]) or 0,
                     money.Typed(typed["planned"], typed["spent"], typed["output"], typed["output_unit"], typed["evidence"]),
                     is_synthetic=officer.is_synthetic, **by,
                 ),
@@ -241,4 +242,4 @@ def money_page(request: HttpRequest) -> HttpResponse:
 
 
 def _money(plan: int, number: str) -> TaskMoney:
-    return get_object_or_404(TaskMoney, plan_id=plan, pk=int(number) if number.isdecimal() else 0)
+    return get_object_or_404(TaskMoney, plan_id=plan, pk=whole_number(number) or 0)

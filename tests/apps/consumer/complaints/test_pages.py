@@ -6,6 +6,7 @@ import pytest
 
 from tests.apps.consumer.complaints.casework import CLUE, CONSUMER
 from zhijian.apps.consumer.complaints.models import IdentityLook
+from zhijian.engines.forms.models import Draft
 from zhijian.security.models import AccessRecord
 
 
@@ -180,3 +181,30 @@ def test_in_english_the_case_names_places_in_english_and_keeps_no_chinese_comma(
     page = open_case(client, journey.office.handler, submission.complaint).content.decode()
     assert "Tianhe District, Guangzhou" in page.split("Competent places")[1].split("</dd>")[0]
     assert "；" not in page.split("May follow")[1].split("</p>")[0]
+
+
+def test_a_draft_of_a_step_is_kept_for_who_can_do_the_step_alone(client, journey, submission):
+    complaint = submission.complaint
+    item = journey.step(complaint, "examine")
+    address, typed = f"/work/cases/items/{item.pk}/draft/", {"outcome": "pass"}
+    client.force_login(journey.office.mediator)  # sees the case, and has no part in this step
+    assert client.post(address, typed).status_code == 403
+    sent = {"action": "complete", "item": item.pk, "revision": complaint.case.revision, "_save": "1"}
+    assert client.post(f"/work/cases/{complaint.case_id}/", sent | typed).status_code == 409
+    assert not Draft.objects.exists()
+    client.force_login(journey.office.intake)
+    assert client.post(address, typed).status_code == 200
+    assert Draft.objects.get().officer == journey.office.intake
+
+
+def test_more_text_than_a_draft_holds_is_refused_in_words_and_the_page_stays(client, journey, submission):
+    complaint = submission.complaint
+    item = journey.step(complaint, "examine")
+    client.force_login(journey.office.intake)
+    long = {"outcome": "理" * 200_000}
+    refused = client.post(f"/work/cases/items/{item.pk}/draft/", long)
+    assert (refused.status_code, "草稿最多512 KB" in refused.content.decode()) == (409, True)
+    sent = {"action": "complete", "item": item.pk, "revision": complaint.case.revision, "_save": "1"}
+    page = client.post(f"/work/cases/{complaint.case_id}/", sent | long)
+    assert (page.status_code, "草稿最多512 KB" in page.content.decode()) == (409, True)
+    assert not Draft.objects.exists()

@@ -195,7 +195,7 @@ def test_another_area_sees_and_counts_none_of_it(confirmed, staff, django_user_m
     from zhijian.security.models import Organisation
 
     far = Organisation.objects.create(
-        code="GD-440300", name="示例深圳局", name_en="x", level="prefecture", division_code="440300"
+        code="GD-440300", name="示例深圳局", name_en="x", level="city", division_code="440300"
     )
     stranger = django_user_model.objects.create(username="far", organisation=far, roles=["publisher"])
     assert following.tallies(stranger, year=2026, today=DAY) == []

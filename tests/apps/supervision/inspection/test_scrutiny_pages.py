@@ -47,7 +47,7 @@ def hurried(staff, a_draw, home):
         )  # fmt: skip
         services.record_result(check, entry, by=staff.first, at=at + timedelta(minutes=9))
     above = Organisation.objects.create(
-        code="GD-4401", name="示例广州市局", name_en="City (example)", level="prefecture", division_code="440100",
+        code="GD-4401", name="示例广州市局", name_en="City (example)", level="city", division_code="440100",
         is_synthetic=True,
     )  # fmt: skip
     make = type(staff.first).objects.create

@@ -19,6 +19,7 @@ from zhijian.infrastructure.language import in_english
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Forbidden, Permission, may, require
 from zhijian.standards.calendar import statutory_day
+from zhijian.standards.whole_number import whole_number
 
 
 @never_cache
@@ -71,8 +72,8 @@ def _declared(request: HttpRequest, officer: Officer) -> str:
 
 
 def _ended(request: HttpRequest, officer: Officer) -> str:
-    number = request.POST.get("interest", "")
-    held = Interest.objects.filter(pk=int(number), officer=officer).first() if number.isdecimal() else None
+    number = whole_number(request.POST.get("interest", "")) or 0
+    held = Interest.objects.filter(pk=number, officer=officer).first()
     if held is None:
         raise Http404
     last_day = date.fromisoformat(request.POST.get("last_day", ""))
