@@ -1,6 +1,6 @@
 """Where each indicator of the plan stands: the table of all rows, and one page each with series, path, doubt, cities, origin."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
@@ -12,14 +12,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from zhijian.apps.plan.monitoring import computed as computed_values
-from zhijian.apps.plan.monitoring import queries, reckoning, rules
+from zhijian.apps.plan.monitoring import counties, queries, reckoning, rules
 from zhijian.apps.plan.monitoring.figures import Figure, Whole
 from zhijian.apps.plan.monitoring.models import PROVINCE, DataPoint, Plan, PlanIndicator, PlanItem, PointKind
 from zhijian.apps.plan.monitoring.promise_rules import Kept
 from zhijian.apps.plan.monitoring.records import plain, plain_if
 from zhijian.apps.plan.monitoring.rules import Basis, Certainty, Light, Note
 from zhijian.portal.components import bar_chart, interval_chart, tile_map, trend_chart, words
-from zhijian.portal.views import plan_computed, plan_quarters
+from zhijian.portal.views import plan_computed, plan_counties, plan_quarters
 from zhijian.portal.views.downloads import csv_file
 from zhijian.portal.views.register import today
 from zhijian.standards import plan as systems_of_the_plan
@@ -223,12 +223,25 @@ def shown_late(
             "if_still": lights[one["if_still"]], "if_trend": lights[one["if_trend"]] if one["if_trend"] else "—", "cities": cities,
         })  # fmt: skip
     ends = [None if late[name] is None else Fraction(late[name]) for name in ("low", "high")]
-    quarters = [
-        {"number": one["number"], "name_zh": names[one["number"]][0], "name_en": names[one["number"]][1], "said": said}
-        for one in figures
-        for said in plan_quarters.late_words(one.get("late_quarters", []))
-    ]  # fmt: skip
-    return {"rows": rows, "quarters": quarters, "low": percent(ends[0]), "high": percent(ends[1])}
+
+    def told(say: Callable[[Any], Iterable[str]], key: str) -> list[dict[str, str]]:
+        return [
+            {"number": one["number"], "name_zh": names[one["number"]][0], "name_en": names[one["number"]][1], "said": said}
+            for one in figures
+            for said in say(one.get(key, []))
+        ]  # fmt: skip
+
+    quarters, lacking = (
+        told(plan_quarters.late_words, "late_quarters"),
+        told(plan_counties.late_words, "late_counties"),
+    )
+    return {
+        "rows": rows,
+        "quarters": quarters,
+        "counties": lacking,
+        "low": percent(ends[0]),
+        "high": percent(ends[1]),
+    }
 
 
 def _origins(plan: Plan, every: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -298,13 +311,14 @@ def indicator_page(request: HttpRequest, number_: str) -> HttpResponse:
     )
     if request.GET.get("format") == "csv":
         return csv_file(f"{plan.code}-{row.number}.csv", _point_rows(row, points))
-    cities = _newest([one for one in points if one.area_code != PROVINCE])
+    cities = _newest(_of_cities(row, figure, points))
     kinds = kind_words()
     context = told(row, figure, due_year(plan.ends_on.year, day)) | {
         "plan": plan, "day": day, "versions": list(plan.indicator_versions.filter(number=row.number)),
         "chart": _series_chart(row, figure, plan), "series": _series_rows(row, figure, plan),
         "points": [(one, kinds[one.kind], plan_quarters.when(one.year, one.quarter)) for one in points if one.area_code == PROVINCE],
-        "map": _map(row, cities), "city_when": plan_quarters.when(cities[0].year, cities[0].quarter) if cities else "",
+        "map": _map(row, cities), "city_when": plan_quarters.period(cities[0].year, cities[0].quarter) if cities else "",
+        "counties": plan_counties.shown(points), "late_counties": list(plan_counties.late_words(asdict(one) for one in figure.late_counties)),
         "quarters": plan_quarters.shown(row, figure, unit_of(row)), "since": _so_far(figure),
         "cities": shown_cities(reckoning.plain(asdict(figure.cities))) if figure.cities else None,
         "missing_cities": reckoning.CITIES - len(cities) if cities else 0,
@@ -320,6 +334,15 @@ def indicator_page(request: HttpRequest, number_: str) -> HttpResponse:
         "definition": (row.definition_en if words.in_english() and row.definition_en else row.definition_zh),
     }  # fmt: skip
     return render(request, "portal/plan/indicator.html", context)
+
+
+def _of_cities(row: PlanIndicator, figure: Figure, points: Sequence[DataPoint]) -> list[DataPoint]:
+    """Return the cities' values: their own, and as rows that are not kept those that their counties make."""
+    own = [one for one in points if one.area_code != PROVINCE and not counties.is_county(one.area_code)]
+    return own + [
+        DataPoint(plan=row.plan, number=row.number, area_code=one.city, year=one.year, quarter=one.quarter, value=one.value)
+        for one in figure.of_counties
+    ]  # fmt: skip
 
 
 def _newest(points: Sequence[DataPoint]) -> list[DataPoint]:

@@ -25,6 +25,11 @@ def when(year: int, quarter: int) -> str:
     return _("%(year)s年%(quarter)s") % told if quarter else str(year)
 
 
+def period(year: int, quarter: int) -> str:
+    """Write a year or a quarter of it within a sentence."""
+    return when(year, quarter) if quarter else _("%(year)s年") % {"year": year}
+
+
 def shown(row: PlanIndicator, figure: Figure, unit: str) -> dict[str, Any] | None:
     """Return what a page says of a row's quarters; None where it has none and is not reported so."""
     if not figure.quarters and not row.is_quarterly:

@@ -41,13 +41,19 @@ from zhijian.apps.plan.monitoring.records import plain
 from zhijian.apps.plan.monitoring.rules import QUARTERS, Light
 from zhijian.apps.plan.monitoring.services import Typed
 from zhijian.engines.evidence.refusal import RefusedFile
-from zhijian.portal.components import tile_map, words
-from zhijian.portal.views import plan_computed, plan_evaluations, plan_indicators, plan_quarters
+from zhijian.portal.components import words
+from zhijian.portal.views import (
+    plan_computed,
+    plan_counties,
+    plan_evaluations,
+    plan_indicators,
+    plan_quarters,
+)
 from zhijian.portal.views.business import said
+from zhijian.portal.views.plan_counties import area_name
 from zhijian.portal.views.register import now, today, typed_day
 from zhijian.security.models import Officer
-from zhijian.security.permissions import Permission, may, require
-from zhijian.standards import divisions
+from zhijian.security.permissions import Permission, may, require, rows_in_area
 from zhijian.standards.whole_number import whole_number
 
 _SHOWN = 40
@@ -92,10 +98,6 @@ def adjustment_words() -> dict[str, str]:
         adjusting.PROPOSED: _("已提出"), adjusting.EVALUATED: _("已评估"), adjusting.LEGAL: _("已报送，走法定程序"),
         adjusting.APPROVED: _("已批准"), adjusting.REJECTED: _("未批准"),
     }  # fmt: skip
-
-
-def area_name(code: str) -> str:
-    return _("全省") if code == PROVINCE else tile_map.city_name(code)
 
 
 def plan_of(request: HttpRequest) -> Plan:
@@ -176,12 +178,7 @@ def _waiting(plan: Plan, officer: Officer) -> "QuerySet[DataPoint]":
     """Return the values that wait for somebody, of the officer's area."""
     found = DataPoint.objects.filter(plan=plan, state__in=(*queries.PENDING, PointState.VERIFIED))
     if not may(officer, Permission.VIEW_PLAN_WORK, division=PROVINCE):
-        codes = [
-            one.code6
-            for one in divisions.PREFECTURES
-            if may(officer, Permission.VIEW_PLAN_WORK, division=one.code6)
-        ]
-        found = found.filter(area_code__in=codes)
+        found = found.filter(rows_in_area(officer, "area_code"))
     return found.select_related("entered_by__organisation").order_by("-entered_at", "-pk")
 
 
@@ -211,7 +208,7 @@ def _year(asked: str, plan: Plan) -> int:
 def _lacking(plan: Plan, rows: Rows, year: int) -> list[dict[str, Any]]:
     """Return what has no standing value of a year; where some cities reported, those that did not."""
     return [
-        {"number": one.row.number, "name": _name(rows, one.row.number), "cities": [area_name(code) for code in one.cities],
+        {"number": one.row.number, "name": _name(rows, one.row.number), "cities": [area_name(code) for code in one.cities], "counties": [area_name(code) for code in one.counties],
          "quarters": (", " if words.in_english() else "、").join(plan_quarters.quarter_words()[quarter] for quarter in one.quarters),
          "binding": isinstance(one.row, PlanIndicator) and one.row.is_binding}
         for one in queries.lacking(plan, year)
@@ -238,12 +235,16 @@ def enter_page(request: HttpRequest) -> HttpResponse:
             return redirect("plan_work_value", number=point.pk)
     rows = queries.measured(plan)
     row = rows.get(typed["number"])
-    areas = [PROVINCE, *(one.code6 for one in divisions.PREFECTURES)]
+    areas = [
+        code
+        for code in plan_counties.every_area()
+        if may(officer, Permission.ENTER_PLAN_VALUE, division=code)
+    ]
     context = {
         "plan": plan, "typed": typed, "problem": problem, "row": row, "years": _years(plan)[::-1],
         "groups": [(_("指标"), [_choice(one) for one in rows.values() if isinstance(one, PlanIndicator)]),
                    (_("正文里的承诺"), [_choice(one) for one in rows.values() if isinstance(one, PlanItem)])],
-        "areas": [(code, area_name(code)) for code in areas if may(officer, Permission.ENTER_PLAN_VALUE, division=code)],
+        "areas": plan_counties.choices(areas),
         "kinds": plan_indicators.kind_words().items(), "quarters": plan_quarters.quarter_words().items(),
         "quarter_rule": plan_quarters.rule_of(row) if isinstance(row, PlanIndicator) and row.is_quarterly else "",
         "computed": plan_computed.computed(row) if isinstance(row, PlanIndicator) else None,
@@ -252,9 +253,12 @@ def enter_page(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/plan/work_enter.html", context, status=422 if problem else 200)
 
 
-def _choice(row: PlanIndicator | PlanItem) -> tuple[str, str, str, bool]:
-    by_quarter = isinstance(row, PlanIndicator) and row.is_quarterly
-    return row.number, plan_indicators.name_of(row), plan_indicators.unit_of(row), by_quarter
+def _choice(row: PlanIndicator | PlanItem) -> tuple[str, str, str]:
+    more = [plan_indicators.unit_of(row)]
+    if isinstance(row, PlanIndicator):
+        more += [_("可按季报")] if row.is_quarterly else []
+        more += [_("可按县报")] if row.by_county else []
+    return row.number, plan_indicators.name_of(row), (", " if words.in_english() else "，").join(more)
 
 
 def _enter(request: HttpRequest, plan: Plan, typed: dict[str, str], officer: Officer) -> DataPoint:

@@ -14,7 +14,7 @@ from zhijian.standards.bilingual import BilingualError
 _INDICATORS = (
     "number", "group_zh", "group_en", "name_zh", "name_en", "unit_zh", "unit_en", "baseline", "target", "attribute",
     "path", "is_sampled", "source", "systems", "definition_zh", "definition_en", "obtained_zh", "obtained_en",
-    "owner_zh", "owner_en", "continues", "frequency",
+    "owner_zh", "owner_en", "continues", "frequency", "by_county",
 )  # fmt: skip
 _COMMITMENTS = (
     "number", "chapter", "section", "subject_zh", "subject_en", "operator", "value", "unit", "due", "basis", "quote_zh",
@@ -71,7 +71,7 @@ def _indicator(one: PlanIndicator, first: PlanIndicator) -> dict[str, Any]:
     return made | {
         "baseline": first.baseline_text, "target": first.target_text,
         "attribute": "binding" if one.is_binding else "expected",
-        "path": "geometric" if one.is_geometric else "linear", "is_sampled": "yes" if one.is_sampled else "",
+        "path": "geometric" if one.is_geometric else "linear", "is_sampled": "yes" if one.is_sampled else "", "by_county": "yes" if one.by_county else "",
         "systems": " ".join(one.systems),
     }  # fmt: skip
 

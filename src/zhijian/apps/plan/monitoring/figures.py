@@ -68,6 +68,26 @@ class LateQuarter:
 
 
 @dataclass(frozen=True)
+class LateCounties:
+    """The counties of a city without a value of a year (quarter 0) or quarter where others have one, so that the city has none."""
+
+    city: str
+    year: int
+    quarter: int
+    lacking: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OfCounties:
+    """What all counties of a city make of it."""
+
+    city: str
+    year: int
+    quarter: int
+    value: Decimal
+
+
+@dataclass(frozen=True)
 class Figure:
     """Everything that is said of one indicator at a day. Shares are exact fractions."""
 
@@ -92,6 +112,8 @@ class Figure:
     quarters: tuple[Quarter, ...] = ()
     so_far: int = 0  # the newest value is that of a year up to this quarter; 0 where it is of a whole year
     late_quarters: tuple[LateQuarter, ...] = ()
+    of_counties: tuple[OfCounties, ...] = ()
+    late_counties: tuple[LateCounties, ...] = ()
 
     @property
     def light(self) -> Light:

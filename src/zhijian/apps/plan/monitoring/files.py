@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from zhijian.apps.plan.monitoring import cells, promise_rules
+from zhijian.apps.plan.monitoring import cells, promise_rules, rules
 from zhijian.apps.plan.monitoring.computed import FORMULAS
 from zhijian.apps.plan.monitoring.models import QUARTERLY
 from zhijian.apps.plan.monitoring.models import units as shipped_units
@@ -238,6 +238,8 @@ def _with_goal(row: Row, units: Mapping[str, str], problems: list[Problem]) -> R
     words = {"path": PATHS, "source": {"", *FORMULAS}, "is_sampled": {"", "yes"}, "attribute": ATTRIBUTES}
     if row.optional("frequency") not in FREQUENCIES:
         problems.append(_unknown(where, "frequency", row.optional("frequency"), FREQUENCIES))
+    if row.optional("by_county") not in {"", "yes"}:
+        problems.append(_unknown(where, "by_county", row.optional("by_county"), {"", "yes"}))
     problems += [
         _unknown(where, column, row[column], known)
         for column, known in words.items()
@@ -263,6 +265,14 @@ def _with_goal(row: Row, units: Mapping[str, str], problems: list[Problem]) -> R
                 where,
                 "path写的是geometric（按比例增长），但基期值和目标要都大于零。请改为linear。",
                 "The path is geometric, but baseline and target must both be above zero. Write linear.",
+            )
+        )
+    if row.optional("by_county") == "yes" and not rules.adds_up(made.basis, row["unit_zh"]):
+        problems.append(
+            Problem(
+                where,
+                "by_county写的是yes，但这种值加不起来。只有累计数、新增数和以%、/千人等为单位的比例可以由县（区）加总。",
+                "by_county is yes, but such values do not add up. Stocks, what is new, and rates in %, of 1,000 people or the like do.",
             )
         )
     return Row(row.cells, made, row.line)

@@ -241,7 +241,7 @@ def _indicator(row: Row) -> dict[str, Any]:
         "baseline_text": row["baseline"], "target_text": row["target"], "basis": goal.basis.value,
         "baseline": goal.baseline, "target": goal.target, "is_at_most": goal.is_at_most,
         "is_binding": goal.is_binding, "is_geometric": row["path"] == "geometric",
-        "is_sampled": row["is_sampled"] == "yes", "systems": row.names("systems"),
+        "is_sampled": row["is_sampled"] == "yes", "by_county": row.optional("by_county") == "yes", "systems": row.names("systems"),
     } | {name: row.optional(name) for name in _OPTIONAL}  # fmt: skip
 
 

@@ -86,6 +86,7 @@ class PlanIndicator(AppendOnlyModel):
     owner_zh = models.CharField(max_length=100, blank=True, db_default="")  # who enters it and answers for it
     owner_en = models.CharField(max_length=150, blank=True, db_default="")
     continues = models.CharField(max_length=60, blank=True, db_default="")  # code/number in the plan before
+    by_county = models.BooleanField(default=False, db_default=False)  # counties report it too
     frequency = models.CharField(max_length=9, blank=True, db_default="")  # quarterly; else by year
     why = models.CharField(max_length=300, blank=True)
     added_at = models.DateTimeField()

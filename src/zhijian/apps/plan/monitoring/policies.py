@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from zhijian.apps.plan.monitoring import quartering, rules, typed_numbers
+from zhijian.apps.plan.monitoring import counties, quartering, rules, typed_numbers
 from zhijian.apps.plan.monitoring.models import (
     PROVINCE,
     DataPoint,
@@ -55,17 +55,24 @@ def said(text: str, *, what_zh: str, what_en: str, most: int = 400) -> str:
     return plain
 
 
-def check_area(area: str) -> str:
-    """Return the code of the province or of one of its cities.
+def check_area(area: str, row: PlanIndicator | PlanItem) -> str:
+    """Return the code of the province, of one of its cities, or of a county where the row is reported by county.
 
     Raises:
         PlanRefused: another area.
     """
     plain = area.strip()
     found = divisions.find(plain) if plain[:2] == "44" and plain.endswith("00") else None
-    if found is None:
+    is_county = counties.is_county(plain) and plain in counties.of_city(f"{plain[:4]}00")
+    if is_county and not (isinstance(row, PlanIndicator) and row.by_county):
         raise PlanRefused(
-            "地区只能是全省或者21个地市之一。", "The area is the province or one of its 21 cities."
+            f"{row.number}不按县（区）填报，地区只能是全省或者21个地市之一。",
+            f"{row.number} is not reported by county: the area is the province or one of its 21 cities.",
+        )
+    if found is None and not is_county:
+        raise PlanRefused(
+            "地区只能是全省或者21个地市之一，按县（区）填报的指标还可以是县（区）。",
+            "The area is the province or one of its 21 cities; of a row that is reported by county, a county too.",
         )
     return plain
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from zhijian.apps.plan.monitoring import reckoning, rules
+from zhijian.apps.plan.monitoring import counties, reckoning, rules
 from zhijian.apps.plan.monitoring.figures import Figure, Whole
 from zhijian.apps.plan.monitoring.models import (
     PROVINCE,
@@ -131,7 +131,8 @@ class Lack:
     """What has no standing value of a year: nothing at all, or, where some cities reported, those that did not."""
 
     row: PlanIndicator | PlanItem
-    cities: tuple[str, ...]
+    cities: tuple[str, ...]  # those of which nothing makes a value
+    counties: tuple[str, ...] = ()  # in cities that others keep from a value
     quarters: tuple[int, ...] = ()  # those of the province that stand
 
 
@@ -142,12 +143,25 @@ def lacking(plan: Plan, year: int) -> list[Lack]:
         told[number][area].add(quarter)
     made = []
     for number, row in measured(plan).items():
-        known = {area for area, quarters in told[number].items() if _is_whole(row, quarters)}
-        cities = [one.code6 for one in divisions.PREFECTURES if one.code6 not in known] if known else []
+        whole = {area for area, quarters in told[number].items() if _is_whole(row, quarters)}
+        known, late = _with_counties(whole)
+        cities = [one.code6 for one in divisions.PREFECTURES if one.code6 not in known] if whole else []
         is_asked = isinstance(row, PlanIndicator) or row.promise.shape == Shape.FLOOR
-        if is_asked and PROVINCE not in known and (cities or not known):
-            made.append(Lack(row, tuple(cities), tuple(sorted(told[number][PROVINCE]))))
+        if is_asked and PROVINCE not in known and (cities or not whole):
+            made.append(Lack(row, tuple(cities), late, tuple(sorted(told[number][PROVINCE]))))
     return made
+
+
+def _with_counties(areas: set[str]) -> tuple[set[str], tuple[str, ...]]:
+    """Return the province and cities that have a value, their own or that of all their counties; and the counties that lack."""
+    known = {area for area in areas if not counties.is_county(area)}
+    begun = {f"{area[:4]}00" for area in areas - known} - known
+    late: set[str] = set()
+    for city in begun:
+        lacking = counties.of_city(city) - areas
+        late |= lacking
+        known |= set() if lacking else {city}
+    return known, tuple(sorted(late))
 
 
 def _is_whole(row: PlanIndicator | PlanItem, quarters: set[int]) -> bool:

@@ -10,11 +10,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from zhijian.apps.plan.monitoring import lateness, promise_rules, quartering, rules, summing
+from zhijian.apps.plan.monitoring import counties, lateness, promise_rules, quartering, rules, summing
 from zhijian.apps.plan.monitoring.figures import (
     Commitment,
     Figure,
     LateQuarter,
+    OfCounties,
     Sensitivity,
     Value,
     Whole,
@@ -81,7 +82,8 @@ class _Row:
 
     told: Mapping[str, Any]
     goal: Goal
-    values: Sequence[Value]  # of whole years, of every area
+    rolled: counties.Rolled
+    values: Sequence[Value]  # of whole years, of the province and its cities
     own: Mapping[int, Value]  # the province's, by year
     quarters: Mapping[quartering.Key, Value]  # the province's, where it is reported by quarter
     so_far: Value | None  # of the newest year, where that is not whole
@@ -95,7 +97,8 @@ class _Row:
     def read(cls, told: Mapping[str, Any], as_of: date, period: Period) -> "_Row":
         goal = _goal(told)
         by: dict[str, Any] = {"unit_zh": told["unit_zh"], "basis": goal.basis}
-        every = [one for one in map(_value, told["points"]) if one.as_of <= as_of]
+        rolled = counties.rolled_up([one for one in map(_value, told["points"]) if one.as_of <= as_of], **by)
+        every = rolled.values
         values = quartering.years(every, goal.basis)
         own = {one.year: one for one in values if one.area == PROVINCE}
         summed, missing_areas = summing.of_cities(values, own, **by)
@@ -108,7 +111,18 @@ class _Row:
             years = range(period[0].year, period[1].year + 1)
             late = list(quartering.late(every, quarters, own, as_of, years))
         return cls(
-            told, goal, values, own, quarters, so_far, late, bool(summed), missing_areas, as_of, period
+            told,
+            goal,
+            rolled,
+            values,
+            own,
+            quarters,
+            so_far,
+            late,
+            bool(summed),
+            missing_areas,
+            as_of,
+            period,
         )
 
     @property
@@ -185,6 +199,8 @@ def _figure(row: _Row) -> Figure:
         quarters=quartering.told(row.quarters),
         so_far=newest.quarter if newest else 0,
         late_quarters=tuple(row.late_quarters),
+        of_counties=tuple(OfCounties(one.area, one.year, one.quarter, one.value) for one in row.rolled.made),
+        late_counties=row.rolled.late,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from zhijian.apps.plan.monitoring import queries, warning
+from zhijian.apps.plan.monitoring import counties, queries, warning
 from zhijian.apps.plan.monitoring.models import PROVINCE, Plan, PlanIndicator, PlanItem, PlanWarning
 from zhijian.apps.plan.monitoring.queries import Lack
 from zhijian.engines.notices.services import notify
@@ -49,8 +49,8 @@ def _of_values(plan: Plan, year: int, on: date, people: Iterable[Officer], at: d
     lacks = queries.lacking(plan, year)
     by_area = {PROVINCE: [one for one in lacks if not one.cities]}
     for one in lacks:
-        for city in one.cities:
-            by_area.setdefault(city, []).append(one)
+        for area in (*one.cities, *one.counties):
+            by_area.setdefault(area, []).append(one)
     for area, rows in by_area.items():
         to = [one for one in people if _enters(one, area)]
         if rows and to:
@@ -60,8 +60,9 @@ def _of_values(plan: Plan, year: int, on: date, people: Iterable[Officer], at: d
 
 
 def _enters(officer: Officer, area: str) -> bool:
-    """Say whether somebody enters the values of an area: a city's own people, not those above it."""
-    is_above = may(officer, Permission.ENTER_PLAN_VALUE, division=PROVINCE)
+    """Say whether somebody enters the values of an area: a city's or a county's own people, not those above it."""
+    above = f"{area[:4]}00" if counties.is_county(area) else PROVINCE
+    is_above = may(officer, Permission.ENTER_PLAN_VALUE, division=above)
     return may(officer, Permission.ENTER_PLAN_VALUE, division=area) and (area == PROVINCE or not is_above)
 
 

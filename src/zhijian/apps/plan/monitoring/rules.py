@@ -409,6 +409,12 @@ def times(unit_zh: str) -> int | None:
 
 
 @rule(cites=PLAN)
+def adds_up(basis: Basis, unit_zh: str) -> bool:
+    """Say whether the values of areas make that of all of them: rates by their numerators and denominators, stocks and what is new as counts."""
+    return times(unit_zh) is not None or basis in (Basis.STOCK, Basis.NEW)
+
+
+@rule(cites=PLAN)
 def rate(parts: Sequence[tuple[Decimal, Decimal]], *, times: int = 100) -> Decimal | None:
     """Return Σ numerators × `times` ÷ Σ denominators: the province's rate is never the mean of the cities' rates."""
     whole = sum((bottom for _, bottom in parts), Decimal(0))

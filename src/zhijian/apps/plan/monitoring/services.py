@@ -57,9 +57,10 @@ def submit(
         PlanRefused: no number, a rate that is not its parts, no evidence, a value entered twice, a year and its quarters both.
         Forbidden: not the role, or not the area.
     """
-    code = policies.check_area(area)
+    row = queries.get_measured(plan, number)
+    code = policies.check_area(area, row)
     officer = require(by, Permission.ENTER_PLAN_VALUE, division=code)
-    fields = _checked(queries.get_measured(plan, number), year, typed, area=code, today=statutory_day(at))
+    fields = _checked(row, year, typed, area=code, today=statutory_day(at))
     policies.check_one_rhythm(queries.standing(plan, number, year, code), typed.quarter)
     return _kept(
         plan, number, year, code, fields, by=officer, at=at, replaces=None,

@@ -24,11 +24,11 @@ def of_cities(
     """
     made, lacking = {}, 0
     times = rules.times(unit_zh)
-    adds_up = times is not None or basis in (Basis.STOCK, Basis.NEW)
+    adds_up = rules.adds_up(basis, unit_zh)
     for year in sorted({one.year for one in values if one.area != PROVINCE} - set(own)):
         cities = _reported(values, year, needs_parts=times is not None)
         lacking = CITIES - len(cities)
-        whole = _sum(cities, times) if adds_up and not lacking else None
+        whole = added(cities, times, into=PROVINCE) if adds_up and not lacking else None
         if whole is not None:
             made[year] = whole
     return made, lacking
@@ -43,8 +43,8 @@ def _reported(values: Sequence[Value], year: int, *, needs_parts: bool) -> list[
     ]
 
 
-def _sum(cities: Sequence[Value], times: int | None) -> Value | None:
-    """Return the province's value: as old as the newest of its parts, as sure as the least sure, checked where all are."""
+def added(cities: Sequence[Value], times: int | None, *, into: str) -> Value | None:
+    """Return the value of the area that its parts make up: as old as the newest, as sure as the least sure, checked where all are."""
     top = bottom = None
     value: Decimal | None = sum((one.value for one in cities), NOTHING)
     if times is not None:
@@ -54,7 +54,7 @@ def _sum(cities: Sequence[Value], times: int | None) -> Value | None:
     if value is None:
         return None
     return Value(
-        PROVINCE, cities[0].year, max(one.as_of for one in cities), max(one.kind for one in cities), value, top, bottom,
+        into, cities[0].year, max(one.as_of for one in cities), max(one.kind for one in cities), value, top, bottom,
         max(one.entered_on for one in cities), all(one.is_checked for one in cities), cities[0].quarter,
     )  # fmt: skip
 

@@ -336,7 +336,24 @@ def _late(frozen: Mapping[str, Any]) -> str:
         )
     if not late["rows"]:
         told[0] += "没有迟到的年度值。"
-    return "\n".join([*told, *_late_quarters(frozen, names)])
+    return "\n".join([*told, *_late_quarters(frozen, names), *_late_counties(frozen, names)])
+
+
+def _late_counties(frozen: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    """Write which counties keep their city from a value, row by row and city by city."""
+    lines = []
+    for figure in frozen["figures"]["figures"]:
+        told = [
+            f"{area_zh(one['city'])}缺{'、'.join(map(area_zh, one['lacking']))}{one['year']}年"
+            + (f"第{one['quarter']}季度" if one["quarter"] else "")
+            + "的值"
+            for one in figure.get("late_counties", [])
+        ]
+        if told:
+            lines.append(
+                f"{figure['number']} {names[figure['number']]}按县（区）填报：{'；'.join(told)}，缺的市不合计，不按零算。"
+            )
+    return lines
 
 
 def _late_quarters(frozen: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
