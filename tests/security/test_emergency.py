@@ -84,7 +84,7 @@ def test_the_pages_ask_open_tell_the_auditors_and_take_the_review_afterwards(cli
     )  # the role counts now, and the look is marked
     client.force_login(people["auditor"])
     shown = client.get(page).content.decode()
-    assert "officer_page" in shown and 'name="finding"' not in shown
+    assert "人员账号" in shown and "officer_page" not in shown and 'name="finding"' not in shown
     assert client.post(page, {"act": "review", "number": access.pk, "finding": "早"}).status_code == 422
     EmergencyAccess.objects.update(until=NOW)
     assert 'name="finding"' in client.get(page).content.decode()
@@ -95,3 +95,49 @@ def test_the_pages_ask_open_tell_the_auditors_and_take_the_review_afterwards(cli
     assert EmergencyAccess.objects.get().reviewed_by == people["auditor"]
     parts = set(AccessRecord.objects.filter(subject=f"emergency/{access.pk}").values_list("part", flat=True))
     assert parts == {"emergency_asked", "emergency_opened", "emergency_reviewed"}
+
+
+def test_whoever_uses_it_or_an_administrator_ends_it_before_its_time_and_nobody_else(people):
+    for number, who in enumerate(("clerk", "leader")):
+        at = NOW + timedelta(hours=2 * number)
+        access = emergency.ask(people["clerk"], Role.HANDLER, reason="承办人失联", at=at)
+        emergency.decide(access, is_opened=True, by=people["leader"], at=at)
+        with pytest.raises(EmergencyRefused, match="administrator of the unit"):
+            emergency.end(access, by=people["auditor"], at=at)
+        emergency.end(access, by=people[who], at=at + timedelta(minutes=5))
+        access.refresh_from_db()
+        assert access.ended_at == access.until == at + timedelta(minutes=5)
+        assert emergency.active_of(people["clerk"], at=access.until) is None
+        assert AccessRecord.objects.filter(part="emergency_ended").first().officer == people[who]
+        with pytest.raises(EmergencyRefused, match="nothing is left to end"):
+            emergency.end(access, by=people[who], at=at + timedelta(minutes=6))
+
+
+def test_each_access_says_how_far_it_has_come(people):
+    access, minutes = asked(people), lambda count: NOW + timedelta(minutes=count)
+    assert [emergency.state_of(access, at=minutes(n)) for n in (59, 60)] == ["waiting", "lapsed"]
+    refused = emergency.decide(access, is_opened=False, by=people["leader"], at=NOW)
+    assert emergency.state_of(refused, at=NOW) == "refused"
+    opened = emergency.decide(asked(people), is_opened=True, by=people["leader"], at=NOW)
+    assert [emergency.state_of(opened, at=minutes(n)) for n in (59, 60)] == ["open", "expired"]
+    emergency.end(opened, by=people["clerk"], at=minutes(10))
+    opened.refresh_from_db()
+    assert emergency.state_of(opened, at=minutes(10)) == "ended"
+
+
+def test_every_page_says_while_it_is_in_use_and_the_button_ends_it(client, people):
+    page, at = "/work/emergency/", datetime.now(UTC)
+    access = emergency.ask(people["clerk"], Role.HANDLER, reason="承办人失联", at=at)
+    emergency.decide(access, is_opened=True, by=people["leader"], at=at)
+    client.force_login(people["leader"])
+    assert "应急权限使用中" not in client.get(page).content.decode()
+    assert "您管理的单位里正在使用的" in client.get(page).content.decode()
+    client.force_login(people["clerk"])
+    for address in ("/work/", "/entities/", page):
+        assert "应急权限使用中" in client.get(address).content.decode(), address
+    assert client.post(page, {"act": "end", "number": access.pk}).status_code == 302
+    text = client.get(page).content.decode()
+    assert "应急权限使用中" not in text and "提前结束" in text
+    client.force_login(people["auditor"])
+    shown = client.get(page).content.decode()
+    assert "clerk于" in shown and "等复核" in shown

@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from zhijian.engines.notices.services import unread_count
+from zhijian.portal.components import case_words
 from zhijian.portal.work_navigation import work_menu
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, may
@@ -47,8 +48,18 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "has_workbench": may(getattr(request, "user", None), Permission.VIEW_WORKBENCH),
         "here": request.get_full_path(),
         "work_menu": SimpleLazyObject(lambda: _work_menu(request)),
+        "emergency": SimpleLazyObject(lambda: _emergency(request)),
         "unread_notices": SimpleLazyObject(lambda: _unread(request)),
     }
+
+
+def _emergency(request: HttpRequest) -> dict[str, Any]:
+    """Return the emergency access that this request runs under, for the strip on every page; empty without one."""
+    user = getattr(request, "user", None)
+    access = user.emergency if isinstance(user, Officer) else None
+    if access is None:
+        return {}
+    return {"number": access.pk, "role": case_words.role(access.role), "until": access.until}
 
 
 def _unread(request: HttpRequest) -> int:

@@ -1,6 +1,7 @@
 """Emergency access: a role for an hour, opened by a second person; what is done under it is marked, and reviewed after."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -23,6 +24,17 @@ ROLES = tuple(
     role for role in Role if role not in (Role.AUDITOR, Role.ASSOCIATION, Role.FINANCE, Role.STEWARD)
 )
 """Roles that can be opened: not to oversee, to pay, to decide who may what, or an association's."""
+
+
+class State(StrEnum):
+    """How far an access has come. What is over is reviewed."""
+
+    WAITING = "waiting"
+    LAPSED = "lapsed"  # nobody decided within the hour
+    REFUSED = "refused"
+    OPEN = "open"
+    ENDED = "ended"  # by somebody, before its time
+    EXPIRED = "expired"
 
 
 class EmergencyRefused(BilingualError):
@@ -85,6 +97,28 @@ def decide(access: EmergencyAccess, *, is_opened: bool, by: Officer, at: datetim
 
 
 @transaction.atomic
+def end(access: EmergencyAccess, *, by: Officer, at: datetime) -> None:
+    """End an open access before its time: whoever uses it, or an administrator of the unit. Ending takes no second person.
+
+    Raises:
+        EmergencyRefused: it is not open, or it is another's, in a unit that is not administered.
+    """
+    officer, ending = locked_officers(access.officer_id, by.pk)
+    locked = EmergencyAccess.objects.select_for_update(of=("self",)).get(pk=access.pk)
+    unit = officer.organisation
+    if officer.pk != ending.pk and (unit is None or not may_administer(ending, unit=unit)):
+        raise EmergencyRefused(
+            "由使用的人，或者本单位、上级单位的管理人员结束。",
+            "Whoever uses it ends it, or an administrator of the unit or of one above.",
+        )
+    if locked.until is None or locked.until <= at:
+        raise EmergencyRefused("没有开着，不用结束。", "It is not open, so nothing is left to end.")
+    locked.until = locked.ended_at = at
+    locked.save(update_fields=["until", "ended_at"])
+    record_look(ending, subject_of(locked), "emergency_ended", at=at, reason=locked.reason)
+
+
+@transaction.atomic
 def review(access: EmergencyAccess, finding: str, *, by: Officer, at: datetime) -> None:
     """Write down what an auditor finds about an access that is over.
 
@@ -108,6 +142,17 @@ def review(access: EmergencyAccess, finding: str, *, by: Officer, at: datetime) 
     record_look(reviewer, subject_of(locked), "emergency_reviewed", at=at, reason=locked.finding)
 
 
+def state_of(access: EmergencyAccess, *, at: datetime) -> State:
+    """Return how far an access has come."""
+    if access.decided_at is None:
+        return State.WAITING if access.asked_at > at - WAITS else State.LAPSED
+    if access.until is None:
+        return State.REFUSED
+    if access.until > at:
+        return State.OPEN
+    return State.ENDED if access.ended_at else State.EXPIRED
+
+
 def active_of(officer: Officer, *, at: datetime) -> EmergencyAccess | None:
     """Return the access that is open for an officer now."""
     return EmergencyAccess.objects.filter(officer=officer, until__gt=at).first()
@@ -118,6 +163,16 @@ def waiting_for(by: Officer, *, at: datetime) -> list[EmergencyAccess]:
     found = _waiting(at).select_related("officer__organisation").exclude(officer=by)
     return [
         one for one in found if one.officer.organisation and may_administer(by, unit=one.officer.organisation)
+    ]
+
+
+def open_under(by: Officer, *, at: datetime) -> list[EmergencyAccess]:
+    """Return what is open now of others whom this administrator may stop."""
+    found = EmergencyAccess.objects.filter(until__gt=at).exclude(officer=by)
+    return [
+        one
+        for one in found.select_related("officer__organisation", "decided_by")
+        if one.officer.organisation and may_administer(by, unit=one.officer.organisation)
     ]
 
 

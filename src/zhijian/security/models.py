@@ -305,6 +305,7 @@ class EmergencyAccess(models.Model):
     decided_by = models.ForeignKey(Officer, null=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True)
     until = models.DateTimeField(null=True)  # where it was opened; nothing where it was refused
+    ended_at = models.DateTimeField(null=True)  # where somebody ended it before its time; the look says who
     reviewed_by = models.ForeignKey(Officer, null=True, on_delete=models.PROTECT, related_name="+")
     reviewed_at = models.DateTimeField(null=True)
     finding = models.CharField(max_length=200, blank=True)

@@ -44,7 +44,7 @@ def _rights() -> dict[str, str]:
         "role_given": _("授予岗位"), "role_ended": _("收回岗位"), "role_asked": _("申请改岗位"), "role_refused": _("不同意改岗位"),
         "role_expired": _("改岗位的申请过期"),
         "emergency_asked": _("申请应急权限"), "emergency_opened": _("开通应急权限"), "emergency_refused": _("不同意应急权限"),
-        "emergency_reviewed": _("审查应急权限"), "factor_set_up": _("设置动态口令"), "factor_reset": _("重置第二重验证"),
+        "emergency_reviewed": _("审查应急权限"), "emergency_ended": _("提前结束应急权限"), "factor_set_up": _("设置动态口令"), "factor_reset": _("重置第二重验证"),
         "recovery_code_used": _("用了恢复码"), "recovery_codes_renewed": _("换了恢复码"), "passkey_added": _("加了通行密钥"),
         "passkey_removed": _("删了通行密钥"), "password_changed": _("改了密码"), "password_invited": _("发放设密码的地址"), "session_ended": _("结束登录"),
         "key_rotation_begun": _("开始换密钥"), "key_retired": _("停用旧密钥"), "wall_key_made": _("发放大屏密钥"),

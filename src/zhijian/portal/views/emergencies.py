@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localtime
@@ -12,12 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from zhijian.engines.notices.services import notify
-from zhijian.portal.components import case_words
+from zhijian.portal.components import case_words, look_words
 from zhijian.portal.components.words import in_english
 from zhijian.portal.views.register import now
 from zhijian.security import emergency
 from zhijian.security.models import AccessRecord, EmergencyAccess, Officer, Role
 from zhijian.security.permissions import Permission, in_area, may, require
+from zhijian.security.roles import administering_units
 
 _MOST = 50
 
@@ -36,15 +38,19 @@ def emergency_page(request: HttpRequest) -> HttpResponse:
             problem = refused.message_en if in_english() else refused.message_zh
         else:
             return redirect("emergency")
-    is_auditor = may(officer, Permission.VIEW_ACCESS_RECORDS)
+    is_auditor, at = may(officer, Permission.VIEW_ACCESS_RECORDS), now()
+    own = [_row(one) for one in _own(officer)]
     context = {
         "problem": problem,
         "typed": request.POST,
-        "minutes": emergency.MINUTES.on(now().date()),
+        "minutes": emergency.MINUTES.on(at.date()),
         "roles": [(role, case_words.role(role)) for role in emergency.ROLES if role not in officer.roles],
         "can_ask": Role.AUDITOR not in officer.roles,
-        "own": [_row(one) for one in EmergencyAccess.objects.filter(officer=officer)[:_MOST]],
-        "waiting": [_row(one) for one in emergency.waiting_for(officer, at=now())],
+        "deciders": [case_words.unit_name(unit) for unit in administering_units(officer.organisation)],
+        "own": own,
+        "is_busy": any(one["state"] in (emergency.State.WAITING, emergency.State.OPEN) for one in own),
+        "waiting": [_row(one) for one in emergency.waiting_for(officer, at=at)],
+        "in_use": [_row(one) for one in emergency.open_under(officer, at=at)],
         "reviewed": [_reviewed(one) for one in emergency.seen_by_auditor(officer)[:_MOST]]
         if is_auditor
         else [],
@@ -67,6 +73,10 @@ def _act(request: HttpRequest, officer: Officer) -> None:
         emergency.review(access, request.POST.get("finding", ""), by=officer, at=at)
         messages.success(request, _("已复核。"))
         return
+    if act == "end":
+        emergency.end(access, by=officer, at=at)
+        messages.success(request, _("已结束，这个岗位不再起作用。"))
+        return
     opened = emergency.decide(access, is_opened=act == "open", by=officer, at=at)
     if opened.until:
         _tell_auditors(opened)
@@ -88,19 +98,33 @@ def _tell_auditors(access: EmergencyAccess) -> None:
     notify("security.emergency_opened", to=to, data=data, at=access.decided_at, once=f"emergency {access.pk}")
 
 
+def _own(officer: Officer) -> "QuerySet[EmergencyAccess]":
+    return EmergencyAccess.objects.filter(officer=officer).select_related("officer", "decided_by")[:_MOST]
+
+
 def _row(access: EmergencyAccess) -> dict[str, Any]:
+    unit = access.officer.organisation
     return {
         "access": access,
         "name": case_words.officer_name(access.officer),
+        "unit": case_words.unit_name(unit) if unit else "",
         "role": case_words.role(access.role),
         "by": case_words.officer_name(access.decided_by) if access.decided_by else "",
-        "is_open": access.until is not None and access.until > now(),
+        "state": emergency.state_of(access, at=now()).value,
+        "lapses_at": access.asked_at + emergency.WAITS,
     }
 
 
 def _reviewed(access: EmergencyAccess) -> dict[str, Any]:
-    """An access with what was looked at under it."""
-    looks = AccessRecord.objects.filter(officer=access.officer, role__startswith=access.mark).order_by(
-        "sequence"
-    )
-    return _row(access) | {"looks": list(looks[:_MOST]), "count": looks.count()}
+    """An access with what was looked at under it, and who ended it before its time."""
+    found = AccessRecord.objects.select_related("officer").order_by("sequence")
+    under = found.filter(officer=access.officer, role__startswith=access.mark)
+    looks = [{"look": look, "part": look_words.part(look.part)} for look in under[:_MOST]]
+    ended = found.filter(subject=emergency.subject_of(access), part="emergency_ended").last()
+    more = {
+        "looks": looks,
+        "count": under.count(),
+        "ended_by": case_words.officer_name(ended.officer) if ended else "",
+        "reviewer": case_words.officer_name(access.reviewed_by) if access.reviewed_by else "",
+    }
+    return _row(access) | more

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from zhijian.portal.views import own_account
-from zhijian.security.models import RefusalKind
+from zhijian.security.models import Officer, RefusalKind
 from zhijian.security.permissions import lacking
 from zhijian.security.refusals import note
 
@@ -38,7 +38,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Say what does not open, and to whom; to an officer who has no unit or no role yet, who gives one."""
-    if lacking(officer := getattr(request, "user", None)):
+    officer = getattr(request, "user", None)
+    if isinstance(officer, Officer) and lacking(officer):
         return render(
             request, "portal/own_account.html", own_account.about(officer), status=HTTPStatus.FORBIDDEN
         )
