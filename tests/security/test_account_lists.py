@@ -1,10 +1,13 @@
 """Many accounts from one file: whole or not at all, and by two persons; each person alone knows the own password."""
 
+import csv
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from zhijian.engines.facts import accounts_kept
 from zhijian.security import account_lists, chain, factors, invitations, roles
@@ -221,3 +224,52 @@ def test_a_list_of_many_rows_asks_the_database_no_more_often_than_a_short_one(un
         return len(counted)
 
     assert asked(200, 1000) <= asked(3, 2000) + 20  # SQLite takes fewer values in one statement
+
+
+def _file(text):
+    return SimpleUploadedFile("officers.csv", text.encode(), content_type="text/csv")
+
+
+def test_from_the_page_of_one_administrator_over_that_of_another_to_an_address_for_each(
+    unit, first, second, client
+):
+    new = "/work/officers/lists/new/"
+    client.force_login(first)
+    wrong = client.post(new, {"act": "check", "file": _file(TWO.replace("handler", "emperor"))})
+    assert wrong.status_code == 422 and "第2行：没有“emperor”这个岗位" in wrong.content.decode()
+    assert "2行都可以登记" in client.post(new, {"act": "check", "file": _file(TWO)}).content.decode()
+    assert client.post(new, {"act": "check"}).status_code == 422
+    assert client.post(new, {"act": "enter", "file": _file(TWO)}).status_code == 422  # no reason
+    assert not RoleRequest.objects.exists()
+    page = client.post(new, {"act": "enter", "file": _file(TWO), "reason": "划转"}).headers["Location"]
+    own = client.get(page).content.decode()
+    assert (
+        "wang.wu" in own and "zhao.liu" in own and "另一位管理人员决定" in own and 'value="agree"' not in own
+    )
+    client.force_login(second)
+    listed = client.get("/work/officers/").content.decode()
+    assert "成批登记2个账号" in listed and page in listed
+    assert "自己设密码的地址</div>" not in listed  # not once more for each row
+    given = client.post(page, {"answer": "agree"})
+    assert given.headers["Content-Type"].startswith("text/csv")
+    rows = list(csv.DictReader(given.content.decode("utf-8-sig").splitlines()))
+    assert [row["username"] for row in rows[:2]] == ["wang.wu", "zhao.liu"]
+    assert rows[2]["username"].startswith("# 导出 exported: second")  # whoever passes the file on is known
+    client.logout()
+    for row in rows[:2]:
+        assert client.get(row["address"].removeprefix("http://testserver")).status_code == 200
+    assert client.get(page).status_code == 302
+
+
+def test_who_looks_at_a_list_leaves_a_look_and_who_administers_nobody_sees_none(unit, first, second, client):
+    number = enter(TWO, first, at=timezone.now())
+    client.force_login(second)
+    client.get(f"/work/officers/lists/{number}/")
+    assert AccessRecord.objects.filter(subject=f"account_list/{number}", officer=second).count() == 1
+    client.post(f"/work/officers/lists/{number}/", {"answer": "refuse"})
+    assert client.get(f"/work/officers/lists/{number}/").status_code == 404
+    client.force_login(
+        Officer.objects.create_user("clerk", organisation=unit, roles=[str(Role.HANDLER)], staff_number="9")
+    )
+    for address in ("new", str(number)):
+        assert client.get(f"/work/officers/lists/{address}/").status_code == 403

@@ -5,6 +5,7 @@ from django.urls import path
 from zhijian.portal.views import (
     cases,
     leave,
+    officer_lists,
     officers,
     procedure_simulation,
     procedure_work,
@@ -23,6 +24,8 @@ urlpatterns = [
     path("work/leave/", leave.leave, name="leave"),
     path("work/officers/", officers.officer_list, name="officers"),
     path("work/officers/requests/<int:number>/", officers.decide, name="officer_decide"),
+    path("work/officers/lists/new/", officer_lists.new_list, name="officer_accounts_new"),
+    path("work/officers/lists/<int:number>/", officer_lists.list_page, name="officer_accounts"),
     path("work/officers/<str:username>/", officers.officer_page, name="officer"),
     path("work/units/timeliness/", timeliness.timeliness, name="timeliness"),
     path("work/procedures/", procedure_work.kept_procedures, name="kept_procedures"),

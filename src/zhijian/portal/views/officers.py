@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from zhijian.portal.components import case_words
 from zhijian.portal.components.words import in_english
+from zhijian.portal.views import officer_lists
 from zhijian.portal.views.register import now
 from zhijian.security import accounts, areas, factors, invitations, roles
 from zhijian.security.audit import record_look
@@ -52,13 +53,21 @@ def officer_list(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("已登记。另一位管理人员同意以后，把设密码的地址交给本人。"))
             return redirect("officer", username=officer.username)
+    asked = roles.open_requests(unit, at=now())
+    lists = officer_lists.waiting_lines(asked)
+    moments = {(one.asked_by, one.asked_at) for one, _what, _who in lists}
     context = {
         "problem": problem,
         "typed": request.POST,
+        "lists": lists,
         "unit": unit,
         "unit_name": case_words.unit_name(unit),
         "rows": [_row(one) for one in areas.officers(unit=unit.code)],
-        "waiting": [_waiting(one, by) for one in roles.open_requests(unit, at=now())],
+        "waiting": [
+            _waiting(one, by)
+            for one in asked
+            if one.role in roles.PRIVILEGED or (one.asked_by_id, one.asked_at) not in moments
+        ],
         "units": [(one.code, case_words.unit_name(one)) for one in with_units_below(own)],
     }
     return render(request, "portal/officers/list.html", context, status=422 if problem else 200)
