@@ -89,6 +89,8 @@ def test_service_needs_a_way_a_person_a_proof_and_a_time_that_can_be(officer, is
         with pytest.raises(DocumentRefused):
             services.serve(issued, **({"served_at": AT + timedelta(days=2)} | given | wrong))
     kept = services.serve(issued, served_at=AT + timedelta(days=2), **given)
+    with pytest.raises(DocumentRefused, match="written down already"):  # the button was pressed twice
+        services.serve(issued, served_at=AT + timedelta(days=2), **given)
     assert list(issued.services.all()) == [kept]
 
 

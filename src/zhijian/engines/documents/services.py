@@ -130,6 +130,7 @@ def void(document: Document, *, reason: str, by: Officer, at: datetime) -> Voidi
     return voiding
 
 
+@transaction.atomic
 def serve(
     document: Document,
     *,
@@ -144,9 +145,11 @@ def serve(
     """Write down that the document reached somebody.
 
     Raises:
-        DocumentRefused: something is missing, it lies in the future or before the document, or the document is void.
+        DocumentRefused: something is missing, it lies in the future or before the document, the document is void, or this
+            very service is written down already.
     """
     _check_unit(document, by)
+    Document.objects.select_for_update(of=("self",)).get(pk=document.pk)  # a form sent twice waits for itself
     if document.is_void:
         raise DocumentRefused("文书已作废，不能送达。", "The document is void and cannot be served.")
     if way not in Way.values or not to_whom.strip() or not proof.strip():
@@ -158,11 +161,12 @@ def serve(
         raise DocumentRefused(
             "送达时间应在发文之后、现在之前。", "It is served after it was issued and not in the future."
         )
+    told = {"way": way, "to_whom": to_whom.strip()[:100], "served_at": served_at}
+    if document.services.filter(**told).exists():
+        raise DocumentRefused("这次送达已经登记过。", "This service is written down already.")
     service: Service = Service.objects.create(
         document=document,
-        way=way,
-        to_whom=to_whom.strip()[:100],
-        served_at=served_at,
+        **told,
         proof=proof.strip()[:300],
         proof_file=proof_file,
         officer=by,

@@ -108,7 +108,9 @@ def test_a_department_records_its_own_items_in_the_visit_and_its_other_inspector
         services.record(visit, told(visit, "nonconform"), by=first, at=at)
     with pytest.raises(JointRefused):
         services.record(visit, {**told(visit), "FOO-01": ("conform", "")}, by=first, at=at)
-    services.record(visit, told(visit, "nonconform", "通道堆了纸箱"), by=first, at=at)
+    kept = services.record(visit, told(visit, "nonconform", "通道堆了纸箱"), by=first, at=at)
+    again = services.record(visit, told(visit, "nonconform", "通道堆了纸箱"), by=first, at=at)
+    assert again == kept and visit.records.count() == 1  # the button was pressed twice
     with pytest.raises(JointRefused):
         services.confirm(visit, 1, by=first, at=at)
     with pytest.raises(JointRefused, match="重新看过"):

@@ -360,6 +360,15 @@ def test_a_recognised_firm_that_is_listed_loses_the_recognition(keeper):
     assert services.end_broken_recognitions(by=keeper, at=AT) == ["SX-1"]
 
 
+def test_a_recognition_that_a_colleague_ends_in_the_same_moment_is_ended_once(keeper, monkeypatch):
+    recognise(keeper)
+    listed("abnormal_list.listed", on=date(2026, 11, 19))
+    seen_by_both = queries.broken_recognitions(keeper, on=AT.date())
+    monkeypatch.setattr(queries, "broken_recognitions", lambda officer, *, on: seen_by_both)
+    assert services.end_broken_recognitions(by=keeper, at=AT) == ["SX-1"]
+    assert services.end_broken_recognitions(by=keeper, at=AT) == []
+
+
 def test_what_a_window_hands_in_wrong_is_refused(keeper):
     recognise(keeper, tolerates_missing="0")
     with pytest.raises(registers.WrongRow, match="not given"):

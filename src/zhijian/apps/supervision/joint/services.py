@@ -250,12 +250,14 @@ def _check_as_drawn(visit: JointVisit) -> None:
         )
 
 
+@transaction.atomic
 def recuse(visit: JointVisit, reason: str, *, by: Officer, at: datetime) -> tuple[str, ...]:
     """Stand aside from a visit; the next lot goes. Return who goes now.
 
     Raises:
         Forbidden, JointRefused: not drawn for it, no reason, something is recorded already, or nobody is left.
     """
+    JointVisit.objects.select_for_update(of=("self",)).get(pk=visit.pk)
     policies.check_team(visit, queries.team_of(visit), by)
     if visit.records.exists():
         raise JointRefused("已经有记录，不能再回避。", "Something is recorded already.")
@@ -270,15 +272,19 @@ def recuse(visit: JointVisit, reason: str, *, by: Officer, at: datetime) -> tupl
     return left
 
 
+@transaction.atomic
 def record(
     visit: JointVisit, findings: Mapping[str, tuple[str, str]], *, by: Officer, at: datetime, reason: str = ""
 ) -> JointRecord:
     """Keep what the department's inspector found for its own items. Once published, a new record says why.
 
+    The same findings sent twice, by the same inspector and with nothing between, are kept once.
+
     Raises:
         Forbidden: another department.
         JointRefused: not drawn, nobody has arrived, a certificate is not valid, an item lacks its finding, or no reason.
     """
+    JointVisit.objects.select_for_update(of=("self",)).get(pk=visit.pk)
     policies.check_team(visit, queries.team_of(visit), by)
     policies.check_on_site(visit)
     _check_as_drawn(visit)
@@ -286,6 +292,9 @@ def record(
     told = {code: [str(finding), note.strip()[:2000]] for code, (finding, note) in findings.items()}
     if problems := rules.record_problems(told, visit.participation.items):
         raise policies.incomplete(problems)
+    newest = visit.records.order_by("-version").first()
+    if newest and newest.recorded_by_id == by.pk and newest.findings == told and _is_unconfirmed(newest):
+        return newest
     why = _said(reason) if queries.confirmed(visit) else ""
     made = JointRecord(
         visit=visit,
@@ -297,6 +306,10 @@ def record(
     )
     made.save()
     return made
+
+
+def _is_unconfirmed(one: JointRecord) -> bool:
+    return not hasattr(one, "confirmation")
 
 
 def visited_on(visit: JointVisit) -> Any:

@@ -281,9 +281,12 @@ def end_broken_recognitions(*, by: Officer, at: datetime) -> list[str]:
     officer, on = require(by, Permission.KEEP_CREDIT_FILE), statutory_day(at)
     ended = []
     for one, reason in queries.broken_recognitions(officer, on=on):
-        registers.end(
-            RECOGNITIONS, one.key, last_day=on, seen=one.version, reason=f"取消认定：{reason.zh}", by=officer, at=at
-        )  # fmt: skip
+        with transaction.atomic():
+            if registers.locked(RECOGNITIONS, one.key).version != one.version:
+                continue  # a colleague ended or changed it a moment ago
+            registers.end(
+                RECOGNITIONS, one.key, last_day=on, seen=one.version, reason=f"取消认定：{reason.zh}", by=officer, at=at
+            )  # fmt: skip
         ended.append(one.key)
     return ended
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 
 from zhijian.apps.supervision.inspection import policies
 from zhijian.apps.supervision.inspection.models import Check
@@ -20,6 +21,7 @@ OF_VISIT = "visit_codes.check"
 PAPERS: dict[str, Template] = load_folder(Path(__file__).parent / "papers")
 
 
+@transaction.atomic
 def notice(check: Check, *, by: Officer, at: datetime) -> Document:
     """Return the numbered notice of a check; a second one is not made.
 
@@ -28,6 +30,7 @@ def notice(check: Check, *, by: Officer, at: datetime) -> Document:
         DocumentRefused: the office has no word of its own.
     """
     code = services.code_of(check, by=by, at=at)
+    Check.objects.select_for_update(of=("self",)).get(pk=check.pk)  # a form sent twice waits for itself
     earlier = Document.objects.filter(owner_kind=OF_VISIT, owner_id=check.number).first()
     if earlier is not None:
         return earlier

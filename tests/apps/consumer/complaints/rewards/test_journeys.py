@@ -169,6 +169,7 @@ def test_who_does_not_claim_in_thirty_days_gives_the_reward_up(rewarding):
 
 def test_the_term_is_extended_once_by_a_leader_for_a_reason(rewarding):
     reward_case = rewarding.told()
+    of_another_tab = type(reward_case).objects.get(pk=reward_case.pk)
     office = rewarding.office
     with pytest.raises(Forbidden):
         services.extend_claim(reward_case, reason="出国", by=office.handler, at=rewarding.now)
@@ -178,6 +179,8 @@ def test_the_term_is_extended_once_by_a_leader_for_a_reason(rewarding):
     assert until == date(2026, 12, 24)
     with pytest.raises(NotNow, match="一次"):
         services.extend_claim(reward_case, reason="再延", by=office.leader, at=rewarding.now)
+    with pytest.raises(NotNow, match="一次"):  # opened before the first extension
+        services.extend_claim(of_another_tab, reason="举报人出国", by=office.leader, at=rewarding.now)
     rewarding.journey.day = date(2026, 12, 24)
     engine.tick(at=rewarding.now, limit=10)
     assert claimed(rewarding, Reward.objects.get()).way == "account"

@@ -455,6 +455,10 @@ def extend_claim(reward_case: RewardCase, *, reason: str, by: Officer, at: datet
     require(by, Permission.DECIDE_REWARD, division=reward_case.organisation.division_code)
     if not reason.strip():
         raise Incomplete([Problem("reason", "请写明延长领取期限的理由。", "Say why the term is extended.")])
+    RewardCase.objects.select_for_update(of=("self",)).get(
+        pk=reward_case.pk
+    )  # two leaders wait for each other
+    reward_case.refresh_from_db(fields=["claim_until", "is_extended"])
     if reward_case.claim_until is None or statutory_day(at) > reward_case.claim_until:
         raise NotNow("领取期限没有开始或者已经届满。", "The term to claim has not begun, or is over.")
     if reward_case.is_extended:
