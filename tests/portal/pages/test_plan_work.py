@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.apps.plan.monitoring.office import Office
 from tests.engines.registers.declared import desk
 from tests.engines.registers.declared.desk import AT
-from zhijian.apps.plan.monitoring import files, loading, queries
+from zhijian.apps.plan.monitoring import adjusting, evaluating, files, loading, queries
 from zhijian.apps.plan.monitoring.models import (
     Adjustment,
     DataPoint,
@@ -420,3 +420,31 @@ def test_a_county_s_value_is_entered_by_its_own_officer_and_shown_with_what_its_
     assert "2023年各县（区）" in page and "肇庆端州区" in page and "2023年肇庆缺" in page
     assert "441202,2023,," in client.get("/plan/indicators/18/?format=csv").content.decode()
     assert "迟到的县（区）" in client.get("/plan/indicators/?on=2023").content.decode()
+
+
+def test_a_returned_draft_says_who_returned_it_and_why_until_it_is_handed_in_again(office, as_):
+    by = {"by": office.first, "at": AT}
+    office.published("18", 2023, "4.4", parts=("44", "1000"))
+    one = evaluating.freeze(evaluating.plan_one(office.plan, "annual", 2023, **by), **by)
+    one = evaluating.draft(evaluating.report_oneself(one, "各项任务按计划推进", **by), **by)
+    address = f"/work/plan/evaluations/{one.pk}/"
+    client = as_(office.first)
+    fresh = client.get(address).content.decode()
+    assert "已有第三方意见" not in fresh and "改好后请再送审" not in fresh
+    one = evaluating.submit(one, **by)
+    evaluating.give_back(one, "原因一节没有依据", by=office.leader, at=AT)
+    page = client.get(address).content.decode()
+    assert "改好后请再送审" in page and "原因一节没有依据" in page
+    _post(client, address, act="submit")
+    assert "改好后请再送审" not in client.get(address).content.decode()
+
+
+def test_an_approved_adjustment_shows_the_target_that_it_took_the_place_of(office, as_):
+    made = adjusting.propose(office.plan, "20", "98.2", reason="抽样方案变化", by=office.first, at=AT)
+    for note in ("评估意见：影响有限", "已报送批准机关"):
+        made = adjusting.move_on(made, note, by=office.first, at=AT)
+    client = as_(office.leader)
+    assert "调整前的目标" not in client.get(f"/work/plan/adjustments/{made.pk}/").content.decode()
+    adjusting.decide(made, approves=True, document="示例文号1", by=office.leader, at=AT)
+    page = client.get(f"/work/plan/adjustments/{made.pk}/").content.decode()
+    assert "调整前的目标" in page and "98.5%" in page and "98.2%" in page

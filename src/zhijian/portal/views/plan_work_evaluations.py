@@ -62,7 +62,7 @@ def evaluation_page(request: HttpRequest, number: int) -> HttpResponse:
         "one": one, "plan": one.plan, "kind": plan_evaluations.kind_words()[one.kind], "state": states[one.state], "problem": problem,
         "typed": typed, "rows": plan_evaluations.table_of(one), "promises": plan_evaluations.promises_of(one), "findings": plan_evaluations.findings_of(one),
         "steps": plan_work.steps_of("evaluation", one.pk, one.sections),
-        "way": [(states[name], evaluating.STATES.index(name) <= evaluating.STATES.index(one.state)) for name in evaluating.STATES],
+        "way": [(states[name], is_done) for name, is_done in evaluating.way(one)], "returned": evaluating.returned(one),
         "warnings": [(found, names[found.number]) for found in one.warnings.all()],
         "third": [(key, label, typed.get(key, "")) for key, label in third_words().items()],
         "can": {
@@ -195,7 +195,7 @@ def adjustment_page(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "one": one, "name": plan_indicators.name_of(row), "unit": plan_indicators.unit_of(row), "problem": problem,
         "typed": typed, "steps": plan_work.steps_of("adjustment", one.pk), "stands": plain(row.target), "target": plain(one.target),
-        "state": plan_work.adjustment_words()[one.state],
+        "state": plan_work.adjustment_words()[one.state], "before": adjusting.target_before(one),
         "may_move": may(officer, Permission.ENTER_PLAN_VALUE, division=PROVINCE) and one.state in adjusting.NEXT,
         "may_decide": may(officer, Permission.DECIDE_PLAN, division=PROVINCE) and one.state == adjusting.LEGAL,
     }  # fmt: skip

@@ -9,6 +9,7 @@ from zhijian.apps.plan.monitoring.models import PROVINCE, Adjustment, Plan, Plan
 from zhijian.apps.plan.monitoring.policies import PlanRefused
 from zhijian.apps.plan.monitoring.records import SOURCE, plain, step
 from zhijian.engines.facts import services as facts
+from zhijian.engines.facts.models import Fact
 from zhijian.security.models import Officer
 from zhijian.security.permissions import Permission, require
 from zhijian.standards.calendar import statutory_day
@@ -96,6 +97,12 @@ def decide(adjustment: Adjustment, *, approves: bool, document: str, by: Officer
     if approves:
         _apply(held, by=officer, at=at)
     return held
+
+
+def target_before(adjustment: Adjustment) -> str | None:
+    """Return the target that an approved adjustment took the place of, as its fact says; None while none was."""
+    fact = Fact.objects.filter(source=SOURCE, source_key=f"adjustment/{adjustment.pk}").first()
+    return None if fact is None else str(fact.payload["target_before"])
 
 
 def _apply(held: Adjustment, *, by: Officer, at: datetime) -> None:

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from zhijian import __version__
 from zhijian.apps.plan.monitoring import policies, queries, reckoning, warning, writing
-from zhijian.apps.plan.monitoring.models import PROVINCE, Evaluation, Plan
+from zhijian.apps.plan.monitoring.models import PROVINCE, Evaluation, Plan, PlanStep
 from zhijian.apps.plan.monitoring.policies import PlanRefused
 from zhijian.apps.plan.monitoring.records import SOURCE, step
 from zhijian.apps.plan.monitoring.writing import Reply
@@ -73,6 +73,23 @@ def plan_one(
 def _is_changed(one: Evaluation) -> bool:
     """Say whether confirmed values differ from those that an evaluation froze."""
     return digest_of(queries.data(one.plan, one.as_of, is_public=False)) != one.digest
+
+
+def way(one: Evaluation) -> list[tuple[str, bool]]:
+    """Return the steps of an evaluation and whether each is behind it; a third party that was not heard is none."""
+    here = STATES.index(one.state)
+    is_unheard = here > STATES.index(THIRD_PARTY) and not one.third_party
+    return [
+        (name, place <= here) for place, name in enumerate(STATES) if not (is_unheard and name == THIRD_PARTY)
+    ]
+
+
+def returned(one: Evaluation) -> PlanStep | None:
+    """Return who returned a draft, when and why, while it is not handed in again."""
+    if one.state != DRAFT:
+        return None
+    found = queries.steps_of("evaluation", one.pk).filter(verb__in=("returned", REVIEW)).last()
+    return found if found is not None and found.verb == "returned" else None
 
 
 def earlier_edition(one: Evaluation) -> Evaluation | None:
