@@ -83,6 +83,15 @@ def test_a_text_with_a_telephone_waits_and_its_score_counts(county, codes, ticke
     services.moderate(
         made, shows=False, ground="personal", note="写有电话号码", by=county.officer, at=county.at
     )
+    again = {
+        "shows": False,
+        "ground": "personal",
+        "note": "写有电话号码",
+        "by": county.officer,
+        "at": county.at,
+    }
+    services.moderate(Evaluation.objects.get(), **again)  # the button was pressed twice
+    assert made.steps.filter(verb="withhold").count() == 1
     assert Evaluation.objects.get().text_state == "withheld"
 
 

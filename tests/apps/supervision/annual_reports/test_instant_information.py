@@ -38,6 +38,21 @@ def test_a_change_of_shares_is_published_once_however_often_it_is_pressed():
     assert published("licence", LICENCE).number == 2
 
 
+def test_the_same_information_of_two_tabs_in_one_moment_is_published_once(monkeypatch):
+    look, others = services.newest, []
+
+    def look_before_the_other_tab(uscc):
+        seen = look(uscc)
+        if not others:
+            others.append(None)
+            others[0] = published()
+        return seen
+
+    monkeypatch.setattr(services, "newest", look_before_the_other_tab)
+    assert published() == others[0]
+    assert Information.objects.count() == 1
+
+
 def test_the_twentieth_working_day_is_in_time_and_the_next_is_late():
     assert not published(when=at(3, 30)).is_late  # 2 March and twenty working days
     assert published(typed={**TRANSFER, "after": "30"}, when=at(3, 31)).is_late

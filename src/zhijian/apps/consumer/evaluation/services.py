@@ -290,14 +290,22 @@ def _check_said(firm: EvaluatedFirm, said: Said, *, at: datetime) -> None:
 def moderate(
     evaluation: Evaluation, *, shows: bool, ground: str, note: str, by: Officer, at: datetime
 ) -> EvaluationStep:
-    """Show a text, or withhold it on a published ground; the score counts either way.
+    """Show a text, or withhold it on a published ground; the score counts either way. What stands so already stands once.
 
     Raises:
         NotNow: no text, no ground of the list, or no reason.
         Forbidden: another role or area.
     """
     policies.check_officer(by, evaluation.firm.division_code)
+    _wait_for(evaluation)
     policies.check_text_waits(evaluation)
+    verb, latest = "show" if shows else "withhold", evaluation.last("hold", "show", "withhold")
+    if latest is not None and (latest.verb, latest.ground, latest.officer_id) == (
+        verb,
+        "" if shows else ground,
+        by.pk,
+    ):
+        return latest
     if shows:
         return _add(evaluation, "show", officer=by, at=at, note=note.strip()[:500])
     if not rules.text_may_be_withheld(ground):
@@ -316,7 +324,13 @@ def set_aside(
         Forbidden: another role or area.
     """
     policies.check_officer(by, evaluation.firm.division_code)
+    _wait_for(evaluation)
     return _set_aside(evaluation, ground=ground, reason=policies.check_reason(reason), by=by, at=at)
+
+
+def _wait_for(evaluation: Evaluation) -> None:
+    """Wait for whoever decides about this evaluation now; what is asked afterwards sees that decision."""
+    Evaluation.objects.select_for_update(of=("self",)).get(pk=evaluation.pk)
 
 
 def _set_aside(

@@ -47,13 +47,13 @@ def publish(
     require_for(by, OfFirm.FILE, uscc=firm.uscc)
     values = _whole(firm, kind, typed, arose_on, at)
     assert arose_on is not None
-    same = [
-        one for one in newest(firm.uscc) if (one.kind, one.arose_on, one.values) == (kind, arose_on, values)
-    ]
-    if same:
-        return same[0]
     for _ in range(3):
-        number = Information.objects.filter(uscc=firm.uscc, version=1).count() + 1
+        number = (
+            Information.objects.filter(uscc=firm.uscc, version=1).count() + 1
+        )  # before the look at what is there
+        known = newest(firm.uscc)
+        if same := [one for one in known if (one.kind, one.arose_on, one.values) == (kind, arose_on, values)]:
+            return same[0]
         try:
             with transaction.atomic():
                 return _add(firm, number, kind, arose_on, values, by=by, at=at)
