@@ -84,7 +84,7 @@ def test_the_sentence_names_the_change_and_where_most_of_it_comes_from(client, l
     client.force_login(leader)
     text = page(client, "/work/leader/")
     assert "投诉和举报：近7天40件，比前7天多20件（+100%），超出平常的波动。" in text
-    assert "其中“天河区”多30件，其他的合起来减少。" in text
+    assert "按地方看，“天河区”多30件，其他的合起来减少。" in text
     english = page(client, "/work/leader/", "en")
     assert "Complaints and reports: 40 in the last 7 days, 20 more (+100%) than in the 7 before" in english
     assert "新登记：近7天0户，前7天0户；件数少，不作比较。" in text

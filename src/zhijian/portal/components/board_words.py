@@ -63,7 +63,7 @@ def area_words(area: str) -> str:
 def place_words(code: str) -> str:
     """Name a part of an area: a city shortly, a county with its city; '' where the place is not known so closely."""
     if not code:
-        return _("没有细分地点的")
+        return _("没有写明地点的")
     if code.endswith("0000"):
         return _("全省")
     if code.endswith("00") and len(code) == 6:
@@ -121,9 +121,15 @@ def sentence(topic: str, change: Change, *, span: int, kinds: dict[str, str], le
         )
     hide = least if topic in keeping.ABOUT_PERSONS else 0
     reasons = [
-        _reason(topic, change.place, place_words(change.place.part) if change.place else "", hide),
         _reason(
-            topic, change.kind, kinds.get(change.kind.part, change.kind.part) if change.kind else "", hide
+            topic, _("按地方看"), change.place, place_words(change.place.part) if change.place else "", hide
+        ),
+        _reason(
+            topic,
+            _("按类别看"),
+            change.kind,
+            kinds.get(change.kind.part, change.kind.part) if change.kind else "",
+            hide,
         ),
     ]
     return Sentence(
@@ -134,18 +140,18 @@ def sentence(topic: str, change: Change, *, span: int, kinds: dict[str, str], le
     )
 
 
-def _reason(topic: str, source: Source | None, name: str, least: int) -> str:
+def _reason(topic: str, view: str, source: Source | None, name: str, least: int) -> str:
     if source is None or source.share < _LEAST_SHARE or 0 < source.now < least or 0 < source.before < least:
         return ""
-    told = {"name": name, "by": words.number(abs(source.change)), "unit": unit_words()[topic]}
+    told = {"view": view, "name": name, "by": words.number(abs(source.change)), "unit": unit_words()[topic]}
     if source.share > 1:  # more than the whole change: the others moved the other way
         if source.change > 0:
-            return _("其中“%(name)s”多%(by)s%(unit)s，其他的合起来减少。") % told
-        return _("其中“%(name)s”少%(by)s%(unit)s，其他的合起来增加。") % told
+            return _("%(view)s，“%(name)s”多%(by)s%(unit)s，其他的合起来减少。") % told
+        return _("%(view)s，“%(name)s”少%(by)s%(unit)s，其他的合起来增加。") % told
     told["share"] = f"{100 * source.share:.0f}%"
     if source.change > 0:
-        return _("其中“%(name)s”多%(by)s%(unit)s，占增加的%(share)s。") % told
-    return _("其中“%(name)s”少%(by)s%(unit)s，占减少的%(share)s。") % told
+        return _("%(view)s，“%(name)s”多%(by)s%(unit)s，占增加数的%(share)s。") % told
+    return _("%(view)s，“%(name)s”少%(by)s%(unit)s，占减少数的%(share)s。") % told
 
 
 def signed(percent: float) -> str:
