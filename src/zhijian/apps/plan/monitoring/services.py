@@ -61,7 +61,6 @@ def submit(
     code = policies.check_area(area, row)
     officer = require(by, Permission.ENTER_PLAN_VALUE, division=code)
     fields = _checked(row, year, typed, area=code, today=statutory_day(at))
-    policies.check_one_rhythm(queries.standing(plan, number, year, code), typed.quarter)
     return _kept(
         plan, number, year, code, fields, by=officer, at=at, replaces=None,
         is_synthetic=is_synthetic or plan.is_synthetic,
@@ -252,6 +251,9 @@ def _kept(
 ) -> DataPoint:  # fmt: skip
     try:
         with transaction.atomic():
+            Plan.objects.select_for_update().get(pk=plan.pk)
+            if replaces is None:  # a year and its quarter come one after the other, and the second is refused
+                policies.check_one_rhythm(queries.standing(plan, number, year, area), fields["quarter"])
             point: DataPoint = DataPoint.objects.create(
                 plan=plan, number=number, area_code=area, year=year, state=PointState.CHECKED, entered_by=by,
                 entered_at=at, replaces=replaces, is_synthetic=is_synthetic, **fields,
