@@ -7,7 +7,7 @@ import operator
 import os
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -32,6 +32,7 @@ from zhijian.portal.condition import condition
 from zhijian.portal.views import errors, operations
 from zhijian.security import key_ring
 from zhijian.security.models import Officer, Organisation, Role
+from zhijian.standards import calendar
 from zhijian.standards.calendar import ZONE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -93,7 +94,7 @@ class _Source(BaseHTTPRequestHandler):
 def source(settings):
     cache.clear()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Source)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     settings.TIME_SOURCE = f"http://127.0.0.1:{server.server_port}/"
     yield _Source
     server.shutdown()
@@ -381,6 +382,20 @@ def test_a_certificate_that_is_named_and_cannot_be_read_is_no_certificate_that_i
     assert "zhijian_certificate_seconds_left -Inf" in operations._gauges(found)
     (line,) = (one for one in operations.page_lines(found) if one.what == "网站证书")
     assert not line.is_well and "ZHIJIAN_CERTIFICATE" in line.how
+
+
+@pytest.mark.parametrize(
+    ("day", "days", "is_well"),
+    [(date(2026, 12, 1), 31, True), (date(2026, 12, 2), 30, False), (date(2027, 1, 2), -1, False)],
+)
+def test_a_month_before_the_first_year_without_a_notice_of_holidays_the_page_asks_for_it(
+    home, monkeypatch, day, days, is_well
+):
+    monkeypatch.setattr(calendar, "known_years", lambda: range(2004, 2027))
+    found = condition(home, at=datetime.combine(day, time(0, 30), ZONE))
+    assert found.holidays_known_days == days
+    (line,) = (one for one in operations.page_lines(found) if one.what == "节假日安排")
+    assert line.is_well == is_well and "zhijian calendar add" in line.todo
 
 
 @pytest.mark.parametrize(("hour", "seen"), [(8, 1), (23, 1), (24, 0)])

@@ -28,6 +28,7 @@ from zhijian.infrastructure import backup_record, clock, verification_record
 from zhijian.infrastructure.database_proof import not_proven
 from zhijian.infrastructure.home import Home
 from zhijian.security import factors, key_ring
+from zhijian.standards import calendar
 from zhijian.standards.calendar import ZONE
 
 logger = logging.getLogger(__name__)
@@ -126,6 +127,7 @@ class Condition:
     time_source_answers: int | None = None  # 1 or 0; None: none is named
     clock_ahead_of_database_seconds: float | None = None  # below nought: behind; None: SQLite
     clock_disciplined: int | None = None  # 1 or 0 as the kernel says; None: it does not tell
+    holidays_known_days: int = 0  # until the first year without a notice; below nought: it has begun
 
 
 @dataclass(frozen=True)
@@ -186,6 +188,7 @@ def condition(home: Home, *, at: datetime) -> Condition:
         backup_failed=int(backup_record.failed_since(backups) is not None),
         clock_ahead_of_database_seconds=clock.ahead_of_database(at=now()),
         clock_disciplined=None if (kept := clock.is_disciplined()) is None else int(kept),
+        holidays_known_days=(date(calendar.known_years().stop, 1, 1) - calendar.statutory_day(at)).days,
         time_source_answers=int(clock.ahead_of_source(settings.TIME_SOURCE) is not None) if settings.TIME_SOURCE else None,
     )  # fmt: skip
 

@@ -255,7 +255,7 @@ def _evaluate(plan: Plan, kind: str, year: int, team: _Team, at: datetime) -> Ev
 def _answer(one: Evaluation, team: _Team, at: datetime) -> None:
     """Decide on what the mid-term found: one finding is closed with its effect, one is being worked on, others wait."""
     found = warning.raise_from(one, by=team.enters, at=at)
-    due = add_working_days(statutory_day(at), 20)
+    due = add_working_days(statutory_day(at), 20, provisional=True)
     for place, each in enumerate(found[:2]):
         task = warning.assign(
             each, "示例：增加复查频次，线索三日内移送", "示例产品质量监管处", due, by=team.leads, at=at

@@ -144,6 +144,8 @@ def page_lines(found: Condition) -> list[Line]:
              _("请从密钥备份中取回文件，放回 ZHIJIAN_HOME/keys；缺哪些由 zhijian keys status 说明。")),
         _clock_line(found), _discipline_line(found),
         Line(_("网站证书"), _certificate(found.certificate_seconds_left), _is_good(found.certificate_seconds_left), _("请更换证书。")),
+        Line(_("节假日安排"), _holidays(found.holidays_known_days), found.holidays_known_days >= 31,
+             _("通知公布后请运行 zhijian calendar add；在此以前，落在其后的期限按周末和法律定死的公历假日暂算，录入后在办案件的期限自动重算。")),
     ]  # fmt: skip
 
 
@@ -196,6 +198,10 @@ def _certificate(left: float | None) -> str:
     if left == UNREADABLE:
         return _("读不出，请核对 ZHIJIAN_CERTIFICATE")
     return _("还有%(n)s天到期") % {"n": int(left // DAY)}
+
+
+def _holidays(days: int) -> str:
+    return _("还有%(n)s天录入的安排") % {"n": days} if days > 0 else _("今年的安排还没有录入")
 
 
 def age(seconds: float | None) -> str:

@@ -397,7 +397,7 @@ def ask_for_offer(group: FastGroup, *, by: Officer, at: datetime) -> FastGroup:
         raise NotNow("已经请对方提出统一方案。", "It was asked for an offer before.")
     day = statutory_day(at)
     group.asked_on = day
-    group.answer_by = add_working_days(day, FAST_ANSWER.on(day))
+    group.answer_by = add_working_days(day, FAST_ANSWER.on(day), provisional=True)
     group.save(update_fields=["asked_on", "answer_by"])
     return group
 

@@ -52,7 +52,7 @@ def raise_from(one: Evaluation, *, by: Officer, at: datetime) -> list[PlanWarnin
             continue
         warning = PlanWarning.objects.create(
             plan=one.plan, number=figure["number"], level=level, state=RAISED, evaluation=one, raised_on=today,
-            reply_due_on=add_working_days(today, REPLY_WORKING_DAYS), value_before=Decimal(judged["value"]),
+            reply_due_on=_reply_due_on(today), value_before=Decimal(judged["value"]),
             is_synthetic=one.is_synthetic,
         )  # fmt: skip
         step(warning, RAISED, by=officer, at=at, note=level)
@@ -71,7 +71,7 @@ def _worsened(known: PlanWarning, one: Evaluation, level: str, *, by: Officer, a
         return
     known.level, known.evaluation = RED, one
     if known.state == RAISED:
-        known.reply_due_on = add_working_days(statutory_day(at), REPLY_WORKING_DAYS)
+        known.reply_due_on = _reply_due_on(statutory_day(at))
     known.save(update_fields=["level", "evaluation", "reply_due_on"])
     step(known, "worsened", by=by, at=at, note=RED)
 
@@ -80,7 +80,7 @@ def _of_commitment(one: Evaluation, promised: dict[str, Any], *, by: Officer, at
     today = statutory_day(at)
     made: PlanWarning = PlanWarning.objects.create(
         plan=one.plan, number=promised["number"], level="red", state=RAISED, evaluation=one, raised_on=today,
-        reply_due_on=add_working_days(today, REPLY_WORKING_DAYS), value_before=Decimal(promised["judged"]["value"]),
+        reply_due_on=_reply_due_on(today), value_before=Decimal(promised["judged"]["value"]),
         is_synthetic=one.is_synthetic,
     )  # fmt: skip
     step(made, RAISED, by=by, at=at, note="red")
@@ -160,6 +160,11 @@ def close(warning: PlanWarning, effect: str, *, by: Officer, at: datetime) -> Pl
     held.save()
     step(held, CLOSED, by=officer, at=at, note=held.effect)
     return held
+
+
+def _reply_due_on(raised_on: date) -> date:
+    """Return the last day of a reply; in a year without a notice of holidays, weekends and fixed ones are counted."""
+    return add_working_days(raised_on, REPLY_WORKING_DAYS, provisional=True)
 
 
 def _now(warning: PlanWarning, today: date) -> Decimal | None:
