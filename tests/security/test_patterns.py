@@ -32,6 +32,7 @@ PUT_TOGETHER = {  # file: the names that patterns are made of, each from the pro
     },  # constants; escaped sign by sign
     "engines/facts/quick.py": {"text"},  # of the schemas of kinds of facts, which come with the program
     "operations/locks.py": {"pattern"},  # of the constant table _IN_SQL
+    "infrastructure/database_proof.py": {"one"},  # of the enumeration Fault, whose values are the patterns
 }
 
 

@@ -166,6 +166,20 @@ def test_without_script_search_language_and_large_text_still_work(site, visit):
     expect(page.locator("html")).to_have_class("elder")
 
 
+def test_a_button_that_is_pressed_twice_on_a_slow_line_sends_once(site, visit):
+    page, posts = visit("/"), []
+    page.on("request", lambda one: posts.append(one.url) if one.method == "POST" else None)
+    line = page.context.new_cdp_session(page)
+    line.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 1500, "downloadThroughput": -1, "uploadThroughput": -1},
+    )
+    button = page.get_by_role("button", name="English")
+    button.evaluate("one => { for (const wait of [0, 300, 600]) setTimeout(() => one.click(), wait); }")
+    expect(page.locator("html")).to_have_attribute("lang", "en", timeout=30_000)
+    assert len(posts) == 1
+
+
 def test_the_menu_opens_on_a_phone_and_escape_closes_it(site, visit):
     page = visit("/draws/", width=390)
     expect(page.get_by_role("link", name="检查结果")).to_be_hidden()

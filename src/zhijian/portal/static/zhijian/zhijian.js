@@ -1,4 +1,4 @@
-// Quickens what already works without script: the menu, the search box's suggestions, copying, sorting out forms.
+// Quickens what already works without script: the menu, the search box's suggestions, copying, a button pressed twice, sorting out forms.
 "use strict";
 
 const PAUSE_MS = 200;
@@ -141,6 +141,25 @@ function openPanelsOnWideScreens() {
   for (const panel of document.querySelectorAll("[data-open-wide]")) panel.open = true;
 }
 
+// A button that was pressed twice sends once: the second press within four seconds of the first is dropped. It can be
+// pressed again later, for an answer may be a file that leaves the page as it is.
+function sendOnce() {
+  const sent = new WeakMap();
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented || event.target.getAttribute("method")?.toLowerCase() !== "post") return;
+    const pressed = event.submitter ?? event.target;
+    const again = sent.get(pressed) > Date.now() - 4000;
+    if (again) return event.preventDefault();
+    sent.set(pressed, Date.now());
+    pressed.setAttribute("aria-busy", "true");
+    setTimeout(() => pressed.removeAttribute("aria-busy"), 4000);
+  });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) for (const one of document.querySelectorAll("form [aria-busy]")) sent.delete(one);
+  });
+}
+
+sendOnce();
 closeMenuElsewhere();
 openPanelsOnWideScreens();
 openMenuOnWideScreens();
