@@ -273,3 +273,24 @@ def test_who_looks_at_a_list_leaves_a_look_and_who_administers_nobody_sees_none(
     )
     for address in ("new", str(number)):
         assert client.get(f"/work/officers/lists/{address}/").status_code == 403
+
+
+def test_the_file_for_the_addresses_is_opened_before_anything_is_decided(unit, first, second, tmp_path):
+    from click.testing import CliRunner
+
+    from zhijian.operations.commands.officer import command
+
+    number = account_lists.enter(TWO.encode(), reason="机构改革划转", by=first, at=timezone.now())
+
+    def agree(by, file):
+        return CliRunner().invoke(
+            command, ["agree-list", str(number), "--by", by, "--addresses", str(tmp_path / file)]
+        )
+
+    assert "写不了" in agree("second", "none/addresses.csv").output
+    assert agree("first", "own.csv").exit_code == 1 and not (tmp_path / "own.csv").exists()
+    assert not AccessRecord.objects.filter(officer=second).exists()
+    assert agree("second", "addresses.csv").exit_code == 0
+    assert len((tmp_path / "addresses.csv").read_text("utf-8-sig").splitlines()) >= 2
+    assert (tmp_path / "addresses.csv").stat().st_mode & 0o077 == 0
+    assert "已存在" in agree("second", "addresses.csv").output

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -278,18 +278,36 @@ def agree_list(number: int, is_show: bool, refuse: bool, by_name: str, addresses
         return
     if not refuse and addresses is None:
         raise click.UsageError("请用 --addresses 写明地址放在哪个新文件。/ Name a new file with --addresses.")
-    if addresses is not None and addresses.exists():
-        raise click.UsageError(f"{addresses} 已存在。/ {addresses} is there already; name a new file.")
     at = datetime.now(UTC)
-    with _refusals_told():
-        accounts = account_lists.decide(number, is_agreed=not refuse, by=by, at=at)
     if refuse or addresses is None:
+        with _refusals_told():
+            account_lists.decide(number, is_agreed=False, by=by, at=at)
         click.echo(f"名单{number}：已退回 / refused")
         return
-    addresses.touch(mode=0o600)
-    with addresses.open("w", encoding="utf-8-sig", newline="") as file:
+    with _new_file(addresses) as file:
+        with _refusals_told():
+            accounts = account_lists.decide(number, is_agreed=True, by=by, at=at)
         csv.writer(file).writerows(account_lists.addresses(accounts, site=str(settings.SITE), at=at))
     click.echo(f"名单{number}：已同意，{len(accounts):,}个地址在 / agreed; addresses in {addresses}")
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[TextIO]:
+    """Open a new file that its owner alone reads, before anything is decided; take it away again where nothing is."""
+    try:
+        path.touch(mode=0o600, exist_ok=False)
+    except FileExistsError:
+        raise click.UsageError(f"{path} 已存在。/ {path} is there already; name a new file.") from None
+    except OSError as error:
+        raise click.UsageError(
+            f"{path} 写不了：{error.strerror}。/ {path} cannot be written: {error.strerror}. Name another file."
+        ) from None
+    try:
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            yield file
+    finally:
+        if path.stat().st_size == 0:  # nothing was decided
+            path.unlink()
 
 
 @command.command("password")
