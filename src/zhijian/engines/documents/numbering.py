@@ -18,6 +18,13 @@ def written(office: str, word: str, year: int, serial: int) -> str:
     return f"{office}{word}〔{year}〕{serial}号"
 
 
+def hold(document: Document) -> None:
+    """Wait, inside a transaction, for whoever writes beside this document now: a document itself is written once and not held."""
+    NumberSequence.objects.select_for_update().get(
+        organisation=document.organisation_id, year=document.year, word=document.word
+    )
+
+
 def take(organisation: Organisation, word: str, year: int) -> int:
     """Return the next serial; only inside a transaction, which keeps it or gives it back."""
     if not transaction.get_connection().in_atomic_block:

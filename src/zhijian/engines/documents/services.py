@@ -149,7 +149,7 @@ def serve(
             very service is written down already.
     """
     _check_unit(document, by)
-    Document.objects.select_for_update(of=("self",)).get(pk=document.pk)  # a form sent twice waits for itself
+    numbering.hold(document)  # a form sent twice waits for itself
     if document.is_void:
         raise DocumentRefused("文书已作废，不能送达。", "The document is void and cannot be served.")
     if way not in Way.values or not to_whom.strip() or not proof.strip():

@@ -329,8 +329,8 @@ def set_aside(
 
 
 def _wait_for(evaluation: Evaluation) -> None:
-    """Wait for whoever decides about this evaluation now; what is asked afterwards sees that decision."""
-    Evaluation.objects.select_for_update(of=("self",)).get(pk=evaluation.pk)
+    """Wait for whoever decides about this firm's evaluations now; what is asked afterwards sees that decision."""
+    EvaluatedFirm.objects.select_for_update().get(pk=evaluation.firm_id)
 
 
 def _set_aside(
