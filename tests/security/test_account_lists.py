@@ -144,7 +144,10 @@ def test_every_fault_of_the_file_is_told_with_its_line_and_remedy_and_nothing_is
         (b"name,unit\n", 1, "The head must be username,unit"),
         (HEAD.encode(), 1, "from 1 to"),
         ((HEAD + "a.b,amr-440106,x,,1,,y\n").encode(), 2, "double quotes"),
+        ((HEAD + "a.b,amr-440106,\0,,1,\n").encode(), 2, "a NUL"),
+        ((HEAD + 'a.b,amr-440106,"' + "x" * 200_000 + '",,1,\n').encode(), 2, "cannot be read"),
     ],
+    ids=("gb18030", "other columns", "no row", "too many fields", "nul", "endless field"),
 )
 def test_a_file_of_another_form_is_refused_with_what_it_should_be(unit, first, data, line, remedy):
     with pytest.raises(ListRefused) as refused:

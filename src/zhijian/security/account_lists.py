@@ -81,21 +81,30 @@ def read(data: bytes) -> list[tuple[int, dict[str, str]]]:
     except UnicodeDecodeError as problem:
         line = data[: problem.start].count(b"\n") + 1
         raise ListRefused([Fault(line, "不是UTF-8编码。请另存为“CSV UTF-8”。", "This is no UTF-8. Save it as 'CSV UTF-8'.")]) from None  # fmt: skip
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise ListRefused([Fault(line, "含有空字符，这不是CSV文件。请另存为“CSV UTF-8”。", "It holds a NUL: this is no CSV. Save it as 'CSV UTF-8'.")])  # fmt: skip
     reader = csv.DictReader(io.StringIO(text, newline=""), restkey="*")
+    try:
+        found = list(_rows_of(reader))
+    except csv.Error as problem:
+        raise ListRefused([Fault(reader.reader.line_num, f"读不出这一行（{problem}）。请核对引号是否成对。", f"This line cannot be read ({problem}). See whether each quote is closed.")]) from None  # fmt: skip
+    if not found or len(found) > MOST_ROWS:
+        raise ListRefused([Fault(1, f"有{len(found)}行，应为1至{MOST_ROWS}行。请分成几个文件。", f"There are {len(found)} rows; from 1 to {MOST_ROWS} are taken. Make several files of it.")])  # fmt: skip
+    return found
+
+
+def _rows_of(reader: "csv.DictReader[str]") -> Iterator[tuple[int, dict[str, str]]]:
     if tuple(name.strip() for name in reader.fieldnames or ()) != COLUMNS:
         told = ",".join(COLUMNS)
         raise ListRefused([Fault(1, f"表头应为 {told}。", f"The head must be {told}.")])
     reader.fieldnames = list(COLUMNS)
-    found = []
     for row in reader:
         if "*" in row:
             raise ListRefused([Fault(reader.line_num, "列比表头多。含逗号的内容请加双引号。", "There are more fields than in the head. Put what holds a comma in double quotes.")])  # fmt: skip
         values = {name: (row[name] or "").strip() for name in COLUMNS}
         if any(values.values()):
-            found.append((reader.line_num, values))
-    if not found or len(found) > MOST_ROWS:
-        raise ListRefused([Fault(1, f"有{len(found)}行，应为1至{MOST_ROWS}行。请分成几个文件。", f"There are {len(found)} rows; from 1 to {MOST_ROWS} are taken. Make several files of it.")])  # fmt: skip
-    return found
+            yield reader.line_num, values
 
 
 def check(rows: Iterable[tuple[int, dict[str, str]]], *, by: Officer) -> list[Row]:

@@ -133,3 +133,11 @@ def test_a_line_that_contradicts_itself_is_named_and_the_file_leaves_nothing(loa
 
 def test_a_file_of_other_columns_is_refused(load):
     assert "第一行应有这些列" in load("1,2", head="code,name").output
+
+
+def test_a_file_of_units_that_is_no_csv_is_refused_in_words(tmp_path):
+    file = tmp_path / "units.csv"
+    for data in (HEAD.encode() + b"\n\xff,", HEAD.encode() + b'\n"' + b"x" * 200_000 + b'"'):
+        file.write_bytes(data)
+        told = CliRunner().invoke(unit_verb.command, ["load", str(file)])
+        assert told.exit_code == 1 and "CSV UTF-8" in told.output

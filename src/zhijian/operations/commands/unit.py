@@ -39,8 +39,13 @@ def load(file: Path, by_name: str) -> None:
     from zhijian.security.models import Officer
     from zhijian.standards.bilingual import BilingualError
 
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        rows = list(csv.DictReader(lines))
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+    except (UnicodeDecodeError, csv.Error) as problem:
+        raise click.ClickException(
+            f"{file} 读不出（{problem}）。请另存为“CSV UTF-8”。/ {file} cannot be read ({problem}). Save it as 'CSV UTF-8'."
+        ) from None
     if not rows or not set(founding.COLUMNS) <= rows[0].keys():
         raise click.ClickException(
             f"第一行应有这些列，下面至少一个单位：{','.join(founding.COLUMNS)}。/ The first line names these columns, and a unit follows."

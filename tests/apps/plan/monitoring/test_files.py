@@ -78,6 +78,13 @@ def test_a_better_definition_is_a_version_and_a_target_in_a_file_is_refused(db, 
     assert queries.indicator(found.plan, "Z2").target == 50
 
 
+def test_a_table_with_an_endless_field_is_refused_with_its_line(tmp_path):
+    endless = changed(tmp_path / "e", "indicators.csv", "≥97%", "9" * 200_000)
+    with pytest.raises(files.WrongPlan) as wrong:
+        files.read(endless)
+    assert "indicators.csv 4" in {one.field for one in wrong.value.problems}
+
+
 def test_a_wrong_folder_names_every_fault(tmp_path):
     folder = changed(tmp_path / "c", "indicators.csv", "≥97%", "ninety")
     with pytest.raises(files.WrongPlan) as wrong:

@@ -176,6 +176,12 @@ def _table(file: Path, problems: list[Problem]) -> list[Row]:
             )
         )
         return []
+    except csv.Error as problem:
+        line = f"{file.name} {reader.reader.line_num}"
+        problems.append(
+            Problem(line, f"读不出这一行（{problem}）。请核对引号是否成对。", f"This line cannot be read ({problem}). See whether each quote is closed.")
+        )  # fmt: skip
+        return []
     if lacking:
         told = ", ".join(sorted(lacking))
         problems.append(Problem(file.name, f"缺少列：{told}。", f"Columns are missing: {told}."))
