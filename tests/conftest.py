@@ -1,5 +1,6 @@
 """What every test may ask for: a home of its own, and on demand a PostgreSQL server of the suite's own."""
 
+import csv
 import os
 import shutil
 import subprocess
@@ -115,6 +116,14 @@ def _plain_and_quick(settings: object) -> None:
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+@pytest.fixture
+def usual_csv_limit() -> Iterator[None]:
+    """The longest field of a CSV as Python has it at the start; a library of the data zone lifts it for its process."""
+    before = csv.field_size_limit(131_072)
+    yield
+    csv.field_size_limit(before)
 
 
 @pytest.fixture(scope="session")

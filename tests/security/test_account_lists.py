@@ -149,7 +149,9 @@ def test_every_fault_of_the_file_is_told_with_its_line_and_remedy_and_nothing_is
     ],
     ids=("gb18030", "other columns", "no row", "too many fields", "nul", "endless field"),
 )
-def test_a_file_of_another_form_is_refused_with_what_it_should_be(unit, first, data, line, remedy):
+def test_a_file_of_another_form_is_refused_with_what_it_should_be(
+    unit, first, usual_csv_limit, data, line, remedy
+):
     with pytest.raises(ListRefused) as refused:
         account_lists.enter(data, reason="试", by=first, at=AT)
     (fault,) = refused.value.faults

@@ -135,7 +135,7 @@ def test_a_file_of_other_columns_is_refused(load):
     assert "第一行应有这些列" in load("1,2", head="code,name").output
 
 
-def test_a_file_of_units_that_is_no_csv_is_refused_in_words(tmp_path):
+def test_a_file_of_units_that_is_no_csv_is_refused_in_words(tmp_path, usual_csv_limit):
     file = tmp_path / "units.csv"
     for data in (HEAD.encode() + b"\n\xff,", HEAD.encode() + b'\n"' + b"x" * 200_000 + b'"'):
         file.write_bytes(data)

@@ -78,7 +78,7 @@ def test_a_better_definition_is_a_version_and_a_target_in_a_file_is_refused(db, 
     assert queries.indicator(found.plan, "Z2").target == 50
 
 
-def test_a_table_with_an_endless_field_is_refused_with_its_line(tmp_path):
+def test_a_table_with_an_endless_field_is_refused_with_its_line(tmp_path, usual_csv_limit):
     endless = changed(tmp_path / "e", "indicators.csv", "≥97%", "9" * 200_000)
     with pytest.raises(files.WrongPlan) as wrong:
         files.read(endless)
