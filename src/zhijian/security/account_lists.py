@@ -19,12 +19,13 @@ from zhijian.security.accounts import check_username
 from zhijian.security.audit import record_looks
 from zhijian.security.models import Officer, OfficerSession, Organisation, Role, RoleRequest
 from zhijian.security.permissions import may_administer
-from zhijian.security.persons import are_two_persons, is_same_person, numbers
+from zhijian.security.persons import is_same_person, numbers
 from zhijian.security.role_rules import RolesDoNotGoTogether, check_together
 from zhijian.security.roles import (
     PASSWORD,
     PRIVILEGED,
     RoleRefused,
+    check_second,
     is_expired,
     locked_officers,
     subject_of,
@@ -352,13 +353,7 @@ def _check_units(accounts: list[Officer], by: Officer, *, is_deciding: bool = Tr
 def _check_two(
     first: RoleRequest, by: Officer, asker: Officer, accounts: list[Officer], *, at: datetime
 ) -> None:
-    if is_same_person(by, asker):
-        raise RoleRefused("提出的人不能自己同意，请另一位管理人员决定。", "Who asked cannot agree; a second administrator decides.")  # fmt: skip
-    if not are_two_persons(by, asker):
-        raise RoleRefused(
-            "提出和同意的账号要有工号或者执法证号，才看得出是两个人。",
-            "Asker and second need a staff or certificate number, to show that they are two persons.",
-        )
+    check_second(by, asker)
     if is_expired(first, at=at):
         raise RoleRefused("这份名单已过期，请重新提出。", "This list has expired. Ask again.")
     try:

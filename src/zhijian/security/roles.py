@@ -191,9 +191,12 @@ def check_administrator(officer: Officer, by: Officer, *, is_giving: bool = True
         raise RoleRefused("不能给自己定岗位，请由别人定。", "Nobody sets the own roles.")
 
 
-def _check_agreement(
-    request: RoleRequest, *, officer: Officer, by: Officer, asker: Officer, at: datetime
-) -> None:
+def check_second(by: Officer, asker: Officer) -> None:
+    """Let pass who is surely another person than the asker.
+
+    Raises:
+        RoleRefused: the asker, or an account that does not show whose it is.
+    """
     if is_same_person(by, asker):
         raise RoleRefused(
             "提出的人不能自己同意，请另一位管理人员决定。",
@@ -204,6 +207,12 @@ def _check_agreement(
             "提出和同意的账号要有工号或者执法证号，才看得出是两个人。",
             "Asker and second need a staff or certificate number, to show that they are two persons.",
         )
+
+
+def _check_agreement(
+    request: RoleRequest, *, officer: Officer, by: Officer, asker: Officer, at: datetime
+) -> None:
+    check_second(by, asker)
     if is_expired(request, at=at):
         raise RoleRefused("这项申请已过期，请重新提出。", "This request has expired. Ask again.")
     try:
