@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from tests.security.conftest import administrator
 from zhijian.engines.facts import accounts_kept
 from zhijian.security import account_lists, chain, factors, invitations, roles
 from zhijian.security.account_lists import ListRefused
@@ -21,33 +22,10 @@ TWO = HEAD + "wang.wu,amr-440106,示例甲,Sample A,017,handler;mediator\nzhao.l
 
 
 @pytest.fixture
-def unit():
-    return Organisation.objects.create(
-        code="amr-440106", name="示例区局", name_en="Sample county", level="county", division_code="440106"
-    )
-
-
-@pytest.fixture
 def elsewhere():
     return Organisation.objects.create(
         code="amr-440305", name="示例乙区局", name_en="Another county", level="county", division_code="440305"
     )
-
-
-def administrator(name, unit, **more):
-    return Officer.objects.create_user(
-        name, password="x", organisation=unit, roles=[str(Role.STEWARD)], **{"staff_number": f"no-{name}", **more}
-    )  # fmt: skip
-
-
-@pytest.fixture
-def first(unit):
-    return administrator("first", unit)
-
-
-@pytest.fixture
-def second(unit):
-    return administrator("second", unit)
 
 
 def enter(text, by, at=AT):

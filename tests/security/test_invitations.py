@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.security.conftest import administrator
 from zhijian.security import accounts, factors, invitations, roles
 from zhijian.security.models import AccessRecord, Officer, Organisation, Role, RoleRequest
 from zhijian.security.passwords import PasswordRefused
@@ -11,29 +12,6 @@ from zhijian.security.passwords import PasswordRefused
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 AT = datetime(2026, 11, 29, 2, 0, tzinfo=UTC)
 GOOD = "correct horse battery staple"
-
-
-@pytest.fixture
-def unit():
-    return Organisation.objects.create(
-        code="amr-440106", name="示例区局", name_en="Sample county", level="county", division_code="440106"
-    )
-
-
-def administrator(name, unit, **more):
-    return Officer.objects.create_user(
-        name, password="x", organisation=unit, roles=[str(Role.STEWARD)], **{"staff_number": f"no-{name}", **more}
-    )  # fmt: skip
-
-
-@pytest.fixture
-def first(unit):
-    return administrator("first", unit)
-
-
-@pytest.fixture
-def second(unit):
-    return administrator("second", unit)
 
 
 def enter(unit, by, **changed):
